@@ -13,17 +13,19 @@ from tinynet_gui.core.data.delimited import OnProgress, ignore_progress
 from tinynet_gui.core.data.points import PointsError
 from tinynet_gui.core.loops import gradients
 from tinynet_gui.core.loops.rules import (
-    HABITS,
-    LOOP_OPTIMIZERS,
     MOST_PLACES,
     TUTORIAL,
-    USUAL,
     LoopRule,
     LoopSamples,
+    changes,
+    exceptions,
     fitted,
     later_moves,
     moves_of,
     own_rates,
+    rounded,
+    rule_words,
+    short,
     turns,
 )
 from tinynet_gui.core.loops.search import FITTED, Search
@@ -32,7 +34,7 @@ from tinynet_gui.core.network_files.reading import parameter_names
 from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.session import new_run
 from tinynet_gui.core.system.background import raise_if_stopped
-from tinynet_gui.core.text.numbers import counted, in_full, loss_text, plain
+from tinynet_gui.core.text.numbers import counted, loss_text
 from tinynet_gui.core.text.words import first_few, listed
 from tinynet_gui.core.training.snapshot import training_loss
 from tinynet_gui.core.training.state import initial_state
@@ -246,7 +248,7 @@ def _in_words(
     left_out = _left_out(record, rule, stretches[0], moved)
     sentences = [_head(one, record, stretches), *_equals(rule, record, ratio, learning_rate)]
     for other in (each.rule for each in checked if each is not one):
-        sentences.append(f"The same steps: {rule_words(other, record, ())}{_exceptions(other, record)}.")
+        sentences.append(f"The same steps: {rule_words(other, record, ())}{exceptions(other, record)}.")
     sentences += _rest(one, left_out)
     end = int(np.flatnonzero(np.isfinite(record.weights).all(axis=1))[-1])
     loss = _loss(record, rule.objective.loss, rule.objective.activation, end)
@@ -285,10 +287,10 @@ def _head(one: _Checked, record: gradients.LoopRecord, stretches: Sequence[gradi
         head = f"All {count:,} recorded steps between 1 and {last:,}: " if count > 1 else "The recorded step: "
     else:
         head = f"{len(one.told):,} of {count:,} recorded steps between 1 and {last:,}: "
-    head += rule_words(rule, record, one.rates) + _exceptions(rule, record)
+    head += rule_words(rule, record, one.rates) + exceptions(rule, record)
     objective = rule.objective
     is_tutorial = rule.is_plain and LOSSES[objective.loss].is_square and not objective.batch
-    is_tutorial &= not rule.mistakes and not _changes(rule, one.rates)
+    is_tutorial &= not rule.mistakes and not changes(rule, one.rates)
     return f"{head}, as in the tutorial." if is_tutorial else f"{head}."
 
 
@@ -348,58 +350,6 @@ def _left_out(record: gradients.LoopRecord, rule: LoopRule, steps: gradients.Ste
     return tuple(name for name, moves, wants in parts if not moves.any() and wants.any())
 
 
-def rule_words(rule: LoopRule, record: gradients.LoopRecord, rates: Sequence[float]) -> str:
-    """Describe a rule without what is wrong with it: “gradient descent at 0.001 on your 20 samples”."""
-    numbers, own = rule.numbers, []
-    name = "gradient descent" if not rule.rule.slots else LOOP_OPTIMIZERS[rule.optimizer].label
-    if "momentum" in numbers:
-        nesterov = "Nesterov's " if any("esterov" in term.label for term in rule.rule.terms) else ""
-        name = f"SGD with {nesterov}momentum {_short(numbers['momentum'])}"
-    own += [
-        f"{label} = {_short(numbers[key])}"
-        for key, label in (("beta1", "β₁"), ("beta2", "β₂"), ("alpha", "α"), ("epsilon", "ε"))
-        if key in numbers and abs(numbers[key] - USUAL[key]) > 1e-3 * (1 - USUAL[key])
-    ]
-    own += [
-        f"{label} {_short(numbers[key])}"
-        for key, label in (("weight_decay", "weight decay"), ("l1", "L1 penalty"), ("decoupled", "weight decay"))
-        if numbers.get(key)
-    ]
-    name += f" ({', '.join(own)})" if own else ""
-    rate = _short(abs(rule.rate))
-    if _changes(rule, rates):
-        rate = f"a rate that changes, from {plain(abs(rates[0]), 3)} to {plain(abs(rates[-1]), 3)},"
-    count, batch = len(record.x), rule.objective.batch
-    on = f"on batches of {batch:,} of your {count:,} samples, in order" if batch else f"on your {count:,} samples"
-    loss = "" if LOSSES[rule.objective.loss].is_square else f" with the {LOSSES[rule.objective.loss].label} loss"
-    declared = record.activation
-    is_other = len(record.widths) > 2 and declared not in (None, rule.objective.activation)
-    other = f", through {ACTIVATIONS[str(rule.objective.activation)].label}" if is_other else ""
-    return f"{name} at {rate} {on}{loss}{other}"
-
-
-def _changes(rule: LoopRule, rates: Sequence[float]) -> bool:
-    return bool(rates) and max(rates) - min(rates) > 1e-3 * abs(rule.rate)
-
-
-def mistake_words(rule: LoopRule, name: str, record: gradients.LoopRecord) -> str:
-    """Say what is wrong, as the end of a sentence."""
-    if name == "broadcast":
-        size = rule.objective.batch or len(record.x)
-        return (
-            f"each output is compared with all targets, as their shapes are ({size}, 1) and ({size},): "
-            "`y = y.reshape(-1, 1)` is missing"
-        )
-    if name == "ascent":
-        return "each step climbs the loss: its sign is wrong"
-    return HABITS[name].words
-
-
-def _exceptions(rule: LoopRule, record: gradients.LoopRecord) -> str:
-    what = [mistake_words(rule, name, record) for name in rule.mistakes]
-    return f", but {listed(what)}" if what else ""
-
-
 def _equals(rule: LoopRule, record: gradients.LoopRecord, ratio: float | None, given: float | None) -> list[str]:
     """Say which loops make the very same steps, or which of them it is if the rate is known."""
     count = rule.objective.batch or len(record.x)
@@ -413,10 +363,10 @@ def _equals(rule: LoopRule, record: gradients.LoopRecord, ratio: float | None, g
             return [f"That is {count} times the rate you gave: the losses are summed, not averaged."]
         if _is_close(ratio, 2):
             return ["That is twice the rate you gave, as if `optimizer.step()` were called twice in each step."]
-        return [f"You gave the rate {_short(given)}."]
-    words = [f"the sum of the losses in place of their mean, at {_short(rate / count)}"] if count > 1 else []
+        return [f"You gave the rate {short(given)}."]
+    words = [f"the sum of the losses in place of their mean, at {short(rate / count)}"] if count > 1 else []
     if rule.habit is TUTORIAL:
-        words.append(f"`optimizer.step()` twice in each step, at {_short(rate / 2)}")
+        words.append(f"`optimizer.step()` twice in each step, at {short(rate / 2)}")
     if rule.habit.name == "never_reset":
         words.append("momentum of exactly 1")
     return [f"The same steps would come from {listed(words, 'or')}."] if words else []
@@ -426,19 +376,9 @@ def _is_close(ratio: float, what: float) -> bool:
     return abs(ratio / what - 1) < 1e-3
 
 
-def _rounded(value: float) -> float:
-    """Return a fitted number with the fewest digits that a fit in float32 cannot tell from it."""
-    tried = (float(f"{value:.{digits}g}") for digits in range(1, 6))
-    return next((short for short in tried if abs(short - value) <= 2e-5 * abs(value)), value)
-
-
-def _short(value: float) -> str:
-    return in_full(_rounded(value))
-
-
 def right_config(record: gradients.LoopRecord, rule: LoopRule, rates: Sequence[float]) -> Config | None:
     """Return the settings of a recorded training without its mistakes, from the same start; None if there are none."""
-    if rule.objective.batch or _changes(rule, rates):
+    if rule.objective.batch or changes(rule, rates):
         return None
     is_nesterov = any("esterov" in term.label for term in rule.rule.terms)
     try:
@@ -447,7 +387,7 @@ def right_config(record: gradients.LoopRecord, rule: LoopRule, rates: Sequence[f
                 "network.activation": rule.objective.activation,
                 "training.loss": rule.objective.loss,
                 "training.optimizer": rule.optimizer,
-                "training.learning_rate": _rounded(abs(rule.rate)),
+                "training.learning_rate": rounded(abs(rule.rate)),
                 "training.nesterov": is_nesterov,
                 **{f"training.{name}": value for name, value in rule.numbers.items()},
             }

@@ -12,8 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Optimizer, Rule
-from tinynet_gui.core.loops.gradients import Gradients, Objective, Steps, gradients
+from tinynet_gui.core.loops.gradients import Gradients, LoopRecord, Objective, Steps, gradients
+from tinynet_gui.core.text.numbers import in_full, plain
+from tinynet_gui.core.text.words import listed
 from tinynet_gui.core.values import Flags, Floats, Ints, frozen_dataclass
 
 MARGIN = 8.0  # times the rounding that is expected
@@ -294,3 +298,59 @@ def own_rates(added: Floats, samples: LoopSamples, steps: Steps) -> Floats:
     with np.errstate(all="ignore"):
         rates: Floats = (exact * moves).sum(axis=1) / (exact * exact).sum(axis=1)
     return np.asarray(np.where(np.isfinite(rates), rates, 0), np.float64)
+
+
+def rule_words(rule: LoopRule, record: LoopRecord, rates: Sequence[float]) -> str:
+    """Describe a rule without what is wrong with it: “gradient descent at 0.001 on your 20 samples”."""
+    numbers, own = rule.numbers, []
+    name = "gradient descent" if not rule.rule.slots else LOOP_OPTIMIZERS[rule.optimizer].label
+    if "momentum" in numbers:
+        nesterov = "Nesterov's " if any("esterov" in term.label for term in rule.rule.terms) else ""
+        name = f"SGD with {nesterov}momentum {short(numbers['momentum'])}"
+    own += [
+        f"{label} = {short(numbers[key])}"
+        for key, label in (("beta1", "β₁"), ("beta2", "β₂"), ("alpha", "α"), ("epsilon", "ε"))
+        if key in numbers and abs(numbers[key] - USUAL[key]) > 1e-3 * (1 - USUAL[key])
+    ]
+    own += [
+        f"{label} {short(numbers[key])}"
+        for key, label in (("weight_decay", "weight decay"), ("l1", "L1 penalty"), ("decoupled", "weight decay"))
+        if numbers.get(key)
+    ]
+    name += f" ({', '.join(own)})" if own else ""
+    rate = short(abs(rule.rate))
+    if changes(rule, rates):
+        rate = f"a rate that changes, from {plain(abs(rates[0]), 3)} to {plain(abs(rates[-1]), 3)},"
+    count, batch = len(record.x), rule.objective.batch
+    on = f"on batches of {batch:,} of your {count:,} samples, in order" if batch else f"on your {count:,} samples"
+    loss = "" if LOSSES[rule.objective.loss].is_square else f" with the {LOSSES[rule.objective.loss].label} loss"
+    declared = record.activation
+    is_other = len(record.widths) > 2 and declared not in (None, rule.objective.activation)
+    other = f", through {ACTIVATIONS[str(rule.objective.activation)].label}" if is_other else ""
+    return f"{name} at {rate} {on}{loss}{other}"
+
+
+def changes(rule: LoopRule, rates: Sequence[float]) -> bool:
+    return bool(rates) and max(rates) - min(rates) > 1e-3 * abs(rule.rate)
+
+
+def exceptions(rule: LoopRule, record: LoopRecord) -> str:
+    """Say what is wrong with a rule, as the end of its words; "" if nothing is."""
+    size = rule.objective.batch or len(record.x)
+    others = {
+        "broadcast": f"each output is compared with all targets, as their shapes are ({size}, 1) and ({size},): "
+        "`y = y.reshape(-1, 1)` is missing",
+        "ascent": "each step climbs the loss: its sign is wrong",
+    }
+    what = [others[name] if name in others else HABITS[name].words for name in rule.mistakes]
+    return f", but {listed(what)}" if what else ""
+
+
+def rounded(value: float) -> float:
+    """Return a fitted number with the fewest digits that a fit in float32 cannot tell from it."""
+    tried = (float(f"{value:.{digits}g}") for digits in range(1, 6))
+    return next((each for each in tried if abs(each - value) <= 2e-5 * abs(value)), value)
+
+
+def short(value: float) -> str:
+    return in_full(rounded(value))
