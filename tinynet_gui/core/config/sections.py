@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
+from tinynet_gui.core.choices import loops, losses, optimizers
 from tinynet_gui.core.choices.activations import (
     ACTIVATIONS,
     Activation,
@@ -19,9 +20,6 @@ from tinynet_gui.core.choices.activations import (
     activations_of,
     names_by_layer,
 )
-from tinynet_gui.core.choices.loops import LOOPS, TUTORIAL
-from tinynet_gui.core.choices.losses import LOSSES
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.choices.schedules import CONSTANT, SCHEDULES
 from tinynet_gui.core.config.setting import (
     FIRST_FORMAT,
@@ -276,9 +274,9 @@ class TrainingConfig(_Section):
 
     name = "training"
 
-    loss: str = _setting("mse", "Loss", "reset", choices=LOSSES)
-    loop: str = _setting(TUTORIAL, "Loop", "reset", since=7, choices=LOOPS, short="loop: {}")
-    optimizer: str = _setting("sgd", "Optimiser", "reset", choices=OPTIMIZERS)
+    loss: str = _setting("mse", "Loss", "reset", choices=losses.LOSSES)
+    loop: str = _setting(loops.TUTORIAL, "Loop", "reset", since=7, choices=loops.LOOPS, short="loop: {}")
+    optimizer: str = _setting("sgd", "Optimiser", "reset", choices=optimizers.OPTIMIZERS)
     learning_rate: float = _setting(
         0.001, "Learning rate", "live", minimum=0, maximum=1_000, key="lr", short="lr {}", is_logarithmic=True
     )

@@ -4,9 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
-from tinynet_gui.core.choices.loops import LOOPS
-from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices import activations, loops, losses
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.choices.schedules import SCHEDULES
 from tinynet_gui.core.config import SETTINGS, Config, DataConfig, TrainingConfig
@@ -21,10 +19,10 @@ NEURONS_OF_LAYERS = "Neurons in each layer"
 MOST_CHARACTERS = 24  # of a formula or of where points come from
 _REGISTRIES: dict[str, Mapping[str, Any]] = {
     "data.target": TARGETS,
-    "network.activation": ACTIVATIONS,
+    "network.activation": activations.ACTIVATIONS,
     "network.initialization": INITIALIZATIONS,
-    "training.loss": LOSSES,
-    "training.loop": LOOPS,
+    "training.loss": losses.LOSSES,
+    "training.loop": loops.LOOPS,
     "training.optimizer": OPTIMIZERS,
     "training.schedule": SCHEDULES,
 }

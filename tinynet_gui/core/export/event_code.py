@@ -6,9 +6,7 @@ from dataclasses import field
 from itertools import groupby
 from typing import Any
 
-from tinynet_gui.core.choices.gradient_changes import BEFORE_OPTIMIZER, GradientChange, active_changes
-from tinynet_gui.core.choices.optimizers import optimizer_options
-from tinynet_gui.core.choices.schedules import SCHEDULES, START, is_scheduled
+from tinynet_gui.core.choices import gradient_changes, optimizers, schedules
 from tinynet_gui.core.config import TrainingConfig
 from tinynet_gui.core.export.data_code import Names, SampleFiles, changed_code, moved_samples, names_of, plain_samples
 from tinynet_gui.core.export.literals import INDENT, array_code, dict_code, float32_code, float_code, indented
@@ -46,7 +44,7 @@ class LoopChanges:
     tables: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     last: list[str] = field(default_factory=list)
-    changes: tuple[GradientChange, ...] = ()
+    changes: tuple[gradient_changes.GradientChange, ...] = ()
     has_frozen: bool = False
     sample_counts: set[int] = field(default_factory=set)
     has_schedule: bool = False
@@ -74,11 +72,11 @@ def option_code(value: Any) -> str:
 
 def scheduler_code(training: TrainingConfig) -> list[str]:
     """Return lines that make PyTorch's scheduler of the learning rate; one that changes nothing for a constant rate."""
-    code = SCHEDULES[training.schedule].code
+    code = schedules.SCHEDULES[training.schedule].code
     code = code.format(length=training.schedule_steps, gamma=float_code(training.gamma))
     if not training.warm_up:
         return [f"scheduler = {_SCHEDULERS}.{code or 'ConstantLR(optimizer, factor=1)'}"]
-    warm_up = f"{_SCHEDULERS}.LinearLR(optimizer, start_factor={START}, total_iters={training.warm_up})"
+    warm_up = f"{_SCHEDULERS}.LinearLR(optimizer, start_factor={schedules.START}, total_iters={training.warm_up})"
     if not code:
         return [f"scheduler = {warm_up}"]
     both = f"{_SCHEDULERS}.SequentialLR(optimizer, [warm_up, then], milestones=[{training.warm_up}])"
@@ -110,15 +108,15 @@ def frozen_code(frozen: frozenset[Ref]) -> str:
 def loop_changes(run: Run, files: SampleFiles) -> LoopChanges:
     """Return the changes made to a run after its first step, up to those after its last."""
     rule, changes, found = run.rule_at(0), list[_Change](), LoopChanges()
-    made, found.has_frozen = {*active_changes(rule.config.training)}, bool(rule.frozen)
+    made, found.has_frozen = {*gradient_changes.active_changes(rule.config.training)}, bool(rule.frozen)
     found.sample_counts.add(len(rule.dataset.x_train))
     events = [event for event in run.events if 0 < event.step < run.step]
     trainings = [rule.config.training, *(e.config.training for e in events if isinstance(e, LiveSettingsChanged))]
-    found.has_schedule = any(map(is_scheduled, trainings))
+    found.has_schedule = any(map(schedules.is_scheduled, trainings))
     for step, group in groupby(events, key=lambda event: event.step):
         done = list(group)
         after = rule.after(done)
-        made |= {*active_changes(after.config.training)}
+        made |= {*gradient_changes.active_changes(after.config.training)}
         found.has_frozen |= bool(after.frozen)
         found.sample_counts.add(len(after.dataset.x_train))
         changes += [*_option_changes(step, rule, after, found.has_schedule), *_sets(step, done)]
@@ -126,7 +124,7 @@ def loop_changes(run: Run, files: SampleFiles) -> LoopChanges:
         if after.frozen != rule.frozen:
             changes.append(_Change(step, "frozen", (f"frozen = {frozen_code(after.frozen)}",)))
         rule = after
-    found.changes = tuple(change for change in BEFORE_OPTIMIZER if change in made)
+    found.changes = tuple(change for change in gradient_changes.BEFORE_OPTIMIZER if change in made)
     if run.step:
         done = list(run.events_at(run.step))
         moved = _sample_changes(run.step, rule, rule.after(done), files)
@@ -165,21 +163,21 @@ def _option_changes(step: int, before: StepRule, after: StepRule, has_schedule: 
 
 
 def _options(training: TrainingConfig) -> dict[str, str]:
-    return {name: option_code(value) for name, value in optimizer_options(training).items()}
+    return {name: option_code(value) for name, value in optimizers.optimizer_options(training).items()}
 
 
 def _variables(training: TrainingConfig) -> dict[str, str]:
-    return {change.setting: variable_code(change, training) for change in BEFORE_OPTIMIZER}
+    return {change.setting: variable_code(change, training) for change in gradient_changes.BEFORE_OPTIMIZER}
 
 
-def variable_code(change: GradientChange, training: TrainingConfig) -> str:
+def variable_code(change: gradient_changes.GradientChange, training: TrainingConfig) -> str:
     """Write the value of the variable that a change of the gradients reads."""
     value = change.value(training)
     return float_code(value) if value else change.off
 
 
 def _option(name: str) -> str:
-    is_variable = any(change.setting == name for change in BEFORE_OPTIMIZER)
+    is_variable = any(change.setting == name for change in gradient_changes.BEFORE_OPTIMIZER)
     return name if is_variable else f'optimizer.param_groups[0]["{name}"]'
 
 

@@ -11,10 +11,8 @@ from dataclasses import field
 from itertools import pairwise
 
 from tinynet_gui import __version__
-from tinynet_gui.core.choices.gradient_changes import GRADIENT_CHANGES, GradientChange
-from tinynet_gui.core.choices.loops import TUTORIAL, training_loop
+from tinynet_gui.core.choices import gradient_changes, loops, optimizers
 from tinynet_gui.core.choices.losses import LOSSES, loop_formula
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.config import Config, ConfigError, NetworkConfig, TrainingConfig
 from tinynet_gui.core.config.setting_text import setting_value, source_text
 from tinynet_gui.core.data.points import Scaling
@@ -68,7 +66,7 @@ def result_code(names: data_code.Names, training: TrainingConfig) -> list[str]:
         loss_code_of(training, "outputs", "torch.tensor(y_train)"),
         f'print(f"after {{training_steps}} steps: {loss_code(names)}")',
     ]
-    is_mean_square = LOSSES[training.loss].is_square and training.loop == TUTORIAL
+    is_mean_square = LOSSES[training.loss].is_square and training.loop == loops.TUTORIAL
     if is_mean_square and names.y_is_standardised:
         unit = text_code(f"in the unit of {names.y_title}")
         lines.append(f'print(f"RMS error: {{loss.sqrt() * y_deviation:.4g}}", {unit})')
@@ -302,19 +300,19 @@ def network_code(config: NetworkConfig, files: data_code.SampleFiles) -> list[st
     return [made, *seed, "for layer in network:", *indented(draws), *scaled]
 
 
-def criterion_code(training: TrainingConfig, changes: Sequence[GradientChange]) -> list[str]:
+def criterion_code(training: TrainingConfig, changes: Sequence[gradient_changes.GradientChange]) -> list[str]:
     """Return the lines that make the loss and the optimiser, and set the numbers of changes before the optimiser's."""
-    idle = {(change.code, 0) for change in GRADIENT_CHANGES}  # torch's defaults
+    idle = {(change.code, 0) for change in gradient_changes.GRADIENT_CHANGES}  # torch's defaults
     options = {
         name: value
-        for name, value in optimizer_options(training).items()
+        for name, value in optimizers.optimizer_options(training).items()
         if value is not False and (name, value) not in idle
     }
-    optimizer = f"torch.optim.{OPTIMIZERS[training.optimizer].torch_class}"
+    optimizer = f"torch.optim.{optimizers.OPTIMIZERS[training.optimizer].torch_class}"
     arguments = ", ".join(
         ["network.parameters()", *(f"{name}={event_code.option_code(o)}" for name, o in options.items())]
     )
-    loop = training_loop(training)
+    loop = loops.training_loop(training)
     reduction = f'(reduction="sum")  # {loop.wrong}' if loop.sums else "()"
     code = [f"criterion = nn.{LOSSES[training.loss].torch_module}{reduction}", f"optimizer = {optimizer}({arguments})"]
     return [*code, *(f"{c.setting} = {event_code.variable_code(c, training)}  # {c.about}" for c in changes)]
@@ -322,7 +320,7 @@ def criterion_code(training: TrainingConfig, changes: Sequence[GradientChange]) 
 
 def loss_code_of(training: TrainingConfig, outputs: str, y: str) -> str:
     """Return the line that computes the loss of outputs."""
-    loop = training_loop(training)
+    loop = loops.training_loop(training)
     return (
         f"loss = criterion({outputs}, {y}[:, 0])  # {loop.wrong}"
         if loop.broadcasts
@@ -330,9 +328,9 @@ def loss_code_of(training: TrainingConfig, outputs: str, y: str) -> str:
     )
 
 
-def backward_code(training: TrainingConfig, changes: Sequence[GradientChange]) -> list[str]:
+def backward_code(training: TrainingConfig, changes: Sequence[gradient_changes.GradientChange]) -> list[str]:
     """Return the lines from the loss to the gradients that the optimiser takes."""
-    loop = training_loop(training)
+    loop = loops.training_loop(training)
     end = f"  # {loop.wrong}" if loop.keeps_gradients else ""
     penalties = [change for change in changes if change.place == "loss"]
     return [
@@ -369,7 +367,7 @@ def training_title(config: Config) -> str:
     data, network, training, names = config.data, config.network, config.training, data_code.names_of(config.data)
     shape = "-".join(map(str, network.widths))
     activation = f" with {setting_value(config, 'network.activation')}" if network.hidden else ""
-    optimizer = OPTIMIZERS[training.optimizer].label
+    optimizer = optimizers.OPTIMIZERS[training.optimizer].label
     learned = f"A network {shape}{activation} learns {names.y_title} from {names.x_title}"
     return printable(f"{learned}; {source_text(data)}; {optimizer}")
 

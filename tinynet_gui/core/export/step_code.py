@@ -11,11 +11,9 @@ from dataclasses import field
 import numpy as np
 
 from tinynet_gui import __version__
-from tinynet_gui.core.choices.gradient_changes import GradientChange, active_changes
+from tinynet_gui.core.choices import gradient_changes, losses, schedules
 from tinynet_gui.core.choices.loops import training_loop
-from tinynet_gui.core.choices.losses import LOSSES, loop_formula
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Rule
-from tinynet_gui.core.choices.schedules import at_step
 from tinynet_gui.core.export import notebook, script
 from tinynet_gui.core.export.data_code import Names, SampleFiles
 from tinynet_gui.core.export.literals import WIDTH, float_code, in_markdown, indented, wrapped
@@ -211,7 +209,7 @@ def _frozen(masks: Sequence[Flags]) -> Iterator[str]:
 
 def _prepared(d: Dissection, rule: Rule) -> Section:
     """Write the function that makes PyTorch's network and optimiser as they are before the step."""
-    training, optimizer = at_step(d.config.training, d.before.step), OPTIMIZERS[d.config.training.optimizer]
+    training, optimizer = schedules.at_step(d.config.training, d.before.step), OPTIMIZERS[d.config.training.optimizer]
     criterion, made, *variables = script.criterion_code(training, _changes(d))
     lines = [
         "network = " + script.modules_code(d.config.network) + ".to(dtype)",
@@ -262,10 +260,10 @@ def _forward(d: Dissection) -> Section:
 
 
 def _loss(d: Dissection) -> Section:
-    loss, loop = LOSSES[d.config.training.loss], training_loop(d.config.training)
+    loss, loop = losses.LOSSES[d.config.training.loss], training_loop(d.config.training)
     return Section(
         "The loss",
-        f"The {loop_formula(d.config.training)}, where ŷ is the output.",
+        f"The {losses.loop_formula(d.config.training)}, where ŷ is the output.",
         (
             script.loss_code_of(d.config.training, "values[-1]", "y"),
             "e = outputs - y[:, 0]" if loop.broadcasts else "e = outputs - y",
@@ -277,7 +275,7 @@ def _loss(d: Dissection) -> Section:
 
 
 def _backward(d: Dissection) -> Section:
-    last, loss = len(d.layers), LOSSES[d.config.training.loss]
+    last, loss = len(d.layers), losses.LOSSES[d.config.training.loss]
     lines = ["optimizer.zero_grad()", "loss.backward()"]
     slope, loop = loss.by_hand[1], training_loop(d.config.training)
     slope = f"({slope}).mean(dim=1, keepdim=True)" if loop.broadcasts else slope
@@ -299,9 +297,9 @@ def _backward(d: Dissection) -> Section:
 
 
 def _update(d: Dissection, rule: Rule) -> Section:
-    training, optimizer = at_step(d.config.training, d.before.step), OPTIMIZERS[d.config.training.optimizer]
+    training, optimizer = schedules.at_step(d.config.training, d.before.step), OPTIMIZERS[d.config.training.optimizer]
     numbers = {"rate": training.learning_rate} | {name: getattr(training, name) for name in rule.numbers}
-    changes = active_changes(training)
+    changes = gradient_changes.active_changes(training)
     numbers |= {change.setting: change.value(training) for change in changes if change.place == "optimizer"}
     lines = [f"{name} = {float_code(value)}" for name, value in numbers.items()]
     if any("{t}" in term.formula for term in rule.terms):
@@ -332,8 +330,8 @@ def _update(d: Dissection, rule: Rule) -> Section:
     return Section("The update", words, tuple(lines))
 
 
-def _changes(d: Dissection) -> list[GradientChange]:
-    return [change for change in active_changes(d.config.training) if change.place != "optimizer"]
+def _changes(d: Dissection) -> list[gradient_changes.GradientChange]:
+    return [change for change in gradient_changes.active_changes(d.config.training) if change.place != "optimizer"]
 
 
 def _changed(d: Dissection) -> list[str]:

@@ -5,10 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.choices.gradient_changes import active_pulls
-from tinynet_gui.core.choices.loops import TUTORIAL, divisor, training_loop
-from tinynet_gui.core.choices.losses import LOSSES
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
+from tinynet_gui.core.choices import gradient_changes, loops, losses, optimizers
 from tinynet_gui.core.choices.schedules import CONSTANT, at_step
 from tinynet_gui.core.config import MAX_SEED, MAX_WIDTH, TrainingConfig
 from tinynet_gui.core.failures.dead_neuron import leaky
@@ -41,9 +38,9 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
     if constant > 0 and plateau.loss < FITTED_SHARE * constant:
         why = f"The best constant would have a loss of {plain(constant)}: the network fits the samples all but exactly."
         return Explanation((what, why, "There is next to nothing left to learn, so this is the end and not a failure."))
-    if (mistake := training_loop(config.training).why) and config.training.learning_rate:
+    if (mistake := loops.training_loop(config.training).why) and config.training.learning_rate:
         means = "The tutorial's loop resets the gradients in each step, and has targets of the shape of the outputs."
-        return Explanation((what, mistake, means), {"training.loop": TUTORIAL}, "Train as in the tutorial")
+        return Explanation((what, mistake, means), {"training.loop": loops.TUTORIAL}, "Train as in the tutorial")
     rate, whole = at_step(config.training, snapshot.step).learning_rate, config.training.learning_rate
     if snapshot.step >= config.training.warm_up and rate < whole / SMALL_SHARE:
         why = f"By its schedule the learning rate is down to {plain(rate)} here, from {plain(whole)}."
@@ -85,7 +82,7 @@ def plateau_words(snapshot: Snapshot, plateau: Plateau) -> str:
 
 def best_constant_loss(training: TrainingConfig, y: Array) -> float:
     """Return the loss of the best constant output: the limit of a network that learns nothing from x."""
-    function, derivative = LOSSES[training.loss].function, LOSSES[training.loss].derivative
+    function, derivative = losses.LOSSES[training.loss].function, losses.LOSSES[training.loss].derivative
     values = y.astype(np.float64).ravel()
     low, high = float(values.min()), float(values.max())
     for _ in range(100):  # a loss is convex: bisect its slope
@@ -94,7 +91,7 @@ def best_constant_loss(training: TrainingConfig, y: Array) -> float:
             high = middle
         else:
             low = middle
-    return float(np.sum(function(low - values)) / divisor(training, values.size))
+    return float(np.sum(function(low - values)) / loops.divisor(training, values.size))
 
 
 def _explain_slow_or_done(
@@ -114,14 +111,14 @@ def _explain_slow_or_done(
     if CONSTANT_SHARE * plateau.loss > constant:
         where = "above it"
     why = f"The best constant would have a loss of {plain(constant)}, and this is {where}: "
-    if (active := active_pulls(config.training)) and _is_held(snapshot, slope, plateau.loss):
+    if (active := gradient_changes.active_pulls(config.training)) and _is_held(snapshot, slope, plateau.loss):
         each, pulls = "pulls" if len(active) == 1 else "pull", [pull.definite for pull in active]
         why += f"{listed(pulls)} {each} the weights towards 0 about as hard as the slope of the loss moves them away."
         means = "With less of it the loss can be lower, and the weights larger."
         without = {f"training.{pull.setting}": 0.0 for pull in active}
         return Explanation((what, why, means), without, f"Train without {listed(pulls)}")
     longest, norm = config.training.max_norm, float(np.sqrt(slope))
-    rule = OPTIMIZERS[config.training.optimizer].rule(config.training)
+    rule = optimizers.OPTIMIZERS[config.training.optimizer].rule(config.training)
     if 0 < longest < norm and rule.divisor is None and would_gain(rate):
         why += f"the gradient has a norm of {plain(norm)}, and clipping shortens it to {plain(longest)} in every step."
         means = "Without clipping the steps are as long as the slope of the loss makes them."
@@ -136,7 +133,7 @@ def _explain_slow_or_done(
         why += "the steps are short: how far one moves a weight depends on the learning rate, hardly on the slope."
         means = f"Yours is {plain(rate)}: longer steps are worth a try."
         return with_rate(config, (what, why, means), ADAM_RATE)
-    if rule is PLAIN and widths and (is_constant or would_gain(ADAM_RATE)):
+    if rule is optimizers.PLAIN and widths and (is_constant or would_gain(ADAM_RATE)):
         why += "the loss is steeper in some directions than in others, and one learning rate has to do for all."
         means = "Adam gives every weight steps of its own length, and often gets along the flat directions faster."
         return Explanation(
@@ -164,7 +161,7 @@ def _is_held(snapshot: Snapshot, slope: float, loss: float) -> bool:
     training = snapshot.config.training
     arrays = [array.astype(np.float64) for array in snapshot.state.parameters]
     nothing = [np.zeros_like(w) for w in arrays]
-    for each in active_pulls(training):
+    for each in gradient_changes.active_pulls(training):
         nothing = [each.change(w, g, each.value(training)) for w, g in zip(arrays, nothing, strict=True)]
     pull = sum(float(np.sum(g**2)) for g in nothing)
     return 4 * pull > slope and SLOPE_STEPS * training.learning_rate * slope > HELD_GAIN * loss

@@ -13,11 +13,9 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.neurons import dead_masks
 from tinynet_gui.core.network.forward import active_counts, as_layers
-from tinynet_gui.core.run.events import samples_changed_at
-from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run import events, loss_history, run
 from tinynet_gui.core.run.marks import Mark, marks
 from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain
 from tinynet_gui.core.text.words import listed, numbered_layer
 from tinynet_gui.core.training.dataset import Dataset
@@ -195,7 +193,7 @@ class Plateau:
     move: float
 
 
-def find_plateau(history: LossHistory) -> Plateau | None:
+def find_plateau(history: loss_history.LossHistory) -> Plateau | None:
     """Return the plateau that a training has reached, or None while its loss still moves.
 
     The last fifth or so of the losses is split into two stretches, aligned to the history's buckets so that their means
@@ -237,7 +235,7 @@ MOST_NEURONS = 5  # named in one mark
 Deaths = Mapping[tuple[int, int], Death | DeathBetween | None]
 
 
-def time_marks(run: Run, deaths: Deaths | None = None) -> tuple[Mark, ...]:
+def time_marks(run: run.Run, deaths: Deaths | None = None) -> tuple[Mark, ...]:
     """Return the changes made to a run and the things that happened to it, by step.
 
     The lowest held-out loss is the lowest recorded one since the samples last changed, as losses over different samples
@@ -257,7 +255,7 @@ def time_marks(run: Run, deaths: Deaths | None = None) -> tuple[Mark, ...]:
     return tuple(sorted(found, key=lambda mark: mark.step))
 
 
-def _branch(run: Run) -> Iterator[Mark]:
+def _branch(run: run.Run) -> Iterator[Mark]:
     if run.parent is not None:
         yield Mark(run.parent.step, "Branched off here: up to this step the two runs are the same", "branch")
 
@@ -291,21 +289,21 @@ def _neurons(indices: list[int]) -> str:
     return f"Neurons {listed([str(index + 1) for index in indices])}"
 
 
-def _best_held_out(run: Run) -> Iterator[Mark]:
+def _best_held_out(run: run.Run) -> Iterator[Mark]:
     if run.best_held_out is not None:
         step, loss = run.best_held_out
-        changed = max(samples_changed_at(run.start, run.events), default=0)
+        changed = max(events.samples_changed_at(run.start, run.events), default=0)
         since = f" since the samples were changed at step {count_text(changed)}" if changed else ""
         yield Mark(step, f"Lowest recorded held-out loss{since}: {loss_text(loss)}", "best held out")
 
 
-def _plateau(run: Run) -> Iterator[Mark]:
+def _plateau(run: run.Run) -> Iterator[Mark]:
     plateau = find_plateau(run.losses)
     if plateau is not None:
         yield Mark(plateau.steps[0], f"A plateau, from here on at the latest. {stretches_compared(plateau)}", "plateau")
 
 
-def _divergence(run: Run) -> Iterator[Mark]:
+def _divergence(run: run.Run) -> Iterator[Mark]:
     if run.diverged_at is not None:
         here = "here" if run.diverged_at == run.step else f"at step {count_text(run.diverged_at)}"
         text = f"Diverged: {here} the loss is not a finite number any more"

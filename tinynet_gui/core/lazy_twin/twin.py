@@ -20,12 +20,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 
+from tinynet_gui.core.choices import loops, losses, optimizers, schedules
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.choices.gradient_changes import DECAY, active_changes
-from tinynet_gui.core.choices.loops import TUTORIAL
-from tinynet_gui.core.choices.losses import LOSSES
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
-from tinynet_gui.core.choices.schedules import is_scheduled
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.network.forward import as_layers
@@ -308,15 +305,15 @@ class LazyTwin:
 def check_config(config: Config, samples: int) -> None:
     """Raise `NoTwinError`, naming the setting, unless training on this many samples has a closed form."""
     training = config.training
-    if not LOSSES[training.loss].is_square:
-        why = f"the MSE only, not the {LOSSES[training.loss].label} loss"
-    elif OPTIMIZERS[training.optimizer].rule(training) is not PLAIN:
-        why = f"plain SGD only, not {OPTIMIZERS[training.optimizer].label}"
+    if not losses.LOSSES[training.loss].is_square:
+        why = f"the MSE only, not the {losses.LOSSES[training.loss].label} loss"
+    elif optimizers.OPTIMIZERS[training.optimizer].rule(training) is not optimizers.PLAIN:
+        why = f"plain SGD only, not {optimizers.OPTIMIZERS[training.optimizer].label}"
     elif (batch := batch_length(config, samples)) < samples:
         why = f"steps on all {samples} samples only, not {batch}"
-    elif is_scheduled(training):
+    elif schedules.is_scheduled(training):
         why = "a constant learning rate only"
-    elif training.loop != TUTORIAL:
+    elif training.loop != loops.TUTORIAL:
         why = "a loop as in the tutorial only"
     elif others := [change for change in active_changes(training) if change is not DECAY]:
         why = f"steps without {others[0].indefinite} only"

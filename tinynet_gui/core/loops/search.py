@@ -6,9 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
-from tinynet_gui.core.choices.losses import LOSSES
-from tinynet_gui.core.choices.optimizers import Rule
+from tinynet_gui.core.choices import activations, losses, optimizers
 from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.data.delimited import OnProgress, ignore_progress
 from tinynet_gui.core.loops import rules
@@ -22,7 +20,7 @@ MOST_BATCH = 64
 LEAST_MEMORY = 0.1  # of squared gradients
 FEW_PLACES = 6  # parameters, of which a single step tells nothing
 MOST_FLIPPED = 0.75  # of the first moves' signs: weight decay turns some
-DEEPER: list[ActivationNames] = [
+DEEPER: list[activations.ActivationNames] = [
     "relu",
     "tanh",
     "sigmoid",
@@ -63,19 +61,19 @@ class Search:
         self,
         samples: rules.LoopSamples,
         steps: Steps,
-        activation: ActivationNames | None,
+        activation: activations.ActivationNames | None,
         on_progress: OnProgress = ignore_progress,
     ) -> None:
         self._samples, self._on_progress = samples, on_progress
         self._tried_count, self._count = 0, 1
         self._steps = steps.to(FITTED)
         self._known: dict[tuple[Objective, int], Gradients] = {}
-        self._likely: list[ActivationNames] = [*ACTIVATIONS]
-        self._others: list[ActivationNames] = []
+        self._likely: list[activations.ActivationNames] = [*activations.ACTIVATIONS]
+        self._others: list[activations.ActivationNames] = []
         if len(samples.widths) == 2:
             self._likely = ["relu"]  # there is no hidden layer
         elif activation is not None:
-            self._likely, self._others = [activation], [name for name in ACTIVATIONS if name != activation]
+            self._likely, self._others = [activation], [name for name in activations.ACTIVATIONS if name != activation]
 
         self._plausible: dict[tuple[Objective, bool], bool] = {}
         self._turns = rules.turns(self._steps, samples)
@@ -119,13 +117,13 @@ class Search:
                 return holding
         return []
 
-    def _objectives(self, activations: Iterable[ActivationNames]) -> Iterator[Objective]:
+    def _objectives(self, activations: Iterable[activations.ActivationNames]) -> Iterator[Objective]:
         count = len(self._samples.x)
-        for activation, loss, is_broadcast in product(activations, LOSSES, (False, True)):
+        for activation, loss, is_broadcast in product(activations, losses.LOSSES, (False, True)):
             if not is_broadcast or 1 < count <= MOST_PAIRS**0.5:
                 yield Objective(activation, loss, is_broadcast)
 
-    def _batches(self, activations: Iterable[ActivationNames]) -> Iterator[Objective]:
+    def _batches(self, activations: Iterable[activations.ActivationNames]) -> Iterator[Objective]:
         count = len(self._samples.x)
         for objective, size in product(self._objectives(activations), range(1, min(count, MOST_BATCH + 1))):
             for drops_last in (False, True)[: 1 + (count % size > 0)]:
@@ -137,7 +135,7 @@ class Search:
             known = self._known[objective, end] = self._samples.gradients(objective, self._steps.to(end))
         return known
 
-    def _is_plausible(self, objective: Objective, rule: Rule) -> bool:
+    def _is_plausible(self, objective: Objective, rule: optimizers.Rule) -> bool:
         """Whether the moves may come from the objective by a rule with a constant rate, as a quick look tells."""
         if (known := self._plausible.get((objective, rule.divisor is None))) is None:
             places = self._samples.places

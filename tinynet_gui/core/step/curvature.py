@@ -4,11 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tinynet_gui.core.choices import loops, losses, optimizers, schedules
 from tinynet_gui.core.choices.gradient_changes import CLIP, L1, active_changes, pulls_slope
-from tinynet_gui.core.choices.loops import divisor, training_loop
-from tinynet_gui.core.choices.losses import LOSSES, of_errors
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS
-from tinynet_gui.core.choices.schedules import rate_at
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.numbers import plain
@@ -24,7 +21,7 @@ class LossDerivatives:
     """
 
     def __init__(self, config: Config, dataset: Dataset, state: TrainerState, stop: Stop | None = None) -> None:
-        activations, training, loss = config.network.activations, config.training, LOSSES[config.training.loss]
+        activations, training, loss = config.network.activations, config.training, losses.LOSSES[config.training.loss]
         x, y = (samples.astype(np.float64).T for samples in (dataset.x_train, dataset.y_train))  # (1, n)
         self._stop = stop
         self._weights = [array.astype(np.float64) for array in state.parameters[::2]]
@@ -39,9 +36,9 @@ class LossDerivatives:
                 self._slopes.append(np.asarray(activation.derivative(u), np.float64))
                 self._bends.append(np.asarray(activation.second_derivative(u), np.float64))
             errors = self._weights[-1] @ self._inputs[-1] + biases[-1] - y
-            count = divisor(training, errors.size)
-            self._curvatures = of_errors(loss.second_derivative, training, errors, y) / count  # ∂²L/∂ŷ²
-            by_pre = of_errors(loss.derivative, training, errors, y) / count  # ∂L/∂u
+            count = loops.divisor(training, errors.size)
+            self._curvatures = losses.of_errors(loss.second_derivative, training, errors, y) / count  # ∂²L/∂ŷ²
+            by_pre = losses.of_errors(loss.derivative, training, errors, y) / count  # ∂L/∂u
             self._by_pre = [by_pre]
             for place, (by_weight, by_bias) in reversed(list(enumerate(self._layers(self.gradient[None])))):
                 raise_if_stopped(self._stop)
@@ -211,7 +208,7 @@ def stable_learning_rate(config: Config, dataset: Dataset, state: TrainerState, 
     training = config.training
     if not np.isfinite(curvature):
         return Stability(curvature, None, "The loss at this point is too large for its curvature to be computed.")
-    rule = OPTIMIZERS[training.optimizer].rule(training)
+    rule = optimizers.OPTIMIZERS[training.optimizer].rule(training)
     if why := why_no_limit(training) or ("" if rule.divisor is None else ADAPTS):
         return Stability(curvature, None, why)
     if curvature <= 0:
@@ -254,22 +251,22 @@ def curvature_limit(training: TrainingConfig, step: int = 0) -> float | None:
     It is that of the loss as `core.choices.optimizers.Rule.divisor` scales it. None if there is no such limit:
     `why_no_limit` says why.
     """
-    rule = OPTIMIZERS[training.optimizer].rule(training)
+    rule = optimizers.OPTIMIZERS[training.optimizer].rule(training)
     if why_no_limit(training):
         return None
-    rate = rate_at(training, step)
+    rate = schedules.rate_at(training, step)
     return rule.stable_factor(training) / rate if rate else np.inf
 
 
 def limit_formula(training: TrainingConfig) -> str:
     """Return the limit as a formula, such as 2/η."""
-    return OPTIMIZERS[training.optimizer].rule(training).stable_formula.replace("λ", "η")
+    return optimizers.OPTIMIZERS[training.optimizer].rule(training).stable_formula.replace("λ", "η")
 
 
 def why_no_limit(training: TrainingConfig) -> str:
     """Return a sentence saying why the curvature never limits the learning rate; "" if it does."""
-    loss = LOSSES[training.loss]
-    if training_loop(training).keeps_gradients:
+    loss = losses.LOSSES[training.loss]
+    if loops.training_loop(training).keeps_gradients:
         return "Gradients that are never reset pile up, so no rate is stable."
     if not loss.has_corner:
         return ""
@@ -279,7 +276,7 @@ def why_no_limit(training: TrainingConfig) -> str:
 
 def at_the_limit(training: TrainingConfig) -> str:
     """Return a sentence on how training behaves once the curvature reaches the limit; "" if that differs."""
-    rule = OPTIMIZERS[training.optimizer].rule(training)
+    rule = optimizers.OPTIMIZERS[training.optimizer].rule(training)
     if training.batch_size:
         return "The loss of a batch may curve more than that of all samples, so steps may overshoot below it, too."
     if rule.divisor is not None and training.weight_decay:
@@ -318,7 +315,7 @@ def growth(training: TrainingConfig, curvature: float) -> float:
     larger root of the rule's `next_error` (Polyak, "Some methods of speeding up the convergence of iteration methods",
     1964). 1 for a rule with a divisor.
     """
-    rule = OPTIMIZERS[training.optimizer].rule(training)
+    rule = optimizers.OPTIMIZERS[training.optimizer].rule(training)
     if rule.next_error is None:
         return 1.0
     now, before = rule.next_error(training, training.learning_rate * curvature)

@@ -8,12 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from tinynet_gui.core.choices import gradient_changes, loops, losses, schedules
 from tinynet_gui.core.choices.activations import Activation
-from tinynet_gui.core.choices.gradient_changes import active_pulls
-from tinynet_gui.core.choices.loops import training_loop
-from tinynet_gui.core.choices.losses import loop_formula
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
-from tinynet_gui.core.choices.schedules import is_scheduled, rate_at
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.data.points import AS_THEY_ARE, Scaling, scaling_texts
 from tinynet_gui.core.network.forward import Layer, as_layers
@@ -248,12 +245,12 @@ TOOLTIPS = (
 def explanation(dissection: Dissection, phase: int) -> str:
     """Say in a sentence or two what a phase does."""
     training = dissection.config.training
-    rate = number(rate_at(training, dissection.before.step), None).plain
-    whose = "this step's" if is_scheduled(training) else "the"
+    rate = number(schedules.rate_at(training, dissection.before.step), None).plain
+    whose = "this step's" if schedules.is_scheduled(training) else "the"
     return (
         _forward_phase(dissection),
         "The loss L tells how far the outputs ŷ are from the samples' y. It is the one number that the step is "
-        f"to make smaller: the {loop_formula(training)}.",
+        f"to make smaller: the {losses.loop_formula(training)}.",
         "The gradient tells how much the loss grows when a weight grows a little. It comes back from the loss "
         "along the edges, slope times slope: the chain rule.",
         f"{_way_of(training)} The rule is {OPTIMIZERS[training.optimizer].label}, with {whose} learning rate η = "
@@ -262,8 +259,8 @@ def explanation(dissection: Dissection, phase: int) -> str:
 
 
 def _way_of(training: TrainingConfig) -> str:
-    if OPTIMIZERS[training.optimizer].rule(training) is PLAIN and not training_loop(training).keeps_gradients:
-        if active_pulls(training):
+    if OPTIMIZERS[training.optimizer].rule(training) is PLAIN and not loops.training_loop(training).keeps_gradients:
+        if gradient_changes.active_pulls(training):
             return "Each weight moves a little against its gradient, and towards 0: the loss need not fall."
         return "Each weight moves a little against its gradient: the loss falls, if that is not too far."
     return "Each weight moves by what the rule makes of its gradient and of those before: the loss need not fall."

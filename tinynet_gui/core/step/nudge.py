@@ -10,9 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import Activation
-from tinynet_gui.core.choices.loops import divisor, training_loop
-from tinynet_gui.core.choices.losses import LOSSES, of_errors
+from tinynet_gui.core.choices import activations, loops, losses
 from tinynet_gui.core.config import Config, Setting
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.system.background import raise_if_stopped
@@ -120,7 +118,7 @@ def nudge(
         float(state.parameters[parameter.array][parameter.index]),
         epsilon,
         offsets,
-        total / divisor(config.training, len(x)),
+        total / loops.divisor(config.training, len(x)),
         tuple(sorted(kinks, key=lambda kink: abs(kink.at))),
         line.is_straight,
         line.has_more or len(kinks) == MOST_KINKS,
@@ -142,7 +140,7 @@ class _Line:
 
     def __init__(self, config: Config, state: TrainerState, parameter: ParameterRef) -> None:
         self._activations = config.network.activations
-        self._loss, self._training = LOSSES[config.training.loss], config.training
+        self._loss, self._training = losses.LOSSES[config.training.loss], config.training
         self._weights, self._biases = state.parameters[::2], state.parameters[1::2]
         self._layer, self._row = parameter.layer, parameter.index[0]
         self._column = parameter.index[1] if parameter.kind == "weight" else None
@@ -151,7 +149,7 @@ class _Line:
         self.widest = max([1, *map(len, behind)])
         self.is_straight = all(activation.slopes is not None for activation in self._activations[self._layer :])
         self._corners = (0.0,) if self._loss.has_corner else (-1.0, 1.0) if self._loss.written.elsewhere else ()
-        is_mixed = training_loop(config.training).broadcasts  # a corner at each y of each sample
+        is_mixed = loops.training_loop(config.training).broadcasts  # a corner at each y of each sample
         bent = self._corners or any(map(_is_bent, self._activations[self._layer + 1 :]))
         self.has_more = (bool(bent) and not self.is_straight) or bool(is_mixed and self._corners)
         self._corners = () if is_mixed else self._corners
@@ -192,7 +190,7 @@ class _Line:
         for corner in self._corners if has_room else ():
             kinks += _crossings(len(self._activations), rows, errors, places, corner)
         at_offsets = errors[0][np.searchsorted(places, offsets)]
-        return of_errors(self._loss.function, self._training, at_offsets, y, targets).sum(axis=1), kinks
+        return losses.of_errors(self._loss.function, self._training, at_offsets, y, targets).sum(axis=1), kinks
 
     def _affine(self, layer: int, inputs: Floats) -> Floats:
         return self._weights[layer].astype(np.float64) @ inputs + self._biases[layer].astype(np.float64)[:, None]
@@ -205,7 +203,7 @@ class _Line:
         return every, values[:, left] * (1 - share) + values[:, left + 1] * share
 
 
-def _is_bent(activation: Activation) -> bool:
+def _is_bent(activation: activations.Activation) -> bool:
     return activation.has_kink or activation.has_bend
 
 

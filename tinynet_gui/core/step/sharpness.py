@@ -14,9 +14,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from tinynet_gui.core.choices.gradient_changes import changed_gradients, pulls_slope
-from tinynet_gui.core.choices.loops import training_loop
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.choices import gradient_changes, loops, optimizers
 from tinynet_gui.core.choices.schedules import at_step, is_scheduled, rates_from
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.network.refs import Ref, frozen_masks
@@ -138,7 +136,7 @@ def sharpness_at(
 
     Frozen parameters count in λ_max like all others.
     """
-    pull, derivatives = pulls_slope(config.training), LossDerivatives(config, dataset, state, stop)
+    pull, derivatives = gradient_changes.pulls_slope(config.training), LossDerivatives(config, dataset, state, stop)
     after, divisor = _stepped(config, state, derivatives.gradient, frozen)
     here = largest_of(derivatives, pull, divisor)
     derivatives = LossDerivatives(config, dataset, after, stop)
@@ -151,7 +149,7 @@ def _stepped(
 ) -> tuple[TrainerState, Floats | float]:
     """Return the state one step along a gradient, (parameters,), later, and the optimiser's divisor there."""
     training, t = at_step(config.training, state.step), state.step + 1
-    rule = OPTIMIZERS[training.optimizer].rule(training)
+    rule = optimizers.OPTIMIZERS[training.optimizer].rule(training)
     powers = SimpleNamespace(**{name: getattr(training, name) ** t for name in rule.powers})
     constants = rule.constants(training, powers)
     ends = np.cumsum([array.size for array in state.parameters])[:-1]
@@ -161,8 +159,8 @@ def _stepped(
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
         parts = zip(state.parameters, np.split(gradient, ends), strict=True)
         gradients: Sequence[AnyFloats] = [part.reshape(w.shape) for w, part in parts]
-        keeps, kept = training_loop(training).keeps_gradients, list[tuple[Array, ...]]()
-        for change, _, changed in changed_gradients(
+        keeps, kept = loops.training_loop(training).keeps_gradients, list[tuple[Array, ...]]()
+        for change, _, changed in gradient_changes.changed_gradients(
             training, state.parameters, gradients, state.slots[-1] if keeps else ()
         ):
             gradients = changed

@@ -11,10 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.choices.gradient_changes import changed_gradients
-from tinynet_gui.core.choices.loops import training_loop
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS
-from tinynet_gui.core.choices.schedules import rate_at
+from tinynet_gui.core.choices import gradient_changes, loops, optimizers, schedules
 from tinynet_gui.core.config import TrainingConfig
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, base, fold, in_brackets, parse, pointwise
@@ -146,11 +143,11 @@ def take_apart(
     float32 from the formulas, and agree with torch.optim's, which orders the operations differently, up to rounding.
     `gradients` are those of the step's batch at `before`.
     """
-    rule = OPTIMIZERS[training.optimizer].rule(training)
+    rule = optimizers.OPTIMIZERS[training.optimizer].rule(training)
     slots = dict(zip(rule.slots, zip(before.slots, after.slots, strict=True), strict=False))  # a rule may use none
     earlier = {"w0": before.parameters, **{f"{name}0": old for name, (old, _) in slots.items()}}
     known = dict(earlier)
-    numbers = {"rate": rate_at(training, before.step), "t": float(before.step + 1)}
+    numbers = {"rate": schedules.rate_at(training, before.step), "t": float(before.step + 1)}
     numbers |= {name: getattr(training, name) for name in rule.numbers}
     terms: list[UpdateLine] = []
 
@@ -162,8 +159,8 @@ def take_apart(
     add("g", "gradient of the loss", "=", "∂L/∂w", of_each)
     gradient = "g"
     with np.errstate(all="ignore"):  # a step may leave the finite numbers: that is a state, not an error
-        keeps = training_loop(training).keeps_gradients
-        for change, norm, changed in changed_gradients(
+        keeps = loops.training_loop(training).keeps_gradients
+        for change, norm, changed in gradient_changes.changed_gradients(
             training, before.parameters, of_each, before.slots[-1] if keeps else ()
         ):
             if change is None:

@@ -5,11 +5,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.choices.gradient_changes import DECAY, active_changes
-from tinynet_gui.core.choices.loops import TUTORIAL
-from tinynet_gui.core.choices.losses import LOSSES
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
-from tinynet_gui.core.choices.schedules import is_scheduled
+from tinynet_gui.core.choices import gradient_changes, loops, losses, optimizers, schedules
 from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.data.points import AS_THEY_ARE, Points, Scaling, draw_inputs, scaling_of
@@ -174,10 +170,10 @@ def goes_side_by_side(config: Config, sample_count: int) -> bool:
         len(network.hidden) == 1
         and network.hidden[0] <= WIDEST_SIDE_BY_SIDE
         and network.activations[0].is_relu
-        and LOSSES[training.loss].is_square
-        and OPTIMIZERS[training.optimizer].rules == (PLAIN,)
-        and set(active_changes(training)) <= {DECAY}
-        and training.loop == TUTORIAL
-        and not is_scheduled(training)
+        and losses.LOSSES[training.loss].is_square
+        and optimizers.OPTIMIZERS[training.optimizer].rules == (optimizers.PLAIN,)
+        and set(gradient_changes.active_changes(training)) <= {gradient_changes.DECAY}
+        and training.loop == loops.TUTORIAL
+        and not schedules.is_scheduled(training)
         and batch_length(config, sample_count) == sample_count
     )

@@ -19,9 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.storage.atomic import replacing
-from tinynet_gui.core.text.files import file_trouble
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.text import files, language, shortened
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import whole_px
 from tinynet_gui.ui.widgets import accessibility, cards, progress, touch
@@ -33,7 +31,7 @@ MOST_CHARACTERS = 1_000  # of a warning
 
 def warn(parent: QWidget, title: str, trouble: str) -> QMessageBox:
     """Show why something failed, as plain text: parts of it may come from a file."""
-    box = warning(parent, title, shortened(trouble, MOST_CHARACTERS), "warning")
+    box = warning(parent, title, shortened.shortened(trouble, MOST_CHARACTERS), "warning")
     box.addButton(QMessageBox.StandardButton.Ok)
     box.open()
     return box
@@ -94,7 +92,7 @@ def write_file(parent: QWidget, title: str, name: str, content: str | bytes, wha
             file.write(content.encode() if isinstance(content, str) else content)
     except OSError as error:
         accessibility.ancestors(parent)[-1].setProperty(FOLDER, "")  # begin elsewhere the next time
-        warn(parent, title, f"Nothing was saved.\n\n{shortened(name)}: {file_trouble(error)}.")
+        warn(parent, title, f"Nothing was saved.\n\n{shortened.shortened(name)}: {files.file_trouble(error)}.")
         return ""
     return f"saved {what} to {Path(name).name}"
 
@@ -168,8 +166,8 @@ class TextDialog(Dialog):
         text.setReadOnly(True)
         text.setTabChangesFocus(True)
         self.buttons = self.make_buttons(Button.Close)
-        self.buttons.button(Button.Close).setText(_("Close"))
-        copy = self.buttons.addButton(_("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.buttons.button(Button.Close).setText(language.gettext("Close"))
+        copy = self.buttons.addButton(language.gettext("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
         cards.filled(QVBoxLayout(self), words, (text, 1), self.buttons)
         touch.give_size(self, *size)
         copy.clicked.connect(lambda: accessibility.copy_text(copy, text.toPlainText()))

@@ -9,11 +9,9 @@ from PySide6.QtGui import QFont, QMouseEvent, QPalette, QResizeEvent
 
 from tinynet_gui.core.lessons.answers import GivenAnswer
 from tinynet_gui.core.lessons.class_answers import LessonAnswers, cell_text, closeness
-from tinynet_gui.core.text.csv_text import csv_text
+from tinynet_gui.core.text import csv_text, numbers, shortened
 from tinynet_gui.core.text.language import N_, ngettext, speaking
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.numbers import count_text, plain
-from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import copy_text, literal_tooltip, named, wrapped
 
@@ -111,8 +109,8 @@ class AnswersModel(QAbstractTableModel):
             question = lesson.questions[column - 1]
             return lesson.summary(question) if learner is None else cell_text(self._columns[column - 1][learner])
         if learner is not None:
-            return plain(lesson.points[learner])
-        return _("median {value}").format(value=plain(median(lesson.points)))
+            return numbers.plain(lesson.points[learner])
+        return _("median {value}").format(value=numbers.plain(median(lesson.points)))
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = ItemRole.DisplayRole) -> Any:
         if self._lesson is None or role not in (ItemRole.DisplayRole, ItemRole.ToolTipRole):
@@ -126,7 +124,7 @@ class AnswersModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical:
             learner = self.learner(section)
             in_full = _("all") if learner is None else self.name(learner)
-            return shortened(in_full, 30), in_full
+            return shortened.shortened(in_full, 30), in_full
         if section == POINTS_COLUMN:
             return _("points of {count}").format(count=lesson.most_points), f"{_(ABOUT_POINTS)}\n{_(SORTS)}"
         question = lesson.questions[section - 1]
@@ -139,7 +137,7 @@ def _about(given: GivenAnswer) -> str:
     if given.seconds is not None:
         took = ngettext("Answered after {count} second.", "Answered after {count} seconds.", seconds)
     return "\n".join(
-        filter(None, (given.question, given.guess_text, given.verdict, took.format(count=count_text(seconds))))
+        filter(None, (given.question, given.guess_text, given.verdict, took.format(count=numbers.count_text(seconds))))
     )
 
 
@@ -238,7 +236,7 @@ class AnswersTable(QtWidgets.QTableView):
             [model.headerData(row, vertical), *(model.index(row, column).data() for column in columns)]
             for row in range(model.rowCount())
         ]
-        return csv_text(["", *(model.headerData(column, horizontal) for column in columns)], rows, "\t")
+        return csv_text.csv_text(["", *(model.headerData(column, horizontal) for column in columns)], rows, "\t")
 
     def copy(self) -> None:
         copy_text(self, self.text())

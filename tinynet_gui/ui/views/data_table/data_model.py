@@ -8,9 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
 from PySide6.QtGui import QBrush
 
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, Points, allowed
-from tinynet_gui.core.text.formula import number
-from tinynet_gui.core.text.numbers import MINUS, in_full, plain, read_value
-from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.text import formula, numbers, shortened
 from tinynet_gui.core.values import AnyFloats, Array, Ints
 from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.widgets.accessibility import literal_tooltip
@@ -38,17 +36,17 @@ def decimals_of(values: AnyFloats, *, is_exact: bool = False) -> int | None:
 def cell_text(value: float, decimals: int | None, *, has_sign: bool = False) -> str:
     """Format a number of a column; one that rounds to 0 has no sign."""
     if decimals is None or not np.isfinite(value):
-        text = plain(value, USUAL)
+        text = numbers.plain(value, USUAL)
     else:
-        text = f"{value:.{decimals}f}".replace("-", MINUS)
-        if value != 0 and not text.strip(f"{MINUS}0."):
-            text, has_sign = text.removeprefix(MINUS), False
+        text = f"{value:.{decimals}f}".replace("-", numbers.MINUS)
+        if value != 0 and not text.strip(f"{numbers.MINUS}0."):
+            text, has_sign = text.removeprefix(numbers.MINUS), False
     return f"+{text}" if has_sign and value > 0 else text
 
 
 def read_coordinate(text: str, most: float) -> float:
     """Read x or y as typed; raise ValueError if it is not a number, or too far from 0."""
-    return read_value(text, most, allowed(most).replace("-", MINUS))
+    return numbers.read_value(text, most, allowed(most).replace("-", numbers.MINUS))
 
 
 def sorted_places(values: npt.NDArray[Any], is_descending: bool) -> Ints:
@@ -59,7 +57,7 @@ def sorted_places(values: npt.NDArray[Any], is_descending: bool) -> Ints:
 X, Y, HELD_OUT, PREDICTED, ERROR = range(5)
 LARGEST = {X: LARGEST_X, Y: LARGEST_Y}  # for values typed into these columns
 NARROW = "\u202f"
-HEADINGS = ("x", "y", "held\nout", "ŷ", f"ŷ{NARROW}{MINUS}{NARROW}y")
+HEADINGS = ("x", "y", "held\nout", "ŷ", f"ŷ{NARROW}{numbers.MINUS}{NARROW}y")
 NAMES = ("x", "y", "held out", "the network's output", "its error")
 EDIT_HINT = "Double-click or F2 to set it."
 MOST_OF_A_NAME = 40  # characters
@@ -134,7 +132,7 @@ class DataModel(QAbstractTableModel):
         return f"{name}\n{HEADINGS[column]}" if name else HEADINGS[column]
 
     def name(self, column: int) -> str:
-        return shortened({X: self.points.x_name, Y: self.points.y_name}.get(column, ""), MOST_OF_A_NAME)
+        return shortened.shortened({X: self.points.x_name, Y: self.points.y_name}.get(column, ""), MOST_OF_A_NAME)
 
     def show_names(self, fitting: dict[int, str]) -> None:
         if fitting != self._fitting:
@@ -253,7 +251,7 @@ class DataModel(QAbstractTableModel):
         value = self._number(place, column)
         if value is None:
             return ""
-        return in_full(value) if column in (X, Y) else number(float(value), None).plain
+        return numbers.in_full(value) if column in (X, Y) else formula.number(float(value), None).plain
 
     def _tooltip(self, place: int, column: int) -> str:
         if column == HELD_OUT:

@@ -9,10 +9,8 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.step.dissection import PHASES, TOOLTIPS, UPDATE, Dissection
+from tinynet_gui.core.text import formula, numbers, words
 from tinynet_gui.core.text.arithmetic import DIGITS, PLAIN, Digits, Write, digits_needed, in_brackets, worked_value
-from tinynet_gui.core.text.formula import number
-from tinynet_gui.core.text.numbers import counted, plain
-from tinynet_gui.core.text.words import neuron_symbol
 from tinynet_gui.core.values import AnyFloats
 from tinynet_gui.ui.style.theme import fixed_font, make_icon, small_font, theme
 from tinynet_gui.ui.widgets import accessibility, buttons, cards, pictures
@@ -36,7 +34,7 @@ def parameter_of(dissection: Dissection, ref: Ref | None) -> ParameterRef:
 
 def sample_label(dissection: Dissection, position: int) -> str:
     """Name a sample of the batch by its number among all training samples."""
-    x = plain(float(dissection.x[position]), 3)
+    x = numbers.plain(float(dissection.x[position]), 3)
     return f"sample {dissection.samples[position] + 1}: x = {x}"
 
 
@@ -47,12 +45,12 @@ def batch_label(dissection: Dissection | None) -> str:
 def short(value: float, digits: int = DIGITS) -> str:
     if value == 0:
         return "0"  # no −0
-    return re.sub(r"\.?0+(?=·10)", "", plain(value, digits))  # 10⁻⁸ needs no decimals
+    return re.sub(r"\.?0+(?=·10)", "", numbers.plain(value, digits))  # 10⁻⁸ needs no decimals
 
 
 def in_float32(value: float, digits: int = DIGITS) -> str:
     """Format a number with all the digits of a float32, ignoring `digits`."""
-    return number(value, None).plain if value else "0"
+    return formula.number(value, None).plain if value else "0"
 
 
 LISTED = 20  # the number of neurons of a wide layer, or samples of a large batch, to list
@@ -110,7 +108,7 @@ class PhaseText:
         return right
 
     def name(self, layer: int, index: int) -> str:
-        return neuron_symbol(layer, index, len(self.d.layers) - 1)
+        return words.neuron_symbol(layer, index, len(self.d.layers) - 1)
 
     def title(self, text: str) -> str:
         return f'<div style="margin-top:6px; color:{theme().ink}"><b>{text}</b></div>'
@@ -142,7 +140,7 @@ class PhaseText:
         if count <= LISTED:
             return ""
         together = "" if values is None else f", together {self.write(values[LISTED:].sum(), digits)}"
-        return self.note(f"… {counted(count - LISTED, f'more {what}')}{together}")
+        return self.note(f"… {numbers.counted(count - LISTED, f'more {what}')}{together}")
 
     def table(self, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], words: int = 1) -> str:
         """Return a table whose first `words` columns are text, the others numbers."""

@@ -13,9 +13,7 @@ from tinynet_gui.core.config import MAX_WIDTH
 from tinynet_gui.core.config.sections import NOTEBOOK_DRAWN, NOTEBOOK_WIDTHS
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.real_data import REAL_DATA
-from tinynet_gui.core.text.numbers import counted
-from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberError, typed_whole
-from tinynet_gui.core.text.words import numbered_layer
+from tinynet_gui.core.text import numbers, typed_numbers, words
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.widgets import accessibility, buttons, cards, touch
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox, WheelOnlyWithFocus
@@ -76,17 +74,17 @@ class WidthsField(TextField):
     def value(self) -> Any:
         """The typed widths: a tuple of int, or the text if it is no such list."""
         try:
-            widths = tuple(map(typed_whole, self._parts()))
-        except TypedNumberError:
+            widths = tuple(map(typed_numbers.typed_whole, self._parts()))
+        except typed_numbers.TypedNumberError:
             return self.text()
         return self.text() if self.text().strip() and not widths else widths
 
     def refusal(self) -> str:
         """Suggest what to write instead of an ambiguous width, or ""."""
         try:
-            list(map(typed_whole, self._parts()))
-        except TypedNumberError as error:
-            return str(error) if isinstance(error, TwoReadingsError) else ""
+            list(map(typed_numbers.typed_whole, self._parts()))
+        except typed_numbers.TypedNumberError as error:
+            return str(error) if isinstance(error, typed_numbers.TwoReadingsError) else ""
         return ""
 
     def _parts(self) -> list[str]:
@@ -159,7 +157,7 @@ class LayerChoices(QWidget):
         self.setVisible(self._is_in_sight)
 
     def _add(self, layer: int) -> None:
-        whose = f"Activation of {numbered_layer(layer)}"
+        whose = f"Activation of {words.numbered_layer(layer)}"
         box = accessibility.named(ChoiceBox(self._labels), f"activationOfLayer{layer + 1}", whose, TOOLTIP)
         box.setAccessibleDescription(TOOLTIP)
         box.setMinimumWidth(40)
@@ -235,7 +233,7 @@ class DrawnBeforeBox(ChoiceBox):
 
     def __init__(self) -> None:
         networks = zip(NOTEBOOK_DRAWN[1:], NOTEBOOK_WIDTHS[1:], _ORDINALS, strict=True)
-        texts = {drawn: f"{th} in the notebook ({counted(width, 'neuron')})" for drawn, width, th in networks}
+        texts = {drawn: f"{th} in the notebook ({numbers.counted(width, 'neuron')})" for drawn, width, th in networks}
         super().__init__({0: "first", **texts})
 
     def set_value(self, value: Any) -> None:
@@ -243,7 +241,7 @@ class DrawnBeforeBox(ChoiceBox):
         with QSignalBlocker(self):
             self.removeItem(len(NOTEBOOK_DRAWN))
             if self.findData(value) < 0:
-                self.addItem(f"after {counted(value, 'number')}", value)
+                self.addItem(f"after {numbers.counted(value, 'number')}", value)
         super().set_value(value)
 
 

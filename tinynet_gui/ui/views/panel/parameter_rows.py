@@ -6,11 +6,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QLabel
 
+from tinynet_gui.core.choices import loops, losses, optimizers, schedules
 from tinynet_gui.core.choices.gradient_changes import CLIP, DECAY, L1
-from tinynet_gui.core.choices.loops import LOOPS
-from tinynet_gui.core.choices.losses import LOSSES
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS
-from tinynet_gui.core.choices.schedules import SCHEDULES
 from tinynet_gui.core.config import SETTINGS, Setting
 from tinynet_gui.core.data.points import STANDARDISE
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
@@ -189,21 +186,21 @@ NETWORK = (
 TRAINING = (
     Row(
         "training.loss",
-        _choice(LOSSES),
+        _choice(losses.LOSSES),
         "What training minimises. MSE punishes large errors most, L1 all alike. Huber is half the MSE for errors up to "
         "1, and beyond that L1 less ½.",
         name="lossFunction",
     ),
     Row(
         "training.loop",
-        _choice(LOOPS),
+        _choice(loops.LOOPS),
         "The tutorial's loop, or one with a mistake that most people make once: optimizer.zero_grad() is forgotten, so "
         "all gradients add up; the targets have the shape (n,), so each output is compared with every y; the loss is "
         "a sum, which is like a learning rate n times as large for n samples a step.",
     ),
     Row(
         "training.optimizer",
-        _choice(OPTIMIZERS),
+        _choice(optimizers.OPTIMIZERS),
         "How a gradient becomes an update. Momentum keeps rolling, Adam and RMSprop scale each weight's step by the "
         "size of its past gradients.",
     ),
@@ -216,7 +213,7 @@ TRAINING = (
     ),
     Row(
         "training.schedule",
-        _choice(SCHEDULES),
+        _choice(schedules.SCHEDULES),
         "How the learning rate changes by itself, counted from step 0, as PyTorch's schedulers do it. Step multiplies "
         "it by γ each time as many steps are over as the length says. Cosine lets it fall along half a wave, to 0 at "
         "the end of its length; after that it rises again.",
