@@ -253,6 +253,13 @@ TERMS: tuple[GlossaryEntry, ...] = (
         ("samples",),
     ),
     GlossaryEntry(
+        "schedule",
+        "A rule by which the learning rate changes from step to step, by jumps or along a wave to 0. A large rate goes "
+        "far in few steps, and a small one then calms what trembles.",
+        "schedule",
+        ("schedules",),
+    ),
+    GlossaryEntry(
         "seed",
         "A number from which random numbers are made. The same seed gives the same ones, so that a run can be "
         "repeated to the bit.",
