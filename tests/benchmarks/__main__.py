@@ -87,7 +87,7 @@ def _measure(names: Sequence[str], *, is_quick: bool) -> int:
         startup,
         window,
     )
-    from tests.benchmarks.effort import Effort, one_of_each
+    from tests.benchmarks.effort import Effort, one_of_each, usual
 
     first = (window, painting, drags, memory, startup)
     subjects = (*first, kernel, experiments, curve, looking, maps, background, session, export, folder)
@@ -98,7 +98,7 @@ def _measure(names: Sequence[str], *, is_quick: bool) -> int:
     _ = QApplication.instance() or QApplication([])
     with patch.object(Effort, "is_quick", is_quick), _folders_of_their_own():
         try:
-            for name in names or (one_of_each(known) if is_quick else known):
+            for name in names or (one_of_each(known) if is_quick else usual(known)):
                 for record in known[name]():
                     print(json.dumps(record), flush=True)
         finally:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks.effort import one_of_each
+from tests.benchmarks.effort import one_of_each, usual
 
 ROOT = Path(__file__).parents[2]
 RULE = "Two commits differ in a figure if its ranges over the rounds, two at least, do not overlap."
@@ -205,7 +205,7 @@ def _asked(names: Sequence[str], known: Sequence[Sequence[str]], *, is_quick: bo
     unknown = [name for name in names if name not in (*there, *here)]
     if unknown:
         raise NotComparedError(f"unknown: {', '.join(unknown)}; known: {', '.join(here)}")
-    wanted = names or list(dict.fromkeys((*there, *here)))
+    wanted = names or usual(dict.fromkeys((*there, *here)))
     for which, other in ("the other commit", there), ("this tree", here):
         if missing := [name for name in wanted if name not in other]:
             _say(f"not known to {which}: {', '.join(missing)}")

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 SMALL = 10  # neurons, samples, runs, drags
 SHORT_S = 0.01
+SOAK = "memory_growth_soak"  # takes twenty minutes: run only where it is asked for by its name
 
 
 class Effort:
@@ -40,10 +41,15 @@ def smaller(settings: Mapping[str, Any], steps: int = 50) -> dict[str, Any]:
     return {path: cut.get(path, lambda value: value)(value) for path, value in settings.items()}
 
 
+def usual(names: Iterable[str]) -> list[str]:
+    """Return what is run where nothing is asked for by its name."""
+    return [name for name in names if name != SOAK]
+
+
 def one_of_each(names: Iterable[str]) -> list[str]:
     """Return the first of all names that differ in numbers alone."""
     kinds: dict[str, str] = {}
-    for name in names:
+    for name in usual(names):
         kinds.setdefault(re.sub(r"_\d+", "", name), name)
     return list(kinds.values())
 

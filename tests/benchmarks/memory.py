@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.benchmarks.effort import repeated, so_many
+from tests.benchmarks.effort import SOAK, repeated, so_many
 from tests.benchmarks.opened import close_window, let_run, open_window
 from tests.benchmarks.records import Benchmarks, Record, beside, median, record
 from tests.benchmarks.started import LIBRARIES
@@ -37,13 +37,13 @@ def memory_after_map() -> list[Record]:
     return [beside("memory_after_map", stays, "MB", "what may stay", ALLOWED_MB)]
 
 
-def memory_growth() -> list[Record]:
-    """How much the process grows over a million steps with the window drawing."""
+def memory_growth(name: str, steps: int) -> list[Record]:
+    """How much the process grows over so many steps with the window drawing, after a tenth of them."""
     window = open_window(10)
     window.session.start()
-    before, after = (_mb_at(window, step) for step in (so_many(100_000), so_many(1_100_000, 100)))
+    before, after = (_mb_at(window, step) for step in (so_many(steps // 10), so_many(steps + steps // 10, 100)))
     close_window(window)
-    return [record("memory_growth", after - before, "MB", "the process after the first 100,000 steps", after / before)]
+    return [record(name, after - before, "MB", f"the process after the first {steps // 10:,} steps", after / before)]
 
 
 def _mb_at(window: MainWindow, step: int) -> float:
@@ -56,6 +56,7 @@ def _mb_at(window: MainWindow, step: int) -> float:
 ON_LINUX: Benchmarks = {
     "memory_start": memory_start,
     "memory_after_map": memory_after_map,
-    "memory_growth": memory_growth,
+    "memory_growth": lambda: memory_growth("memory_growth", 100_000),
+    SOAK: lambda: memory_growth(SOAK, 1_000_000),
 }
 BENCHMARKS: Benchmarks = ON_LINUX if STATUS.exists() else {}
