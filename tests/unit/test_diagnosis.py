@@ -17,7 +17,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.answers import explanation_of
 from tinynet_gui.core.failures.dead_neuron import DeathSearch, explain_dead_neuron
 from tinynet_gui.core.failures.diagnosis import Explanation, affordable_steps, explain_divergence, tried_rate
-from tinynet_gui.core.failures.plateau_explained import best_constant_loss, explain_plateau
+from tinynet_gui.core.failures.plateau_explained import best_constant_loss, explain_plateau, plateau_words
 from tinynet_gui.core.failures.symptoms import Death, Plateau, dead_neurons, find_plateau
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import LiveSettingsChanged, StepRule
@@ -315,7 +315,9 @@ def test_plateaus_are_told_apart(changes: dict[str, Any], steps: int, named: str
 def test_where_a_plateau_lies_is_said_of_the_best_constant(share: float, named: str) -> None:
     snapshot = Trainer(Config()).snapshot(0)
     loss = share * best_constant_loss(Config().training, snapshot.dataset.y_train)
-    assert named in explain_plateau(snapshot, Plateau((0, 1, 2), loss, 0.0)).sentences[1]
+    plateau = Plateau((0, 1, 2), loss, 0.0)
+    assert named in explain_plateau(snapshot, plateau).sentences[1]
+    assert plateau_words(snapshot, plateau).startswith("The loss has settled" if share == 0.5 else "Plateau: ")
 
 
 DECAY = {"training__weight_decay": 0.1}

@@ -80,6 +80,7 @@ def test_every_run_of_a_swarm_is_the_run_of_its_seed() -> None:
     for outcome in outcomes:
         trainer = trained(outcome.config, 300)
         assert outcome.final_loss == pytest.approx(trainer.loss(), rel=1e-3)
+        assert len(outcome.losses) == 100
         np.testing.assert_allclose(outcome.output, trainer.snapshot(0).output, atol=1e-2)
 
 

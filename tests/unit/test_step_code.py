@@ -77,6 +77,7 @@ def test_each_line_of_a_steps_code_agrees_with_pytorch(changes: dict[str, Any], 
 def test_step_code_begins_like_the_tutorial() -> None:
     script = script_of(dissection("sgd"))
     for line in (
+        "# u = x @ W.T + b, and h = max(u, 0) of each u.",
         "u1 = x @ W1.T + b1",
         "h1 = torch.where(u1 > 0, u1, 0.0)",
         "outputs = h1 @ W2.T + b2",
@@ -90,6 +91,7 @@ def test_step_code_begins_like_the_tutorial() -> None:
     ):
         assert line in script.splitlines(), line
     assert "tinynet_gui" not in script
+    assert "of each u" not in script_of(dissection("linear"))
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
