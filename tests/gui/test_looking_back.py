@@ -310,15 +310,14 @@ def test_a_training_that_gets_no_better_shows_its_best(window: MainWindow, qtbot
         session.fast_forward()
         qtbot.waitUntil(lambda: session.state.status.phase == "no better" and session.state.past is not None)
         assert (session.state.session.cursor.step, session.state.run.step) == (58, 98)  # the second time at once
-        assert said[more] == f"Not better for 40 steps: back at its best, step 58. {CHOSEN}"
+        assert said[more] == f"Not better for 40 steps: its best is step 58. {CHOSEN}"
         session.look_at(None)
     assert child(window, QLabel, "phaseLabel").text() == PHASES["no better"]
     best = tiny.train(PATIENT, 58)
     to_best.trigger()
     qtbot.waitUntil(lambda: session.state.past is not None)
-    assert (
-        said[2] == f"Step 58 has the lowest recorded held-out loss, {loss_text(not_none(best.held_out_loss))}. {CHOSEN}"
-    )
+    lowest = loss_text(not_none(best.held_out_loss))
+    assert said[2] == f"Lowest recorded held-out loss: {lowest}, at step 58. {CHOSEN}"
     assert_same_state(not_none(session.state.snapshot).state, best.state)
     session.edit({"training.patience": 60})  # a branch begins there as anywhere
     assert session.state.run.parent == BranchPoint(2, 58)

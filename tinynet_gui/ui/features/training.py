@@ -13,7 +13,7 @@ from tinynet_gui.ui.window.actions import START, Action
 from tinynet_gui.ui.window.context import Context, Feature
 
 NONE_HELD_OUT = "No held-out loss of this run is recorded: hold out some samples, and train."
-CHOSEN = "These samples chose it: on average, new ones cost more."
+CHOSEN = "Chosen by these samples: new ones usually cost more."
 ANSWER_FIRST = "Answer the lesson’s question first: this would show the answer."
 TRAINING = ("actionStart", "actionStep", "actionToEnd", "actionGoTo")
 
@@ -73,7 +73,7 @@ class TrainingController(QtCore.QObject):
         if phase == "no better" and state.run.best_held_out is not None:
             patience = counted(state.run.config.training.patience, "step")
             best = count_text(state.run.best_held_out[0])
-            self._status.tell(f"Not better for {patience}: back at its best, step {best}. {CHOSEN}")
+            self._status.tell(f"Not better for {patience}: its best is step {best}. {CHOSEN}")
 
     def _show_undo(self, history: History) -> None:
         for name, word, entry in (
@@ -102,7 +102,7 @@ class TrainingController(QtCore.QObject):
         if (best := self._session.state.run.best_held_out) is not None:
             self._session.look_at(best[0])
             step, loss = count_text(best[0]), loss_text(best[1])
-            self._status.tell(f"Step {step} has the lowest recorded held-out loss, {loss}. {CHOSEN}")
+            self._status.tell(f"Lowest recorded held-out loss: {loss}, at step {step}. {CHOSEN}")
 
     def _on_keep(self) -> None:
         """Keep the run, and confirm it: with no other run to compare, it has no visible effect."""
