@@ -26,7 +26,7 @@ PHASES = {
     "running": "training",
     "paused": "paused",
     "finished": "finished; Start continues",
-    "no better": "no better; more Patience continues",
+    "no better": "no better; raise Patience",
     "diverged": "diverged",
 }
 RATE = "Steps per second, as measured"
