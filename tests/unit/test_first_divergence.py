@@ -13,7 +13,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef
 from tinynet_gui.core.run import comparison as module
-from tinynet_gui.core.run.comparison import common_engine, find_first_divergence, trained_by
+from tinynet_gui.core.run.comparison import common_engine, compare_runs, find_first_divergence, trained_by
 from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.replay import Stepper, state_at
 from tinynet_gui.core.run.run import Run, same_state
@@ -169,11 +169,10 @@ def test_runs_that_engines_part_agree_under_one_engine(optimizer: str) -> None:
     divergence = not_none(find_first_divergence(one, other))
     assert divergence.is_of_engines
     assert "more than that differs" not in first_divergence_text(divergence, (one, other), ("A", "B"))
-    assert common_engine(one, other) == "Compiled"
-    again = trained_by("Compiled", one), trained_by("Compiled", other)
-    assert all(same_state(run.checkpoints[-1], one.checkpoints[-1]) for run in again)
-    assert find_first_divergence(*again) is None
-    said = by_one_engine_text("Compiled", None, again, ("A", "B"))
+    same = compare_runs(one, other, True, np.zeros(1, np.uint8))
+    assert (same.engine, same.divergence) == ("Compiled", None)
+    assert all(same_state(run.checkpoints[-1], one.checkpoints[-1]) for run in same.runs)
+    said = by_one_engine_text("Compiled", None, same.runs, ("A", "B"))
     assert said == f"Trained again, both by the compiled engine: {UP_TO} 200."
     by_torch = trained_by("PyTorch", other)
     assert same_state(by_torch.checkpoints[-1], _walked(config, acts, 200, "PyTorch").checkpoints[-1])

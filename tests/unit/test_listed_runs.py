@@ -11,6 +11,7 @@ from tests.runs import BIAS, assert_same_state, config_of, run_of, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.setting_text import differing_paths, paths_in_effect
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.network.forward import as_layers, output_curve, output_curves
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run import comparison
 from tinynet_gui.core.run.comparison import results_at
@@ -278,6 +279,17 @@ def test_a_cancel_ends_what_is_computed_of_runs(part: str, monkeypatch: pytest.M
     with pytest.raises(StoppedError):
         comparison.results_of(runs, stop)
     assert begun == parts[: parts.index(part) + 1]
+
+
+def test_curves_of_runs_are_their_networks_at_a_step() -> None:
+    run, x, stop = _trained(1, Config(), 5), np.linspace(-3, 3, 7, dtype=np.float32), np.zeros(1, np.uint8)
+    networks = [(as_layers(trained(Config(), step).state().parameters), Config().network.activation) for step in (2, 5)]
+    for found in (comparison.run_curves([(run, 2), (run, 5)], x, stop), output_curves(networks, x, stop)):
+        for output, network in zip(found.outputs, networks, strict=True):
+            np.testing.assert_allclose(output, output_curve(*network, x), rtol=1e-5)
+    stop[0] = 1
+    with pytest.raises(StoppedError):
+        comparison.run_curves([(run, 2)], x, stop)
 
 
 def test_numbers_set_by_hand_at_the_last_step_count() -> None:

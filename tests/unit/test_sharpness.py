@@ -15,7 +15,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, Ref, frozen_masks
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.replay import branch, past_moment, with_parameters_set
-from tinynet_gui.core.step import curvature
+from tinynet_gui.core.step import curvature, sharpness
 from tinynet_gui.core.step.curvature import (
     at_the_limit,
     curvature_limit,
@@ -179,6 +179,14 @@ def test_few_moments_show_all_of_the_run(count: int) -> None:
     for first in (4, 8, 16):
         gaps = np.diff([0, *sorted(steps[:first])])
         assert max(gaps, default=0) <= max(1, 2 * 2 * len(recorded) // first)
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(0.0, 1), (1e9, 3)])
+def test_at_least_one_moment_is_measured_in_the_time(seconds: float, count: int) -> None:
+    run = walk(Config(), [(1, "nothing", 0.0)] * 2, 1).run
+    wanted = list(recorded_moments(run))
+    found = sharpness.sharpness_within(run, wanted, seconds, np.zeros(1, np.uint8)).found
+    assert found == [(recorded, sharpness.sharpness_of(recorded)) for recorded in wanted[:count]]
 
 
 def test_of_very_many_parameters_it_is_rough_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
