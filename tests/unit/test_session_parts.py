@@ -36,7 +36,7 @@ from tinynet_gui.core.run.session import FinishedExperiment, OwnLosses, Session,
 from tinynet_gui.core.storage import blobs as blobs_module
 from tinynet_gui.core.storage.blobs import Blob, BlobReader, blob_bytes, blob_size
 from tinynet_gui.core.storage.parts import Packer, read_run, recover, unpack_session
-from tinynet_gui.core.storage.plain_values import StorageError, weight
+from tinynet_gui.core.storage.plain_values import Plain, StorageError, weight
 
 
 def _fetch(blobs: dict[str, bytes]) -> Callable[[str], bytes]:
@@ -311,6 +311,12 @@ def test_no_field_is_taken_that_is_not_known() -> None:
         text = json.dumps(value).encode()
         with pytest.raises(StorageError, match=r"no field|no such setting|no such section|can be another"):
             unpack_session(head if name else text, _fetch({**blobs, name: text} if name else blobs))
+
+
+@pytest.mark.parametrize("origin", [1, "x" * 1_001])
+def test_points_come_from_a_text_of_a_usual_length(origin: Any) -> None:
+    with pytest.raises(StorageError, match=r"origin .* is no text of a usual length"):
+        Plain({"origin": origin}, "points").text("origin")
 
 
 @pytest.mark.parametrize(
