@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from tests.written import unit_of, value_of
 from tinynet_gui.core.text import numbers
-from tinynet_gui.core.text.numbers import counted, percent_text, signed
-from tinynet_gui.core.text.words import first_few, hidden_layer, listed, neuron_symbol
+from tinynet_gui.core.text.numbers import counted, first_few, hidden_layer, listed, neuron_symbol, percent_text, signed
 
 
 def test_the_table_says_what_each_function_writes() -> None:

@@ -41,7 +41,7 @@ def load_pytorch(job: Job) -> str:
     """Import PyTorch, without its compiler; return "" or the reason why it cannot be used."""
     from tinynet_gui.core.network.initializations import try_rounding
     from tinynet_gui.core.system.libraries import load_libraries_of
-    from tinynet_gui.core.text.words import listed
+    from tinynet_gui.core.text.numbers import listed
     from tinynet_gui.cpp_runtime import missing_libraries
 
     try:

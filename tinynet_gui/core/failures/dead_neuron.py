@@ -15,8 +15,7 @@ from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.events import ParameterSet, StepRule, samples_changed_at
 from tinynet_gui.core.run.replay import Moment, Replay
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.text.numbers import plain, told_apart
-from tinynet_gui.core.text.words import numbered_layer
+from tinynet_gui.core.text.numbers import numbered_layer, plain, told_apart
 from tinynet_gui.core.training.dataset import batch_length
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import Array, Flags, Stop

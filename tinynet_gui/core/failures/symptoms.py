@@ -16,8 +16,7 @@ from tinynet_gui.core.network.forward import active_counts, as_layers
 from tinynet_gui.core.run import events, loss_history, run
 from tinynet_gui.core.run.marks import Mark, marks
 from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.text.numbers import count_text, loss_text, plain
-from tinynet_gui.core.text.words import listed, numbered_layer
+from tinynet_gui.core.text.numbers import count_text, listed, loss_text, numbered_layer, plain
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState

@@ -34,8 +34,7 @@ from tinynet_gui.core.network_files.reading import parameter_names
 from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.session import new_run
 from tinynet_gui.core.system.background import raise_if_stopped
-from tinynet_gui.core.text.numbers import counted, loss_text
-from tinynet_gui.core.text.words import first_few, listed
+from tinynet_gui.core.text.numbers import counted, first_few, listed, loss_text
 from tinynet_gui.core.training.snapshot import training_loss
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.values import Flags, Floats, Ints, Stop, frozen_dataclass, owned

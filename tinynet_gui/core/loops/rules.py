@@ -16,8 +16,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Optimizer, Rule
 from tinynet_gui.core.loops.gradients import Gradients, LoopRecord, Objective, Steps, gradients
-from tinynet_gui.core.text.numbers import in_full, plain
-from tinynet_gui.core.text.words import listed
+from tinynet_gui.core.text.numbers import in_full, listed, plain
 from tinynet_gui.core.values import Flags, Floats, Ints, frozen_dataclass
 
 MARGIN = 8.0  # times the rounding that is expected

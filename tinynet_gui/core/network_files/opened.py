@@ -14,9 +14,8 @@ from tinynet_gui.core.config.setting_text import setting_value
 from tinynet_gui.core.data.points import AS_THEY_ARE, STANDARDISE, Scaling
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.initializations import FirstWeights
-from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.text.numbers import counted, listed
 from tinynet_gui.core.text.shortened import shortened, written
-from tinynet_gui.core.text.words import listed
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.values import Array, frozen_dataclass
 

@@ -12,8 +12,8 @@ import zipfile
 from typing import Any
 
 from tinynet_gui.core.system.processes import bound, taken
+from tinynet_gui.core.text.numbers import listed
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.text.words import listed
 
 ADVICE = 'save it with torch.save(net.state_dict(), "network.pt")'
 

@@ -1,4 +1,4 @@
-"""How numbers are written everywhere in the window, and read where they are typed.
+"""How numbers, and what is counted or numbered, are written everywhere; and how typed numbers are read.
 
 Those in sentences, from `plain` to `percent_text`, are localised (`core.text.language`).
 
@@ -21,10 +21,15 @@ Which function writes what; a test checks the examples:
     p_text(0.0123)                 p = 0.012                how often chance alone does as much
     rate_text(12_345)              12,300                   how many a second, while it changes
     subscript(12)                  ₁₂                       the index of a neuron
+    neuron_symbol(0, 2, 1)         h₃                       a neuron; h₃[1] with several hidden layers
+    hidden_layer(1, 2)             Hidden layer 2           a hidden layer; without its number if it is the only one
+    numbered_layer(1)              hidden layer 2           the same within a sentence, always with its number
+    listed(["A", "B", "C"])        A, B and C               names, in a sentence
+    first_few("ABCDE", 2, "run")   A, B, 3 more runs        the first of many, and how many others there are
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -203,3 +208,31 @@ def _short_power(text: str) -> str:
 def _exponent(text: str) -> str:
     mantissa, exponent = text.split("e")
     return f"{mantissa}·10{str(int(exponent)).translate(_SUPERSCRIPT)}".replace("-", MINUS)
+
+
+def listed(names: Sequence[str], last: str = "and") -> str:
+    """Join names as in a sentence: A, B and C."""
+    return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def first_few(texts: Sequence[str], most: int, noun: str) -> list[str]:
+    """Return at most `most` texts, then the number of the others: A, B, 3 more runs."""
+    more = len(texts) - most
+    return [*texts[:most], counted(more, f"more {noun}")] if more > 0 else [*texts]
+
+
+def neuron_symbol(layer: int, index: int, hidden_layers: int, x: str = "x") -> str:
+    """Write a neuron's symbol: h₃, or h₃[2] with several hidden layers; ŷ for the output, x for layer −1."""
+    if layer in (-1, hidden_layers):
+        return x if layer < 0 else "ŷ"
+    return f"h{subscript(index + 1)}" + (f"[{layer + 1}]" if hidden_layers > 1 else "")
+
+
+def hidden_layer(layer: int, hidden_layers: int) -> str:
+    """Name a hidden layer: Hidden layer 2, or Hidden layer if it is the only one."""
+    return "Hidden layer" if hidden_layers == 1 else numbered_layer(layer).capitalize()
+
+
+def numbered_layer(layer: int) -> str:
+    """Name a hidden layer within a sentence, by its number from 1: hidden layer 2."""
+    return f"hidden layer {layer + 1}"

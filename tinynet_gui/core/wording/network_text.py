@@ -15,9 +15,8 @@ from tinynet_gui.core.function import neurons
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.step.cost import OPERATIONS, step_cost
-from tinynet_gui.core.text.numbers import MINUS, counted, loss_text, plain, signed, told_apart
+from tinynet_gui.core.text.numbers import MINUS, counted, loss_text, numbered_layer, plain, signed, told_apart
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.core.text.words import numbered_layer
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState

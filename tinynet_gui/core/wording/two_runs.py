@@ -12,8 +12,7 @@ from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.statistics import PairedShare
-from tinynet_gui.core.text.numbers import count_text, counted, loss_text, percent_text, plain
-from tinynet_gui.core.text.words import first_few
+from tinynet_gui.core.text.numbers import count_text, counted, first_few, loss_text, percent_text, plain
 from tinynet_gui.core.training.engines import EngineName
 
 MOST_REASONS = 3

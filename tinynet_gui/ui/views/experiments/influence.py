@@ -7,8 +7,7 @@ import pyqtgraph as pg
 
 from tinynet_gui.core.experiments.influence import ORDERS, InfluenceResult, SampleInfluence
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.text.numbers import count_text, loss_text, plain, told_apart
-from tinynet_gui.core.text.words import listed, neuron_symbol
+from tinynet_gui.core.text.numbers import count_text, listed, loss_text, neuron_symbol, plain, told_apart
 from tinynet_gui.core.training.dataset import plot_grid, steps_per_epoch
 from tinynet_gui.core.values import Array, Floats
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing, ShownExperiment, ShownSamples

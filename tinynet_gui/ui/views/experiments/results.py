@@ -11,8 +11,7 @@ from tinynet_gui.core.config.setting_text import setting_label, setting_value, s
 from tinynet_gui.core.experiments.base import ExperimentResult, TrainedRun
 from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.run.session import FinishedExperiment
-from tinynet_gui.core.text.numbers import counted, loss_text
-from tinynet_gui.core.text.words import listed
+from tinynet_gui.core.text.numbers import counted, listed, loss_text
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.experiments.drawing import ShownExperiment
 from tinynet_gui.ui.views.experiments.table import SHOWN

@@ -5,8 +5,7 @@ from PySide6 import QtGui, QtWidgets
 from tinynet_gui.core.data.points import scaling_texts
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.formula import Term, as_latex, as_plain
-from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.core.text.words import hidden_layer
+from tinynet_gui.core.text.numbers import hidden_layer, plain
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.network_formula import NOWHERE, ROUNDED, Spot, activation_map, affine_map, whole_network

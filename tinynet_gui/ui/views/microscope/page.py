@@ -9,7 +9,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.step.dissection import PHASES, TOOLTIPS, UPDATE, Dissection
-from tinynet_gui.core.text import formula, numbers, words
+from tinynet_gui.core.text import formula, numbers
 from tinynet_gui.core.text.arithmetic import DIGITS, PLAIN, Digits, Write, digits_needed, in_brackets, worked_value
 from tinynet_gui.core.values import AnyFloats
 from tinynet_gui.ui.style.theme import fixed_font, make_icon, small_font, theme
@@ -108,7 +108,7 @@ class PhaseText:
         return right
 
     def name(self, layer: int, index: int) -> str:
-        return words.neuron_symbol(layer, index, len(self.d.layers) - 1)
+        return numbers.neuron_symbol(layer, index, len(self.d.layers) - 1)
 
     def title(self, text: str) -> str:
         return f'<div style="margin-top:6px; color:{theme().ink}"><b>{text}</b></div>'

@@ -15,7 +15,7 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, LOSS, Chain, Dissection, chain, output_by_pre_activation
 from tinynet_gui.core.text.arithmetic import DIGITS, MOST_OF_FLOAT32, PLAIN, Digits, Write, at_number, base, in_brackets
-from tinynet_gui.core.text.words import hidden_layer, numbered_layer
+from tinynet_gui.core.text.numbers import hidden_layer, numbered_layer
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.views.microscope.page import PhaseText, short
 

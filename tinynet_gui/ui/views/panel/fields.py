@@ -13,7 +13,7 @@ from tinynet_gui.core.config import MAX_WIDTH
 from tinynet_gui.core.config.sections import NOTEBOOK_DRAWN, NOTEBOOK_WIDTHS
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.real_data import REAL_DATA
-from tinynet_gui.core.text import numbers, typed_numbers, words
+from tinynet_gui.core.text import numbers, typed_numbers
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.widgets import accessibility, buttons, cards, touch
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox, WheelOnlyWithFocus
@@ -157,7 +157,7 @@ class LayerChoices(QWidget):
         self.setVisible(self._is_in_sight)
 
     def _add(self, layer: int) -> None:
-        whose = f"Activation of {words.numbered_layer(layer)}"
+        whose = f"Activation of {numbers.numbered_layer(layer)}"
         box = accessibility.named(ChoiceBox(self._labels), f"activationOfLayer{layer + 1}", whose, TOOLTIP)
         box.setAccessibleDescription(TOOLTIP)
         box.setMinimumWidth(40)
