@@ -29,7 +29,7 @@ from tinynet_gui.ui.style.theme import FINGER
 from tinynet_gui.ui.views.lesson.page import AskedQuestion
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox
 from tinynet_gui.ui.widgets.accessibility import ancestors
-from tinynet_gui.ui.widgets.buttons import MaximizeButton
+from tinynet_gui.ui.widgets.cards import MaximizeButton
 from tinynet_gui.ui.widgets.touch import STILL_PX, PressRing
 from tinynet_gui.ui.window.main_window import MainWindow
 

@@ -36,7 +36,7 @@ from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.widgets import drawn_parts
 from tinynet_gui.ui.widgets.accessibility import PLACE
-from tinynet_gui.ui.widgets.buttons import MaximizeButton
+from tinynet_gui.ui.widgets.cards import MaximizeButton
 from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.widgets.plots.plot_menu import Range, RangeDialog

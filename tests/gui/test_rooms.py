@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, MakeWindow, child, places, show_result, train_to
 from tinynet_gui.core.config import Config
-from tinynet_gui.ui.widgets.buttons import MaximizeButton
+from tinynet_gui.ui.widgets.cards import MaximizeButton
 from tinynet_gui.ui.window.frame.arranger import KEPT
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.preferences import Preferences, SettingsStore

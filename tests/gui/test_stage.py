@@ -29,7 +29,7 @@ from tinynet_gui.ui.style.colors import LIGHT
 from tinynet_gui.ui.style.theme import Zoom, zoom_application
 from tinynet_gui.ui.views.diagram.headings import heading, title_font
 from tinynet_gui.ui.widgets.accessibility import wrapped
-from tinynet_gui.ui.widgets.buttons import RESTORE, MaximizeButton
+from tinynet_gui.ui.widgets.cards import RESTORE, MaximizeButton
 from tinynet_gui.ui.widgets.text import FittingTabs
 from tinynet_gui.ui.window.frame.arrangement import Arrangement
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout

@@ -35,7 +35,7 @@ from tinynet_gui.core.wording import setting_line as hideable_names
 from tinynet_gui.core.wording.setting_line import hideable
 from tinynet_gui.ui.features.visible import CONTROLS
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets.buttons import MaximizeButton
+from tinynet_gui.ui.widgets.cards import MaximizeButton
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS
 

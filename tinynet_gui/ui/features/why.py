@@ -27,8 +27,7 @@ from tinynet_gui.ui.widgets.accessibility import (
     small,
     wrapped,
 )
-from tinynet_gui.ui.widgets.buttons import MaximizeButton, SingleClick, compact_button
-from tinynet_gui.ui.widgets.cards import CardFrame, filled
+from tinynet_gui.ui.widgets.cards import CardFrame, MaximizeButton, SingleClick, compact_button, filled
 from tinynet_gui.ui.widgets.skin import put_style_property
 from tinynet_gui.ui.widgets.text import scrolled
 from tinynet_gui.ui.window.context import Context, Feature

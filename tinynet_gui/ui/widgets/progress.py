@@ -9,8 +9,7 @@ from tinynet_gui.core.text.language import ENGLISH, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.widgets.accessibility import caption, named, worded
-from tinynet_gui.ui.widgets.buttons import compact_button
-from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.cards import compact_button, filled
 
 APPEARS_MS = 500  # shorter work shows no progress
 TOLD_S = 3.0  # longer work shows the remaining time

@@ -10,7 +10,7 @@ from tinynet_gui.core.values import Array, Ints
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.data_table.data_model import NOT_ALL, DataModel
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
-from tinynet_gui.ui.widgets import buttons, cards, skin
+from tinynet_gui.ui.widgets import cards, skin
 from tinynet_gui.ui.widgets.accessibility import copy_text, in_role, literal_tooltip, named
 from tinynet_gui.ui.widgets.text import ElidedLabel, ScrolledText
 
@@ -36,7 +36,7 @@ class DataTable(cards.SeenFrame):
         self._is_dragging = False
         self._before_draft: Points | None = None  # the samples without the one being added
         self._selected = NONE  # may include samples that do not exist yet
-        self._add = buttons.compact_button("+", "dataAdd", "Add a sample", "Add a sample at the end and edit it.")
+        self._add = cards.compact_button("+", "dataAdd", "Add a sample", "Add a sample at the end and edit it.")
         self._count = named(ElidedLabel(), "dataCount", "How many samples there are")
         self._hint = named(ElidedLabel(), "dataHint", "How the table is edited")
         self._error = named(ScrolledText("error"), "dataError", "Why something was not done")

@@ -15,7 +15,7 @@ from tinynet_gui.core.wording.network_text import death_text, without_text
 from tinynet_gui.ui.style.theme import drawn_at, whole_px, zoom
 from tinynet_gui.ui.views.diagram import describe, flow_painter, layout, strips
 from tinynet_gui.ui.views.diagram.painter import Draw, Layers, directly, paint_network, paint_selection
-from tinynet_gui.ui.widgets import accessibility, buttons, cards, pictures, selection
+from tinynet_gui.ui.widgets import accessibility, cards, pictures, selection
 
 CORNER = 4  # px, from the edges to the button that maximizes it
 WHEEL_SHARE, WHEEL_LEAST = 0.04, 0.1  # a notch changes a weight by this share of the layer's largest
@@ -54,7 +54,7 @@ class NetworkDiagram(cards.CardFrame):
         self.card = describe.HoverCard(self._place_of_card, self)
         self.card.described.connect(self.setAccessibleDescription)
         self._a11y = describe.AccessibleNetwork(self, selection, lambda: (self._snapshot, self.layout_of_network))
-        self._maximize = buttons.MaximizeButton("network", self, parent=self)
+        self._maximize = cards.MaximizeButton("network", self, parent=self)
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_pinned_changed)
 

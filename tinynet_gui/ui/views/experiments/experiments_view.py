@@ -16,8 +16,7 @@ from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.results import ResultList, Words, explain, note_of
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.accessibility import announce, caption, keep_place, named, show_words, small, wrapped
-from tinynet_gui.ui.widgets.buttons import compact_button
-from tinynet_gui.ui.widgets.cards import CardFrame, filled
+from tinynet_gui.ui.widgets.cards import CardFrame, compact_button, filled
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
 from tinynet_gui.ui.widgets.fields.number_fields import count_field
 from tinynet_gui.ui.widgets.plots.layer import KeyLabel

@@ -15,7 +15,7 @@ from tinynet_gui.core.text.numbers import counted, listed, loss_text
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.experiments.drawing import ShownExperiment
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets import buttons, cards, pulse
+from tinynet_gui.ui.widgets import cards, pulse
 from tinynet_gui.ui.widgets.accessibility import named, small, wrapped
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
 from tinynet_gui.ui.widgets.text import ScrolledText
@@ -76,14 +76,14 @@ class Words(QtCore.QObject):
         self.headline = named(
             ScrolledText("title"), "experimentHeadline", "What the experiment asks, and then says, in a sentence"
         )
-        self.details = buttons.compact_button(
+        self.details = cards.compact_button(
             "details",
             "experimentDetails",
             "Details",
             "All that the experiment says, below its picture.",
             checkable=True,
         )
-        self.close = buttons.compact_button(
+        self.close = cards.compact_button(
             "×",
             "experimentClose",
             "Close the result",

@@ -17,8 +17,7 @@ from tinynet_gui.ui.style.theme import fixed_font, whole_px
 from tinynet_gui.ui.views.function_plot.handles import TOOLTIP
 from tinynet_gui.ui.views.function_plot.sample_editor import GESTURES, HINT
 from tinynet_gui.ui.widgets.accessibility import announce, in_role, keep_place, named, small, wrapped
-from tinynet_gui.ui.widgets.buttons import MaximizeButton, compact_button
-from tinynet_gui.ui.widgets.cards import Card, filled
+from tinynet_gui.ui.widgets.cards import Card, MaximizeButton, compact_button, filled
 from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
 from tinynet_gui.ui.widgets.text import ElidedLabel, FittingLabel
 

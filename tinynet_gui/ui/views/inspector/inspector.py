@@ -18,8 +18,7 @@ from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import is_touched, whole_px
 from tinynet_gui.ui.views.inspector import mathematics_view, numbers_view, parameter_table, torch_view
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, named, small
-from tinynet_gui.ui.widgets.buttons import MaximizeButton, compact_button
-from tinynet_gui.ui.widgets.cards import CardFrame, add_buttons, filled
+from tinynet_gui.ui.widgets.cards import CardFrame, MaximizeButton, add_buttons, compact_button, filled
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.widgets.text import ElidedLabel, FittingTabs
 

@@ -11,8 +11,7 @@ from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.network_formula import NOWHERE, ROUNDED, Spot, activation_map, affine_map, whole_network
 from tinynet_gui.ui.views.inspector.formula_view import TOOLTIP, FormulaView
 from tinynet_gui.ui.widgets.accessibility import caption, named, show_words, small
-from tinynet_gui.ui.widgets.buttons import copy_button
-from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.cards import copy_button, filled
 from tinynet_gui.ui.widgets.text import scrolled
 
 MOST_NESTED = 10  # a wider network of several hidden layers is not written as one formula

@@ -23,8 +23,7 @@ from tinynet_gui.ui.style.theme import fixed_font, is_touched, small_font
 from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterRow, ParameterTable
 from tinynet_gui.ui.widgets.accessibility import UNBROKEN, caption, in_role, keep_place, named, show_words
-from tinynet_gui.ui.widgets.buttons import copy_button
-from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.cards import copy_button, filled
 from tinynet_gui.ui.widgets.text import LiveLabel, scrolled
 
 FREEZE_HINT = (

@@ -8,8 +8,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import ModuleText, entry_span, module_texts
 from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.widgets.accessibility import named
-from tinynet_gui.ui.widgets.buttons import copy_button
-from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.cards import copy_button, filled
 
 NO_PARAMETERS = "[]"  # as print(list(module.parameters())) has it
 

@@ -26,7 +26,7 @@ from tinynet_gui.ui.style.theme import whole_px, zoom
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.views.lesson.page import LessonPage, news_of
 from tinynet_gui.ui.views.lesson.question_box import EndPage, QuestionBox, bare_button, wrapping
-from tinynet_gui.ui.widgets import buttons, cards, progress, pulse
+from tinynet_gui.ui.widgets import cards, progress, pulse
 from tinynet_gui.ui.widgets.accessibility import (
     allow,
     ancestors,
@@ -132,7 +132,7 @@ class LessonView(cards.CardFrame):
             part.put_words(self.language)
 
     def _lay_out(self) -> None:
-        header = cards.filled(QHBoxLayout(), (self._lesson, 1), buttons.MaximizeButton("lesson", self, self._lesson))
+        header = cards.filled(QHBoxLayout(), (self._lesson, 1), cards.MaximizeButton("lesson", self, self._lesson))
         self._task_row, page, left = QWidget(), QWidget(), Qt.AlignmentFlag.AlignLeft
         task = (self._dot, Qt.AlignmentFlag.AlignTop), (self._task, 1)
         cards.filled(QHBoxLayout(self._task_row), *task, margins=(0, 0, 0, 0))
@@ -172,7 +172,7 @@ class LessonView(cards.CardFrame):
             (self._leave, self.leave_wanted),
         ):
             button.clicked.connect(signal)
-            buttons.SingleClick(button)
+            cards.SingleClick(button)
         self._waits.clicked.connect(self.go_to_missing)
         for moved in (self._area.verticalScrollBar().valueChanged, self._area.verticalScrollBar().rangeChanged):
             moved.connect(self._show_waits)

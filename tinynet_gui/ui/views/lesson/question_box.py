@@ -12,7 +12,7 @@ from tinynet_gui.core.text.numbers import count_text, ends_text, in_full, plain
 from tinynet_gui.core.text.shortened import on_one_line
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_real
 from tinynet_gui.ui.views.lesson.page import AskedQuestion, Ending
-from tinynet_gui.ui.widgets import buttons, cards, skin
+from tinynet_gui.ui.widgets import cards, skin
 from tinynet_gui.ui.widgets.accessibility import allow, in_role, named, show_words, worded
 from tinynet_gui.ui.widgets.fields.number_fields import TypedLine
 from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
@@ -72,7 +72,7 @@ class QuestionBox(QtWidgets.QWidget):
         self._submit.clicked.connect(self.give_answer)
         self._skip.clicked.connect(self.skipped)
         for button in (self._submit, self._skip):
-            buttons.SingleClick(button)
+            cards.SingleClick(button)
         self.put_words(ENGLISH)
 
     def put_words(self, language: str) -> None:
@@ -311,7 +311,7 @@ class EndPage(QtWidgets.QWidget):
         parts = self._score, self._found, BETWEEN, save, self._note, BETWEEN, self._following, self._about
         cards.filled(QtWidgets.QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=GAP)
         self._save.clicked.connect(self.save_wanted)
-        buttons.SingleClick(self._save)
+        cards.SingleClick(self._save)
         self.setFocusProxy(self._save)
         self.put_words(ENGLISH)
 

@@ -14,7 +14,7 @@ from tinynet_gui.ui.style.theme import px
 from tinynet_gui.ui.views.loss_plot.layers import LossLayers
 from tinynet_gui.ui.views.loss_plot.scene import SMALLEST, LossScene, most_points
 from tinynet_gui.ui.views.loss_plot.sharpness_plot import SharpnessPlot, share_height
-from tinynet_gui.ui.widgets import accessibility, buttons, cards, touch
+from tinynet_gui.ui.widgets import accessibility, cards, touch
 from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, PlotLegend
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotHand, PlotMenu, Range
 from tinynet_gui.ui.widgets.plots.plot_parts import Plot, StepAxis, dress, make_plot
@@ -99,7 +99,7 @@ class LossPlot(cards.Card):
         self._is_held_back, self._pointed_at = False, ""
         self.plot = make_plot(StepAxis("bottom"), left_width=66, names=("step", "loss"))
         self.layers = LossLayers(self.plot)
-        self._log = buttons.compact_button("log", "lossLog", "log: logarithmic loss axis", LOG_HINT, checkable=True)
+        self._log = cards.compact_button("log", "lossLog", "log: logarithmic loss axis", LOG_HINT, checkable=True)
         self._log.setChecked(True)
         self.view = LossView(self.plot, self.layers)
         self._key = PlotLegend("lossKey")

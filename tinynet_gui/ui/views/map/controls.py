@@ -11,8 +11,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.ui.style.theme import whole_px
 from tinynet_gui.ui.widgets.accessibility import caption, named, wrapped
-from tinynet_gui.ui.widgets.buttons import compact_button
-from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.cards import compact_button, filled
 from tinynet_gui.ui.widgets.fields.editors import CheckBox, ChoiceBox
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.widgets.fields.refusals import FieldError

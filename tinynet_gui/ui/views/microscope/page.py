@@ -13,7 +13,7 @@ from tinynet_gui.core.text import formula, numbers
 from tinynet_gui.core.text.arithmetic import DIGITS, PLAIN, Digits, Write, digits_needed, in_brackets, worked_value
 from tinynet_gui.core.values import AnyFloats
 from tinynet_gui.ui.style.theme import fixed_font, make_icon, small_font, theme
-from tinynet_gui.ui.widgets import accessibility, buttons, cards, pictures
+from tinynet_gui.ui.widgets import accessibility, cards, pictures
 
 
 def parameter_of(dissection: Dissection, ref: Ref | None) -> ParameterRef:
@@ -163,7 +163,7 @@ _PLAY = "Go through the phases slowly, four seconds each. Nothing is trained."
 _PAUSE = "Stop at this phase."
 
 
-class PhaseButton(buttons.SteadyButton):
+class PhaseButton(cards.SteadyButton):
     """A small button that passes the keys of the phases to its view."""
 
     def __init__(

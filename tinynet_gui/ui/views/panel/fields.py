@@ -15,7 +15,7 @@ from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.real_data import REAL_DATA
 from tinynet_gui.core.text import numbers, typed_numbers
 from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.widgets import accessibility, buttons, cards, touch
+from tinynet_gui.ui.widgets import accessibility, cards, touch
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.fields.number_fields import TypedLine
 from tinynet_gui.ui.widgets.text import ElidedLabel
@@ -279,7 +279,7 @@ class SourceField(QWidget):
         super().__init__()
         self._label = accessibility.small(ElidedLabel())
         self.text = self._label.text
-        self._back = buttons.compact_button("✕", name, back, effect)
+        self._back = cards.compact_button("✕", name, back, effect)
         cards.filled(QHBoxLayout(self), (self._label, 1), self._back, margins=(0, 0, 0, 0), spacing=4)
         self._back.clicked.connect(self._on_back_clicked)
 

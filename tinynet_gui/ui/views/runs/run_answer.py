@@ -9,7 +9,7 @@ from PySide6 import QtCore, QtWidgets
 from tinynet_gui.core.maps.valley import Valley
 from tinynet_gui.core.wording.runs import short_names
 from tinynet_gui.ui.style.theme import theme, whole_px
-from tinynet_gui.ui.widgets import buttons, cards, progress
+from tinynet_gui.ui.widgets import cards, progress
 from tinynet_gui.ui.widgets.accessibility import in_role, literal_tooltip, named, small
 from tinynet_gui.ui.widgets.plots import layer, plot_menu, plot_parts
 from tinynet_gui.ui.widgets.text import FittingLabel, ScrolledText
@@ -97,20 +97,20 @@ class RunAnswer(cards.CardFrame):
     def __init__(self) -> None:
         super().__init__("runAnswer", "A question about two runs, and its answer")
         self._title = in_role(named(FittingLabel(), "runQuestion", "The question about two runs"), "title")
-        self._close = buttons.compact_button(
+        self._close = cards.compact_button(
             "close", "runAnswerClose", "Close the answer", "Stop asking, and close this answer. Key: Escape"
         )
         self.progress = progress.Progress("runAnswer")
         self._text = small(named(ScrolledText(), "runAnswerText", "The answer"))
         self.valley = ValleyPlot()
         self.term_wanted = self._text.term_wanted
-        self._look = buttons.compact_button(
+        self._look = cards.compact_button(
             "Look at both updates",
             "lookAtBothUpdates",
             "Look at both updates",
             "Show the update at which they part in the microscope, of either run. Nothing changes.",
         )
-        self._again = buttons.compact_button(
+        self._again = cards.compact_button(
             "Train both by one engine",
             "trainByOneEngine",
             "Train both by one engine",

@@ -11,8 +11,7 @@ from tinynet_gui.core.wording.runs import Difference
 from tinynet_gui.ui.style.theme import small_font, whole_px
 from tinynet_gui.ui.views.runs import run_answer, runs_model, runs_table
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, literal_tooltip, named
-from tinynet_gui.ui.widgets.buttons import compact_button
-from tinynet_gui.ui.widgets.cards import SeenFrame, filled
+from tinynet_gui.ui.widgets.cards import SeenFrame, compact_button, filled
 from tinynet_gui.ui.widgets.fields.editors import Index
 from tinynet_gui.ui.widgets.text import ElidedLabel, PlainTable
 

@@ -9,7 +9,7 @@ from tinynet_gui.ui.style.theme import make_icon, px, theme, whole_px
 from tinynet_gui.ui.views.time_line.step_box import StepBox
 from tinynet_gui.ui.views.time_line.track import Track
 from tinynet_gui.ui.views.time_line.track_picture import Loop, TimeScale, stretch_around
-from tinynet_gui.ui.widgets import accessibility, buttons, cards
+from tinynet_gui.ui.widgets import accessibility, cards
 from tinynet_gui.ui.widgets.text import FittingLabel
 
 HEIGHT = 46
@@ -164,7 +164,7 @@ class TimeLine(cards.CardFrame):
 
     @staticmethod
     def _button(object_name: str, accessible_name: str, tooltip: str) -> QtWidgets.QToolButton:
-        button = buttons.compact_button("", object_name, accessible_name, accessibility.wrapped(tooltip))
+        button = cards.compact_button("", object_name, accessible_name, accessibility.wrapped(tooltip))
         button.setIconSize(ICON)
         button.setFocusPolicy(QtCore.Qt.FocusPolicy.TabFocus)
         return button

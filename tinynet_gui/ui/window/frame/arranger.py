@@ -6,7 +6,7 @@ from PySide6 import QtCore, QtWidgets
 from shiboken6 import isValid
 
 from tinynet_gui.ui.widgets.accessibility import ancestors
-from tinynet_gui.ui.widgets.buttons import MaximizeButton
+from tinynet_gui.ui.widgets.cards import MaximizeButton
 from tinynet_gui.ui.window.frame import arrangement, window_layout
 from tinynet_gui.ui.window.preferences import SettingsStore
 

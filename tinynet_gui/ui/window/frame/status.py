@@ -10,7 +10,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import fixed_font, whole_px
 from tinynet_gui.ui.widgets.accessibility import announce, literal_tooltip, named
-from tinynet_gui.ui.widgets.buttons import compact_button
+from tinynet_gui.ui.widgets.cards import compact_button
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text import LiveLabel
 

@@ -7,8 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton,
 from tinynet_gui.core.training.engines import PACES, TUTORIAL_PACE
 from tinynet_gui.ui.style.theme import Zoom, whole_px, zoom
 from tinynet_gui.ui.widgets.accessibility import PLACE, announce, keep_place, named
-from tinynet_gui.ui.widgets.buttons import SteadyButton
-from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.cards import SteadyButton, filled
 from tinynet_gui.ui.window.actions import START_TEXTS
 
 SPEED_TOOLTIP = (

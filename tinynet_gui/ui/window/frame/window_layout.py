@@ -18,8 +18,7 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.ui.style.theme import zoom
 from tinynet_gui.ui.widgets.accessibility import named
-from tinynet_gui.ui.widgets.buttons import MaximizeButton
-from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.cards import MaximizeButton, filled
 from tinynet_gui.ui.widgets.text import FittingTabs, put_page, scrolled
 from tinynet_gui.ui.window.frame.arrangement import (
     DIAGRAM,
