@@ -31,7 +31,7 @@ from tinynet_gui.core.run.marks import MOST_MARKS, marks
 from tinynet_gui.core.run.replay import Stepper, branch, known_states, moments, nearest_moment, past_moment, state_at
 from tinynet_gui.core.run.run import BranchPoint, Run, within_budget
 from tinynet_gui.core.training.dataset import points_of
-from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineName
+from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineName, run_compiled
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 
@@ -332,6 +332,21 @@ def test_patience_ends_a_training_whose_best_is_exact(engine: Literal["compiled"
     assert tiny.train(result, 500, patience=50, engine=engine).steps == 98 + 50  # from the change on
     assert tiny.train(alone, 98, engine=engine).steps == 98
     assert tiny.train(at_best, 500, engine=engine).steps == 98
+
+
+def test_patience_ends_a_long_compiled_training_as_if_each_step_were_taken_alone() -> None:
+    config = PATIENT.with_changes({"training.learning_rate": 0.001, "training.patience": 1_000})
+    result = tiny.train(config, 3_000, engine="compiled")
+    state, losses = Trainer(config).state(), list[float]()
+    for step in range(3_001):
+        losses += [loss for _, loss in loss_history.held_out_losses(config, result.dataset, [state])]
+        if np.argmin(losses) == step - 1_000:
+            break
+        state = run_compiled("Compiled", config, result.dataset, state, 1).state
+    best = not_none(result.best)
+    assert (best.steps, result.steps) == (step - 1_000, step)
+    assert best.held_out_loss == min(losses)
+    assert step < 3_000
 
 
 def test_without_held_out_samples_there_is_no_best() -> None:

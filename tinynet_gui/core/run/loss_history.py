@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.forward import as_layers
+from tinynet_gui.core.network.forward import BLOCK_VALUES, as_layers
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import held_out_loss
@@ -192,6 +192,7 @@ class LossHistory:
         self.stride *= 2
 
 
+MOST_BYTES = 1 << 23  # of the states that are evaluated at once
 MOST_HELD_OUT = 1024  # losses; if there are more, they are kept at greater intervals
 
 
@@ -215,7 +216,7 @@ class HeldOutLosses:
 
         However many there are, the lowest after the step `after` is kept.
         """
-        finite = [(step, loss) for step, loss in found if np.isfinite(loss)]
+        finite = [(step, loss) for step, loss in found if math.isfinite(loss)]
         if not finite:
             return self
         steps = np.append(self.steps, [step for step, _ in finite])
@@ -263,20 +264,45 @@ def advance_watching(
 ) -> tuple[Array, list[TrainerState], list[tuple[int, float]]]:
     """Like `advance`, also return held-out losses: of the recorded states, or with patience of each step.
 
-    With patience, take no further step once it is over.
+    With patience, take no further step once it is over. Of many losses only some are returned, with the lowest.
     """
     config, taken, states, found = trainer.config, [owned([])], list[TrainerState](), list[tuple[int, float]]()
-    is_watching = config.training.patience > 0 and len(trainer.dataset.x_held_out) > 0
-    each = 1 if is_watching else max(1, steps)
-    for _ in range(0, steps, each):
-        if is_watching and watch.is_over(config, trainer.step):
-            break
-        losses, recorded = advance(trainer, engine, each, stop, record_every)
+    is_watching, end = config.training.patience > 0 and len(trainer.dataset.x_held_out) > 0, trainer.step + steps
+    while trainer.step < end and not (is_watching and watch.is_over(config, trainer.step)):
+        count = end - trainer.step
+        if is_watching:
+            before, most = trainer.state(), _most_at_once(trainer) if engine == "Compiled" else 1
+            count = max(1, min(count, most, watch.since + config.training.patience - before.step))  # not past its end
+        losses, recorded = advance(trainer, engine, count, stop, record_every)
         taken.append(losses)
         states += recorded
-        now = held_out_losses(config, trainer.dataset, [trainer.state()] if is_watching else recorded)
+        if is_watching and len(losses) > 1:
+            now = _held_out_losses_of_each(trainer, before, len(losses))
+        else:
+            now = held_out_losses(config, trainer.dataset, [trainer.state()] if is_watching else recorded)
         watch.see(now)
         found += now
-        if len(losses) < each:
+        if len(found) > 4 * MOST_HELD_OUT:
+            kept = HeldOutLosses().with_losses(found)
+            found = list(zip(kept.steps.tolist(), kept.losses.tolist(), strict=True))
+        if len(losses) < count:
             break
     return np.concatenate(taken), states, found
+
+
+def _most_at_once(trainer: Trainer) -> int:
+    """Return of how many states to compute the losses at once: each has then the bits of `held_out_loss` of one.
+
+    There are so few that `output_curve` does not divide the samples, and calls BLAS as for one.
+    """
+    values = len(trainer.dataset.x_held_out) * max(trainer.config.network.widths)
+    return min(256, BLOCK_VALUES // values, MOST_BYTES // trainer.state().nbytes)
+
+
+def _held_out_losses_of_each(trainer: Trainer, before: TrainerState, steps: int) -> list[tuple[int, float]]:
+    """Like `held_out_losses`, of the states after each of the compiled steps that the trainer has just taken."""
+    from tinynet_gui.core.training.compiled import kernel
+
+    _, parameters = kernel.run_each(trainer.config, trainer.dataset, before, steps)
+    losses = held_out_loss(trainer.config, trainer.dataset, as_layers(parameters))
+    return [] if losses is None else list(enumerate(losses.tolist(), before.step + 1))
