@@ -26,7 +26,7 @@ from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.engine.loading import COMPILE, KernelCompiler, Loading
 from tinynet_gui.engine.training.training_thread import OwnThread
 from tinynet_gui.ui.window.context import IdleQueue
-from tinynet_gui.ui.window.frame.top_bar import AWAITED
+from tinynet_gui.ui.window.frame.frame import AWAITED
 from tinynet_gui.ui.window.main_window import MainWindow
 
 by_a_shell = pytest.mark.skipif(sys.platform == "win32", reason="by a shell's script")

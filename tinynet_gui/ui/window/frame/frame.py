@@ -1,24 +1,195 @@
-"""Builds the bars, the menus and the layout of a window, and the names of the views in a presentation."""
+"""A window's bars, with the training's controls, its menus and layout, and the views' names in a presentation."""
 
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QSlider, QToolButton, QWidget
 
-from tinynet_gui.ui.style.theme import ThemeSource
-from tinynet_gui.ui.widgets.accessibility import in_role, named
-from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.core.training.engines import PACES, TUTORIAL_PACE
+from tinynet_gui.ui.style.theme import ThemeSource, Zoom, whole_px, zoom
+from tinynet_gui.ui.widgets.accessibility import PLACE, announce, in_role, keep_place, named
+from tinynet_gui.ui.widgets.cards import SteadyButton, filled
 from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.widgets.text import FittingBar, FittingLabel
-from tinynet_gui.ui.window.actions import PRESENTATION, Actions
+from tinynet_gui.ui.window.actions import PRESENTATION, START_TEXTS, Actions
 from tinynet_gui.ui.window.frame.arrangement import Placed
 from tinynet_gui.ui.window.frame.arranger import Arranger
 from tinynet_gui.ui.window.frame.presentation import Presentation
 from tinynet_gui.ui.window.frame.status import StatusLine
-from tinynet_gui.ui.window.frame.top_bar import TopBar, TransportBar
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout
+
+SPEED_TOOLTIP = (
+    "How fast the training goes: from one step a second to as fast as it can.\n"
+    "The tutorial draws every 100 steps. Keys: + and −"
+)
+AWAITED = "waiting for PyTorch …"
+
+
+class TransportBar(QFrame):
+    """Buttons of the window's training actions, the speed, an index into `PACES`, and the offer of the tour."""
+
+    pace_wanted = Signal(int)
+    tour_wanted = Signal()
+    tour_put_away = Signal()
+
+    def __init__(self, start: QAction, others: list[QAction]) -> None:
+        super().__init__()
+        named(self, "transportBar", "Training controls")
+        self._start = self._button(start, "startButton", *START_TEXTS)
+        self._start.setProperty("primary", True)
+        self._speed = named(QSlider(Qt.Orientation.Horizontal), "speed", "Speed of the training", SPEED_TOOLTIP)
+        self.show_pace = self._speed.setValue
+        self._speed.setRange(0, len(PACES) - 1)
+        self._speed.setPageStep(1)
+        self._speed.setValue(TUTORIAL_PACE)
+        self._speed.setMinimumWidth(70)
+        self._speed.setMaximumWidth(170)
+        self._speed_label = QLabel()
+        self._speed_label.setObjectName("speedLabel")
+        texts = (AWAITED, *(pace.label for pace in PACES))
+        widest = max(map(self._speed_label.fontMetrics().horizontalAdvance, texts))
+        self._speed_label.setMinimumWidth(widest + 4)
+        self._tour, self._offers_tour = self._make_tour(), False
+        buttons = (self._button(action, f"{action.objectName()}Button") for action in others)
+        parts = self._start, *buttons, 10, self._speed, self._speed_label, 4, self._tour, None
+        filled(QHBoxLayout(self), *parts, margins=(10, 8, 10, 8), spacing=6)
+
+        self._speed.valueChanged.connect(self._on_speed_changed)
+        self._on_speed_changed(self._speed.value())
+
+    def _make_tour(self) -> QWidget:
+        """Return the offer of the tour, with a cross to dismiss it; last in the bar, so hiding it leaves no gap."""
+        begin = named(QToolButton(), "tour", "New here?", "Five minutes through the tutorial, step by step.")
+        begin.setText("New here?")
+        away = named(QToolButton(), "tourAway", "Put away", "Do not offer this any more; it stays in the Help menu.")
+        away.setText("×")
+        away.setProperty("bare", True)
+        begin.clicked.connect(self.tour_wanted)
+        away.clicked.connect(self.tour_put_away)
+        both = QWidget()
+        filled(QHBoxLayout(both), begin, away, margins=(0, 0, 0, 0), spacing=0)
+        both.hide()
+        return both
+
+    def show_tour(self, is_offered: bool) -> None:
+        self._offers_tour = is_offered
+        self.give_tour_space(True)
+
+    def give_tour_space(self, has_space: bool) -> None:
+        """Hide the offer where it does not fit."""
+        self._tour.setVisible(has_space and self._offers_tour)
+
+    def show_waiting(self, is_waiting: bool) -> None:
+        """Say in the speed's place that no step is taken before PyTorch is loaded."""
+        self._speed_label.setText(AWAITED if is_waiting else PACES[self._speed.value()].label)
+        if is_waiting:
+            announce(self, AWAITED, topic=PLACE)
+
+    def offer(self, action: str, is_offered: bool) -> None:
+        """Show or hide an action's button, which keeps its place."""
+        button = self.findChild(QToolButton, f"{action}Button")
+        assert button is not None
+        keep_place(button).setVisible(is_offered)
+
+    @staticmethod
+    def _button(action: QAction, object_name: str, *texts: str) -> QToolButton:
+        button = named(SteadyButton(*texts), object_name, action.text())
+        button.setDefaultAction(action)
+        action.changed.connect(lambda: _update_accessibility(button, action))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def _on_speed_changed(self, index: int) -> None:
+        label = PACES[index].label
+        self._speed_label.setText(label)
+        self._speed.setAccessibleDescription(f"{label}. {self._speed.toolTip()}")
+        announce(self, label, topic=PLACE)
+        self.pace_wanted.emit(index)
+
+
+def _update_accessibility(button: QToolButton, action: QAction) -> None:
+    """Update a button's accessible description: screen readers cache that taken from a tooltip."""
+    button.setAccessibleName(action.text())
+    button.setAccessibleDescription(action.toolTip())
+
+
+MESSAGE_ROOM, FEW_LINES, BUTTON_ROOM = 280, 220, 90  # px for the banner: usual, its words at least, its button alone
+NARROWEST = 600
+
+
+class TopBar(QFrame):
+    """Controls and banner side by side; in a narrow window the last buttons have icons only."""
+
+    def __init__(self, controls: TransportBar) -> None:
+        super().__init__()
+        self.setObjectName("topBar")
+        self._controls = controls
+        self._box = filled(QHBoxLayout(self), controls, margins=(0, 0, 10, 0), spacing=0)
+        self._dropping = [b for b in controls.findChildren(QToolButton) if b.objectName().startswith("action")]
+        some = range(len(self._dropping), -1, -1)
+        rooms = (True, MESSAGE_ROOM), (False, FEW_LINES), (False, BUTTON_ROOM), (False, 0)
+        # How many buttons have words, whether there are fields, and what is left to the banner: the first that fits.
+        self._modes = tuple((words, *room) for room in rooms for words in (some if room[1] else (0,)))
+        self._needed: tuple[int, ...] = ()  # the width of each mode; measured when the style is known
+        self._is_measuring = False
+        self._mode: tuple[int, bool] | None = None
+        self._zoom: Zoom | None = None  # of the measurement
+
+    def add_banner(self, banner: QWidget) -> None:
+        self._box.addWidget(banner, 1)
+
+    def minimumSizeHint(self) -> QSize:
+        """The width without the texts that are dropped first."""
+        narrowest = min((NARROWEST, *self._needed[-1:]))
+        return QSize(narrowest, super().minimumSizeHint().height())
+
+    def fit(self) -> None:
+        """Fit the current width, measured again at another zoom."""
+        if zoom() != self._zoom:
+            self._zoom, self._needed = zoom(), ()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._needed = ()  # the children change after this event
+
+    def _fit(self) -> None:
+        """Drop the texts of the last buttons first, then the fields; the banner gets the rest."""
+        if self._is_measuring:  # measuring may trigger layouts
+            return
+        if not self._needed:
+            self._is_measuring = True
+            self._needed = tuple(self._width_of(*mode) for mode in self._modes)
+            self._is_measuring, self._mode = False, None
+        fitting = (mode for mode, needed in zip(self._modes, self._needed, strict=True) if needed <= self.width())
+        words, fields, _ = next(fitting, self._modes[-1])
+        if (words, fields) == self._mode:  # setting it again would cause an endless loop of layouts
+            return
+        self._mode = words, fields
+        self._write(words, fields)
+
+    def _width_of(self, words: int, fields: bool, room: int) -> int:
+        self._write(words, fields)
+        for child in self._controls.findChildren(QWidget):
+            child.ensurePolished()
+        return self._controls.sizeHint().width() + whole_px(room + 10)
+
+    def _write(self, words: int, fields: bool) -> None:
+        self._controls.give_tour_space(fields)
+        beside, alone = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
+        for place, button in enumerate(self._dropping):
+            button.setToolButtonStyle(beside if place < words else alone)
+        for field in (*self._controls.findChildren(QLabel), *self._controls.findChildren(QSlider)):
+            field.setVisible(fields)
+
 
 _KEY = QKeySequence(PRESENTATION).toString(QKeySequence.SequenceFormat.NativeText)
 ENDS = f"Esc or {_KEY} ends the presentation", "Esc ends it", "Esc"
