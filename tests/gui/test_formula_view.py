@@ -15,9 +15,8 @@ from tinynet_gui.core.text.formula import Matrix, Part, Submatrix, Term, TermRan
 from tinynet_gui.core.wording.network_formula import affine_map
 from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
 from tinynet_gui.ui.style.theme import put_theme_in_force
-from tinynet_gui.ui.views.inspector.formula_view import FormulaView
 from tinynet_gui.ui.views.inspector.inspector import Inspector
-from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
+from tinynet_gui.ui.views.inspector.mathematics_view import FormulaView, MathematicsView
 from tinynet_gui.ui.views.inspector.typeset import areas
 from tinynet_gui.ui.widgets.selection import Selection
 

@@ -26,8 +26,8 @@ from tinynet_gui.core.wording.neurons import HINT, LISTED, TAP_HINT, listed_para
 from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
 from tinynet_gui.ui.style.theme import FINGER, Zoom, zoom_application
 from tinynet_gui.ui.views.diagram.describe import describe
-from tinynet_gui.ui.views.inspector.formula_view import FormulaView
 from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.views.inspector.mathematics_view import FormulaView
 from tinynet_gui.ui.views.inspector.movement import DRAWN, MOST_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterTable
 from tinynet_gui.ui.widgets.selection import Selection

@@ -1,18 +1,220 @@
-"""The network as mathematics: each layer's map at the probe's x, and the whole network as one formula."""
+"""The network as mathematics, to be copied: each layer's map at the probe's x, and the whole network as one formula."""
 
-from PySide6 import QtGui, QtWidgets
+from math import ceil
+
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.data.points import scaling_texts
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.core.text.formula import Term, as_latex, as_plain
+from tinynet_gui.core.text import formula
 from tinynet_gui.core.text.numbers import hidden_layer, plain
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.network_formula import NOWHERE, ROUNDED, Spot, activation_map, affine_map, whole_network
-from tinynet_gui.ui.views.inspector.formula_view import TOOLTIP, FormulaView
-from tinynet_gui.ui.widgets.accessibility import caption, named, show_words, small
-from tinynet_gui.ui.widgets.cards import copy_button, filled
+from tinynet_gui.ui.style.theme import drawn_at, drawn_font, px, theme, zoom
+from tinynet_gui.ui.views.inspector import typeset
+from tinynet_gui.ui.widgets.accessibility import caption, copy_text, named, show_words, small
+from tinynet_gui.ui.widgets.cards import add_actions_around, copy_button, filled, passing_menu
 from tinynet_gui.ui.widgets.text import scrolled
+
+MARKED, SELECTED = 0.09, 0.3  # the opacity of the background colours
+IN_SIGHT = 12  # px kept in sight beyond the mouse while it selects
+TOOLTIP = (
+    "Drag to select; double click for one number, three clicks for all. Ctrl+C copies as LaTeX.\n"
+    "While something is selected the formula stands still."
+)
+
+
+class FormulaView(QtWidgets.QAbstractScrollArea):
+    """Shows one formula, broken into lines to fit; scrolls horizontally if a line is still too wide.
+
+    `hold_changed`: the selection has changed, or begins or ends.
+    """
+
+    hold_changed = QtCore.Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
+        self.viewport().setAutoFillBackground(False)
+        self.viewport().setCursor(QtCore.Qt.CursorShape.IBeamCursor)
+        self.terms: tuple[formula.Term, ...] = ()  # the formula shown
+        self._ruler = typeset.FontRuler(drawn_font(QtWidgets.QApplication.font()))
+        self.page = typeset.TypesetFormula()  # its layout, at a zoom of 1
+        self._part: formula.Part | None = None
+        self._marked: list[typeset.Area] = []
+        self._start: formula.TermPlace | None = None  # the start of a selection with the mouse
+        self._pressed_at = QtCore.QPoint()
+        self._is_pressed = self._is_stroke = False
+        self._since_double = QtCore.QElapsedTimer()  # since the last double click
+
+    def show_theme(self) -> None:
+        self._ruler = typeset.FontRuler(drawn_font(QtWidgets.QApplication.font()))
+        self._set()
+
+    def show_terms(self, terms: tuple[formula.Term, ...]) -> None:
+        if terms != self.terms:
+            self.terms = terms
+            self._part = self._start = None
+            self._is_pressed = False
+            self.setAccessibleDescription(formula.as_plain(terms))
+            self._set()
+
+    def sizeHint(self) -> QtCore.QSize:
+        """As high as the formula at the current width, plus the scroll bar if there is one."""
+        bar = self.horizontalScrollBar()
+        room = bar.sizeHint().height() if bar.maximum() > 0 else 0
+        return QtCore.QSize(ceil(px(self.page.width)), ceil(px(self.page.height)) + room)
+
+    def minimumSizeHint(self) -> QtCore.QSize:
+        return self.sizeHint()
+
+    def selected(self) -> tuple[formula.Term, ...]:
+        """The selection, as terms that can stand alone."""
+        return () if self._part is None else formula.selected_terms(self.terms, self._part)
+
+    def is_frozen(self) -> bool:
+        """Whether there is a selection, or one is being made: the formula should then not change."""
+        return self._part is not None or self._is_pressed
+
+    def clear_selection(self) -> None:
+        self._select(None)
+
+    def select_all(self) -> None:
+        if self.terms:
+            self._select(formula.everything(self.terms))
+
+    def copy_latex(self) -> None:
+        """Copy the selection, or else all, as LaTeX."""
+        copy_text(self, formula.as_latex(self.selected() or self.terms))
+
+    def copy_plain(self) -> None:
+        """Copy the selection, or else all, as a line of text."""
+        copy_text(self, formula.as_plain(self.selected() or self.terms))
+
+    def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
+        """Begin to select, or with Shift extend the selection; a triple click selects all."""
+        if event.button() != QtCore.Qt.MouseButton.LeftButton:
+            return
+        here, place = event.position().toPoint(), self._place(event.position())
+        is_near = (here - self._pressed_at).manhattanLength() < QtWidgets.QApplication.startDragDistance()
+        is_third = (
+            self._since_double.isValid() and self._since_double.elapsed() < QtWidgets.QApplication.doubleClickInterval()
+        )
+        is_going_on = bool(event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier)
+        self._since_double.invalidate()
+        self._pressed_at = here
+        self._is_stroke = False
+        if is_third and is_near:
+            self.select_all()
+            return
+        self._is_pressed = True
+        if is_going_on and self._start is not None and place is not None:
+            self._select(formula.between(self._start, place))
+        else:
+            self._start = place
+            self._select(None)
+        self.hold_changed.emit()
+
+    def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:
+        here, place = event.position().toPoint(), self._place(event.position())
+        self._is_stroke |= (here - self._pressed_at).manhattanLength() >= QtWidgets.QApplication.startDragDistance()
+        if not (self._is_pressed and self._is_stroke) or self._start is None or place is None:
+            return
+        self._select(formula.between(self._start, place))
+        right = self.viewport().width() - IN_SIGHT
+        bar = self.horizontalScrollBar()
+        bar.setValue(bar.value() + max(here.x() - right, 0) + min(here.x() - IN_SIGHT, 0))
+
+    def mouseReleaseEvent(self, event: QtGui.QMouseEvent) -> None:
+        if event.button() == QtCore.Qt.MouseButton.LeftButton and self._is_pressed:
+            self._is_pressed = False
+            self.hold_changed.emit()
+
+    def mouseDoubleClickEvent(self, event: QtGui.QMouseEvent) -> None:
+        """Select the part under the mouse: a number, a symbol, a matrix, the content of two brackets."""
+        place = self._place(event.position())
+        if event.button() == QtCore.Qt.MouseButton.LeftButton and place is not None:
+            self._since_double.start()
+            self._pressed_at = event.position().toPoint()
+            self._start = place
+            self._select(formula.around(self.terms, place))
+
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
+        """Select all, copy, clear; horizontal keys scroll here, vertical ones in the surrounding view."""
+        if event.matches(QtGui.QKeySequence.StandardKey.SelectAll):
+            self.select_all()
+        elif event.matches(QtGui.QKeySequence.StandardKey.Copy) and self._part is not None:
+            self.copy_latex()
+        elif event.key() == QtCore.Qt.Key.Key_Escape and self._part is not None:
+            self.clear_selection()
+        elif event.key() in (QtCore.Qt.Key.Key_Left, QtCore.Qt.Key.Key_Right):
+            super().keyPressEvent(event)
+        else:
+            event.ignore()
+
+    def contextMenuEvent(self, event: QtGui.QContextMenuEvent) -> None:
+        self.menu().popup(event.globalPos())
+
+    def menu(self) -> QtWidgets.QMenu:
+        menu = passing_menu(self, "formulaMenu")
+        what = "the formula" if self._part is None else "the selection"
+        for name, text, slot in (
+            ("formulaCopyLatex", f"Copy {what} as &LaTeX", self.copy_latex),
+            ("formulaCopyText", f"Copy {what} as &text", self.copy_plain),
+            ("formulaSelectAll", "Select &all", self.select_all),
+        ):
+            menu.addAction(text, slot).setObjectName(name)
+        add_actions_around(menu, self)
+        return menu
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
+        shift = self.horizontalScrollBar().value()
+        seen = QtCore.QRectF(
+            drawn_at(QtCore.QPointF(event.rect().topLeft())), QtCore.QSizeF(event.rect().size()) / zoom().scale
+        )
+        with QtGui.QPainter(self.viewport()) as painter:
+            painter.translate(-shift, 0)
+            painter.scale(zoom().scale, zoom().scale)
+            typeset.draw_areas(painter, self._marked, theme().color("ink", MARKED))
+            if self._part is not None:
+                typeset.draw_areas(painter, typeset.areas(self.page, self._part), theme().color("accent", SELECTED))
+            typeset.draw_formula(painter, self.page, self._ruler, theme().color("ink"), seen)
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._set()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Redraw everything: the focus frame does not scroll."""
+        self.viewport().update()
+
+    def _place(self, point: QtCore.QPointF) -> formula.TermPlace | None:
+        place = drawn_at(point + QtCore.QPointF(self.horizontalScrollBar().value(), 0.0))
+        return typeset.place_at(self.page, place.x(), place.y())
+
+    def _select(self, part: formula.Part | None) -> None:
+        if part != self._part:
+            self._part = part
+            self.viewport().update()
+            self.hold_changed.emit()
+
+    def _set(self) -> None:
+        width = self.viewport().width()
+        self.page = typeset.set_formula(self._ruler, self.terms, width / zoom().scale)
+        self._marked = typeset.marked_areas(self.page, self.terms)
+        beyond = max(0, ceil(px(self.page.width)) - width)
+        bar = self.horizontalScrollBar()
+        bar.setRange(0, beyond)
+        bar.setPageStep(width)
+        bar.setSingleStep(20)
+        self.updateGeometry()
+        self.viewport().update()
+
 
 MOST_NESTED = 10  # a wider network of several hidden layers is not written as one formula
 
@@ -23,7 +225,7 @@ class FormulaSection:
 
     subject: tuple[object, ...]
     caption: str
-    terms: tuple[Term, ...] = ()
+    terms: tuple[formula.Term, ...] = ()
 
 
 NOTHING = FormulaSection((), "")
@@ -49,14 +251,14 @@ class MathematicsView(QtWidgets.QWidget):
             "inspectorCopyLatex",
             "Copy LaTeX of the formulas",
             "Copy all of these formulas as LaTeX (amsmath), each as a displayed equation.",
-            lambda: "\n".join(rf"\[ {as_latex(terms)} \]" for terms in self.formulas()),
+            lambda: "\n".join(rf"\[ {formula.as_latex(terms)} \]" for terms in self.formulas()),
         )
         copy_text = copy_button(
             "Copy text",
             "inspectorCopyFormulas",
             "Copy text of the formulas",
             "Copy all of these formulas as lines of text.",
-            lambda: "\n".join(map(as_plain, self.formulas())),
+            lambda: "\n".join(map(formula.as_plain, self.formulas())),
         )
         buttons = filled(QtWidgets.QHBoxLayout(), None, copy_latex, copy_text, margins=(0, 0, 0, 0))
         filled(QtWidgets.QVBoxLayout(self), (self._area, 1), buttons, margins=(0, 4, 0, 0), spacing=4)
@@ -68,13 +270,13 @@ class MathematicsView(QtWidgets.QWidget):
     def clear(self) -> None:
         self._show([])
 
-    def formulas(self) -> list[tuple[Term, ...]]:
+    def formulas(self) -> list[tuple[formula.Term, ...]]:
         return [section.terms for section in self._shown if section.terms]
 
     def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
         super().mousePressEvent(event)
-        for formula in self._formulas:
-            formula.clear_selection()
+        for view in self._formulas:
+            view.clear_selection()
 
     def _show(self, wanted: list[FormulaSection]) -> None:
         """Show sections, but leave a formula with a selection, and its caption, unchanged."""
@@ -87,28 +289,28 @@ class MathematicsView(QtWidgets.QWidget):
             else section
             for place, section in enumerate(wanted)
         ]
-        for place, (label, formula) in enumerate(zip(self._captions, self._formulas, strict=True)):
+        for place, (label, view) in enumerate(zip(self._captions, self._formulas, strict=True)):
             section = self._shown[place] if place < len(self._shown) else NOTHING
             show_words(label, section.caption)
-            formula.show_terms(section.terms)
-            formula.setVisible(bool(section.terms))
+            view.show_terms(section.terms)
+            view.setVisible(bool(section.terms))
 
     def _add_formula(self, place: int) -> None:
         label = small(caption(wraps=True))
-        formula = named(FormulaView(), f"inspectorFormula{place}", "A formula with its numbers in", TOOLTIP)
-        formula.hold_changed.connect(self._on_hold_changed)
+        view = named(FormulaView(), f"inspectorFormula{place}", "A formula with its numbers in", TOOLTIP)
+        view.hold_changed.connect(self._on_hold_changed)
         self._list.insertWidget(2 * place, label)
-        self._list.insertWidget(2 * place + 1, formula)
+        self._list.insertWidget(2 * place + 1, view)
         self._captions.append(label)
-        self._formulas.append(formula)
+        self._formulas.append(view)
 
     def _on_hold_changed(self) -> None:
         """Allow a selection in one formula only; update the others."""
         changed = self.sender()
         if isinstance(changed, FormulaView) and changed.is_frozen():
-            for formula in self._formulas:
-                if formula is not changed:
-                    formula.clear_selection()
+            for view in self._formulas:
+                if view is not changed:
+                    view.clear_selection()
         self._show(self._wanted)
 
 
@@ -140,8 +342,8 @@ def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None =
         return parts
     whole = (snapshot.run_id, ref, "whole")
     if len(layers) <= 2 or max(len(layer.bias) for layer in layers) <= MOST_NESTED:
-        formula = whole_network(layers, activation, digits=digits, spots=spots, scaling=scaling)
-        parts.append(FormulaSection(whole, "The whole network as one formula of x", formula))
+        terms = whole_network(layers, activation, digits=digits, spots=spots, scaling=scaling)
+        parts.append(FormulaSection(whole, "The whole network as one formula of x", terms))
     else:
         text = "As one formula it would be too long to read: it is the layers above, one inside the other."
         parts.append(FormulaSection(whole, text))
@@ -150,7 +352,7 @@ def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None =
     return parts
 
 
-def _rounded(terms: tuple[Term, ...]) -> str:
+def _rounded(terms: tuple[formula.Term, ...]) -> str:
     """Explain why a result differs slightly from the numbers before it."""
     return " (≈: the numbers are rounded, and the result is of the numbers before that)" if ROUNDED in terms else ""
 
