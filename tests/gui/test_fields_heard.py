@@ -26,7 +26,7 @@ from tinynet_gui.ui.style.colors import LIGHT
 from tinynet_gui.ui.views.lesson.page import AskedQuestion
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.views.time_line.step_box import StepField
+from tinynet_gui.ui.views.time_line.time_line import StepField
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField, count_field
 from tinynet_gui.ui.window.main_window import MainWindow
 

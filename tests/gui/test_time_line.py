@@ -19,8 +19,7 @@ from tests.not_none import not_none
 from tinynet_gui.core.run.marks import Mark, MarkKind
 from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.time_line import track as track_module
-from tinynet_gui.ui.views.time_line.step_box import read_step
-from tinynet_gui.ui.views.time_line.time_line import AT_FIRST, AT_LATEST, NO_STEPS, STOPS, TimeLine
+from tinynet_gui.ui.views.time_line.time_line import AT_FIRST, AT_LATEST, NO_STEPS, STOPS, TimeLine, read_step
 from tinynet_gui.ui.views.time_line.track_picture import COLORS, LINE_Y, MARK_Y, TrackPicture
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
