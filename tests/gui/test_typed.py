@@ -32,7 +32,7 @@ from tinynet_gui.core.values import Floats
 from tinynet_gui.ui.style.colors import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH, Theme
 from tinynet_gui.ui.style.theme import make_palette
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
-from tinynet_gui.ui.widgets.accessibility import WIDTH, FocusRing
+from tinynet_gui.ui.widgets.accessibility import WIDTH, FocusRing, scroll_to
 from tinynet_gui.ui.widgets.text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -236,11 +236,7 @@ def _framed(widget: QWidget) -> QRect:
 def _seen_share(window: MainWindow, widget: QWidget) -> float:
     """How much of a line round a widget changes 3:1 or more as it gets the focus, at the same pixels."""
     window.setFocus()
-    around = widget.parentWidget()
-    while around is not None:
-        if isinstance(around, QScrollArea):
-            around.ensureWidgetVisible(widget)
-        around = around.parentWidget()
+    scroll_to(widget)
     QApplication.processEvents()
     place = _place(widget)
     before = _luminance(window.grab(place).toImage()) + 0.05

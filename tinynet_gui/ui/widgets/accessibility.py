@@ -309,10 +309,17 @@ def pass_focus(window: QWidget, is_onward: bool) -> bool:
     if there is here:
         return False
     there.setFocus(Qt.FocusReason.TabFocusReason if is_onward else Qt.FocusReason.BacktabFocusReason)
-    for around in ancestors(there)[1:]:
-        if isinstance(around, QScrollArea):
-            around.ensureWidgetVisible(there)
+    scroll_to(there)
     return True
+
+
+def scroll_to(widget: QWidget) -> None:
+    """Scroll the areas around a widget until all of it is in sight; Qt would stop at the cursor of a field."""
+    for area in ancestors(widget)[1:]:
+        if isinstance(area, QScrollArea) and (inside := area.widget()) is not None and inside.isAncestorOf(widget):
+            centre, room = widget.mapTo(inside, widget.rect().center()), area.viewport()
+            wide, high = min(widget.width(), room.width()), min(widget.height() + 2 * WIDTH, room.height())
+            area.ensureVisible(centre.x(), centre.y(), wide // 2, high // 2)
 
 
 def pass_region(regions: Sequence[QWidget], is_onward: bool) -> None:

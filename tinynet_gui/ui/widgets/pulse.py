@@ -7,12 +7,12 @@ from typing import Protocol, runtime_checkable
 import shiboken6
 from PySide6.QtCore import QEasingCurve, QEvent, QObject, QRect, QRectF, QSize, Qt, QTimer, QVariantAnimation
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QRegion, QShowEvent
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QTabWidget, QWidget
+from PySide6.QtWidgets import QSizePolicy, QTabWidget, QWidget
 
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.system_look import moves
 from tinynet_gui.ui.style.theme import line_px, px, theme, whole_px
-from tinynet_gui.ui.widgets.accessibility import ancestors
+from tinynet_gui.ui.widgets.accessibility import ancestors, scroll_to
 from tinynet_gui.ui.widgets.pictures import draw_with
 
 PULSES, PULSE_MS = 3, 600
@@ -102,9 +102,7 @@ def bring_into_sight(target: QWidget) -> None:
             for page in path:
                 if page in pages and tabs.isTabVisible(pages.index(page)):  # else the target is the tab bar, or hidden
                     tabs.setCurrentWidget(page)
-    for area in path:  # their sizes are known only once they are in sight
-        if isinstance(area, QScrollArea):
-            area.ensureWidgetVisible(target)
+    scroll_to(target)  # last: sizes are known only in sight
 
 
 TICK_MS, TICKS = 160, 12  # of one pulse: gentle, and too few repaints to be felt
