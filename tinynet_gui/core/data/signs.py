@@ -4,9 +4,8 @@ import math
 import re
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property
-
-from tinynet_gui.core.values import frozen_dataclass
 
 MINUS = "[+\\-−]?"
 EXPONENT = r"(?:[eE][+\-−]?[0-9]++)?"
@@ -21,7 +20,7 @@ _GROUPED = rf"[0-9]{{1,3}}(?:[., {_FIRM}][0-9]{{3}})++(?![0-9])(?:[.,][0-9]*+)?"
 _ANY = re.compile(rf"{MINUS}(?:{_GROUPED}|[0-9]++(?:[.,][0-9]*+)?|[.,][0-9]++){EXPONENT}")
 
 
-@frozen_dataclass
+@dataclass(frozen=True)  # the process that reads a sheet has no memory to spare for NumPy, which core.values imports
 class Signs:
     """The signs in numbers.
 
