@@ -492,6 +492,10 @@ def test_homework_is_answered_by_keys_and_graded(browser: Any, tmp_path: Path, d
         page.open(size)
         assert page.ask("document.documentElement.scrollWidth <= innerWidth")
         assert size != LAPTOP or page.ask("document.documentElement.scrollHeight <= innerHeight")
+    legend, frame = (
+        f"document.querySelector('#homework {name}').getBoundingClientRect()" for name in ("legend", "fieldset")
+    )
+    assert page.ask(f"{legend}.top > {frame}.top + 4")  # as in the other frames, not on the edge
     number, sentence = page.find("homework").find_elements(
         "css selector", ".question input:not([type=radio]), textarea"
     )
