@@ -18,7 +18,7 @@ from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.reading.reader import read_lesson
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsState
-from tinynet_gui.ui.views.runs.run_answer import RunAnswer
+from tinynet_gui.ui.views.runs.runs_view import RunAnswer
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.window.main_window import MainWindow

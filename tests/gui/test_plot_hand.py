@@ -21,7 +21,7 @@ from tinynet_gui.ui.style.theme import FINGER, Zoom, zoom_application
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
-from tinynet_gui.ui.views.runs.run_answer import ValleyPlot
+from tinynet_gui.ui.views.runs.runs_view import ValleyPlot
 from tinynet_gui.ui.widgets.plots.plot_menu import PAN, ZOOM
 from tinynet_gui.ui.widgets.plots.plot_parts import Plot
 from tinynet_gui.ui.widgets.selection import Selection

@@ -324,7 +324,7 @@ def test_the_range_of_each_plot_has_one_owner() -> None:
     owners = {
         path.relative_to(views).as_posix() for path in views.rglob("*.py") if moves.search(path.read_text("utf-8"))
     }
-    plots = {"function_plot/view.py", "loss_plot/loss_plot.py", "loss_plot/sharpness_plot.py", "runs/run_answer.py"}
+    plots = {"function_plot/view.py", "loss_plot/loss_plot.py", "loss_plot/sharpness_plot.py", "runs/runs_view.py"}
     plots |= {"experiments/experiment_plot.py", "map/map_box.py", "map/colors.py"}  # a scale of colours is a plot
     assert owners == plots
 

@@ -1,25 +1,180 @@
-"""The kept runs: their table, their differences, and questions about two of them."""
+"""The kept runs: their table, their differences, and a question about two of them with its answer."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+import numpy as np
+import pyqtgraph as pg
+from PySide6 import QtCore, QtGui, QtWidgets
 
-from tinynet_gui.core.wording.runs import Difference
-from tinynet_gui.ui.style.theme import small_font, whole_px
-from tinynet_gui.ui.views.runs import run_answer, runs_model, runs_table
-from tinynet_gui.ui.widgets.accessibility import caption, in_role, literal_tooltip, named
-from tinynet_gui.ui.widgets.cards import SeenFrame, compact_button, filled
+from tinynet_gui.core.maps.valley import Valley
+from tinynet_gui.core.wording.runs import Difference, short_names
+from tinynet_gui.ui.style.theme import small_font, theme, whole_px
+from tinynet_gui.ui.views.runs import runs_model, runs_table
+from tinynet_gui.ui.widgets import cards, progress
+from tinynet_gui.ui.widgets.accessibility import caption, in_role, literal_tooltip, named, small
 from tinynet_gui.ui.widgets.fields.editors import Index
-from tinynet_gui.ui.widgets.text import ElidedLabel, PlainTable
+from tinynet_gui.ui.widgets.plots import layer, plot_menu, plot_parts
+from tinynet_gui.ui.widgets.text import ElidedLabel, FittingLabel, PlainTable, ScrolledText
+
+WIDTH, HEIGHT, LEAST_WIDTH, LEAST_HEIGHT = 280, 320, 128, 40  # px
+LEFT_WIDTH, MARGIN, MOST_CHARACTERS = 58, 0.04, 12
+DESCRIPTION = "The training loss, from 0 up, along the straight line from the first run to the second"
+
+
+class ValleyPlot(QtWidgets.QWidget):
+    """The loss between two runs: one curve for the networks as they are, dashed, one with matched neurons.
+
+    The y axis begins at 0; non-finite losses leave a gap.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        named(
+            self, "valleyPlot", DESCRIPTION, f"{DESCRIPTION}: as they are, and with the neurons of the second matched."
+        )
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Expanding)
+        self.key = layer.KeyLabel()
+        self.plot = plot_parts.make_plot(plot_parts.NumberAxis("bottom"), left_width=LEFT_WIDTH, names=("", "loss"))
+        self.plot.setMouseEnabled(x=False, y=False)
+        self._top = 1.0
+        menu = plot_menu.PlotMenu(self.plot, ("between the runs", "loss"))
+        menu.everything_wanted.connect(self._show_everything)
+        menu.range_chosen.connect(lambda x, y: self.plot.setRange(xRange=x, yRange=y, padding=0))
+        plot_menu.PlotHand(self.plot, menu, "Loss between the two runs")
+        self._lines = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(2)]
+        self._drawn = layer.PlotLayer(self.plot)
+        self._drawn.put(self._lines[0], 0, "muted", 2.4, QtCore.Qt.PenStyle.DashLine, visible=True)
+        self._drawn.put(self._lines[1], 1, "accent", 2.4, visible=True)
+        cards.filled(QtWidgets.QVBoxLayout(self), self.plot, margins=(0, 0, 0, 0))
+
+    def show_theme(self) -> None:
+        plot_parts.dress(self.plot)
+        self._drawn.show_theme()
+        entries = layer.key_entry("╌", theme().muted, "as they are"), layer.key_entry("—", theme().accent, "matched")
+        self.key.show_entries(theme().muted, [entries])
+        self.updateGeometry()
+
+    def show_valley(self, valley: Valley | None, names: Sequence[str] = ("", ""), *, has_matched: bool = True) -> None:
+        """Draw the loss between two runs, with or without the matched curve; or nothing."""
+        self.setVisible(valley is not None)
+        self.key.setVisible(valley is not None and has_matched)
+        if valley is None:
+            return
+        losses = np.array([valley.as_they_are.losses, valley.matched.losses], np.float64)
+        if not has_matched:
+            losses[1] = np.nan
+        losses[~np.isfinite(losses)] = np.nan
+        for line, row in zip(self._lines, losses, strict=True):
+            line.setData(valley.t, row)
+        self._top = max(float(np.nanmax(losses, initial=0.0)), float(np.finfo(np.float32).tiny))
+        self._show_everything()
+        ends = [(float(place), name) for place, name in enumerate(short_names(names, MOST_CHARACTERS))]
+        self.plot.getAxis("bottom").setTicks([ends])
+
+    def _show_everything(self) -> None:
+        self.plot.setRange(xRange=(-MARGIN, 1 + MARGIN), yRange=(0, (1 + MARGIN) * self._top), padding=0)
+
+    def curves(self) -> list[tuple[list[float], list[float]]]:
+        """The curves as drawn, t and losses of each: as they are, and matched."""
+        return [tuple(part.tolist() for part in line.getData()) for line in self._lines]
+
+    def sizeHint(self) -> QtCore.QSize:
+        return QtCore.QSize(whole_px(WIDTH), whole_px(HEIGHT))
+
+    def minimumSizeHint(self) -> QtCore.QSize:
+        return QtCore.QSize(whole_px(LEAST_WIDTH), whole_px(LEAST_HEIGHT))
+
+
+class RunAnswer(cards.CardFrame):
+    """Hidden until something is asked; as high as its text, or with a picture as there is space.
+
+    `stopped` asks to stop computing and keep the answer so far, `updates_wanted` for the two updates at which the runs
+    diverge, `one_engine_wanted` to train both again with one engine and then compare them.
+    """
+
+    cancelled = QtCore.Signal()
+    updates_wanted = QtCore.Signal()
+    one_engine_wanted = QtCore.Signal()
+
+    def __init__(self) -> None:
+        super().__init__("runAnswer", "A question about two runs, and its answer")
+        self._title = in_role(named(FittingLabel(), "runQuestion", "The question about two runs"), "title")
+        self._close = cards.compact_button(
+            "close", "runAnswerClose", "Close the answer", "Stop asking, and close this answer. Key: Escape"
+        )
+        self.progress = progress.Progress("runAnswer")
+        self._text = small(named(ScrolledText(), "runAnswerText", "The answer"))
+        self.valley = ValleyPlot()
+        self.term_wanted = self._text.term_wanted
+        self._look = cards.compact_button(
+            "Look at both updates",
+            "lookAtBothUpdates",
+            "Look at both updates",
+            "Show the update at which they part in the microscope, of either run. Nothing changes.",
+        )
+        self._again = cards.compact_button(
+            "Train both by one engine",
+            "trainByOneEngine",
+            "Train both by one engine",
+            "Train both again by one engine, with all their changes, and compare those. The runs stay as they are.",
+        )
+        header = cards.filled(QtWidgets.QHBoxLayout(), (self._title, 1), self._close)
+        offers = cards.filled(QtWidgets.QHBoxLayout(), self._again, self._look, None)
+        below = (self.progress, (self._text, 1_000), self.valley.key, offers, None)
+        words = cards.filled(QtWidgets.QVBoxLayout(), header, *below, spacing=4)
+        cards.filled(QtWidgets.QHBoxLayout(self), (words, 2), (self.valley, 3), margins=(10, 4, 6, 3))
+        self._close.clicked.connect(self.put_away)
+        self.stopped = self.progress.cancelled
+        self._look.clicked.connect(self.updates_wanted)
+        self._again.clicked.connect(self.one_engine_wanted)
+        self.show_valley(None)
+        for widget in (self, self._look, self._again):
+            widget.setVisible(False)
+
+    def show_question(self, text: str, says_meanwhile: str, *, tells_time: bool = True) -> None:
+        """Show the question, a status message, and the remaining time if `tells_time`."""
+        self.show_valley(None)
+        short = text.partition(" “")[0]  # without the names of the runs
+        self._title.show_longest((text, short))
+        self._title.setMinimumWidth(self._title.fontMetrics().horizontalAdvance(short) + 1)
+        self._title.setToolTip(literal_tooltip(text))
+        self._look.setVisible(False)
+        self._again.setVisible(False)
+        self._text.setText(says_meanwhile)
+        self.progress.begin(tells_time)
+        self.setVisible(True)
+
+    def show_answer(self, text: str, has_updates: bool = False, has_two_engines: bool = False) -> None:
+        """Show the answer, whether there are two updates to show, and whether the runs differ by their engine."""
+        self.progress.end()
+        self._text.setText(text)
+        self._look.setVisible(has_updates)
+        self._again.setVisible(has_two_engines)
+
+    def show_valley(
+        self, valley: Valley | None, names: tuple[str, str] = ("", ""), *, has_matched: bool = True
+    ) -> None:
+        self.has_matched = valley is not None and has_matched
+        self.valley.show_valley(valley, names, has_matched=has_matched)
+        height = QtWidgets.QSizePolicy.Policy.Maximum if valley is None else QtWidgets.QSizePolicy.Policy.Expanding
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, height)
+
+    def text(self) -> str:
+        return "" if self.isHidden() else self._text.text()
+
+    def put_away(self) -> None:
+        """Hide the answer, and cancel what is still computed."""
+        self.progress.end()
+        self.setVisible(False)
+        self.cancelled.emit()
+
 
 WIDEST = 170  # px of a column, if there is no space for more
 
 
-class DifferencesModel(QAbstractTableModel):
-    def __init__(self, parent: QObject | None = None) -> None:
+class DifferencesModel(QtCore.QAbstractTableModel):
+    def __init__(self, parent: QtCore.QObject | None = None) -> None:
         super().__init__(parent)
         self.names: Sequence[str] = ()
         self.rows: Sequence[Difference] = ()
@@ -36,26 +191,28 @@ class DifferencesModel(QAbstractTableModel):
     def columnCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.names)
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = QtCore.Qt.ItemDataRole.DisplayRole) -> Any:
         match role:
-            case Qt.ItemDataRole.DisplayRole:
+            case QtCore.Qt.ItemDataRole.DisplayRole:
                 return self.rows[index.row()].texts[index.column()]
-            case Qt.ItemDataRole.ToolTipRole:
+            case QtCore.Qt.ItemDataRole.ToolTipRole:
                 return literal_tooltip(f"{self.names[index.column()]}: {self.rows[index.row()].texts[index.column()]}")
-            case Qt.ItemDataRole.TextAlignmentRole:
-                return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            case QtCore.Qt.ItemDataRole.TextAlignmentRole:
+                return QtCore.Qt.AlignmentFlag.AlignLeft | QtCore.Qt.AlignmentFlag.AlignVCenter
         return None
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        is_name = orientation == Qt.Orientation.Horizontal
+    def headerData(
+        self, section: int, orientation: QtCore.Qt.Orientation, role: int = QtCore.Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        is_name = orientation == QtCore.Qt.Orientation.Horizontal
         text = self.names[section] if is_name else self.rows[section].label
         match role:
-            case Qt.ItemDataRole.DisplayRole:
+            case QtCore.Qt.ItemDataRole.DisplayRole:
                 return text
-            case Qt.ItemDataRole.ToolTipRole:
+            case QtCore.Qt.ItemDataRole.ToolTipRole:
                 return literal_tooltip(text)
-            case Qt.ItemDataRole.TextAlignmentRole:
-                return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            case QtCore.Qt.ItemDataRole.TextAlignmentRole:
+                return QtCore.Qt.AlignmentFlag.AlignLeft | QtCore.Qt.AlignmentFlag.AlignVCenter
         return None
 
 
@@ -66,7 +223,7 @@ class DifferencesTable(PlainTable):
         self.differences = DifferencesModel(self)
         self.setModel(self.differences)
         self.setShowGrid(True)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.fit()
 
     def show_differences(self, names: Sequence[str], rows: Sequence[Difference]) -> None:
@@ -80,7 +237,7 @@ class DifferencesTable(PlainTable):
         self.horizontalHeader().setMaximumSectionSize(max(whole_px(WIDEST), share))
         self.resizeColumnsToContents()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
         self.fit()
 
@@ -100,36 +257,36 @@ GESTURES = (
 )
 
 
-class RunsView(SeenFrame):
+class RunsView(cards.SeenFrame):
     """Compares runs; `table` and `answer` emit the user's requests about them.
 
     `hill_asked` asks for the loss between two runs, by their ids, without matching neurons.
     """
 
-    hill_asked = Signal(int, int)
-    keep_pressed = Signal()
+    hill_asked = QtCore.Signal(int, int)
+    keep_pressed = QtCore.Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__("runsView", "Runs, side by side", parent)
         self._differences: Sequence[Difference] = ()
         self.table = runs_table.RunsTable()
         self.side_by_side = DifferencesTable()
-        self.answer = run_answer.RunAnswer()
+        self.answer = RunAnswer()
         self._empty = named(caption(EMPTY, wraps=True), "runsEmpty", "What will be shown here")
-        self._keep = compact_button(
+        self._keep = cards.compact_button(
             "Keep",
             "runsKeep",
             "Keep this run",
             "Keep the current run as it is now, even before its first step, and draw it over later ones.",
         )
-        self._only = compact_button(
+        self._only = cards.compact_button(
             "only what differs",
             "runsOnlyDifferences",
             "Only what differs",
             "Show the runs side by side: the settings and results in which they differ, and no others.",
             checkable=True,
         )
-        self._more = compact_button(
+        self._more = cards.compact_button(
             "more …",
             "runsMore",
             "What can be done with the selected runs",
@@ -151,13 +308,21 @@ class RunsView(SeenFrame):
         (self.table.valley_asked if is_matched else self.hill_asked).emit(one, other)
 
     def _lay_out(self) -> None:
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._empty.setAlignment(QtCore.Qt.AlignmentFlag.AlignTop | QtCore.Qt.AlignmentFlag.AlignLeft)
         self._hint.setFont(small_font())
-        row = filled(QHBoxLayout(), self._keep, self._only, self._more, None, margins=(6, 0, 6, 0))
-        self._pages = QStackedWidget()
+        row = cards.filled(QtWidgets.QHBoxLayout(), self._keep, self._only, self._more, None, margins=(6, 0, 6, 0))
+        self._pages = QtWidgets.QStackedWidget()
         for page in (self._empty, self.table, self.side_by_side):
             self._pages.addWidget(page)
-        filled(QVBoxLayout(self), row, (self._pages, 1), (self.answer, 4), self._hint, margins=(0, 1, 0, 0), spacing=2)
+        cards.filled(
+            QtWidgets.QVBoxLayout(self),
+            row,
+            (self._pages, 1),
+            (self.answer, 4),
+            self._hint,
+            margins=(0, 1, 0, 0),
+            spacing=2,
+        )
 
     def show_theme(self) -> None:
         self._empty.setContentsMargins(whole_px(14), whole_px(8), whole_px(14), 0)
@@ -172,19 +337,19 @@ class RunsView(SeenFrame):
         self._more.setEnabled(bool(rows))
         self._choose_page()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
         self._keep_room()
 
-    def event(self, event: QEvent) -> bool:
+    def event(self, event: QtCore.QEvent) -> bool:
         """Keep space for three runs when an answer's height changes."""
-        if event.type() == QEvent.Type.LayoutRequest:
+        if event.type() == QtCore.QEvent.Type.LayoutRequest:
             self._keep_room()
         return super().event(event)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
         """Hide the hint while there is an answer."""
-        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+        if event.type() in (QtCore.QEvent.Type.ShowToParent, QtCore.QEvent.Type.HideToParent):
             self._hint.setVisible(self._has_hint)
         return False
 
@@ -199,8 +364,8 @@ class RunsView(SeenFrame):
             beside += self.answer.minimumSizeHint().height()
         self._pages.setMinimumHeight(max(0, min(self.table.least_height(), self.height() - beside)))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and not self.answer.isHidden():
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
+        if event.key() == QtCore.Qt.Key.Key_Escape and not self.answer.isHidden():
             self.answer.put_away()
         else:
             super().keyPressEvent(event)
@@ -226,4 +391,4 @@ class RunsView(SeenFrame):
             self._pages.setCurrentWidget(self._empty)
 
     def _on_more_clicked(self) -> None:
-        self.table.menu().popup(self._more.mapToGlobal(QPoint(0, self._more.height())))
+        self.table.menu().popup(self._more.mapToGlobal(QtCore.QPoint(0, self._more.height())))
