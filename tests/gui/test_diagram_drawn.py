@@ -52,9 +52,9 @@ from tinynet_gui.ui.views.diagram.flow_painter import (
     places_of,
     places_on,
 )
-from tinynet_gui.ui.views.diagram.headings import BELOW, LACKS_NUMBERS, legend_lines, legend_words, paint_legend
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, choose_edges, make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.diagram.painter import BELOW, LACKS_NUMBERS, legend_lines, legend_words, paint_legend
 from tinynet_gui.ui.views.diagram.pens import RADIUS, sign_color
 from tinynet_gui.ui.views.diagram.strips import AROUND_NUMBER, digit_size
 

@@ -16,9 +16,9 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.core.wording.network_text import module_texts
 from tinynet_gui.core.wording.neurons import LISTED
-from tinynet_gui.ui.views.diagram.headings import heading, title_font
 from tinynet_gui.ui.views.diagram.layout import find_at, make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.diagram.painter import heading, title_font
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.widgets.selection import Selection
 

@@ -27,7 +27,7 @@ from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.ui.style.colors import LIGHT
 from tinynet_gui.ui.style.theme import Zoom, zoom_application
-from tinynet_gui.ui.views.diagram.headings import heading, title_font
+from tinynet_gui.ui.views.diagram.painter import heading, title_font
 from tinynet_gui.ui.widgets.accessibility import wrapped
 from tinynet_gui.ui.widgets.cards import RESTORE, MaximizeButton
 from tinynet_gui.ui.widgets.text import FittingTabs
