@@ -13,8 +13,7 @@ from tests.e2e.play import Condition, click_in_lesson, is_loaded, label, run_mai
 from tests.not_none import not_none
 from tinynet_gui.app.application import main
 from tinynet_gui.core.lessons.answers import SUFFIX, read_answers_file
-from tinynet_gui.ui.features.answers.controller import SaveAnswers
-from tinynet_gui.ui.features.answers.window import AnswersWindow
+from tinynet_gui.ui.features.answers.controller import AnswersWindow, SaveAnswers
 from tinynet_gui.ui.window.main_window import MainWindow
 
 LESSON = """+++

@@ -35,9 +35,8 @@ from tinynet_gui.core.lessons.playing.course import answer, begin, entered, go_n
 from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.ui.features.answers.controller import SaveAnswers
+from tinynet_gui.ui.features.answers.controller import AnswersWindow, SaveAnswers
 from tinynet_gui.ui.features.answers.plot import AnswersPlot
-from tinynet_gui.ui.features.answers.window import AnswersWindow
 from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.widgets.skin import decimal_sign
 from tinynet_gui.ui.window.main_window import MainWindow

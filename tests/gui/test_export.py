@@ -54,7 +54,7 @@ from tinynet_gui.core.export.receipt import Receipt
 from tinynet_gui.core.run.replay import Moment, Replay
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.engine.jobs import exporting
-from tinynet_gui.ui.features.answers.window import AnswersWindow
+from tinynet_gui.ui.features.answers.controller import AnswersWindow
 from tinynet_gui.ui.features.export import PageDialog, ReceiptDialog, VerifyingDialog
 from tinynet_gui.ui.features.film import FilmDialog, FilmStage
 from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme

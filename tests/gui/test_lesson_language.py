@@ -37,8 +37,7 @@ from tinynet_gui.core.lessons.playing.course import LessonProgress, Unmet, begin
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Skipped, judge
 from tinynet_gui.core.text.language import gettext, speaking
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.ui.features.answers.controller import SaveAnswers
-from tinynet_gui.ui.features.answers.window import AnswersWindow
+from tinynet_gui.ui.features.answers.controller import AnswersWindow, SaveAnswers
 from tinynet_gui.ui.style.colors import LIGHT
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.lesson.page import LessonPage, page_of
