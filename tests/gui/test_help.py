@@ -263,6 +263,7 @@ def test_all_that_records_have_is_found_by_its_name(window: MainWindow) -> None:
         ("whats", "What's this?"),
         ("batch_size", "Batch"),  # as scripts call it
         ("autograd tutorial's", "PyTorch"),  # in the sentence, if no name has it
+        ("early stopping", "Patience"),
         ("tep", ""),  # not within a word
         ("noise zero_grad", ""),
     ):

@@ -264,9 +264,9 @@ TRAINING = (
     Row(
         "training.patience",
         lambda setting: NumberField(setting, step=100, text_for_zero="off"),
-        "With held-out samples: stop when their loss has not got better for so many steps, counted from its best or "
-        "from the last change of this number, and go back to its best. Each step is looked at, which takes time. "
-        "Previews, experiments and maps train to their stop step all the same.",
+        "Early stopping: with held-out samples, stop when their loss has not got better for so many steps, counted "
+        "from its best or the last change of this number, and go back to its best. Each step is looked at, which takes "
+        "time. Previews, experiments and maps train to their stop step all the same.",
     ),
 )
 SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (("Data", DATA), ("Network", NETWORK), ("Training", TRAINING))
