@@ -120,7 +120,7 @@ def _signs(reading: Reading, fields: list[str], read_as: ReadAs) -> list[Signs]:
     present = {sign for sign in ".," if any(sign in column for column in fields)}
     is_open = reading.separator in (",", SPACES) and not reading.quoted
     possible = [
-        replace(signs, spaced=not is_open)
+        signs._replace(spaced=not is_open)
         for signs in SIGNS
         if read_as.decimal in ("", signs.decimal)
         and read_as.thousands in ("", " ", "'", signs.thousands)

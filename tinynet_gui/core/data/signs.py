@@ -4,8 +4,8 @@ import math
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 MINUS = "[+\\-−]?"
 EXPONENT = r"(?:[eE][+\-−]?[0-9]++)?"
@@ -20,8 +20,13 @@ _GROUPED = rf"[0-9]{{1,3}}(?:[., {_FIRM}][0-9]{{3}})++(?![0-9])(?:[.,][0-9]*+)?"
 _ANY = re.compile(rf"{MINUS}(?:{_GROUPED}|[0-9]++(?:[.,][0-9]*+)?|[.,][0-9]++){EXPONENT}")
 
 
-@dataclass(frozen=True)  # the process that reads a sheet has no memory to spare for NumPy, which core.values imports
-class Signs:
+class _Signs(NamedTuple):  # no `frozen_dataclass`: the process that reads a sheet has no memory for NumPy beside it
+    decimal: str = "."
+    thousands: str = ""
+    spaced: bool = False
+
+
+class Signs(_Signs):
     """The signs in numbers.
 
     Attributes
@@ -33,10 +38,6 @@ class Signs:
     spaced
         Whether plain spaces are allowed between thousands too.
     """
-
-    decimal: str = "."
-    thousands: str = ""
-    spaced: bool = False
 
     @cached_property
     def pattern(self) -> str:
