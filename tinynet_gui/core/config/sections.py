@@ -282,7 +282,7 @@ class TrainingConfig(_Section):
     )
     schedule: str = _setting(CONSTANT, "Schedule", "live", since=8, choices=SCHEDULES, short="schedule: {}")
     schedule_steps: int = _setting(
-        10_000, "Schedule length", "live", since=8, minimum=1, maximum=100_000_000, unit="steps", is_logarithmic=True
+        10_000, "Schedule T", "live", since=8, minimum=1, maximum=100_000_000, unit="steps", is_logarithmic=True
     )
     gamma: float = _setting(0.1, "γ", "live", since=8, minimum=0, maximum=1)
     warm_up: int = _setting(0, "Warm-up", "live", since=8, minimum=0, maximum=100_000_000, unit="steps")

@@ -215,13 +215,13 @@ TRAINING = (
         "training.schedule",
         _choice(schedules.SCHEDULES),
         "How the learning rate changes by itself, counted from step 0, as PyTorch's schedulers do it. Step multiplies "
-        "it by γ each time as many steps are over as the length says. Cosine lets it fall along half a wave, to 0 at "
-        "the end of its length; after that it rises again.",
+        "it by γ each time T more steps are over. Cosine lets it fall along half a wave, to 0 at step T; after that it "
+        "rises again.",
     ),
     Row(
         "training.schedule_steps",
         lambda setting: NumberField(setting, step=1_000),
-        "For Step, the number of steps between two falls of the learning rate; for Cosine, the steps until it is 0. "
+        "T: for Step, the number of steps between two falls of the learning rate; for Cosine, the steps until it is 0. "
         "They are counted from the end of the warm-up.",
     ),
     Row("training.gamma", _number(0.1), "The factor by which the learning rate falls each time: 0.1 leaves a tenth."),
