@@ -353,6 +353,17 @@ def test_a_lesson_is_homework_in_a_page_and_is_graded(
     found.close()
 
 
+def test_a_task_to_train_needs_a_page_that_trains(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    task = tmp_path / "task.md"
+    task.write_text(TASK.replace("ask = ", "train_to = 100\nask = ", 1), encoding="utf-8")
+    window.context.store.remember_recent(RECENT_LESSONS, str(task))
+    window.session.edit({"training.schedule": "cosine"})
+    _choose_page(window, str(task))
+    said = warning(window, qtbot)
+    assert said.startswith("Nothing was saved.\n\ntask.md: this task asks to train.")
+    assert "at a constant learning rate only" in said
+
+
 TASK = """+++
 title = "A task"
 about = "b"

@@ -101,6 +101,11 @@ def _tasks(step: LessonStep) -> Iterator[str]:
         yield _("Train to step {step}").format(step=count_text(step.action.step))
 
 
+def asks_to_train(lesson: Lesson) -> bool:
+    """Return whether there is more to do in a lesson's page than to look and to answer."""
+    return any(True for step in lesson.steps for _task in _tasks(step))
+
+
 def _field(lesson: Lesson, place: int) -> str:
     given, question, name = _blank(lesson, place), lesson.steps[place].question, f"question{place + 1}"
     legend = html.escape(given.question)

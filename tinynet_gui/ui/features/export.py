@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QLabel, QLayout, QVBoxLayout, QW
 
 from tinynet_gui.core.data.points import AS_THEY_ARE, scaling_texts
 from tinynet_gui.core.export.receipt import receipt_lines
-from tinynet_gui.core.export.web_page import NO_HOMEWORK, PageError, most_moments, page_words
+from tinynet_gui.core.export.web_page import NO_HOMEWORK, PageError, most_moments, page_words, why_not_trained
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import LoadPhase, Run
 from tinynet_gui.core.text.files import file_trouble
@@ -252,13 +252,15 @@ class ExportController(QObject):
     def _write_page(self, run: Run, count: int, lesson_file: str, *, is_preview: bool) -> None:
         homework, ungraded = NO_HOMEWORK, list[int]()
         if lesson_file:
-            from tinynet_gui.core.lessons.homework import homework_of, not_graded
+            from tinynet_gui.core.lessons.homework import asks_to_train, homework_of, not_graded
             from tinynet_gui.core.lessons.reading.reader import read_lesson_file
             from tinynet_gui.ui.views.lesson.lesson_html import html_of
 
             try:
                 lesson = read_lesson_file(lesson_file)
                 homework = homework_of(lesson, lambda markdown: html_of(markdown, lesson.pictures))
+                if (trouble := why_not_trained(run, run)) and asks_to_train(lesson):
+                    raise ValueError(f"this task asks to train.\n\n{trouble}")
                 ungraded = not_graded(lesson)
             except (OSError, ValueError) as error:
                 self._refuse(f"{Path(lesson_file).name}: {file_trouble(error)}")
