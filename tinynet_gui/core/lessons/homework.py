@@ -103,7 +103,7 @@ def _tasks(step: LessonStep) -> Iterator[str]:
 
 def asks_to_train(lesson: Lesson) -> bool:
     """Return whether there is more to do in a lesson's page than to look and to answer."""
-    return any(True for step in lesson.steps for _task in _tasks(step))
+    return any(chain.from_iterable(map(_tasks, lesson.steps)))
 
 
 def _field(lesson: Lesson, place: int) -> str:
@@ -127,11 +127,11 @@ def _field(lesson: Lesson, place: int) -> str:
     return f'<div class="question"><label>{legend} {field}</div>\n'
 
 
-def graded(answers: answers.Answers, lesson: Lesson) -> answers.Answers:
+def graded(handed_in: answers.Answers, lesson: Lesson) -> answers.Answers:
     """Return a page's answers with marks and results, by training again: nothing stored of results is trusted."""
     with speaking(lesson.language):
-        questions = tuple(_graded(each, lesson) for each in answers.questions)
-    return replace(answers, lesson=on_one_line(lesson.title), language=lesson.language, questions=questions)
+        questions = tuple(_graded(each, lesson) for each in handed_in.questions)
+    return replace(handed_in, lesson=on_one_line(lesson.title), language=lesson.language, questions=questions)
 
 
 def not_graded(lesson: Lesson) -> list[int]:
