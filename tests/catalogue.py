@@ -25,11 +25,12 @@ UNWANTED = tuple(
 def said() -> Catalog:
     """Return all that the sources mark for translation, with the places."""
     found = Catalog()
-    for context, sign in SIGNS.items():
-        found.add(sign, context=context)
-    keywords = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "said": (2,)}
-    for file, line, message, _, _ in extract_from_dir(ROOT / "tinynet_gui", [("**.py", "python")], keywords=keywords):
-        found.add(message, locations=[(f"tinynet_gui/{file}", line)])
+    for of, sign in SIGNS.items():
+        found.add(sign, context=of)
+    keywords = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "said": (2,), "pgettext": ((1, "c"), 2)}
+    files, tags = [("**.py", "python")], ["Translators:"]
+    for file, line, message, comments, context in extract_from_dir(ROOT / "tinynet_gui", files, None, keywords, tags):
+        found.add(message, locations=[(f"tinynet_gui/{file}", line)], auto_comments=comments, context=context)
     return found
 
 

@@ -3,12 +3,14 @@
 import re
 import string
 import subprocess
+import symtable
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.catalogue import FILES, SIGNS, read, said, texts
+from tests.catalogue import FILES, ROOT, SIGNS, read, said, texts
 from tests.lessons import TRANSLATIONS
 from tests.questions import CHOICES, NUMBER, measured_of
 from tinynet_gui.core.lessons.playing.predictions import judge
@@ -16,6 +18,7 @@ from tinynet_gui.core.lessons.reading.mistakes import LessonError
 from tinynet_gui.core.lessons.reading.reader import read_lesson
 from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.system.machine import resource_path
+from tinynet_gui.core.text import language
 from tinynet_gui.core.text.language import gettext, speaking
 from tinynet_gui.core.text.numbers import count_text, ends_text, in_full, percent_text, plain
 from tinynet_gui.core.text.typed_numbers import TypedNumberError, typed_real
@@ -47,6 +50,23 @@ def test_a_translation_has_exactly_the_messages_of_the_source(file: Path) -> Non
             assert _holes(text) <= _holes(ids[-1]), f"{message.id} and {text} are filled in differently"
 
 
+def _scopes(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    yield table
+    for inner in table.get_children():
+        yield from _scopes(inner)
+
+
+def test_no_function_that_translates_has_a_variable_of_the_same_name() -> None:
+    found = []
+    for file in (ROOT / "tinynet_gui").rglob("*.py"):
+        for scope in _scopes(symtable.symtable(file.read_text(encoding="utf-8"), str(file), "exec")):
+            if scope.get_type() == "function" and "_" in scope.get_identifiers():
+                name = scope.lookup("_")
+                if name.is_referenced() and not name.is_global():
+                    found.append((file.name, scope.get_name(), scope.get_lineno()))
+    assert found == []
+
+
 def test_numbers_and_verdicts_follow_the_language_in_its_context() -> None:
     scope = {**measured_of(), **TRAINED}
     with speaking("de"):
@@ -70,10 +90,10 @@ def test_numbers_and_verdicts_follow_the_language_in_its_context() -> None:
 def test_mistakes_are_reported_in_the_language_of_the_file() -> None:
     text = '+++\ntitle = "T"\nabout = "A"\nminutes = 99\nlanguage = "{}"\n+++\n## One\n{{loss:x}}\n<b>x</b>\n'
     told = []
-    for language in ("en", "de", "en"):
+    for code in ("en", "de", "en"):
         with pytest.raises(LessonError) as caught:
-            read_lesson(text.format(language))
-        assert caught.value.language == language
+            read_lesson(text.format(code))
+        assert caught.value.language == code
         told.append(str(caught.value).split("\n"))
     assert told[0] == told[2]
     assert told[0][0] == "line 4: “minutes” is 99; a whole number from 1 to 60 is expected"
@@ -85,9 +105,19 @@ def test_mistakes_are_reported_in_the_language_of_the_file() -> None:
     ]
 
 
-@pytest.mark.parametrize("language", ["fr", "xx", "../de", "de/../de", ""])
-def test_a_language_that_is_not_there_is_english(language: str) -> None:
-    with speaking(language):
+def test_a_process_has_a_language_and_a_lesson_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_used", language._used)
+    language.use("de")
+    assert (language.used(), language.spoken(), gettext("Next"), plain(0.5)) == ("de", "de", "Weiter", "0,5")
+    with speaking("en"):
+        assert (language.used(), language.spoken(), gettext("Next"), plain(0.5)) == ("de", "en", "Next", "0.5")
+    language.use("xx")
+    assert (language.used(), gettext("Next"), plain(0.5)) == ("en", "Next", "0.5")
+
+
+@pytest.mark.parametrize("code", ["fr", "xx", "../de", "de/../de", ""])
+def test_a_language_that_is_not_there_is_english(code: str) -> None:
+    with speaking(code):
         assert (gettext("Next"), plain(0.5)) == ("Next", "0.5")
 
 

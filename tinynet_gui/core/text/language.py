@@ -1,10 +1,12 @@
-"""The current language: translation of sentences by gettext, and the signs in numbers.
+"""The language of what people read: translation of sentences by gettext, and the signs in numbers.
 
-It is English unless `speaking` sets another for the code within it, as `decimal.localcontext` does. Only make texts
-there: showing or hiding a widget could run other code, which would then use that language too.
+The program chooses one with `use`, before it imports modules that hold texts: those may translate as they are imported.
+The library, worker processes and tests do not choose: English. `speaking` sets another for the code within it, as
+`decimal.localcontext` does, such as a lesson's. Only make texts there: showing or hiding a widget could run other code,
+which would then use that language too.
 
-A language is a folder among the program's lessons; its ``words.po``, compiled to ``words.mo`` at build time, translates
-what the program says in a lesson. A missing or damaged one falls back to English.
+A language is a folder among the program's lessons; its ``words.po`` is compiled to ``words.mo`` at build time. A
+missing or damaged one falls back to English.
 """
 
 from collections.abc import Iterator
@@ -23,11 +25,19 @@ ENGLISH = "en"
 
 class _Words(NamedTuple):
     language: str
-    said: "GNUTranslations"
-    signs: dict[int, str]
+    said: "GNUTranslations | None" = None
+    signs: dict[int, str] | None = None
 
 
+_ENGLISH = _Words(ENGLISH)
+_used = _ENGLISH  # by the process
 _spoken: ContextVar[_Words | None] = ContextVar("spoken", default=None)
+
+
+def use(language: str) -> None:
+    """Translate to a language, such as ``de``, in all of this process; texts that exist already stay as they are."""
+    global _used  # noqa: PLW0603
+    _used = _words_of(language)
 
 
 @contextmanager
@@ -41,24 +51,32 @@ def speaking(language: str) -> Iterator[None]:
 
 
 @cache
-def _words_of(language: str) -> _Words | None:
+def _words_of(language: str) -> _Words:
     if language == ENGLISH or not is_language(language):
-        return None
-    from gettext import GNUTranslations  # loaded late: most lessons are in English
+        return _ENGLISH
+    from gettext import GNUTranslations  # loaded late: most do not need it
 
     try:
         with open(resource_path(f"lessons/{language}/words.mo"), "rb") as file:
             said = GNUTranslations(file)
     except Exception:  # missing, or damaged, for which the reader raises various errors
-        return None
+        return _ENGLISH
     point, comma = said.pgettext("decimal sign", "."), said.pgettext("sign between thousands", ",")
     return _Words(language, said, str.maketrans({".": point, ",": comma}))
 
 
+def _current() -> _Words:
+    return _spoken.get() or _used
+
+
+def used() -> str:
+    """Return the code of the process's language."""
+    return _used.language
+
+
 def spoken() -> str:
     """Return the code of the current language."""
-    words = _spoken.get()
-    return ENGLISH if words is None else words.language
+    return _current().language
 
 
 def is_language(text: str) -> bool:
@@ -68,16 +86,22 @@ def is_language(text: str) -> bool:
 
 def gettext(message: str) -> str:
     """Translate an English sentence to the current language."""
-    words = _spoken.get()
-    return message if words is None else words.said.gettext(message)
+    said = _current().said
+    return message if said is None else said.gettext(message)
+
+
+def pgettext(context: str, message: str) -> str:
+    """Translate one of several English texts that are written alike, such as the noun and the verb *step*."""
+    said = _current().said
+    return message if said is None else said.pgettext(context, message)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """Translate a sentence to the current language, in the plural form that fits `count`."""
-    words = _spoken.get()
-    if words is None:
+    said = _current().said
+    if said is None:
         return one if count == 1 else many
-    return words.said.ngettext(one, many, count)
+    return said.ngettext(one, many, count)
 
 
 def said(language: str, message: str, **filled: object) -> str:
@@ -93,5 +117,5 @@ def N_(message: str) -> str:
 
 def with_signs(number: str) -> str:
     """Localise the decimal point and thousands commas of a written number to the current language."""
-    words = _spoken.get()
-    return number if words is None else number.translate(words.signs)
+    signs = _current().signs
+    return number if signs is None else number.translate(signs)
