@@ -32,7 +32,7 @@ from tinynet_gui.engine.session import dispatcher
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.style.colors import LIGHT, Theme
 from tinynet_gui.ui.style.style_sheets import style_sheet
-from tinynet_gui.ui.style.theme import Zoom, make_palette, put_theme_in_force, show_theme_in, zoom_application
+from tinynet_gui.ui.style.theme import Zoom, make_palette, set_theme, show_theme_in, zoom_application
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
@@ -95,7 +95,7 @@ def _nothing_left_behind(qapp: QApplication, shared: SharedWindow, request: pyte
         yield
         shared.start_over(check, is_wanted=_is_wanted_next(request))
         zoom_application(Zoom())
-        put_theme_in_force(LIGHT)
+        set_theme(LIGHT)
         with no_collection():
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         left = check.left_behind()
@@ -132,7 +132,7 @@ def heard(signal: SignalInstance) -> list[Any]:
 
 def recolor(view: QWidget, theme: Theme) -> None:
     """Change the theme of a view alone."""
-    put_theme_in_force(theme)
+    set_theme(theme)
     show_theme_in(view)
 
 

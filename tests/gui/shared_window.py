@@ -175,7 +175,7 @@ def _start_over(window: MainWindow) -> None:
     window.context.selection.hover(None)
     for field in window.views.function_plot.findChildren(QLineEdit):
         field.clear()
-    window.frame.layout.take_away(window.views.runs)  # which stays, once there has been a second run
+    window.frame.layout.remove_tab(window.views.runs)  # which stays, once there has been a second run
     window.activateWindow()
     window.setFocus()
 

@@ -114,11 +114,13 @@ def test_what_comes_is_what_a_lesson_can_bring() -> None:
     assert set(BRINGABLE) == NAMES
 
 
-@pytest.mark.parametrize("change", [{}, {"come": None}, {"come": "parts"}, {"come": ["kinks", 3, "newer"]}])
+@pytest.mark.parametrize(
+    "change", [{}, {"introduced": None}, {"introduced": "parts"}, {"introduced": ["kinks", 3, "newer"]}]
+)
 def test_earlier_users_see_all_and_bad_names_are_ignored(qapp: object, change: dict[str, Any]) -> None:
     SettingsStore().save(Config(), Preferences())
     saved = json.loads(settings_path().read_text())
     settings_path().write_text(json.dumps({**saved, **change}))
-    come = SettingsStore().come
-    assert come == ({"kinks", "newer"} if isinstance(change.get("come"), list) else None)
-    assert SettingsStore(in_memory=True).come is None
+    introduced = SettingsStore().introduced
+    assert introduced == ({"kinks", "newer"} if isinstance(change.get("introduced"), list) else None)
+    assert SettingsStore(in_memory=True).introduced is None

@@ -24,7 +24,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import Floats
 from tinynet_gui.ui.style.colors import DARK, LIGHT
-from tinynet_gui.ui.style.theme import put_theme_in_force
+from tinynet_gui.ui.style.theme import set_theme
 from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.diagram.strips import digit_size
@@ -301,7 +301,7 @@ def test_a_diverged_network_can_be_taken_apart(plot: FunctionPlot) -> None:
 
 @pytest.mark.parametrize("hidden", [(10,), (200,), (6, 6, 6)])
 def test_each_neuron_has_its_colour_in_the_diagram(hidden: tuple[int, ...], qtbot: QtBot) -> None:
-    put_theme_in_force(DARK)
+    set_theme(DARK)
     diagram = NetworkDiagram(Selection())
     qtbot.addWidget(diagram)
     diagram.resize(720, 430)

@@ -580,8 +580,8 @@ def test_three_rows_show_and_after_a_touch_the_current_one(window: MainWindow) -
     QApplication.processEvents()
     assert table.viewport().height() >= 3 * table.verticalHeader().defaultSectionSize()
     table.setCurrentIndex(table.model().index(12, 0))
-    window.themes.see_touch()
+    window.themes.set_touch()
     QApplication.processEvents()
     in_sight = table.viewport().rect().contains(table.visualRect(table.currentIndex()))
-    window.themes.see_touch(False)
+    window.themes.set_touch(False)
     assert in_sight

@@ -29,7 +29,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.torch_loop import make_criterion, make_network
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
-from tinynet_gui.ui.style.theme import Zoom, put_theme_in_force, small_font, zoom_application
+from tinynet_gui.ui.style.theme import Zoom, set_theme, small_font, zoom_application
 from tinynet_gui.ui.views.diagram.boxes import (
     BIAS_WIDTH,
     DEAD,
@@ -282,7 +282,7 @@ def _network(hidden: tuple[int, ...], size: tuple[int, int]) -> tuple[DiagramLay
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("under", [-1.0, 0.0, 1.0])
 def test_they_can_be_read_on_every_colour_of_an_edge(qapp: QApplication, theme: Theme, under: float) -> None:
-    put_theme_in_force(theme)
+    set_theme(theme)
     layout, flow = _network((10,), (672, 372))
     first = np.array([[(-1) ** k * 0.1 * k] for k in range(10)], dtype=np.float32)  # with a 0
     flow = replace(flow, edges=(first, *flow.edges[1:]))
@@ -384,7 +384,7 @@ def test_in_little_room_the_chosen_neurons_numbers_come_first(qapp: QApplication
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_a_negative_weight_is_dashed_thick_or_thin(qapp: QApplication, hidden: tuple[int, ...], sign: float) -> None:
     """Seen without colour: with one colour for both signs, half of the way of a negative weight is much paler."""
-    put_theme_in_force(replace(LIGHT, negative=LIGHT.positive))
+    set_theme(replace(LIGHT, negative=LIGHT.positive))
     layout = make_layout((1, *hidden, 1), 700, 400)
     count = hidden[0]
     weights = np.full((count, 1), sign * 0.1)

@@ -16,7 +16,7 @@ from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, dissect, step_fl
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
-from tinynet_gui.ui.style.theme import Zoom, put_theme_in_force, theme, zoom_application
+from tinynet_gui.ui.style.theme import Zoom, set_theme, theme, zoom_application
 from tinynet_gui.ui.views.diagram.flow_painter import Notes
 from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
@@ -159,7 +159,7 @@ def test_the_layers_give_to_the_bit_what_is_drawn_directly(
     qapp: QApplication, hidden: tuple[int, ...], wanted: Theme
 ) -> None:
     """Above all where thick edges end under the outline of a box."""
-    put_theme_in_force(wanted)
+    set_theme(wanted)
     snapshot = trained_snapshot(_of(hidden), 40)
     for width, height, ratio in ((482, 389, 1.0), (482, 389, 1.25), (700, 430, 0.8), (404, 200, 1.0), (360, 190, 2.0)):
         pictures = [QPixmap(round(width * ratio), round(height * ratio)) for _ in range(2)]

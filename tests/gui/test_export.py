@@ -58,7 +58,7 @@ from tinynet_gui.ui.features.answers.controller import AnswersWindow
 from tinynet_gui.ui.features.export import PageDialog, ReceiptDialog, VerifyingDialog
 from tinynet_gui.ui.features.film import FilmDialog, FilmStage
 from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
-from tinynet_gui.ui.style.theme import put_theme_in_force
+from tinynet_gui.ui.style.theme import set_theme
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField
@@ -483,7 +483,7 @@ def test_without_a_step_there_is_nothing_to_show(window: MainWindow, qtbot: QtBo
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_diagram_is_below_if_it_is_wanted(qapp: QApplication, theme: Theme) -> None:
-    put_theme_in_force(theme)
+    set_theme(theme)
     snapshot, shapes = trained_snapshot((10,)), []
     for has_diagram in (False, True):
         selection = Selection()

@@ -37,7 +37,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 @pytest.fixture(autouse=True)
 def _as_before(window: MainWindow) -> Iterator[None]:
     yield
-    window.themes.see_touch(False)
+    window.themes.set_touch(False)
 
 
 def _rings(window: QWidget) -> list[PressRing]:
@@ -220,7 +220,7 @@ def test_in_a_menu_a_tap_chooses_but_a_drag_does_not(window: MainWindow) -> None
 
 
 def test_a_tap_anywhere_in_the_row_of_an_answer_chooses_it(window: MainWindow, qtbot: QtBot) -> None:
-    window.themes.see_touch()
+    window.themes.set_touch()
     box = seen(qtbot, QuestionBox(), 300, 300)
     box.setStyleSheet(style_sheet())
     box.show_question(AskedQuestion("Which?", "choice", ("This", "That")), None, is_asked=True, is_new=True)

@@ -76,7 +76,7 @@ def test_the_menu_lists_lessons_that_have_been_read_ahead(window: MainWindow, mo
 
 
 def test_a_view_without_a_place_at_the_start_is_late() -> None:
-    assert all(record.is_lazy for record in VIEWS if record.comes_later)
+    assert all(record.is_lazy for record in VIEWS if record.on_demand)
 
 
 @pytest.fixture

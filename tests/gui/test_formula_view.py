@@ -14,7 +14,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.formula import Matrix, Part, Submatrix, Term, TermRange, as_latex, as_plain
 from tinynet_gui.core.wording.network_formula import affine_map
 from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
-from tinynet_gui.ui.style.theme import put_theme_in_force
+from tinynet_gui.ui.style.theme import set_theme
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.inspector.mathematics_view import FormulaView, MathematicsView
 from tinynet_gui.ui.views.inspector.typeset import areas
@@ -256,7 +256,7 @@ def test_the_pinned_neuron_is_marked_in_the_matrices(inspector: Inspector, selec
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_marked_and_selected_have_colours_of_their_own(qtbot: QtBot, theme: Theme) -> None:
-    put_theme_in_force(theme)
+    set_theme(theme)
     formula = seen(qtbot, FormulaView(), 400, 200)
     formula.setStyleSheet(f"background: {theme.card};")
     view = MathematicsView()

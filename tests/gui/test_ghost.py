@@ -42,7 +42,7 @@ class Hand:
         self._qtbot, self.shown = qtbot, list[Preview | None]([None])
         training = LocalTraining()
         self.session = SessionController(cast(TrainingThread, training), START)
-        training.worker.frame_ready.connect(self.session.take_in)
+        training.worker.frame_ready.connect(self.session.accept_frame)
         self.session.changed.connect(self._make_past)
         ghost = SimpleNamespace(show_preview=self.shown.append, preview="one")
         plot = SimpleNamespace(layers=SimpleNamespace(ghost=ghost))
@@ -60,7 +60,7 @@ class Hand:
     def _make_past(self, _: AppState, new: AppState) -> None:
         step = new.session.cursor.step
         if step is not None and new.past is None:
-            self.session.take_in_past(past_moment(new.run, step))
+            self.session.accept_past(past_moment(new.run, step))
 
     def _stands(self) -> bool:
         state = self.session.state

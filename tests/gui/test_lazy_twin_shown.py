@@ -237,9 +237,9 @@ def test_large_twins_are_not_cached_and_none_once_off(
 
 def test_an_open_question_holds_it_back(window: MainWindow, qtbot: QtBot) -> None:
     _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))
-    window.session.hold_back(True)
+    window.session.set_question_open(True)
     assert (_curve(window), "lazy twin" in key_text(window)) == (None, False)
-    window.session.hold_back(False)
+    window.session.set_question_open(False)
     assert (_curve(window) is None, "lazy twin" in key_text(window)) == (False, True)
 
 

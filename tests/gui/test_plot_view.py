@@ -29,7 +29,7 @@ from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.values import Array
 from tinynet_gui.core.wording.setting_line import read_setting
 from tinynet_gui.ui.style.colors import DARK, LIGHT
-from tinynet_gui.ui.style.theme import put_theme_in_force
+from tinynet_gui.ui.style.theme import set_theme
 from tinynet_gui.ui.views.function_plot import scene
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
@@ -269,7 +269,7 @@ def test_a_swarm_and_a_band_of_seeds_are_told_apart(plot: FunctionPlot) -> None:
     plot.layers.swarm.show_outputs(x, [x, x], 12)
     plot.layers.band.show_band(SeedBand(Config(), 12, 0, x, x, x, x))
     for theme in (LIGHT, DARK):
-        put_theme_in_force(theme)
+        set_theme(theme)
         [swarm], [band] = (layer.key_entries() for layer in (plot.layers.swarm, plot.layers.band))
         colors, words = zip(*(re.findall(r"color:(#\w+).*> (.*)", entry)[0] for entry in (swarm, band)), strict=True)
         assert len(set(colors)) == 2

@@ -190,7 +190,7 @@ class Both:
         self.qtbot, self.die, self.model = qtbot, Random(seed), Model()
         self.training = LocalTraining()
         self.session = SessionController(cast(TrainingThread, self.training), START)
-        self.training.worker.frame_ready.connect(self.session.take_in)
+        self.training.worker.frame_ready.connect(self.session.accept_frame)
         self.session.changed.connect(self._make_past)
         self.deliveries: list[tuple[AppState, AppState]] = []
         self.session.changed.connect(lambda old, new: self.deliveries.append((old, new)))
@@ -206,7 +206,7 @@ class Both:
     def _make_past(self, old: AppState, new: AppState) -> None:
         step = new.session.cursor.step
         if step is not None and new.past is None:
-            self.session.take_in_past(past_moment(new.run, step))
+            self.session.accept_past(past_moment(new.run, step))
 
     def act(self) -> None:
         act = self.die.choice(self.acts)

@@ -75,11 +75,11 @@ def test_an_open_question_hides_limit_losses_and_errors(window: MainWindow) -> N
         return key, loss, child(window, QLabel, "plotFoot").text(), str("Here 99 % of the bend" in kinks)
 
     shown, limits = said(), _limits(window)
-    window.session.hold_back(True)
+    window.session.set_question_open(True)
     assert "2/η" not in said()[0]
     assert said()[1:] == ("loss –", "", "False")
     assert np.isnan([limit for _, limit in _limits(window)]).all()
-    window.session.hold_back(False)
+    window.session.set_question_open(False)
     assert (said(), _limits(window)) == (shown, limits)
     assert "RMS error" in shown[2]
     assert shown[3] == "True"

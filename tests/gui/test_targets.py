@@ -63,7 +63,7 @@ def _small(window: MainWindow, least: int) -> dict[str, tuple[object, ...]]:
 def test_targets_are_large_enough_for_mouse_and_finger(window: MainWindow, qtbot: QtBot) -> None:
     train_to(window, qtbot, 5)
     assert _small(window, TARGET) == {}
-    window.themes.see_touch()
+    window.themes.set_touch()
     try:
         assert _small(window, FINGER) == {}
         assert min(_sides_of_menus(window)) >= FINGER
@@ -75,7 +75,7 @@ def test_targets_are_large_enough_for_mouse_and_finger(window: MainWindow, qtbot
             rows.window().close()
         assert {table.verticalHeader().defaultSectionSize() for table in window.findChildren(QTableView)} == {FINGER}
     finally:
-        window.themes.see_touch(False)
+        window.themes.set_touch(False)
     window.frame.presentation.set_on(True)
     QApplication.processEvents()
     assert [(name, size) for name, size in _targets(window) if min(size.toTuple()) < FINGER] == []

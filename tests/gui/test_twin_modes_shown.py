@@ -136,9 +136,9 @@ def test_modes_are_drawn_up_to_a_later_penalty(window: MainWindow, qtbot: QtBot)
 
 
 def test_missing_modes_have_a_reason_and_questions_hide_them(window: MainWindow, qtbot: QtBot) -> None:
-    window.session.hold_back(True)
+    window.session.set_question_open(True)
     assert (_modes(window).found, list(_modes(window).lines())) == ("", [])
-    window.session.hold_back(False)
+    window.session.set_question_open(False)
     qtbot.waitUntil(lambda: isinstance(_modes(window).found, TwinModes))
     window.session.edit({"training.learning_rate": 0.3, "network.seed": 3})
     qtbot.waitUntil(lambda: "0 sign changes: error grows" in _key(window))

@@ -61,8 +61,8 @@ def _arrange(size: tuple[int, int] = USUAL, scale: float = 1.0, tab: str = "loss
         (LARGE, {"tab": "experiments"}, "", ""),
         (LARGE, {"tab": "runs", "maximized": "tabs"}, "tabs", "side diagram beside"),
         (LARGE, {"tab": "microscope", "maximized": "tabs"}, "tabs", "side function_plot beside"),
-        (USUAL, {"maximized": "tabs"}, "tabs", "side heroes beside"),
-        (USUAL, {"maximized": "beside"}, "beside", "side heroes tabs"),
+        (USUAL, {"maximized": "tabs"}, "tabs", "side upper beside"),
+        (USUAL, {"maximized": "beside"}, "beside", "side upper tabs"),
         (USUAL, {"maximized": "diagram", "has_lesson": True}, "diagram", "side function_plot details"),
         (USUAL, {"maximized": "side"}, "side", "views"),
         (USUAL, {"enlarged": "diagram", "is_widened": True}, "", ""),
@@ -90,22 +90,22 @@ def test_what_is_large_and_what_is_hidden(
 @pytest.mark.parametrize(
     ("width", "scale", "wishes", "across"),
     [
-        (936, 1.0, {}, "main heroes details"),
+        (936, 1.0, {}, "main upper details"),
         (935, 1.0, {}, "main"),
         (641, 1.0, {}, ""),
         (1280, 1.5, {}, "main"),
         (1280, 2.0, {}, ""),
-        (600, 1.0, {"presented": "diagram"}, "main heroes details"),  # one view has room enough
+        (600, 1.0, {"presented": "diagram"}, "main upper details"),  # one view has room enough
         (936, 1.0, {"tab": "map"}, "main views details"),
         (935, 1.0, {"tab": "map"}, "main"),
-        (1280, 1.0, {"maximized": "diagram"}, "main heroes details"),
+        (1280, 1.0, {"maximized": "diagram"}, "main upper details"),
     ],
 )
 def test_what_stands_beside_what(width: int, scale: float, wishes: dict[str, Any], across: str) -> None:
     found = _arrange((width, 700), scale, **wishes)
     assert (found.across, found.is_column) == (frozenset(across.split()), not across)
     is_stacked = "details" not in across
-    has_rows = "heroes" in across and "presented" not in wishes
+    has_rows = "upper" in across and "presented" not in wishes
     assert [bool(found.least[part]) for part in ("side", "tabs", "views")] == [not across, is_stacked, has_rows]
 
 
@@ -116,14 +116,14 @@ def test_what_stands_beside_what(width: int, scale: float, wishes: dict[str, Any
         ("main", USUAL, {"side_px": 300.0}, (300, 950)),
         ("main", USUAL, {"presented": "map"}, (388, 862)),  # the panel as a companion
         ("main", USUAL, {"presented": "map", "has_lesson": True}, (538, 712)),
-        ("heroes", USUAL, {}, (FINE // 2, FINE // 2)),
-        ("heroes", USUAL, {"shares": {"heroes": 0.25}}, (FINE // 4, 3 * FINE // 4)),
-        ("heroes", USUAL, {"enlarged": "diagram", "is_widened": True}, (666_667, 333_333)),
-        ("heroes", USUAL, {"enlarged": "function_plot", "is_widened": True}, (333_333, 666_667)),
-        ("heroes", USUAL, {"enlarged": "function_plot", "shares": {"heroes": 0.25}}, (FINE // 4, 3 * FINE // 4)),
-        ("heroes", USUAL, {"presented": "diagram"}, (690_000, 310_000)),
-        ("heroes", USUAL, {"presented": "function_plot"}, (310_000, 690_000)),
-        ("heroes", LARGE, {"tab": "runs", "maximized": "tabs"}, (FINE, FINE, 600_000)),  # the loss from the tabs
+        ("upper", USUAL, {}, (FINE // 2, FINE // 2)),
+        ("upper", USUAL, {"shares": {"upper": 0.25}}, (FINE // 4, 3 * FINE // 4)),
+        ("upper", USUAL, {"enlarged": "diagram", "is_widened": True}, (666_667, 333_333)),
+        ("upper", USUAL, {"enlarged": "function_plot", "is_widened": True}, (333_333, 666_667)),
+        ("upper", USUAL, {"enlarged": "function_plot", "shares": {"upper": 0.25}}, (FINE // 4, 3 * FINE // 4)),
+        ("upper", USUAL, {"presented": "diagram"}, (690_000, 310_000)),
+        ("upper", USUAL, {"presented": "function_plot"}, (310_000, 690_000)),
+        ("upper", LARGE, {"tab": "runs", "maximized": "tabs"}, (FINE, FINE, 600_000)),  # the loss from the tabs
         ("details", USUAL, {"shares": {"details": 0.75}}, (750_000, 250_000)),
         ("views", LARGE, {}, (563, 311)),  # a third of what is above the names of the tabs, and these
         ("views", LARGE, {"tab": "map", "is_restored": True}, (422, 452)),
@@ -195,9 +195,9 @@ def test_another_tab(before: dict[str, Any], after: dict[str, Any]) -> None:
         ("main", (450, 800), {}, {"side_px": 300.0}),
         ("main", (450, 800), {"presented": "panel"}, {}),
         ("main", (0, 1250), {"maximized": "diagram"}, {}),
-        ("heroes", (250, 750), {"enlarged": "diagram", "is_widened": True}, {"heroes": 0.25}),
-        ("heroes", (250, 750), {"presented": "diagram"}, {}),
-        ("heroes", (0, 600, 400), {"tab": "runs", "maximized": "tabs"}, {}),
+        ("upper", (250, 750), {"enlarged": "diagram", "is_widened": True}, {"upper": 0.25}),
+        ("upper", (250, 750), {"presented": "diagram"}, {}),
+        ("upper", (0, 600, 400), {"tab": "runs", "maximized": "tabs"}, {}),
         ("details", (250, 750), {"is_widened": True}, {"details": 0.25, "is_widened": True}),
         ("details", (0, 0), {}, {}),
         ("views", (300, 330), {}, {"loss_plot": 0.5}),

@@ -37,7 +37,7 @@ def test_work_waits_while_the_way_is_taken() -> None:
     way.take()
     work = in_background(way.give)
     assert not work.wait(NEVER_S)
-    way.let_go()
+    way.release()
     assert work.wait(LONG_S)
 
 
@@ -45,8 +45,8 @@ def test_nothing_waits_while_the_way_is_free() -> None:
     way = UiPriority(longest_wait_s=LONG_S)
     way.give()
     way.take()
-    way.let_go()
-    way.let_go()
+    way.release()
+    way.release()
     assert in_background(way.give).wait(LONG_S / 2)
 
 
@@ -61,7 +61,7 @@ def test_what_the_window_itself_waits_for_goes_on_for_some_time() -> None:
     assert in_background(lambda: in_a_hurry(LONG_S)).wait(LONG_S / 2)
     waits = in_background(lambda: in_a_hurry(0.0))
     assert not waits.wait(NEVER_S)
-    way.let_go()
+    way.release()
     assert waits.wait(LONG_S)
 
 
@@ -70,7 +70,7 @@ def test_the_thread_that_goes_first_does_not_wait_for_itself() -> None:
     way.take()
     way.give()
     work = in_background(way.give)
-    way.let_go()
+    way.release()
     assert work.wait(LONG_S / 2)
 
 

@@ -360,7 +360,7 @@ class LessonPlayer(QObject):
         was_applying, self._places.is_applying = self._places.is_applying, True
         asked = self.progress.step if self.progress is not None and self.progress.is_asking else None
         is_between = asked is not None and not {measured_names.HILL, measured_names.VALLEY}.isdisjoint(asked.show)
-        self._session.hold_back(asked is not None, shows_runs=is_between)
+        self._session.set_question_open(asked is not None, shows_runs=is_between)
         self._places.is_applying = was_applying
 
     def _with_moment(self, progress: LessonProgress) -> LessonProgress:

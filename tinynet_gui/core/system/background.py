@@ -35,7 +35,7 @@ class UiPriority:
         """Take the priority; only ever in one thread."""
         self._owner, self._is_taken = threading.get_ident(), True
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Release the priority; idempotent."""
         self._is_taken = False
         while self._waiting:

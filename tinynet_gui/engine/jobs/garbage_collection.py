@@ -18,7 +18,7 @@ class _Automatic:
         gc.disable()
 
     @classmethod
-    def let_go(cls) -> None:
+    def release(cls) -> None:
         cls.holders -= 1
         if cls.holders == 0:
             gc.collect()  # here nothing is being destroyed; elsewhere Qt might be in the middle of it
@@ -35,7 +35,7 @@ def no_collection() -> Iterator[None]:
     try:
         yield
     finally:
-        _Automatic.let_go()
+        _Automatic.release()
 
 
 class GuiCollector(QObject):
@@ -76,7 +76,7 @@ class GuiCollector(QObject):
             return
         self._is_over = True
         self._timer.stop()
-        _Automatic.let_go()
+        _Automatic.release()
 
     @Slot()
     def _collect(self) -> None:

@@ -216,7 +216,7 @@ class Jobs(QObject):
         super().__init__(parent)
         self._lanes: dict[str, _Lane] = {}
         self._is_over = False
-        self._turn = single_shot(self, 0, self._let_go)  # after the pending events
+        self._turn = single_shot(self, 0, self._release)  # after the pending events
         self._still = single_shot(self, STILL_MS, self._tidy_up, "memoryGivenBack")
 
     @Slot()
@@ -227,8 +227,8 @@ class Jobs(QObject):
             self._turn.start()
 
     @Slot()
-    def _let_go(self) -> None:
-        WINDOW.let_go()
+    def _release(self) -> None:
+        WINDOW.release()
 
     @Slot()
     def _tidy_up_soon(self) -> None:
@@ -306,7 +306,7 @@ class Jobs(QObject):
         self._is_over = True
         self._turn.stop()
         self._still.stop()
-        self._let_go()
+        self._release()
         for lane in self._lanes.values():
             lane.cancel()
         shut_down_all(self._lanes.values())

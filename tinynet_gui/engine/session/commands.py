@@ -95,7 +95,7 @@ class LookingBack(CurrentRun):
         self._move_to(step)
 
     @queued
-    def take_in_past(self, moment: replay.PastMoment) -> None:
+    def accept_past(self, moment: replay.PastMoment) -> None:
         cursor, snapshot = self._state.session.cursor, moment.snapshot
         if cursor.step is None or snapshot.run_id != cursor.run_id:
             return
@@ -111,7 +111,7 @@ class LookingBack(CurrentRun):
             change()
 
     @queued
-    def take_in_nearest(self, snapshot: Snapshot) -> None:
+    def accept_nearest(self, snapshot: Snapshot) -> None:
         """Show a moment near the current step while the exact one is recomputed."""
         if self._state.looks_back and self._state.past is None and snapshot.run_id == self._state.run.id:
             self._put(snapshot=snapshot)
@@ -148,7 +148,7 @@ class Showing(LookingBack):
             self.set_view(hidden=frozenset())
 
     @command
-    def hold_back(self, question_is_open: bool, *, shows_runs: bool = False) -> None:
+    def set_question_open(self, question_is_open: bool, *, shows_runs: bool = False) -> None:
         """Set whether a question is open: until it is answered nothing may give the answer away, and a training pauses.
 
         Selected runs are still drawn if the question is about what lies between them.

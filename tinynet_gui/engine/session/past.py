@@ -62,7 +62,7 @@ class Past(QObject):
 
     def _take(self, moment: PastMoment | None) -> None:
         if moment is not None:
-            self._session.take_in_past(moment)
+            self._session.accept_past(moment)
 
     @Slot()
     def _show_nearest(self) -> None:
@@ -71,7 +71,7 @@ class Past(QObject):
             return
         snapshot = nearest_moment(state.run, state.session.cursor.step, usable_engines(state.status))
         if snapshot is not None and (state.playing is None or _is_on_the_way(state, snapshot.step)):
-            self._session.take_in_nearest(snapshot)
+            self._session.accept_nearest(snapshot)
 
 
 def _is_on_the_way(state: AppState, step: int) -> bool:

@@ -304,7 +304,7 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
             self._put_status(phase=app_state.standing(self._state))
 
     @Slot(object)
-    def take_in(self, frame: frame.Frame) -> None:
+    def accept_frame(self, frame: frame.Frame) -> None:
         """Take in a frame from the worker, which sends the next one when this is on screen."""
         if not self._is_silent:
             self._drawn_frame_id = frame.frame_id

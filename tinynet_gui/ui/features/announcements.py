@@ -85,7 +85,7 @@ class AnnouncementsController(QObject):
         assert isinstance(context.window, Announcing)
         context.window.told.connect(self._announce)
         actions = context.actions
-        actions.connect(actionSay=context.frame.status.tell_state, actionReset=self._answer)
+        actions.connect(actionSay=context.frame.status.announce_state, actionReset=self._answer)
         for action in actions.that_are_switches:
             action.triggered.connect(lambda is_on, action=action: self._announce(_switched(action, is_on)))
         presentation = context.frame.presentation

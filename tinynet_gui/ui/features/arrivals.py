@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @frozen_dataclass
 class Arrival:
-    """A part of a plot that is added later, by its name in `FunctionPlot.show_come`; *log* is of the loss plot.
+    """A part of a plot that is added later, by its name in `FunctionPlot.show_introduced`; *log* is of the loss plot.
 
     `said` is the message if it is added alone, `called` its name in one about several, "" if `name`. `control` is the
     object name of its switch; a lesson's task that points at it adds it.
@@ -51,8 +51,8 @@ class ArrivalsController(QObject):
         super().__init__(context.session)
         self._session, self._store, self._status = context.session, context.store, context.frame.status
         self._plot, self._loss = context.views.function_plot, context.views.loss_plot
-        come = self._store.come
-        self._introduced = {arrival.name for arrival in ARRIVALS if come is None or arrival.name in come}
+        introduced = self._store.introduced
+        self._introduced = {arrival.name for arrival in ARRIVALS if introduced is None or arrival.name in introduced}
         if len(self._introduced) < len(ARRIVALS):
             self._show()
             self._session.changed.connect(self._follow)
@@ -94,9 +94,9 @@ class ArrivalsController(QObject):
             self._status.add(said, f"New: {names}", MANY.format(len(seen)), f"New: {len(seen)}")
 
     def _show(self) -> None:
-        self._plot.show_come(self._introduced)
-        self._loss.show_come("log" in self._introduced)
-        self._store.come = self._introduced
+        self._plot.show_introduced(self._introduced)
+        self._loss.show_introduced("log" in self._introduced)
+        self._store.introduced = self._introduced
 
 
 FEATURE = Feature("arrivals", ArrivalsController)

@@ -28,8 +28,8 @@ class RunController(QObject):
         self._marks = marks.marks(session.state.run)
         self._events: tuple[events.Event, ...] = ()  # cached, as finding the last of many is slow
         self._alike_since = 0
-        session.watch(self, lambda state: state.question_is_open, self._status.hold_back)
-        session.watch(self, lambda state: state.question_is_open, self._loss.hold_back)
+        session.watch(self, lambda state: state.question_is_open, self._status.set_withheld)
+        session.watch(self, lambda state: state.question_is_open, self._loss.set_withheld)
         session.watch(self, lambda state: state.status.pytorch, self._inspector.show_pytorch)
         session.watch(self, lambda state: state.session.view.log_loss, self._loss.set_log)
         session.watch(

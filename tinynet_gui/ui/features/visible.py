@@ -131,7 +131,7 @@ class VisibleController(QObject):
         self._experiments: ExperimentsView | None = None  # lazy
         self._is_used = False  # the experiments' view since the last change
         self._dialog: VisibleDialog | None = None
-        context.frame.layout.brought.connect(self.show)
+        context.frame.layout.tab_added.connect(self.show)
         context.actions.connect(actionVisible=self.choose)
         self._status.show_all_wanted.connect(self._on_show_all_wanted)
         context.when_built("experiments", self._on_experiments_built)

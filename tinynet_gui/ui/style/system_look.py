@@ -61,7 +61,7 @@ def moves() -> bool:
     return _Application.moves
 
 
-def put_in_force(is_wanted: bool) -> None:
+def set_motion(is_wanted: bool) -> None:
     """Allow motion or not from now on; `ThemeSource.set_motion` updates everything that exists."""
     _Application.moves = is_wanted
     for effect in EFFECTS:

@@ -47,7 +47,7 @@ def zoom() -> Zoom:
     return _Application.zoom
 
 
-def put_zoom_in_force(wanted: Zoom) -> None:
+def set_zoom(wanted: Zoom) -> None:
     """Use another zoom from now on; `ThemeSource.set_zoom` updates everything that exists."""
     _Application.zoom = wanted
 
@@ -118,7 +118,7 @@ def theme() -> Theme:
     return _Application.theme
 
 
-def put_theme_in_force(wanted: Theme) -> None:
+def set_theme(wanted: Theme) -> None:
     """Use another theme from now on; `ThemeSource` updates everything that exists."""
     _Application.theme = wanted
 
@@ -127,11 +127,11 @@ def put_theme_in_force(wanted: Theme) -> None:
 def in_theme(wanted: Theme) -> Iterator[None]:
     """Paint in another theme within the context; what keeps pens is updated by `show_theme_in`."""
     before = theme()
-    put_theme_in_force(wanted)
+    set_theme(wanted)
     try:
         yield
     finally:
-        put_theme_in_force(before)
+        set_theme(before)
 
 
 @runtime_checkable
@@ -165,7 +165,7 @@ class ThemeSource(QtCore.QObject):
         self._contrast = SystemContrast(self)
         self._contrast.changed.connect(self._on_scheme_changed)
         self._scheme, self._is_touched, self._wants_contrast = QtCore.Qt.ColorScheme.Unknown, False, False
-        put_theme_in_force(self._current())
+        set_theme(self._current())
         application = QtWidgets.QApplication.instance()
         if isinstance(application, QtWidgets.QApplication):
             application.setStyle("Fusion")  # once: with many widgets it takes a third of a second
@@ -189,19 +189,19 @@ class ThemeSource(QtCore.QObject):
             zoom_application(wanted)
             self.theme_changed.emit()
 
-    def see_touch(self, is_seen: bool = True) -> None:
+    def set_touch(self, is_seen: bool = True) -> None:
         """Make all controls large enough for a finger, from the first touch on."""
         self._is_touched = is_seen
         self.set_zoom(replace(zoom(), least_target=0.0, least_row=0.0))
 
     def set_motion(self, moves: bool) -> None:
         if moves != system_look.moves():
-            system_look.put_in_force(moves)
+            system_look.set_motion(moves)
             self.theme_changed.emit()
 
     def _on_scheme_changed(self) -> None:
         if self._current() != theme():
-            put_theme_in_force(self._current())
+            set_theme(self._current())
             self._apply()
             self.theme_changed.emit()
 
@@ -220,7 +220,7 @@ class ThemeSource(QtCore.QObject):
 def zoom_application(wanted: Zoom) -> None:
     """Set the zoom, and scale the application's font; the caller updates the screen."""
     font, before = QtWidgets.QApplication.font(), zoom()
-    put_zoom_in_force(wanted)
+    set_zoom(wanted)
     if wanted.scale != before.scale:
         font.setPointSizeF(font.pointSizeF() * wanted.scale / before.scale)
         QtWidgets.QApplication.setFont(font)

@@ -54,7 +54,7 @@ class DrawnParts(QtWidgets.QWidget):
             self._announced.append((part.name, part.description))  # what the querying screen reader gets
         return self._handles[place]
 
-    def tell_focus(self, place: int) -> None:
+    def notify_focus(self, place: int) -> None:
         if QtGui.QAccessible.isActive():
             handle = self.handle(place)
             self._notify_of(place, handle)

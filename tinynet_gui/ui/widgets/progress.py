@@ -47,9 +47,9 @@ class Progress(QtWidgets.QWidget):
         self._appears = single_shot(self, APPEARS_MS, partial(self.setVisible, True))
         self._cancel.clicked.connect(self.cancelled)
         self.setVisible(False)
-        self.put_words(ENGLISH)
+        self.set_language(ENGLISH)
 
-    def put_words(self, language: str) -> None:
+    def set_language(self, language: str) -> None:
         self._language = language
         self._bar.setAccessibleName(_("Progress"))
         tooltip = _("Stop here; the results so far are kept.")

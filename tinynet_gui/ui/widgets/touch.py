@@ -24,9 +24,9 @@ class Touch(QtCore.QObject):
     -------
     tapped : QPointF, bool
         A tap, and whether it is at the position of the one before.
-    looked : QPointF
+    moved : QPointF
         One finger moves; at first where it was put down.
-    let_go
+    lifted
         The moving finger was lifted, or joined by another.
     pinched : float, QPointF
         Two fingers have moved apart by a factor, about a position.
@@ -35,8 +35,8 @@ class Touch(QtCore.QObject):
     """
 
     tapped = QtCore.Signal(QtCore.QPointF, bool)
-    looked = QtCore.Signal(QtCore.QPointF)
-    let_go = QtCore.Signal()
+    moved = QtCore.Signal(QtCore.QPointF)
+    lifted = QtCore.Signal()
     pinched = QtCore.Signal(float, QtCore.QPointF)
     panned = QtCore.Signal(QtCore.QPointF)
 
@@ -80,14 +80,14 @@ class Touch(QtCore.QObject):
         self._begun, self._is_alone = None, False
         if self._moves:
             self._moves = False
-            self.let_go.emit()
+            self.lifted.emit()
 
     def _follow_one(self, place: QtCore.QPointF) -> None:
         if self._begun is None or distance(place, self._begun) > STILL_PX:
             if self._begun is not None:
-                self.looked.emit(self._begun)
+                self.moved.emit(self._begun)
             self._begun, self._moves = None, True
-            self.looked.emit(place)
+            self.moved.emit(place)
 
     def _follow_two(self, one: QtGui.QEventPoint, other: QtGui.QEventPoint) -> None:
         if QtGui.QEventPoint.State.Pressed in (one.state(), other.state()):  # no earlier positions to compare with

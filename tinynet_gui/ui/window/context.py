@@ -297,9 +297,9 @@ class View(Placed):
     make, connect
         Builds it, from the context and the views before it; connects it, once all exist. If `make` is `LazyImport`, an
         empty page is in its place until then.
-    comes_later, required_when
-        Whether its tab is missing at first: `WindowLayout.bring` adds it. For a lazy view, a predicate of the session's
-        state that requires it.
+    on_demand, required_when
+        Whether its tab is missing at first: `WindowLayout.add_tab` adds it. For a lazy view, a predicate of the
+        session's state that requires it.
     hidden_as, listed_as
         The name by which lessons and sessions hide it, "" if it is never hidden; and its name in *What students see*,
         if that is not the title.

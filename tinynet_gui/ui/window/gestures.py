@@ -53,7 +53,7 @@ class Gestures(QObject):
             application.installEventFilter(self)
 
     @contextmanager
-    def asleep(self) -> Iterator[None]:
+    def suspended(self) -> Iterator[None]:
         """Ignore events within the context: a style sheet sends thousands, and none of them is a press."""
         application = QApplication.instance()
         if application is not None:
@@ -163,7 +163,7 @@ class Fingers(QObject):
         """Release without an effect; a touch without points never reached the window."""
         self._is_taken = True
         if (widget := self._held()) is not None:
-            _let_go(widget)
+            _release(widget)
 
     def _stop(self) -> None:
         self._wait.stop()
@@ -183,7 +183,7 @@ class Fingers(QObject):
                 self._bar = _scroll_bar_at(self._widget)
             if self._widget is not None and self._bar is not None:
                 self._is_taken, self._bar_at = True, self._bar.value()
-                _let_go(self._widget)
+                _release(self._widget)
         if self._bar is not None and shiboken6.isValid(self._bar):
             a_pixel = self._bar.pageStep() / max(1, self._bar.height())  # lists scroll in rows
             self._bar.setValue(round(self._bar_at - moved.y() * a_pixel))
@@ -205,7 +205,7 @@ class Fingers(QObject):
         if (widget := self._held()) is None:
             return
         self._is_taken = True
-        _let_go(widget)
+        _release(widget)
         place = self._place.toPoint()
         if not _opens_menu(widget, place, alone=True) and not self._show_tip(widget, place):
             _opens_menu(widget, place)
@@ -251,7 +251,7 @@ def _press(widget: QWidget, event: QMouseEvent) -> None:
     QApplication.sendEvent(widget, QMouseEvent(QEvent.Type.MouseButtonPress, *places, *buttons, event.source()))
 
 
-def _let_go(widget: QWidget) -> None:
+def _release(widget: QWidget) -> None:
     """End the press or touch that the finger has begun, without an effect."""
     none = Qt.KeyboardModifier.NoModifier
     if widget.testAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents):

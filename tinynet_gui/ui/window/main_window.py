@@ -48,7 +48,7 @@ class WindowBuilder:
         placed = [(record, context.views.get(record.name)) for record in self._views]
         context.frame = WindowFrame(context.window, context.themes, context.actions, placed)
         context.frame.layout.wanted.connect(context.views.build)
-        fingers = Fingers(context.window, context.themes.see_touch)
+        fingers = Fingers(context.window, context.themes.set_touch)
         context.gestures = Gestures(context.window, keeps=fingers.take)  # after the views, as it filters all events
 
     def connect(self) -> None:
@@ -99,12 +99,12 @@ class WindowBuilder:
             repeat()
 
     def _build_rest_of_panel(self) -> None:
-        with self._context.gestures.asleep():
+        with self._context.gestures.suspended():
             self._context.views.panel.build_rest()
 
     def _build_view(self, record: View) -> None:
         context, name = self._context, record.name
-        with context.gestures.asleep():
+        with context.gestures.suspended():
             context.views[name] = view = record.make(context)
             context.frame.layout.pages.setdefault(name, view)  # unless it has a placeholder
             context.controllers[name] = record.connect(view, context)
@@ -265,7 +265,7 @@ class MainWindow(QMainWindow):
 
     def _apply_theme(self) -> None:
         context = self.context
-        with context.gestures.asleep():
+        with context.gestures.suspended():
             self._skin.follow()
             self._zoom_follower.follow(*context.frame.layout.aside)
         self.actions_.show_theme()

@@ -158,17 +158,17 @@ class SettingsStore:
         self._write()
 
     @property
-    def come(self) -> frozenset[str] | None:
+    def introduced(self) -> frozenset[str] | None:
         """The names of the optional plot features introduced so far; None if all are.
 
         All are where settings are remembered, but not these names.
         """
-        names = self._values.get("come", [] if self._is_first else None)
+        names = self._values.get("introduced", [] if self._is_first else None)
         return frozenset(filter(lambda name: isinstance(name, str), names)) if isinstance(names, list) else None
 
-    @come.setter
-    def come(self, names: Iterable[str]) -> None:
-        self.put({"come": sorted(names)})
+    @introduced.setter
+    def introduced(self, names: Iterable[str]) -> None:
+        self.put({"introduced": sorted(names)})
 
     def lesson(self, key: str) -> object:
         """Return the remembered progress in a lesson, as plain values; None if there is none."""

@@ -41,7 +41,7 @@ def _make_data_table(context: Context) -> QWidget:
 
 # In the order in which they are made, also within shared tabs.
 VIEWS: tuple[View, ...] = (
-    View("lesson", "Lesson", "side", make=LazyImport(LESSON, "make"), comes_later=True),
+    View("lesson", "Lesson", "side", make=LazyImport(LESSON, "make"), on_demand=True),
     View("panel", "Settings", "side", make=_make_panel, presented_as=("9", "Settings")),
     View(
         "diagram",
@@ -110,7 +110,7 @@ VIEWS: tuple[View, ...] = (
         "tab",
         make=LazyImport(RUNS, "make"),
         connect=LazyImport(RUNS, "connect"),
-        comes_later=True,
+        on_demand=True,
         required_when=lambda state: len(state.session.kept_runs) >= FEWEST_RUNS,
         hidden_as="view.runs",
         keys=(

@@ -92,7 +92,7 @@ class LessonController(QtCore.QObject):
             for name in ("actionLessonNext", "actionLessonBack"):
                 self._actions[name].setEnabled(False)
             self._guess.clear()
-            self._plot.layers.truth.hold_back(False)
+            self._plot.layers.truth.set_withheld(False)
             self._point_at("")
             self._views.bring_back()
             return
@@ -181,7 +181,7 @@ class LessonController(QtCore.QObject):
         """Let the user draw a curve while a question asks for it; once answered, show it with the truth."""
         question, place = progress.lesson.steps[progress.at].question, progress.at
         is_asked = progress.is_asking and isinstance(question, CurveQuestion) and question.of == "target"
-        self._plot.layers.truth.hold_back(is_asked)
+        self._plot.layers.truth.set_withheld(is_asked)
         if not isinstance(question, CurveQuestion):
             self._guess.clear()
             return

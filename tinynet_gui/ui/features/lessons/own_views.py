@@ -206,7 +206,7 @@ class LessonViews(QtCore.QObject):
         """Show a view, adding its tab if it is missing."""
         view = self._views[name]
         if self._layout.tabs_of(view) is self._layout.tabs and view in self._layout.aside:
-            self._layout.bring(view)
+            self._layout.add_tab(view)
         self._layout.show(view)
 
     def clear_experiments(self) -> None:

@@ -111,9 +111,9 @@ class AccessibleNetwork(DrawnParts):
         where = QtCore.QRectF(left, top, width, height).toRect()
         return DrawnPart(name, says, where, ref == self._selection.pinned, partial(self._selection.pin, ref))
 
-    def tell_walked_to(self, ref: Ref | None) -> None:
+    def announce_ref(self, ref: Ref | None) -> None:
         if ref in (refs := self._refs()):
-            self.tell_focus(refs.index(ref))
+            self.notify_focus(refs.index(ref))
 
 
 WIDTHS = 176, 120  # of its text, at most: the narrow card has a place where the wide one would cover headings

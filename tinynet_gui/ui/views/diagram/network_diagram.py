@@ -204,7 +204,7 @@ class NetworkDiagram(cards.CardFrame):
         by_key = event.reason() in (QtCore.Qt.FocusReason.TabFocusReason, QtCore.Qt.FocusReason.BacktabFocusReason)
         if by_key and self._snapshot is not None and self._selection.hovered is None:
             self._selection.hover(NeuronRef(0, 0))
-            self._a11y.tell_walked_to(NeuronRef(0, 0))
+            self._a11y.announce_ref(NeuronRef(0, 0))
 
     def focusOutEvent(self, event: QtGui.QFocusEvent) -> None:
         super().focusOutEvent(event)
@@ -227,7 +227,7 @@ class NetworkDiagram(cards.CardFrame):
             if self._selection.pinned is not None:
                 self._selection.pin(there)
             self._selection.hover(there)
-            self._a11y.tell_walked_to(there)
+            self._a11y.announce_ref(there)
         else:
             super().keyPressEvent(event)
 

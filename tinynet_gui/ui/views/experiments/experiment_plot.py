@@ -117,7 +117,7 @@ class ExperimentPlot(QtWidgets.QWidget):
         self.menu = PlotMenu(plot, axes.names)
         self.menu.everything_wanted.connect(self.show_everything)
         self.menu.range_chosen.connect(self._on_range_chosen)
-        PlotHand(plot, self.menu, "Plot of the experiment", looks_first=True)
+        PlotHand(plot, self.menu, "Plot of the experiment", hovers_first=True)
         return plot
 
     def show_everything(self) -> None:

@@ -26,7 +26,7 @@ class BandController(QObject):
         super().__init__(session)
         self._session, self._jobs, self._plot = session, context.jobs, plot
         self._debounce = single_shot(self, REST_MS, self._ask_for_more, "bandRest")
-        self._pending_timer = single_shot(self, LATE_MS, plot.layers.band.show_late, "bandLate")
+        self._pending_timer = single_shot(self, LATE_MS, plot.layers.band.show_pending, "bandLate")
         plot.switches.seeds.toggled.connect(self._switch)
         plot.x_range_changed.connect(self._ask)
         session.watch(self, lambda state: state.question_is_open, self._switch)

@@ -56,17 +56,17 @@ class TrueFunction(CurveLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot, DashedCurve(antialias=True), TARGET_Z, "muted", 1.3, Qt.PenStyle.DashLine, visible=True)
         self._drawn: tuple[DataConfig, tuple[float, float] | None] | None = None  # of what, and where
-        self._is_held_back = False
+        self._is_withheld = False
 
-    def hold_back(self, is_held_back: bool) -> None:
+    def set_withheld(self, is_withheld: bool) -> None:
         """Hide the curve while a lesson asks for it."""
-        if is_held_back != self._is_held_back:
-            self._is_held_back, self._drawn = is_held_back, None
+        if is_withheld != self._is_withheld:
+            self._is_withheld, self._drawn = is_withheld, None
             self.show_scene(self._scene)
             self.changed.emit()
 
     def key_entries(self) -> Sequence[str]:
-        has_truth = self._scene.config.data.true_formula is not None and not self._is_held_back
+        has_truth = self._scene.config.data.true_formula is not None and not self._is_withheld
         return [key_entry("┄", theme().muted, "true function", "span")] if has_truth else ()
 
     def show_scene(self, scene: Scene) -> None:
@@ -75,7 +75,7 @@ class TrueFunction(CurveLayer):
             self._drawn = scene.config.data, scene.x_range
             x = scene.grid()
             y = truth_at(scene.config, x)
-            self._item.setVisible(len(y) > 0 and not self._is_held_back)
+            self._item.setVisible(len(y) > 0 and not self._is_withheld)
             self._item.setData(x[: len(y)], y, connect="finite")
 
 

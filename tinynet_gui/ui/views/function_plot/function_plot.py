@@ -40,8 +40,8 @@ class FunctionPlot(cards.Card):
         self.view = FunctionView(self.plot, self.layers)
         self._key, self._found = PlotLegend("functionKey"), ""
         self._key.setToolTip(accessibility.wrapped(layers.TOOLTIP))
-        self._is_held_back = False
-        self._a11y = AccessibleCurves(self, self.plot, self.layers, lambda: self._is_held_back)
+        self._is_withheld = False
+        self._a11y = AccessibleCurves(self, self.plot, self.layers, lambda: self._is_withheld)
         self.switches = header.FunctionSwitches(self)
         self._foot = header.PlotFoot(self.switches.seeds)
         cards.filled(self.body, self._key, (self.plot, 1), self._foot)
@@ -68,11 +68,11 @@ class FunctionPlot(cards.Card):
         self.layers.editor.offers_changes = is_offered
         self.view.train_within.setVisible(is_offered)
 
-    def show_come(self, names: Collection[str]) -> None:
+    def show_introduced(self, names: Collection[str]) -> None:
         """Show only these switches, *kinks* and *errors*; the hidden ones keep their place."""
-        self.switches.show_come(names)
-        self.layers.kinks.show_come("kinks" in names)
-        self._foot.show_come("errors" in names)
+        self.switches.show_introduced(names)
+        self.layers.kinks.show_introduced("kinks" in names)
+        self._foot.show_introduced("errors" in names)
 
     def show_theme(self) -> None:
         dress(self.plot)
@@ -118,9 +118,9 @@ class FunctionPlot(cards.Card):
 
     def show_loss(self, snapshot: Snapshot | None) -> None:
         """Write a moment's loss, throttled like the status bar; None while it could answer a question."""
-        self._is_held_back = snapshot is None
-        self.layers.kinks.hold_back(snapshot is None)
-        self._foot.field.hold_back(snapshot is None)
+        self._is_withheld = snapshot is None
+        self.layers.kinks.set_withheld(snapshot is None)
+        self._foot.field.set_withheld(snapshot is None)
         self.switches.show_loss(snapshot)
         self._foot.show_moment(snapshot)
 

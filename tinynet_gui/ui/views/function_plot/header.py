@@ -83,7 +83,7 @@ class FunctionSwitches(QObject):
         self._hidden = self._hidden - {name} if is_offered else self._hidden | {name}
         self._show()
 
-    def show_come(self, names: Collection[str]) -> None:
+    def show_introduced(self, names: Collection[str]) -> None:
         """Show only these switches, if offered; the others keep their place."""
         self._unlocked = frozenset(names)
         self._show()
@@ -153,7 +153,7 @@ class PlotFoot(QWidget):
         self._is_editing = is_editing
         self._write()
 
-    def show_come(self, says_errors: bool) -> None:
+    def show_introduced(self, says_errors: bool) -> None:
         self._says_errors = says_errors
         self._write()
 
@@ -212,7 +212,7 @@ class FunctionField(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._snapshot: Snapshot | None = None
-        self._is_held_back = False
+        self._is_withheld = False
         self._input = named(
             _Input(),
             "functionInput",
@@ -248,10 +248,10 @@ class FunctionField(QWidget):
         if self._input.text():
             self._write()
 
-    def hold_back(self, is_held_back: bool) -> None:
+    def set_withheld(self, is_withheld: bool) -> None:
         """Hide the output while it could answer an open question."""
-        if is_held_back != self._is_held_back:
-            self._is_held_back = is_held_back
+        if is_withheld != self._is_withheld:
+            self._is_withheld = is_withheld
             self._write()
 
     def _on_text_changed(self, text: str) -> None:
@@ -277,7 +277,7 @@ class FunctionField(QWidget):
                 activation = self._snapshot.config.network.activation
                 outputs = evaluate(self._snapshot.curve_layers, activation, values)
                 texts = [f"{value:.{DIGITS}f}".replace("-", MINUS) for value in outputs.ravel().tolist()]
-                output = WAITS if self._is_held_back else ", ".join(texts)
+                output = WAITS if self._is_withheld else ", ".join(texts)
         self._output.show_text(output)
         self._output.setVisible(not error)
         self._error.show_text(error)

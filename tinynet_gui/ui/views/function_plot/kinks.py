@@ -32,16 +32,16 @@ class KinkLayer(FunctionLayer):
         super().__init__(plot)
         self.marks = KinkMarks()
         self._directions: int | None = None
-        self._is_held_back = False
+        self._is_withheld = False
         self.put(self.marks, MARKS_Z, visible=True)
 
-    def hold_back(self, is_held_back: bool) -> None:
+    def set_withheld(self, is_withheld: bool) -> None:
         """Hide the number of directions while it could answer an open question."""
-        if is_held_back != self._is_held_back:
-            self._is_held_back = is_held_back
+        if is_withheld != self._is_withheld:
+            self._is_withheld = is_withheld
             self.changed.emit()
 
-    def show_come(self, are_shown: bool) -> None:
+    def show_introduced(self, are_shown: bool) -> None:
         self.marks.setVisible(are_shown)
         self.changed.emit()
 
@@ -59,7 +59,7 @@ class KinkLayer(FunctionLayer):
 
     def directions_text(self) -> str:
         """Say how many directions bend the curve; "" if unknown, or if that could answer an open question."""
-        if self._directions is None or self._is_held_back or not self.marks.isVisible():
+        if self._directions is None or self._is_withheld or not self.marks.isVisible():
             return ""
         return (
             f"Here 99 % of the bend comes from {counted(self._directions, 'direction')}." if self._directions else NONE

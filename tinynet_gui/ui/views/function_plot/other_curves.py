@@ -120,7 +120,7 @@ class SeedBandLayer(FunctionLayer):
             words = f"middle 80 % of {self.band.seeds} seeds{diverged}{' …' if self._is_pending else ''}"
         return [key_entry("▒", theme().ghost, words)] if words else ()
 
-    def show_late(self) -> None:
+    def show_pending(self) -> None:
         self._is_pending = True
         self.changed.emit()
 

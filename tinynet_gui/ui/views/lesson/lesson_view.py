@@ -129,7 +129,7 @@ class LessonView(cards.CardFrame):
         worded(self._leave, "lessonLeave", _("Leave"), leave)
         self._text.language = self._reveal.language = self.language
         for part in (self._question, self._progress, self._end):
-            part.put_words(self.language)
+            part.set_language(self.language)
 
     def _lay_out(self) -> None:
         header = cards.filled(QHBoxLayout(), (self._lesson, 1), cards.MaximizeButton("lesson", self, self._lesson))

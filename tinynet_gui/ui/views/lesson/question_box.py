@@ -73,9 +73,9 @@ class QuestionBox(QtWidgets.QWidget):
         self._skip.clicked.connect(self.skipped)
         for button in (self._submit, self._skip):
             cards.SingleClick(button)
-        self.put_words(ENGLISH)
+        self.set_language(ENGLISH)
 
-    def put_words(self, language: str) -> None:
+    def set_language(self, language: str) -> None:
         self._language = language
         named(self._text, "lessonQuestion", _("The question"))
         named(self._number, "lessonNumber", _("Your guess"), _("What do you expect? Enter answers."))
@@ -313,9 +313,9 @@ class EndPage(QtWidgets.QWidget):
         self._save.clicked.connect(self.save_wanted)
         cards.SingleClick(self._save)
         self.setFocusProxy(self._save)
-        self.put_words(ENGLISH)
+        self.set_language(ENGLISH)
 
-    def put_words(self, language: str) -> None:
+    def set_language(self, language: str) -> None:
         self._language, self._ending = language, None
         named(self._score, "lessonScore", _("How many guesses were right"))
         worded(self._save, "lessonSaveAnswers", _("Save answers …"), _("Write them to a file to hand in."))

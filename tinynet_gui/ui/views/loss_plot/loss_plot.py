@@ -46,7 +46,7 @@ class LossView(QtCore.QObject):
         self.typed = self._in_view = None
         self.changed.emit()
 
-    def let_go(self) -> None:
+    def discard_typed(self) -> None:
         """Discard the typed ranges, which belong to another axis or run."""
         self.typed = None
 
@@ -96,14 +96,14 @@ class LossPlot(cards.Card):
     def __init__(self) -> None:
         super().__init__("Loss", "lossPlot", "Plot of the training and validation loss by step")
         self.scene = LossScene()
-        self._is_held_back, self._pointed_at = False, ""
+        self._is_withheld, self._pointed_at = False, ""
         self.plot = make_plot(StepAxis("bottom"), left_width=66, names=("step", "loss"))
         self.layers = LossLayers(self.plot)
         self._log = cards.compact_button("log", "lossLog", "log: logarithmic loss axis", LOG_HINT, checkable=True)
         self._log.setChecked(True)
         self.view = LossView(self.plot, self.layers)
         self._key = PlotLegend("lossKey")
-        self._a11y = AccessibleCurves(self, self.plot, self.layers, lambda: self._is_held_back)
+        self._a11y = AccessibleCurves(self, self.plot, self.layers, lambda: self._is_withheld)
 
         self.header.addWidget(accessibility.keep_place(self._log))
         cards.filled(self.body, self._key, (self.plot, 1))
@@ -121,7 +121,7 @@ class LossPlot(cards.Card):
         """The plot below, made lazily; hidden unless switched on."""
         plot = SharpnessPlot()
         plot.hide()
-        plot.hold_back(self._is_held_back)
+        plot.set_withheld(self._is_withheld)
         self.view.menu.serve(plot.plot)
         self.body.addWidget(plot, 1)
         plot.pointed.connect(self._on_sharpness_pointed)
@@ -140,7 +140,7 @@ class LossPlot(cards.Card):
     def set_log(self, log: bool) -> None:
         self._log.setChecked(log)
 
-    def show_come(self, has_log: bool) -> None:
+    def show_introduced(self, has_log: bool) -> None:
         self._log.setVisible(has_log)
 
     def show_sharpness(self, is_shown: bool) -> None:
@@ -151,11 +151,11 @@ class LossPlot(cards.Card):
         share_height(self.plot, is_shared=is_shown)
         self._on_steps_changed()
 
-    def hold_back(self, is_held_back: bool) -> None:
+    def set_withheld(self, is_withheld: bool) -> None:
         """Hide losses and the limit of the sharpness while they could answer an open question."""
-        self._is_held_back = is_held_back
+        self._is_withheld = is_withheld
         if self._has_sharpness:
-            self.sharpness.hold_back(is_held_back)
+            self.sharpness.set_withheld(is_withheld)
         self._write_value()
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
@@ -202,7 +202,7 @@ class LossPlot(cards.Card):
     def _on_log_toggled(self, log: bool) -> None:
         self.plot.getAxis("left").setLogMode(False, log)
         self.scene = replace(self.scene, is_log=log)
-        self.view.let_go()
+        self.view.discard_typed()
         self._draw()
         self.log_changed.emit(log)
 
@@ -238,7 +238,7 @@ class LossPlot(cards.Card):
     def _write_value(self) -> None:
         """Show the loss under the cursor, and any change of a live field there."""
         text, x = "", self.layers.cursor.x
-        if x is not None and self.scene.history is not None and not self._is_held_back:
+        if x is not None and self.scene.history is not None and not self._is_withheld:
             reach = px(MARK_REACH_PX) * self.plot.getViewBox().viewPixelSize()[0]
             near = [mark for mark in self.scene.marks if abs(mark.step - x) <= reach]
             mark = f"step {count_text(near[-1].step)}: {near[-1].text}" if near else ""

@@ -48,7 +48,7 @@ class SharpnessPlot(QWidget):
         self.setObjectName("sharpness")
         self.curve: SharpnessCurve | None = None
         self._steps: tuple[float, float] | None = None  # in the plot above
-        self._is_held_back = False
+        self._is_withheld = False
         self._rest = single_shot(self, REST_MS, self._follow_steps)
         self.plot = make_plot(StepAxis("bottom"), left_width=66, names=("step", "λ_max"))
         self.plot.setMouseEnabled(x=False, y=False)
@@ -115,9 +115,9 @@ class SharpnessPlot(QWidget):
         self._draw_limit()
         self._write_key()
 
-    def hold_back(self, is_held_back: bool) -> None:
+    def set_withheld(self, is_withheld: bool) -> None:
         """Hide the limit while it could answer an open question."""
-        self._is_held_back = is_held_back
+        self._is_withheld = is_withheld
         if self.curve is not None:
             self.show_curve(self.curve)
 
@@ -131,7 +131,7 @@ class SharpnessPlot(QWidget):
         return f"step {count_text(round(float(curve.steps[place])))}: λ = {here}, then {after}"
 
     def _limits(self) -> list[float]:
-        limits = [] if self.curve is None or self._is_held_back else [limit for _, limit in self.curve.limits]
+        limits = [] if self.curve is None or self._is_withheld else [limit for _, limit in self.curve.limits]
         finite = [limit for limit in limits if limit is not None and math.isfinite(limit)]
         return [limit for limit in finite if limit <= MOST_LIMIT * min(finite)]
 
@@ -141,7 +141,7 @@ class SharpnessPlot(QWidget):
         steps = [float(step) for step, _ in self.curve.limits]
         ends = [*steps[1:], max(steps[-1], self.plot.getViewBox().viewRange()[0][1])]
         limits = [
-            math.nan if limit is None or math.isinf(limit) or self._is_held_back else math.log10(limit)
+            math.nan if limit is None or math.isinf(limit) or self._is_withheld else math.log10(limit)
             for _, limit in self.curve.limits
         ]
         self.limit_line.setData(np.ravel(np.column_stack([steps, ends])), np.repeat(limits, 2), connect="finite")
@@ -162,7 +162,7 @@ class SharpnessPlot(QWidget):
             tooltip += SCALED_TOOLTIP.format(optimizer=optimizer.label, divisor=divisor)
         if why:
             tooltip += why
-        elif limit is not None and not self._is_held_back:
+        elif limit is not None and not self._is_withheld:
             formula = limit_formula(training)
             entries.append(key_entry("╌", theme().accent, f"{formula} = {plain(limit)}"))
             tooltip += LIMIT_TOOLTIP.format(limit=formula) + at_the_limit(training)

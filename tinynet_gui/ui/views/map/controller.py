@@ -248,7 +248,7 @@ class MapController(QObject):
         if drawn.picture.spacing == 1:
             self._view.progress.end()
             if not self._state.is_moving:
-                self._view.tell_done()
+                self._view.announce_complete()
         else:
             self._look()
 

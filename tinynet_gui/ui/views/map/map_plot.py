@@ -89,7 +89,7 @@ class MapPlot(QWidget):
 
         touch = Touch(self.plot.viewport())
         touch.tapped.connect(self._on_tapped)
-        touch.looked.connect(self._on_touched)
+        touch.moved.connect(self._on_touched)
         touch.pinched.connect(lambda factor, at: self.box.zoom(1 / factor, self.box.mapSceneToView(self._scene(at))))
         touch.panned.connect(lambda by: self.box.pan(-by.x() / self.box.width(), by.y() / self.box.height()))
         self.box.sigRangeChanged.connect(touch.forget)

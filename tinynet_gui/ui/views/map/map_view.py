@@ -161,7 +161,7 @@ class MapView(CardFrame):
             self.plot.setEnabled(not reason)
             self.show_trouble(reason)
 
-    def tell_done(self) -> None:
+    def announce_complete(self) -> None:
         """Announce to screen readers that the map is complete."""
         announce(self, f"The map is drawn. {self._second.text()}".strip())
 

@@ -66,7 +66,7 @@ class LinesInSight:
         self._changed = set(changed)
         self._show()
 
-    def speak_of(self, widget: QWidget) -> None:
+    def reveal(self, widget: QWidget) -> None:
         """Show the line of a field that a lesson or the glossary points at."""
         for path, editor in self._editors.items():
             if editor is widget or editor.isAncestorOf(widget):

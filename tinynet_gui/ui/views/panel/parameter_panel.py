@@ -104,7 +104,7 @@ class ParameterPanel(CardFrame):
         self._tutorial.clicked.connect(self.tutorial_wanted)
         self._all.toggled.connect(self._on_all_toggled)
         self.all_toggled, self.show_all = self._all.toggled, self._all.setChecked
-        self.show_hidden, self.reveal = self._lines.show_hidden, self._lines.speak_of
+        self.show_hidden, self.reveal = self._lines.show_hidden, self._lines.reveal
 
     def build_rest(self) -> None:
         if not self._lacks_rows:

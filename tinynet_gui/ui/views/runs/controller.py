@@ -219,12 +219,12 @@ def connect(view: RunsView, context: Context) -> RunsController:
 
     def offer(count: int) -> None:
         if count >= FEWEST_RUNS and layout.tabs.indexOf(view) < 0:  # the tab then stays
-            layout.bring(view)
+            layout.add_tab(view)
 
     def follow(old: AppState, new: AppState) -> None:
         if new.session_number != old.session_number and len(new.session.kept_runs) < FEWEST_RUNS:
             context.frame.arranger.leave(view)
-            layout.take_away(view)
+            layout.remove_tab(view)
 
     controller.runs_listed.connect(offer)
     context.session.changed.connect(follow)

@@ -188,11 +188,11 @@ class AccessibleCurves(DrawnParts):
     """Lists a plot's curves for screen readers; numbers are held back while a question asks for them."""
 
     def __init__(
-        self, view: QWidget, plot: pg.PlotWidget, layers: Iterable[PlotLayer], is_held_back: Callable[[], bool]
+        self, view: QWidget, plot: pg.PlotWidget, layers: Iterable[PlotLayer], is_withheld: Callable[[], bool]
     ) -> None:
         name = f"{view.objectName()}Curves"
         super().__init__(view, name, "What is drawn", lambda: len(self._parts()), lambda place: self._parts()[place])
-        self._plot, self._layers, self._is_held_back = plot, layers, is_held_back
+        self._plot, self._layers, self._is_withheld = plot, layers, is_withheld
 
     def _parts(self) -> list[DrawnPart]:
         return [part for layer in self._layers for part in self._parts_of(layer)]
@@ -201,7 +201,7 @@ class AccessibleCurves(DrawnParts):
         entries, lines = layer.key_entries(), layer.lines()
         place = self._plot.geometry()
         for at, entry in enumerate(entries):
-            has_line = at < len(lines) and not self._is_held_back()
+            has_line = at < len(lines) and not self._is_withheld()
             name = " ".join(QTextDocumentFragment.fromHtml(entry).toPlainText().split())
             yield DrawnPart(name, self._course(lines[at]) if has_line else "", place)
 

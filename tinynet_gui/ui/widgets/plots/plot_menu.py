@@ -176,13 +176,13 @@ LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 class PlotHand(QObject):
     """Navigation: arrows pan, + and - zoom, Home fits; two fingers pan and zoom; one finger acts as the mouse.
 
-    A double-click fits, too. One finger pans a plot that the mouse cannot move, unless it `looks_first`: then a first
+    A double-click fits, too. One finger pans a plot that the mouse cannot move, unless it `hovers_first`: then a first
     tap only hovers, and a second one at the same place clicks. Like the menu, it only requests a range.
     """
 
-    def __init__(self, plot: Plot, menu: PlotMenu, name: str, *, looks_first: bool = False) -> None:
+    def __init__(self, plot: Plot, menu: PlotMenu, name: str, *, hovers_first: bool = False) -> None:
         super().__init__(plot)
-        self._plot, self._menu, self._looks_first = plot, menu, looks_first
+        self._plot, self._menu, self._hovers_first = plot, menu, hovers_first
         self._since_tap = QElapsedTimer()
         self._pressed_at: QPointF | None = None  # of the finger that acts as the mouse
         plot.take_key = self._take_key
@@ -192,8 +192,8 @@ class PlotHand(QObject):
         plot.scene().sigMouseClicked.connect(self._on_clicked)
         touch = Touch(plot.viewport())
         touch.tapped.connect(self._on_tapped)
-        touch.looked.connect(self._on_moved)
-        touch.let_go.connect(self._on_let_go)
+        touch.moved.connect(self._on_moved)
+        touch.lifted.connect(self._on_lifted)
         touch.pinched.connect(self._on_pinched)
         touch.panned.connect(self._on_panned)
 
@@ -239,16 +239,16 @@ class PlotHand(QObject):
 
     def _on_tapped(self, place: QPointF, is_second: bool) -> None:
         is_quick = self._since_tap.isValid() and self._since_tap.elapsed() < QApplication.doubleClickInterval()
-        is_double = is_second and is_quick and not self._looks_first
+        is_double = is_second and is_quick and not self._hovers_first
         press = QEvent.Type.MouseButtonDblClick if is_double else QEvent.Type.MouseButtonPress
         self._since_tap.start()
         self._send(QEvent.Type.MouseMove, place, NONE, NONE)
-        if is_second or not self._looks_first:
+        if is_second or not self._hovers_first:
             self._send(press, place, LEFT, LEFT)
             self._send(QEvent.Type.MouseButtonRelease, place, LEFT, NONE)
 
     def _on_clicked(self, event: Any) -> None:
-        if event.double() and not self._looks_first:
+        if event.double() and not self._hovers_first:
             self._menu.everything_wanted.emit()
 
     def _on_moved(self, place: QPointF) -> None:
@@ -258,11 +258,11 @@ class PlotHand(QObject):
             self._send(QEvent.Type.MouseButtonPress, place, LEFT, LEFT)
         else:
             self._send(QEvent.Type.MouseMove, place, NONE, LEFT)
-            if not self._looks_first and not any(self._plot.getViewBox().mouseEnabled()):
+            if not self._hovers_first and not any(self._plot.getViewBox().mouseEnabled()):
                 self._on_panned(place - self._pressed_at)
         self._pressed_at = place
 
-    def _on_let_go(self) -> None:
+    def _on_lifted(self) -> None:
         if self._pressed_at is not None:
             self._send(QEvent.Type.MouseButtonRelease, self._pressed_at, LEFT, NONE)
             self._pressed_at = None

@@ -1,6 +1,6 @@
 """Which views are shown, how they stand, and how large they are: pure functions of a state and the space.
 
-The window is a tree of splitters: `main` holds the panel (`side`) and the `views`; these the upper row (`heroes`: the
+The window is a tree of splitters: `main` holds the panel (`side`) and the `views`; these the upper row (`upper`: the
 diagram and the function plot) and the lower one (`details`: `beside`, the inspector's place, and the `tabs`).
 """
 
@@ -42,7 +42,7 @@ class Placed:
     title: str
     place: ViewPlace
     make: Callable[[Any], QWidget]
-    comes_later: bool = False
+    on_demand: bool = False
     room: float = 1 / 3
     companion: tuple[str, ...] = ()
     presented_as: tuple[str, str] | None = None
@@ -141,7 +141,7 @@ class Arrangement:
     large: str = ""
     companions: tuple[str, ...] = ()
     hidden: frozenset[str] = frozenset()
-    across: frozenset[str] = frozenset({"main", "heroes", "details"})
+    across: frozenset[str] = frozenset({"main", "upper", "details"})
     is_column: bool = False
     is_lesson_presented: bool = False
     sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
@@ -155,7 +155,7 @@ def arrange(state: LayoutState, space: Space, views: Records) -> Arrangement:
     large, companions = _in_sight(state, space, views, is_column)
     hidden = _hidden(state, space, large, companions) if large else frozenset[str]()
     companions = companions if large in ("tabs", "beside") else ()
-    across = {"details", "views" if companions else "heroes"} if not is_stacked else set[str]()
+    across = {"details", "views" if companions else "upper"} if not is_stacked else set[str]()
     across |= set() if is_column else {"main"}
     widens = state.is_widened and state.enlarged in UPPER
     least = {
@@ -169,7 +169,7 @@ def arrange(state: LayoutState, space: Space, views: Records) -> Arrangement:
     sizes = {
         "main": _sizes_of_main(state, space),
         "views": _sizes_of_views(state, space, views, "views" in across),
-        "heroes": _sizes_of_heroes(state, space, large, borrowed),
+        "upper": _sizes_of_upper(state, space, large, borrowed),
         "details": _in_proportion(state.shares.get("details", DETAILS)),
     }
     is_lesson_presented = bool(state.presented) and state.has_lesson
@@ -188,7 +188,7 @@ def drag(state: LayoutState, to: Arrangement, space: Space, splitter: str, sizes
         share = (sizes[1] - names) / max(1, sum(sizes) - names)
     elif state.presented:
         return state
-    is_widened = state.is_widened and splitter != "heroes"
+    is_widened = state.is_widened and splitter != "upper"
     return replace(state, shares={**state.shares, key: share}, is_widened=is_widened) if 0 < share < 1 else state
 
 
@@ -247,7 +247,7 @@ def _hidden(state: LayoutState, space: Space, large: str, companions: tuple[str,
     hidden = {"side", "views"} - kept
     if not kept.isdisjoint(upper | lower):
         hidden.remove("views")
-        for row, parts in (("heroes", upper), ("details", lower)):
+        for row, parts in (("upper", upper), ("details", lower)):
             hidden |= {row} if kept.isdisjoint(parts) else parts - kept
     return frozenset(hidden)
 
@@ -290,7 +290,7 @@ def _sizes_of_views(state: LayoutState, space: Space, views: Records, is_beside:
     return whole + names - lower, lower
 
 
-def _sizes_of_heroes(state: LayoutState, space: Space, large: str, borrowed: list[str]) -> tuple[int, ...]:
+def _sizes_of_upper(state: LayoutState, space: Space, large: str, borrowed: list[str]) -> tuple[int, ...]:
     if borrowed:
         return FINE, FINE, *(round(BORROWED * FINE) for _ in borrowed)
     if state.presented:
@@ -298,7 +298,7 @@ def _sizes_of_heroes(state: LayoutState, space: Space, large: str, borrowed: lis
         return _in_proportion(share if large == DIAGRAM else 1 - share)
     if state.is_widened and state.enlarged in UPPER:
         return _in_proportion(WIDENED if state.enlarged == DIAGRAM else 1 - WIDENED)
-    return _in_proportion(state.shares.get("heroes", 0.5))
+    return _in_proportion(state.shares.get("upper", 0.5))
 
 
 def _in_proportion(first: float) -> tuple[int, int]:

@@ -215,7 +215,7 @@ class ViewNames(QWidget):
         filled(QHBoxLayout(self), self.bar, (leave, 1), margins=(10, 6, 10, 0))
         self.hide()
         arranger.presented_changed.connect(self.show_state)
-        layout.brought.connect(self.show_state)
+        layout.tab_added.connect(self.show_state)
         self.bar.currentChanged.connect(self._on_chosen)
 
     def use_keys(self, are_used: bool) -> None:

@@ -67,7 +67,7 @@ class StatusLine(QStatusBar):
         self._snapshot: Snapshot | None = None
         self._status = TrainingStatus()
         self._past_of: int | None = None
-        self._is_held_back = False
+        self._is_withheld = False
         self._news: tuple[str, ...] = ()
         self._no_news = single_shot(self, MESSAGE_MS, self.add)
         self._phase = self._label("phaseLabel", "What the training is doing", 0)
@@ -107,7 +107,7 @@ class StatusLine(QStatusBar):
             self.showMessage(what, MESSAGE_MS)
             announce(self, what, topic="status")
 
-    def tell_state(self) -> None:
+    def announce_state(self) -> None:
         entries = self._step.text().replace(" / ", " of "), self._loss.text(), self._epoch.text(), self._phase_now()
         self.tell(" · ".join(filter(None, (" ".join(entry.split()) for entry in entries))))
 
@@ -140,9 +140,9 @@ class StatusLine(QStatusBar):
         elif not self._refresh.isActive():
             self._refresh.start()
 
-    def hold_back(self, is_held_back: bool) -> None:
+    def set_withheld(self, is_withheld: bool) -> None:
         """Hide the loss while a question is open whose answer it may be."""
-        self._is_held_back = is_held_back
+        self._is_withheld = is_withheld
         self._write()
 
     def _phase_now(self) -> str:
@@ -162,12 +162,12 @@ class StatusLine(QStatusBar):
         self._progress.set_share(snapshot.step / max(1, state.stop_at))
         self._epoch.setText("" if snapshot.epoch == snapshot.step else f"epoch {count_text(snapshot.epoch)}")
         self._step.setText(f"step {count_text(snapshot.step)} / {count_text(last)}")
-        text = "loss –" if self._is_held_back else f"loss {loss_text(snapshot.train_loss)}"
-        if snapshot.validation_loss is not None and not self._is_held_back:
+        text = "loss –" if self._is_withheld else f"loss {loss_text(snapshot.train_loss)}"
+        if snapshot.validation_loss is not None and not self._is_withheld:
             text += f"  held out {loss_text(snapshot.validation_loss)}"
         self._loss.setText(text)
         self.fit()
-        self.moment_shown.emit(None if self._is_held_back else snapshot)
+        self.moment_shown.emit(None if self._is_withheld else snapshot)
 
     def event(self, event: QEvent) -> bool:
         """Keep entries hidden under a message: Qt shows them again when its height changes."""

@@ -78,14 +78,14 @@ class WindowLayout(QObject):
         The panel, and beside it a lesson if there is one.
     beside
         The inspector, or a card in its place.
-    main, views, heroes
+    main, views, upper
         Splitters: the panel and the views; the upper row and the tabs; the upper row.
     pages
         The views by name, with placeholders for those that are not built yet.
 
     Signals
     -------
-    brought
+    tab_added
         A view that was missing at first has been added.
     wanted : str
         A view that is not built yet is about to be shown.
@@ -93,14 +93,14 @@ class WindowLayout(QObject):
         The space for the views has changed.
     """
 
-    brought = Signal()
+    tab_added = Signal()
     wanted = Signal(str)
     resized = Signal()
 
     def __init__(self, bar: QWidget, views: Sequence[tuple[Placed, QWidget | None]]) -> None:
         super().__init__()
         self.records = {record.name: record for record, _ in views}
-        self.pages = {record.name: view or EmptyPage() for record, view in views if not record.comes_later}
+        self.pages = {record.name: view or EmptyPage() for record, view in views if not record.on_demand}
         at: dict[str, list[QWidget]] = defaultdict(list)
         for name, page in self.pages.items():
             at[self.records[name].place].append(page)
@@ -110,7 +110,7 @@ class WindowLayout(QObject):
         self.tabs.setCornerWidget(MaximizeButton("open tab", self.tabs))
         self.tabs.currentChanged.connect(self._on_current_changed)  # before any other slot
         for page in at["tab"]:
-            self.bring(page)
+            self.add_tab(page)
         plot.setMinimumSize(NARROW_COMPANION_PX, USUAL_PLOT)
         self.side = FittingTabs("sideTabs", "Settings, or the lesson")
         for page in at["side"]:
@@ -121,11 +121,11 @@ class WindowLayout(QObject):
         self.beside = QStackedWidget()
         self.beside.addWidget(inspector)
         self.beside.setMinimumWidth(272)  # fits the names of its tabs
-        self.heroes = _splitter("heroes", ACROSS, (diagram, plot))
-        for hero in range(2):
-            self.heroes.setStretchFactor(hero, 1)
+        self.upper = _splitter("upper", ACROSS, (diagram, plot))
+        for place in range(2):
+            self.upper.setStretchFactor(place, 1)
         self._details = _splitter("details", ACROSS, (self.beside, self.tabs))
-        self.views = _splitter("views", DOWN, (self.heroes, self._details))
+        self.views = _splitter("views", DOWN, (self.upper, self._details))
         self._borrowed: dict[QWidget, QWidget] = {}  # companions taken from the tabs, by placeholder
         self._area = ViewsArea(self.views)
         self.main = _splitter("main", ACROSS, (self.side, self._area))
@@ -141,8 +141,8 @@ class WindowLayout(QObject):
         self.widget = QWidget()
         self._rows = filled(QVBoxLayout(self.widget), bar, (self._workspace, 1), below, margins=(0, 0, 0, 0), spacing=0)
         self.parts: dict[str, QWidget] = {"side": self.side, "views": self._area, DIAGRAM: diagram, PLOT: plot}
-        self.parts |= {"heroes": self.heroes, "details": self._details, "beside": self.beside, "tabs": self.tabs}
-        self.splitters = {"main": self.main, "views": self.views, "heroes": self.heroes, "details": self._details}
+        self.parts |= {"upper": self.upper, "details": self._details, "beside": self.beside, "tabs": self.tabs}
+        self.splitters = {"main": self.main, "views": self.views, "upper": self.upper, "details": self._details}
         self._sizes: Mapping[str, tuple[int, ...]] = {}  # that were set
         self._width, self._scale = 0, zoom().scale
         for part in (self.widget, self._workspace, self.views):
@@ -206,17 +206,17 @@ class WindowLayout(QObject):
         """Insert the names of the views above them."""
         self._rows.insertWidget(1, names)
 
-    def bring(self, view: QWidget) -> None:
+    def add_tab(self, view: QWidget) -> None:
         """Add a view's tab; the layout of the others must not change."""
         record = self._record_of(view)
         before = takewhile(lambda name: name != record.name, self.records)  # in the order of the table
         view.setMinimumSize(240, 110)
         place = sum(self.tabs.indexOf(self.pages[name]) >= 0 for name in before if name in self.pages)
         self.tabs.insertTab(place, view, record.title)
-        self.brought.emit()
+        self.tab_added.emit()
 
-    def take_away(self, view: QWidget) -> None:
-        """Remove a view's tab until `bring`: meanwhile it costs nothing."""
+    def remove_tab(self, view: QWidget) -> None:
+        """Remove a view's tab until `add_tab`: meanwhile it costs nothing."""
         tabs = self.tabs_of(view)
         if (place := tabs.indexOf(view)) >= 0:
             tabs.removeTab(place)
@@ -256,7 +256,7 @@ class WindowLayout(QObject):
     def show_beside_settings(self, view: QWidget, is_there: bool) -> None:
         """Show a view beside the settings, or the settings alone."""
         if not is_there:
-            self.take_away(view)
+            self.remove_tab(view)
         elif self.side.indexOf(view) < 0:
             self.side.insertTab(0, view, self._record_of(view).title)
         self.side.tabBar().setVisible(is_there)
@@ -299,8 +299,8 @@ class WindowLayout(QObject):
             if self.tabs.indexOf(view) >= 0:
                 self._borrowed[page := EmptyPage()] = view
                 _replace_page(self.tabs, view, page)
-                self.heroes.addWidget(view)
-                self.heroes.setStretchFactor(self.heroes.indexOf(view), 1)
+                self.upper.addWidget(view)
+                self.upper.setStretchFactor(self.upper.indexOf(view), 1)
                 view.show()
 
     def _take_back(self, companions: Sequence[str]) -> None:

@@ -102,7 +102,7 @@ def test_the_names_of_the_tabs_stay_where_they_are(window: MainWindow, has_lesso
     window.frame.arranger.show_lesson(has_lesson)
     QApplication.processEvents()
     alone = _names(window)
-    window.frame.layout.bring(window.views.runs)
+    window.frame.layout.add_tab(window.views.runs)
     QApplication.processEvents()
     assert {name: at for name, at in _names(window).items() if name != "Runs"} == alone
     plot, tabs = window.views.function_plot.plot, child(window, QTabWidget, "resultTabs")
@@ -173,7 +173,7 @@ def test_a_companion_is_whole_and_all_is_given_back(window: MainWindow) -> None:
 
 
 def test_a_companion_that_is_a_tab_leaves_the_tabs_for_a_while(window: MainWindow) -> None:
-    window.frame.layout.bring(window.views.runs)
+    window.frame.layout.add_tab(window.views.runs)
     tabs, loss = child(window, QTabWidget, "resultTabs"), window.views.loss_plot
     names = [tabs.tabText(place) for place in range(tabs.count())]
     before = places(window)

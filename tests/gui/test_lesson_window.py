@@ -305,25 +305,25 @@ def test_a_page_enlarges_a_view_and_the_next_restores_it(window: MainWindow, qtb
 
 
 def test_the_learners_layout_stays_on_a_page_with_a_large_view(window: MainWindow, qtbot: QtBot) -> None:
-    heroes, tabs = child(window, QSplitter, "heroesSplitter"), child(window, QTabWidget, "resultTabs")
+    upper, tabs = child(window, QSplitter, "upperSplitter"), child(window, QTabWidget, "resultTabs")
     large = [_page(name, f'large = "{name}"') for name in ("function_plot", "map", "map")]
     _begin(window, qtbot, *large, _page("Read"))
-    heroes.moveSplitter(400, 1)
-    sizes = heroes.sizes()
+    upper.moveSplitter(400, 1)
+    sizes = upper.sizes()
     _next(window, qtbot)
     while window.frame.arranger.restore():
         pass
-    assert heroes.sizes() == sizes
+    assert upper.sizes() == sizes
     assert tabs.currentWidget() is window.views.map
     _next(window, qtbot)  # it asks anew
     assert not window.views.diagram.isVisible()
     tabs.setCurrentWidget(window.views.loss_plot)
-    assert heroes.sizes() == sizes
+    assert upper.sizes() == sizes
     _press(window, "lessonBack")
     tabs.setCurrentWidget(window.views.microscope)
     _press(window, "lessonNext")
     _next(window, qtbot)
-    assert heroes.sizes() == sizes
+    assert upper.sizes() == sizes
 
 
 def _has_drawn(answer: RunAnswer, has_matched: bool) -> bool:
