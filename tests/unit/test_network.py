@@ -22,7 +22,7 @@ from tinynet_gui.core.config.setting import MAX_DRAWN_BEFORE
 from tinynet_gui.core.network.forward import Layer, as_layers, evaluate, forward, output_curve
 from tinynet_gui.core.network.initializations import INITIALIZATIONS, TwisterDraws, rounding_here
 from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.snapshot import forward_and_back, network_loss
+from tinynet_gui.core.training.snapshot import forward_and_back, training_loss
 from tinynet_gui.core.training.state import initial_parameters
 from tinynet_gui.core.training.torch_loop import activation_module, make_network
 from tinynet_gui.core.values import Array
@@ -69,8 +69,8 @@ def test_one_hidden_layer_gives_the_same_bits_in_a_batch(name: str, hidden: tupl
         np.testing.assert_array_equal(output_curve(layers, name, x), curve)
         np.testing.assert_array_equal([evaluate(layers, name, [at])[0] for at in x[::40]], curve[::40])
     x, y = x[:20], np.ones(20, np.float32)
-    losses = network_loss(together, name, "mse", x, y)
-    assert losses.tolist() == [float(network_loss(layers, name, "mse", x, y)) for layers in alone]
+    losses = mean_loss("mse", output_curve(together, name, x) - y)
+    assert losses.tolist() == [float(mean_loss("mse", output_curve(layers, name, x) - y)) for layers in alone]
 
 
 HIDDEN = [(), (1,), (5,), (10,), (100,), (1_000,), (7, 3), (16, 64, 5), (300, 200)]
@@ -204,12 +204,12 @@ def test_numpys_are_torchs_up_to_rounding(
 
 @pytest.mark.parametrize(("activation", "hidden"), [("relu", (10,)), ("gelu", (3, 4)), ("tanh", ()), ("relu", (400,))])
 def test_the_losses_of_many_networks_at_once_are_those_of_each(activation: str, hidden: tuple[int, ...]) -> None:
-    data = make_dataset(Config().data)
-    x, y = data.x_train[:, 0], data.y_train[:, 0]
+    config = config_of(network__hidden=hidden, network__activation=activation)
+    data = make_dataset(config.data)
     each = [initial_parameters(NetworkConfig(hidden=hidden, activation=activation, seed=seed)) for seed in range(7)]
-    together = network_loss(as_layers([np.stack(a) for a in zip(*each, strict=True)]), activation, "mse", x, y)
+    together = training_loss(config, data, as_layers([np.stack(a) for a in zip(*each, strict=True)]))
     assert together.shape == (7,)
-    alone = [float(network_loss(as_layers(arrays), activation, "mse", x, y)) for arrays in each]
+    alone = [float(training_loss(config, data, as_layers(arrays))) for arrays in each]
     np.testing.assert_allclose(together, alone, rtol=1e-6)
 
 

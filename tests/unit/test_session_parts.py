@@ -315,7 +315,7 @@ def test_no_field_is_taken_that_is_not_known() -> None:
 
 @pytest.mark.parametrize("origin", [1, "x" * 1_001])
 def test_points_come_from_a_text_of_a_usual_length(origin: Any) -> None:
-    with pytest.raises(StorageError, match=r"origin .* is no text of a usual length"):
+    with pytest.raises(StorageError, match=r"origin: .* is no text of a usual length"):
         Plain({"origin": origin}, "points").text("origin")
 
 

@@ -18,7 +18,7 @@ from tinynet_gui.core.maps.valley import Valley, find_valley
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.snapshot import network_loss
+from tinynet_gui.core.training.snapshot import training_loss
 from tinynet_gui.core.training.state import initial_parameters
 from tinynet_gui.core.values import Array
 
@@ -143,8 +143,7 @@ def test_the_line_is_straight_and_its_ends_are_the_networks() -> None:
         between = [
             ((1 - share) * a.astype(float) + share * b).astype(np.float32) for a, b in zip(one, other, strict=True)
         ]
-        x, y = data.x_train[:, 0], data.y_train[:, 0]
-        assert loss == network_loss(as_layers(between), "relu", "huber", x, y)
+        assert loss == training_loss(config, data, as_layers(between))
     losses = found.as_they_are.losses.tolist()
     assert found.as_they_are.barrier == max(losses) - max(losses[0], losses[-1])
 

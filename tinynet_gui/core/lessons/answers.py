@@ -25,7 +25,7 @@ from tinynet_gui.core.lessons.lesson import (
 from tinynet_gui.core.lessons.playing.course import LATEST, LONGEST_S, LessonProgress
 from tinynet_gui.core.lessons.playing.memory import LessonReader, LessonWriter
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Grade, Skipped, mark
-from tinynet_gui.core.storage import codec, plain_values
+from tinynet_gui.core.storage import plain_values
 from tinynet_gui.core.text.files import file_trouble, read_at_most
 from tinynet_gui.core.text.language import ENGLISH, N_, ngettext
 from tinynet_gui.core.text.language import gettext as _
@@ -304,7 +304,7 @@ class _AnswersReader(LessonReader):
     longest, most_points, not_finite = LONGEST_TEXT, MOST_POINTS + 1, ("GivenAnswer.came",)
 
     def _line(self, value: Any, place: str, key: str) -> str:
-        return on_one_line(codec.text(value, place, int(self.most.get(key, self.longest))))
+        return on_one_line(plain_values.text(value, place, int(self.most.get(key, self.longest))))
 
     READERS: Mapping[Any, Callable[[Any, Any, str, str], Any]] = {**LessonReader.READERS, str: _line}
 

@@ -29,10 +29,12 @@ from tinynet_gui.core.storage.plain_values import (
     StorageError,
     as_plain_object,
     finite,
+    items,
+    text,
     whole,
 )
 from tinynet_gui.core.system.background import yield_to_window
-from tinynet_gui.core.text.shortened import encodable, written
+from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.engines import PACES
 from tinynet_gui.core.training.state import TrainerState, slots_of
 
@@ -318,17 +320,3 @@ class Reader:
 def is_of_one_run(config: Config, other: Config) -> bool:
     """Whether both configurations have interchangeable states."""
     return config.network == other.network and config.training.optimizer == other.training.optimizer
-
-
-def items(value: Any, place: str, most: float | None) -> list[Any]:
-    if not isinstance(value, list):
-        raise StorageError(place, f"{written(value)} is no list")
-    if most is not None and len(value) > most:
-        raise StorageError(place, f"{len(value):,} are more than there can be: at most {most:,}")
-    return value
-
-
-def text(value: Any, place: str, most: int) -> str:
-    if not isinstance(value, str) or len(value) > most:
-        raise StorageError(place, f"{written(value)} is no text of a usual length")
-    return encodable(value)

@@ -47,11 +47,7 @@ class Plain:
         return whole(self.value(name), least, most, f"{self.place}, {name}")
 
     def text(self, name: str, most: int = 1_000) -> str:
-        """Return a text of at most `most` characters."""
-        value = self.value(name)
-        if not isinstance(value, str) or len(value) > most:
-            raise self.refused(name, "no text of a usual length")
-        return encodable(value)
+        return text(self.value(name), f"{self.place}, {name}", most)
 
     def choice(self, name: str, known: Any) -> Any:
         """Return one of the known texts."""
@@ -61,13 +57,7 @@ class Plain:
         return value
 
     def items(self, name: str, most: int | None = None) -> list[Any]:
-        """Return a list with at most `most` items of any kind."""
-        value = self.value(name)
-        if not isinstance(value, list):
-            raise self.refused(name, "no list")
-        if most is not None and len(value) > most:
-            raise StorageError(self.place, f"{name}: {len(value):,} are more than there can be: at most {most:,}")
-        return value
+        return items(self.value(name), f"{self.place}, {name}", most)
 
     def part(self, name: str) -> "Plain":
         return as_plain_object(self.value(name), f"{self.place}, {name}")
@@ -107,6 +97,22 @@ def whole(value: object, least: int, most: int, place: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise StorageError(place, f"{written(value)} is not a whole number from {least:,} to {most:,}")
     return value
+
+
+def items(value: object, place: str, most: float | None = None) -> list[Any]:
+    """Check that a JSON value is a list, of at most `most` items."""
+    if not isinstance(value, list):
+        raise StorageError(place, f"{written(value)} is no list")
+    if most is not None and len(value) > most:
+        raise StorageError(place, f"{len(value):,} are more than there can be: at most {most:,}")
+    return value
+
+
+def text(value: object, place: str, most: int) -> str:
+    """Check that a JSON value is a text, of at most `most` characters."""
+    if not isinstance(value, str) or len(value) > most:
+        raise StorageError(place, f"{written(value)} is no text of a usual length")
+    return encodable(value)
 
 
 def check_version(doc: Plain) -> None:

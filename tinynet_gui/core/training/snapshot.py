@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.choices.loops import divisor, training_loop
-from tinynet_gui.core.choices.losses import LOSSES, loop_loss, mean_loss, of_errors
+from tinynet_gui.core.choices.losses import LOSSES, loop_loss, of_errors
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, forward, output_curve
 from tinynet_gui.core.training.dataset import Dataset, plot_grid, steps_per_epoch
@@ -19,23 +18,17 @@ from tinynet_gui.core.values import Array, Ints, frozen_dataclass, owned
 Losses = Array
 
 
-def network_loss(layers: Sequence[Layer], activation: ActivationNames, loss: str, x: Array, y: Array) -> Losses:
-    """Return the loss over samples x and y, float32 of shape (samples,): one number, as an array of shape ().
-
-    A new first axis of each weight and bias stands for many networks, and is that of the result. Infinite where the
-    loss overflows float32.
-    """
-    with np.errstate(over="ignore", invalid="ignore"):  # a diverged network is a state, not an error
-        return mean_loss(loss, output_curve(layers, activation, x) - y)
-
-
 def _loss(config: Config, layers: Sequence[Layer], x: Array, y: Array) -> Losses:
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # a diverged network is a state, not an error
         return loop_loss(config.training, output_curve(layers, config.network.activation, x[:, 0]), y[:, 0])
 
 
 def training_loss(config: Config, dataset: Dataset, layers: Sequence[Layer]) -> Losses:
-    """Return the loss over all training samples, as the loop has it, like `network_loss`."""
+    """Return the loss over all training samples, as the loop has it: one number, as a float32 array of shape ().
+
+    A new first axis of each weight and bias stands for many networks, and is that of the result. Infinite where the
+    loss overflows float32.
+    """
     return _loss(config, layers, dataset.x_train, dataset.y_train)
 
 
