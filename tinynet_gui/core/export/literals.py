@@ -7,6 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.values import Array
+
 WIDTH = 100  # characters of a line
 INDENT = "    "
 _MARKUP = re.compile(r"[\\`*_~<>&$!|#\[\]{}]")  # of Markdown, HTML and LaTeX
@@ -36,6 +38,20 @@ def array_code(values: npt.ArrayLike) -> str:
     if len(short) <= WIDTH - len(INDENT):
         return short
     return f"{start}\n{wrapped(numbers)}\n{end}"
+
+
+def tensor_code(begin: str, array: Array, end: str = "") -> list[str]:
+    """Write a vector or a matrix as a tensor, on one line if it fits, between what is before and after it."""
+    rows = list(map(str, array)) if array.ndim == 1 else [f"[{', '.join(map(str, row))}]" for row in array]
+    short = f"{begin}torch.tensor([{', '.join(rows)}]){end}"
+    if len(short) <= WIDTH - len(INDENT):
+        return [short]
+    return [f"{begin}torch.tensor([", wrapped(rows), f"]){end}"]
+
+
+def factor_code(code: str) -> str:
+    """Write an expression as a factor: a single call needs no parentheses."""
+    return code if re.fullmatch(r"[\w.]+\([^()]*\)", code) else f"({code})"
 
 
 def wrapped(items: Iterable[str]) -> str:

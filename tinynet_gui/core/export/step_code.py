@@ -5,7 +5,7 @@ the step once more in float32, as the program does, for `verification` to compar
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
 import numpy as np
@@ -16,7 +16,7 @@ from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Rule
 from tinynet_gui.core.export import notebook, script
 from tinynet_gui.core.export.data_code import Names, SampleFiles
-from tinynet_gui.core.export.literals import WIDTH, float_code, in_markdown, indented, wrapped
+from tinynet_gui.core.export.literals import factor_code, float_code, in_markdown, indented, tensor_code
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.step.update_terms import in_python
@@ -42,11 +42,7 @@ class Section:
 
     title: str
     words: str
-    lines: tuple[str, ...]
-
-    @property
-    def code(self) -> str:
-        return "\n".join(self.lines)
+    lines: Sequence[str]
 
 
 @frozen_dataclass
@@ -109,17 +105,17 @@ def numbers_after(dissection: Dissection) -> Array:
 
 def step_script(code: StepCode, receipt: Receipt) -> str:
     head = script.comment([f"Exported from tinynet {__version__}.", "", code.title, "", ABOUT])
-    parts = [
-        "\n".join([*script.comment([part.title, *filter(None, [part.words])]), part.code]) for part in code.sections
-    ]
-    end = script.comment(receipt_lines(receipt))
-    return "\n\n".join(["\n".join(head), code.imports, *parts, "\n".join(end)]) + "\n"
+    parts = [[*script.comment([part.title, *[part.words] * bool(part.words)]), *part.lines] for part in code.sections]
+    return "\n\n".join(map("\n".join, [head, [code.imports], *parts, script.comment(receipt_lines(receipt))])) + "\n"
 
 
 def step_notebook(code: StepCode, receipt: Receipt) -> str:
     cells = [("markdown", f"# {in_markdown(code.title)}\n\n{in_markdown(ABOUT)}"), ("code", code.imports)]
     for part in code.sections:
-        cells += [("markdown", "\n\n".join(filter(None, [f"## {part.title}", part.words]))), ("code", part.code)]
+        cells += [
+            ("markdown", "\n\n".join(filter(None, [f"## {part.title}", part.words]))),
+            ("code", "\n".join(part.lines)),
+        ]
     return notebook.as_notebook([*cells, ("markdown", "\n\n".join(map(in_markdown, receipt_lines(receipt))))])
 
 
@@ -131,26 +127,26 @@ def _samples(d: Dissection, files: SampleFiles) -> Section:
         words = f"The step's mini-batch, {len(d.x)} of the {d.training_samples} training samples, a row for each."
     if d.config.data.standardise != "none":
         words += " They are standardised, as the network sees them."
-    return Section("The samples of the step", words, (*lines, _IN_DOUBLE))
-
-
-_IN_DOUBLE = "x, y = torch.tensor(x_train).double(), torch.tensor(y_train).double()"
+    lines.append("x, y = torch.tensor(x_train).double(), torch.tensor(y_train).double()")
+    return Section("The samples of the step", words, lines)
 
 
 def _weights(d: Dissection, rule: Rule, after: Sequence[Array], files: SampleFiles, stop: Stop | None) -> Section:
     """Write the weights before and after the step, and the optimiser's memory before it."""
-    begins, names = d.before.step == 0, [name for layer in _layers(d) for name in (f"W{layer}", f"b{layer}")]
-    slots = {} if begins else dict(zip(rule.slots, d.before.slots, strict=False))
-    keeps = training_loop(d.config.training).keeps_gradients
-    slots |= {"kept": d.before.slots[-1]} if keeps and not begins else {}
+    begins, names = (
+        d.before.step == 0,
+        [name for layer in range(1, len(d.layers) + 1) for name in (f"W{layer}", f"b{layer}")],
+    )
+    remembered = (*rule.slots, *["kept"] * training_loop(d.config.training).keeps_gradients)
+    kept = (*d.before.slots[: len(rule.slots)], *d.before.slots[-1:])  # plain SGD has a slot that its rule does not use
+    slots = {} if begins else dict(zip(remembered, kept, strict=False))
     columns = {"w": d.before.parameters, **slots, "w_after": after}
     lines = list[str]()
     if sum(array.size for array in after) <= files.most_written:
         for name, array in zip(names, d.before.parameters, strict=True):
-            lines += _tensor(f"{name} = ", array)
-        kept = [(f"{name}_before", arrays) for name, arrays in slots.items()]
-        for name, arrays in [*kept, ("recorded", after)]:
-            lines += [f"{name} = [", *(line for a in arrays for line in indented(_tensor("", a, ","))), "]"]
+            lines += tensor_code(f"{name} = ", array)
+        for name, arrays in [*((f"{name}_before", arrays) for name, arrays in slots.items()), ("recorded", after)]:
+            lines += [f"{name} = [", *(line for a in arrays for line in indented(tensor_code("", a, ","))), "]"]
     else:
         rows = _rows([np.concatenate([a.ravel() for a in arrays]) for arrays in columns.values()], stop)
         shapes = ", ".join(str(array.shape) for array in after)
@@ -165,17 +161,14 @@ def _weights(d: Dissection, rule: Rule, after: Sequence[Array], files: SampleFil
         ]
     lines.append(f"parameters = [{', '.join(names)}]")
     if begins:
-        lines += [
-            f"{name}_before = [torch.zeros_like(w) for w in parameters]" for name in (*rule.slots, *["kept"] * keeps)
-        ]
+        lines += [f"{name}_before = [torch.zeros_like(w) for w in parameters]" for name in remembered]
     memory = " and ".join(f"{name}_before" for name in rule.slots)
     words = "The weights W and biases b of each layer before the step; `recorded` has those after it in tinynet."
     words += f" The optimizer's memory is in {memory}." if memory else ""
-    masks = None if d.update is None else d.update.frozen
-    if masks is not None:
-        lines += ["frozen = [torch.zeros_like(w, dtype=torch.bool) for w in parameters]", *_frozen(masks)]
+    if d.update is not None and d.update.frozen is not None:
+        lines += ["frozen = [torch.zeros_like(w, dtype=torch.bool) for w in parameters]", *_frozen(d.update.frozen)]
         words += " Those that are frozen keep their values."
-    return Section("The network's numbers", words, tuple(lines))
+    return Section("The network's numbers", words, lines)
 
 
 def _rows(columns: Sequence[Array], stop: Stop | None) -> Iterator[tuple[np.float32, ...]]:
@@ -200,11 +193,9 @@ def _frozen(masks: Sequence[Flags]) -> Iterator[str]:
         if mask.all():
             yield f"frozen[{place}][...] = True"
             continue
-        whole: Flags = np.all(mask, axis=1) if mask.ndim > 1 else mask
-        for row in np.flatnonzero(whole):
-            yield f"frozen[{place}][{row}] = True"
-        for row, column in np.argwhere(mask & ~whole[:, None]) if mask.ndim > 1 else ():
-            yield f"frozen[{place}][{row}, {column}] = True"
+        for row, part in enumerate(mask):
+            columns = [""] if part.all() else [f", {column}" for column in np.flatnonzero(part)]
+            yield from (f"frozen[{place}][{row}{column}] = True" for column in columns)
 
 
 def _prepared(d: Dissection, rule: Rule) -> Section:
@@ -248,15 +239,14 @@ def _forward(d: Dissection) -> Section:
     lines = ["values = [x]  # PyTorch's, after each module", "for module in network:"]
     lines += indented(["values.append(module(values[-1]))", "values[-1].retain_grad()"])
     last = len(d.layers)
-    for layer in _layers(d):
+    for layer in range(1, last + 1):
         before, u = "x" if layer == 1 else f"h{layer - 1}", "outputs" if layer == last else f"u{layer}"
-        lines += ["", f"{u} = {before} @ W{layer}.T + b{layer}", _check(u, f"values[{2 * layer - 1}]")]
+        lines += ["", *_checked(u, f"{before} @ W{layer}.T + b{layer}", f"values[{2 * layer - 1}]")]
         if layer < last:
-            lines.append(f"h{layer} = {_by_hand(d, layer)[0]}")
-            lines.append(_check(f"h{layer}", f"values[{2 * layer}]"))
+            lines += _checked(f"h{layer}", _activation_by_hand(d, layer)[0], f"values[{2 * layer}]")
     formulas = dict.fromkeys(activation.formula for activation in d.config.network.activations)
     words = f"u = x @ W.T + b, and {', '.join(formulas)} of each u." if formulas else ""
-    return Section("Forward", words, tuple(lines))
+    return Section("Forward", words, lines)
 
 
 def _loss(d: Dissection) -> Section:
@@ -267,8 +257,7 @@ def _loss(d: Dissection) -> Section:
         (
             script.loss_code_of(d.config.training, "values[-1]", "y"),
             "e = outputs - y[:, 0]" if loop.broadcasts else "e = outputs - y",
-            f"mean = ({loss.by_hand[0]}).{'sum' if loop.sums else 'mean'}()",
-            _check("mean", "loss"),
+            *_checked("mean", f"({loss.by_hand[0]}).{'sum' if loop.sums else 'mean'}()", "loss"),
             'print(f"loss before the step: {loss:.9g}")',
         ),
     )
@@ -279,21 +268,21 @@ def _backward(d: Dissection) -> Section:
     lines = ["optimizer.zero_grad()", "loss.backward()"]
     slope, loop = loss.by_hand[1], training_loop(d.config.training)
     slope = f"({slope}).mean(dim=1, keepdim=True)" if loop.broadcasts else slope
-    lines += ["", f"d_outputs = {slope}{'' if loop.sums else ' / len(x)'}", _check("d_outputs", "values[-1].grad")]
-    for layer in reversed(_layers(d)):
+    lines += ["", *_checked("d_outputs", f"{slope}{'' if loop.sums else ' / len(x)'}", "values[-1].grad")]
+    for layer in range(last, 0, -1):
         du, before = "d_outputs" if layer == last else f"du{layer}", "x" if layer == 1 else f"h{layer - 1}"
         if layer < last:
             above = "d_outputs" if layer == last - 1 else f"du{layer + 1}"
-            lines += ["", f"dh{layer} = {above} @ W{layer + 1}", _check(f"dh{layer}", f"values[{2 * layer}].grad")]
-            lines += [f"du{layer} = dh{layer} * {_factor(_by_hand(d, layer)[1])}"]
-            lines.append(_check(du, f"values[{2 * layer - 1}].grad"))
-        lines += [f"dW{layer} = {du}.T @ {before}", _check(f"dW{layer}", f"network[{2 * layer - 2}].weight.grad")]
-        lines += [f"db{layer} = {du}.sum(dim=0)", _check(f"db{layer}", f"network[{2 * layer - 2}].bias.grad")]
+            slope = factor_code(_activation_by_hand(d, layer)[1])
+            lines += ["", *_checked(f"dh{layer}", f"{above} @ W{layer + 1}", f"values[{2 * layer}].grad")]
+            lines += _checked(du, f"dh{layer} * {slope}", f"values[{2 * layer - 1}].grad")
+        lines += _checked(f"dW{layer}", f"{du}.T @ {before}", f"network[{2 * layer - 2}].weight.grad")
+        lines += _checked(f"db{layer}", f"{du}.sum(dim=0)", f"network[{2 * layer - 2}].bias.grad")
     words = (
         "The chain rule, from the loss back: d_outputs is the derivative of the loss by each output, with the 1/n of "
         "the mean in it; dW1 is that by each weight of W1, and so on."
     )
-    return Section("Backward", words, tuple(lines))
+    return Section("Backward", words, lines)
 
 
 def _update(d: Dissection, rule: Rule) -> Section:
@@ -320,14 +309,13 @@ def _update(d: Dissection, rule: Rule) -> Section:
         inner.append(f"{term.name} = {in_python(term.formula, ROOT)}")
         if term.name in theirs:
             inner.append(_check(term.name, f'optimizer.state[parameter]["{theirs[term.name]}"]'))
-    inner.append("w = torch.where(held, w0, w0 + delta)" if is_frozen else "w = w0 + delta")
-    inner.append(_check("w", "parameter", CLOSER))
+    inner += _checked("w", "torch.where(held, w0, w0 + delta)" if is_frozen else "w0 + delta", "parameter", CLOSER)
     lines.append(f"for {', '.join(zipped)} in zip({', '.join(zipped.values())}):")
     lines += indented(inner)
     lines.append('print(f"loss after it:        {criterion(network(x), y):.9g}")')
     lines.append('print("Each line by hand agrees with PyTorch.")')
     words = f"{optimizer.label}, for each weight and bias: w0 is its value before the step."
-    return Section("The update", words, tuple(lines))
+    return Section("The update", words, lines)
 
 
 def _changes(d: Dissection) -> list[gradient_changes.GradientChange]:
@@ -339,25 +327,26 @@ def _changed(d: Dissection) -> list[str]:
     changes, keeps = _changes(d), training_loop(d.config.training).keeps_gradients
     if not (changes or keeps):
         return []
-    lines = ["gradients = [parameter.grad.clone() for parameter in network.parameters()]"]
-    by_hand = "gradients = [gradient + kept for gradient, kept in zip(gradients, kept_before)]"
-    for change in (*changes, None):
-        if keeps and (change is None or change.place != "loss") and by_hand not in lines:
-            lines.append(by_hand)
-        if change is None:
-            break
-        if change.number is not None:
-            lines.append("norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()")
-        lines.append(f"gradients = [{change.by_hand} for gradient, w0 in zip(gradients, parameters)]")
-    penalty = [change for change in changes if change.place == "loss"]
-    if penalty:
+    of_loss, of_gradient = ([change for change in changes if change.place == place] for place in ("loss", "gradient"))
+    lines = ["gradients = [parameter.grad.clone() for parameter in network.parameters()]", *_by_hand(of_loss)]
+    if keeps:
+        lines.append("gradients = [gradient + kept for gradient, kept in zip(gradients, kept_before)]")
+    lines += _by_hand(of_gradient)
+    if of_loss:
         lines += [
-            script.backward_code(d.config.training, penalty)[0],
+            script.backward_code(d.config.training, of_loss)[0],
             "penalty.backward()  # PyTorch adds its gradient to those that are there",
         ]
     if keeps:
         lines += _with_kept("parameter.grad += kept")
-    return [*lines, *(change.code for change in changes if change.place == "gradient")]
+    return [*lines, *(change.code for change in of_gradient)]
+
+
+def _by_hand(changes: Iterable[gradient_changes.GradientChange]) -> Iterator[str]:
+    for change in changes:
+        if change.number is not None:
+            yield "norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()"
+        yield f"gradients = [{change.by_hand} for gradient, w0 in zip(gradients, parameters)]"
 
 
 def _with_kept(line: str) -> list[str]:
@@ -395,27 +384,14 @@ def _held(d: Dissection) -> list[str]:
     ]
 
 
-def _layers(d: Dissection) -> range:
-    return range(1, len(d.layers) + 1)
-
-
-def _by_hand(d: Dissection, layer: int) -> list[str]:
+def _activation_by_hand(d: Dissection, layer: int) -> list[str]:
     """Write h and ∂h/∂u of a hidden layer, counted from 1."""
     return [re.sub(r"\bu\b", f"u{layer}", code) for code in d.config.network.activations[layer - 1].by_hand]
 
 
+def _checked(name: str, code: str, theirs: str, closer: str = "") -> list[str]:
+    return [f"{name} = {code}", _check(name, theirs, closer)]
+
+
 def _check(ours: str, theirs: str, closer: str = "") -> str:
     return f"assert torch.allclose({ours}, {theirs}{closer})"
-
-
-def _factor(code: str) -> str:
-    """Write an expression as a factor: a single call needs no parentheses."""
-    return code if re.fullmatch(r"[\w.]+\([^()]*\)", code) else f"({code})"
-
-
-def _tensor(begin: str, array: Array, end: str = "") -> list[str]:
-    rows = list(map(str, array)) if array.ndim == 1 else [f"[{', '.join(map(str, row))}]" for row in array]
-    short = f"{begin}torch.tensor([{', '.join(rows)}]){end}"
-    if len(short) <= WIDTH - 4:
-        return [short]
-    return [f"{begin}torch.tensor([", wrapped(rows), f"]){end}"]
