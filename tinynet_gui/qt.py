@@ -1,10 +1,10 @@
-"""Shared by engine and ui: undoing the import hook of Qt for Python, and single-shot timers."""
+"""Shared by engine and ui: undoing the import hook of Qt for Python, single-shot timers, and names of languages."""
 
 import builtins
 from collections.abc import Callable
 from importlib import import_module
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QLocale, QObject, QTimer
 
 from tinynet_gui.core.system.libraries import imports_plainly
 
@@ -31,3 +31,8 @@ def single_shot(parent: QObject, interval_ms: int, slot: Callable[[], object], n
     timer.setObjectName(name)
     timer.timeout.connect(slot)
     return timer
+
+
+def native_name(language: str) -> str:
+    """Return a language's name for itself, by its code; Qt's for English is "American English"."""
+    return "English" if language == "en" else QLocale(language).nativeLanguageName()

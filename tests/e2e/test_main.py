@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import shiboken6
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QMessageBox, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 import tinynet_gui.core as tiny
@@ -29,9 +29,11 @@ from tinynet_gui.core.config import config as config_module
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.storage import results
+from tinynet_gui.core.system.processes import PROGRAM, python_command
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.core.wording.setting_line import LINE_NAMES, write_settings
 from tinynet_gui.ui.window.main_window import MainWindow
+from tinynet_gui.ui.window.settings_file import chosen_language
 
 
 def nowhere(folder: Path, platform: str = "", display: str = "") -> dict[str, str]:
@@ -123,13 +125,14 @@ def test_a_window_is_shown_from_a_script(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(results, "OPENS_WITHIN_S", PATIENCE_S)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(
-        *(results, "WINDOW"),
+        *(results, "PROGRAM"),
         f"""
 import pathlib
 from tinynet_gui.app import application
 file = pathlib.Path(sys.argv[2])
 assert sys.platform == 'win32' or file.stat().st_mode & 0o777 == 0o600
 from tinynet_gui.ui.window.main_window import MainWindow
+from tinynet_gui.ui.window.settings_file import chosen_language
 show = MainWindow.show
 def showing(window):
     show(window)
@@ -159,7 +162,7 @@ def test_a_window_that_does_not_open_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: str, within: float, words: str
 ) -> None:
     monkeypatch.setattr(results, "OPENS_WITHIN_S", within)
-    monkeypatch.setattr(results, "WINDOW", window)
+    monkeypatch.setattr(results, "PROGRAM", window)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(RuntimeError, match=rf"^the window did not open: {words}$"):
         tiny.show(tiny.Config())
@@ -404,6 +407,44 @@ def test_no_display(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: s
     assert "no display" in display_trouble()
     monkeypatch.setattr(sys, "platform", "darwin")
     assert display_trouble() == ""
+
+
+def test_another_language_begins_with_a_restart(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = list[object]()
+    monkeypatch.setattr("tinynet_gui.app.application.subprocess.Popen", started.append)
+
+    def choose(language: str, answer: str) -> Callable[[MainWindow], Iterator[Callable[[], bool]]]:
+        def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
+            yield lambda: is_loaded(window)
+            not_none(window.findChild(QAction, f"windowLanguage:{language}")).trigger()
+            box = not_none(window.findChild(QMessageBox, "restart"))
+            not_none(next((each for each in box.buttons() if each.text() == answer), None)).click()
+            assert window.isVisible() == (answer == "Later")
+            window.close()
+
+        return user
+
+    assert run_main(choose("de", "Later")) == 0
+    assert (started, chosen_language()) == ([], "de")
+    assert run_main(choose("de", "Restart now"), ("--language", "en")) == 0
+    assert started == [python_command(PROGRAM)]
+
+
+def test_no_text_is_made_before_its_language_is_known() -> None:
+    """Neither as modules are imported."""
+    code = """
+import sys
+from tinynet_gui.core.text import language
+made = []
+language.gettext = language.pgettext = language.ngettext = lambda *message: made.append(message) or message[0]
+def use(code):
+    print(code, made)
+    sys.exit()
+language.use = use
+from tinynet_gui.app.application import main
+main(["--screenshot", "x.png", "--config", "missing.json", "--language", "de"])
+"""
+    assert run_python(code).stdout == "de []\n"
 
 
 @on_linux

@@ -18,7 +18,8 @@ from tinynet_gui.core.run.run import TrainingStatus
 from tinynet_gui.ui.features.arrivals import ARRIVALS
 from tinynet_gui.ui.window.frame.status import StatusLine
 from tinynet_gui.ui.window.main_window import MainWindow
-from tinynet_gui.ui.window.preferences import Preferences, SettingsStore, settings_path
+from tinynet_gui.ui.window.preferences import Preferences, SettingsStore
+from tinynet_gui.ui.window.settings_file import settings_path
 
 CONTROLS = {"parts": "curveParts", "probe": "probe", "seeds": "seedBand", "edit": "editData", "log": "lossLog"}
 NAMES = {arrival.name for arrival in ARRIVALS}

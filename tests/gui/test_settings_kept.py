@@ -18,7 +18,8 @@ from tinynet_gui.core.config.setting import FORMAT
 from tinynet_gui.core.system.machine import HOME
 from tinynet_gui.engine.autosave_folders import sessions_folder
 from tinynet_gui.ui.window import preferences as preferences_module
-from tinynet_gui.ui.window.preferences import RECENT_FILES, Preferences, SettingsStore, settings_path
+from tinynet_gui.ui.window.preferences import RECENT_FILES, Preferences, SettingsStore
+from tinynet_gui.ui.window.settings_file import MOST_BYTES, chosen_language, settings_path
 
 DATA = Path(__file__).parents[1] / "data"
 OTHER = Config().replace("network.hidden", (3,))
@@ -52,6 +53,22 @@ def test_what_is_saved_is_loaded(qapp: object, capsys: pytest.CaptureFixture[str
     assert again.load() == (OTHER, preferences)
     assert again.load_layout("geometry") == QByteArray(b"12")
     assert (backups(), capsys.readouterr().err) == ([], "")
+
+
+@pytest.mark.parametrize(
+    ("content", "language"),
+    [
+        (GOOD, "en"),
+        ('{"language": "de"}', "de"),
+        ('{"language": 3}', "en"),
+        ("[]", "en"),
+        ("[" * 9_999, "en"),
+        ("{", "en"),
+    ],
+)
+def test_the_language_is_read_whatever_else_is_in_the_file(qapp: object, content: str, language: str) -> None:
+    write_session(content)
+    assert chosen_language() == language
 
 
 def test_the_first_run_is_drawn_as_pytorch_draws_here(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +173,7 @@ def test_settings_of_a_newer_version_are_left_unchanged(qapp: object, capsys: py
 def test_settings_that_would_not_be_read_are_not_written(qapp: object, capsys: pytest.CaptureFixture[str]) -> None:
     SettingsStore().save(OTHER, Preferences())
     store = SettingsStore()
-    store.save_layout("geometry", QByteArray(bytes(preferences_module.MOST_BYTES // 2)))
+    store.save_layout("geometry", QByteArray(bytes(MOST_BYTES // 2)))
     assert "more than 4,000,000 bytes" in store.save(OTHER, Preferences())
     assert SettingsStore().load()[0] == OTHER
     assert "more than 4,000,000 bytes" in capsys.readouterr().err

@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import traceback
@@ -18,10 +19,14 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from tinynet_gui.app.command_line import Begun, NotBegunError, begun_with, read_options
+from tinynet_gui.app.command_line import Begun, NotBegunError, begun_with, prepare, read_options
+from tinynet_gui.core.system.processes import PROGRAM, python_command
+from tinynet_gui.core.text import language
 from tinynet_gui.core.text.shortened import shortened
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QCoreApplication
+
     from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -140,6 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with NoConsole() as no_console:
             options = read_options(arguments)
             try:
+                prepare(options)
                 begun = begun_with(options)
             except NotBegunError as error:
                 lines = [shortened(line, 1_000) for line in f"tinynet-gui: {error}".split("\n")]
@@ -164,6 +170,7 @@ def _run(begun: Begun, options: argparse.Namespace, interruption: Interruption) 
         return 0
     application = QApplication.instance() or Application([sys.argv[0]])
     application.setApplicationName("tinynet_gui")
+    _localise_qt(application, language.used())
     QGuiApplication.setDesktopFileName(DESKTOP_ID)
     if sys.platform == "win32":  # else the taskbar shows Python's icon, and its other windows under the same one
         ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_ID)
@@ -194,8 +201,21 @@ def _run(begun: Begun, options: argparse.Namespace, interruption: Interruption) 
         return int(application.exec()) if window.isVisible() else 0  # it may have been closed meanwhile
     finally:
         sys.excepthook, threading.excepthook = previous_hooks
+        restarts = window.features.preferences.restarts
         window.deleteLater()
         QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)  # now, whatever still refers to it
+        if restarts:  # a new process, which goes on with the session that this one has kept
+            subprocess.Popen(python_command(PROGRAM))
+
+
+def _localise_qt(application: "QCoreApplication", code: str) -> None:
+    """Use a language for Qt's own texts, and as the widgets' locale, from which a screen reader takes its voice."""
+    from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+
+    QLocale.setDefault(QLocale(QLocale(code).language(), QLocale.system().territory()))
+    translator = QTranslator(application)
+    if translator.load(f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        application.installTranslator(translator)
 
 
 def _end(window: "MainWindow") -> None:

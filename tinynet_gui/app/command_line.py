@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from tinynet_gui import __version__
 from tinynet_gui.app.display import display_trouble, library_trouble
+from tinynet_gui.core.text import language
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 
@@ -50,6 +51,19 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
+def prepare(options: argparse.Namespace) -> None:
+    """Check that a window can be shown, else raise NotBegunError; and choose its language."""
+    trouble = display_trouble() or library_trouble()
+    if trouble and options.screenshot:  # a picture needs no display
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        trouble = library_trouble()
+    if trouble:
+        raise NotBegunError(trouble)
+    from tinynet_gui.ui.window.settings_file import chosen_language
+
+    language.use(options.language or (language.ENGLISH if options.screenshot else chosen_language()))
+
+
 def begun_with(options: argparse.Namespace) -> Begun:
     """Read the files that the options name; NotBegunError says what is wrong with one."""
     file, lesson = options.take or options.session or options.file or "", ""
@@ -59,12 +73,6 @@ def begun_with(options: argparse.Namespace) -> Begun:
     session = _look_at_session(file, is_read=bool(options.screenshot or options.take)) if file else None
     setting = _read_setting(options)
     points = None if options.data is None else _read_points(options, setting)
-    trouble = display_trouble() or library_trouble()
-    if trouble and options.screenshot:  # a picture needs no display
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
-        trouble = library_trouble()
-    if trouble:
-        raise NotBegunError(trouble)
     return Begun(setting, points, session, os.path.abspath(file) if file and not options.take else "", lesson)
 
 
@@ -162,6 +170,8 @@ def _parser() -> argparse.ArgumentParser:
     beginning.add_argument(
         "--setting", metavar="TEXT", help="begin with a setting as Copy setting writes it: 'target=sin&lr=0.01'"
     )
+    spoken = "the window's language; by default the one chosen in View, Language"
+    add("--language", choices=language.languages(), help=spoken)
     add("--data", metavar="FILE", help="begin with samples from a file: its first two columns of numbers are x and y")
     for axis in "xy":
         add(f"--{axis}", metavar="NAME", help=f"the column of --data that is {axis}")

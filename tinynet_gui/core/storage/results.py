@@ -12,12 +12,11 @@ from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.run.session import Cursor, Session
 from tinynet_gui.core.run.train import TrainingResult, train
 from tinynet_gui.core.storage.session_file import SUFFIX, SessionFileError, read_session, write_session
-from tinynet_gui.core.system.processes import POLL_SECONDS, python_command
+from tinynet_gui.core.system.processes import POLL_SECONDS, PROGRAM, python_command
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.engines import TUTORIAL_PACE
 from tinynet_gui.core.training.state import initial_state
 
-WINDOW = "from tinynet_gui.app.application import main; sys.exit(main())"
 OPENS_WITHIN_S = 10.0
 open_windows: list[subprocess.Popen[bytes]] = []  # those that are open: Python warns of a process that it forgets
 
@@ -133,7 +132,7 @@ def _open_window(file: Path) -> None:
     open_windows[:] = [window for window in open_windows if window.poll() is None]
     with tempfile.TemporaryFile() as errors:  # it outlives this function, as long as the window has it
         window = subprocess.Popen(
-            [*python_command(WINDOW), "--take", str(file)],
+            [*python_command(PROGRAM), "--take", str(file)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,

@@ -15,6 +15,7 @@ from typing import IO, Any
 
 import tinynet_gui
 
+PROGRAM = "from tinynet_gui.app.application import main; sys.exit(main())"  # the statement that runs it
 SCRIPT_PYTHON = "TINYNET_PYTHON"  # an environment variable: the Python that runs scripts, which need PyTorch
 
 

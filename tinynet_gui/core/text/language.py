@@ -40,6 +40,11 @@ def use(language: str) -> None:
     _used = _words_of(language)
 
 
+def languages() -> list[str]:
+    """Return the codes of the languages that there are, English first."""
+    return [ENGLISH, *sorted(file.parent.name for file in resource_path("lessons/README.md").parent.glob("*/words.mo"))]
+
+
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Translate to a language, such as ``de``, within this context."""

@@ -1,19 +1,30 @@
 """Saves the current run's settings and the user's preferences, soon after each change."""
 
-from PySide6.QtCore import QObject
+from functools import partial
 
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QActionGroup
+
+from tinynet_gui.core.text import language
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.widgets.dialogs import FOLDER, tell
-from tinynet_gui.ui.window.actions import HIGH_CONTRAST, LETTER_KEYS
+from tinynet_gui.qt import native_name, single_shot
+from tinynet_gui.ui.widgets.dialogs import FOLDER, ask, tell
+from tinynet_gui.ui.window.actions import HIGH_CONTRAST, LETTER_KEYS, Menu
 from tinynet_gui.ui.window.context import Context, Feature
 from tinynet_gui.ui.window.preferences import Preferences
 
+LANGUAGES = "languageMenu"
 SAVE_DELAY_MS = 1_000  # after the last change of a setting
 
 
 class PreferencesController(QObject):
-    """Saves the initial state of a window without a session, if remembering is on."""
+    """Saves the initial state of a window without a session, if remembering is on.
+
+    `restarts`: the program is to be started again once the window has closed.
+    """
+
+    restarts = False
 
     def __init__(self, context: Context) -> None:
         session, actions = context.session, context.actions
@@ -29,10 +40,34 @@ class PreferencesController(QObject):
         actions[HIGH_CONTRAST].toggled.connect(self._save_soon)
         self._panel.all_toggled.connect(self._save_soon)
         self._numbers.all_toggled.connect(self._save_soon)
+        self._languages = QActionGroup(self)
+        for code in language.languages():
+            action = context.frame.menus[LANGUAGES].addAction(native_name(code))
+            action.setObjectName(f"windowLanguage:{code}")
+            action.setCheckable(True)
+            action.setChecked(code == language.used())
+            action.triggered.connect(partial(self._on_language_chosen, code))
+            self._languages.addAction(action)
         session.watch(self, _chosen, self._save_soon)  # at once, too, to report early if nothing can be saved
 
-    def _save_soon(self, _: object = None) -> None:
+    def _save_soon(self, _value: object = None) -> None:
         self._delay.start()
+
+    def _on_language_chosen(self, code: str) -> None:
+        """Use another language from the next start on: texts are made as modules are imported."""
+        self._store.language = code
+        self.save()
+        if code == language.used():
+            return
+        text = _("{language} is used from the next start on.").format(language=native_name(code))
+        nothing_lost = _("The session continues where it is, with all runs; a training pauses.")
+        title, yes = _("Language"), _("Restart now")
+        box = ask("restart", title, f"{text}\n\n{nothing_lost}", yes, self._window, no=_("Later"))
+        box.accepted.connect(self._restart)
+
+    def _restart(self) -> None:
+        self.restarts = True
+        self._window.close()
 
     def save(self) -> None:
         """Save now; errors are reported while the window exists."""
@@ -64,4 +99,4 @@ def _chosen(state: AppState) -> tuple[object, ...]:
     return session.pace, session.engine, session.view, session.config
 
 
-FEATURE = Feature("preferences", PreferencesController)
+FEATURE = Feature("preferences", PreferencesController, Menu(LANGUAGES, _("Lan&guage"), section="screen"))

@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QTabWidget
 
 from tinynet_gui.core.config import Config
@@ -15,14 +15,13 @@ from tinynet_gui.core.config.setting import FIRST_FORMAT, format_of, values_to_w
 from tinynet_gui.core.lessons.playing.progress_files import read_progress, write_progress
 from tinynet_gui.core.storage.atomic import replacing, set_aside
 from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, check_version, weight
-from tinynet_gui.core.system.machine import users_home
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, PACES, TUTORIAL_PACE, EngineChoice
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import PERCENTS
+from tinynet_gui.ui.window.settings_file import LANGUAGE, MOST_BYTES, settings_path
 
-MOST_BYTES = 4_000_000  # of the file; usually some thousands, with 10,000 samples half a million
 MOST_MEMORY = 200_000_000  # of its values
 LESSONS = "lessons/"  # prefix of names, in memory
 RECENT_FILES, RECENT_LESSONS = "recentFiles", "recentLessons"
@@ -79,11 +78,12 @@ class SettingsStore:
     `name.backup.json`; one that a newer version has written is left unchanged. The progress in lessons has separate
     files, in a folder beside it. It does not use QSettings: PySide runs pickled code in its files.
 
-    With `in_memory` no file is read or written. `folder` was used last in a dialog for files; `lesson_language` is a
-    code such as ``de``.
+    With `in_memory` no file is read or written. `folder` was used last in a dialog for files. `language`, the window's
+    from the next start on, and `lesson_language` are codes such as ``de``; "" means the system's, and the window's.
     """
 
-    folder, latest_lesson, lesson_language = _Text("folder"), _Text("latestLesson"), _Text("lessonLanguage")
+    folder, latest_lesson = _Text("folder"), _Text("latestLesson")
+    language, lesson_language = _Text(LANGUAGE), _Text("lessonLanguage")
 
     def __init__(self, *, in_memory: bool = False) -> None:
         self._in_memory = in_memory
@@ -243,16 +243,6 @@ class SettingsStore:
 def _distinct(names: Iterable[str]) -> list[str]:
     r"""Return each file's name once, as the system writes it: on Windows C:/a and C:\A are one."""
     return [str(path) for path in dict.fromkeys(map(Path, names))]
-
-
-def settings_path() -> Path:
-    if home := users_home():
-        return home / "tinynet_gui.json"
-    if sys.platform == "darwin":  # where QSettings keeps such a file as on other Unix systems
-        place = QStandardPaths.StandardLocation.GenericDataLocation
-        return Path(QStandardPaths.writableLocation(place), "tinynet", "tinynet_gui.json")
-    beside = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "tinynet", "nothing").fileName()
-    return Path(beside).with_name("tinynet_gui.json")
 
 
 def _stored(path: Path) -> dict[str, Any]:

@@ -15,11 +15,12 @@ from tinynet_gui.core.lessons.reading.mistakes import LessonError
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.system.processes import is_folder
 from tinynet_gui.core.text.files import file_trouble
-from tinynet_gui.core.text.language import ENGLISH, N_, ngettext, speaking
+from tinynet_gui.core.text.language import ENGLISH, N_, ngettext, speaking, used
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.qt import native_name
 from tinynet_gui.ui.features.lessons import LANGUAGE, RECENT, SUFFIX
 from tinynet_gui.ui.features.lessons.notes import TeachersNotes
 from tinynet_gui.ui.widgets.accessibility import literal_tooltip, named, worded, wrapped
@@ -80,7 +81,8 @@ class LessonsController(QtCore.QObject):
         self._one_language = QtGui.QActionGroup(self)
         self._views = frozenset(record.hidden_as for record in context.table if record.hidden_as)
         self._file = ""  # of the lesson played last
-        self._language = store.lesson_language if store.lesson_language in reader.translations() else ENGLISH
+        wanted = store.lesson_language or used()
+        self._language = wanted if wanted in reader.translations() else ENGLISH
         self._menu.setToolTipsVisible(True)
         self._menu.aboutToShow.connect(self._list)
         self._languages.triggered.connect(self._on_language_chosen)
@@ -198,7 +200,7 @@ class LessonsController(QtCore.QObject):
         self._languages.clear()
         for language, count in counts.items():
             some = f" ({count} of {max(counts.values())})" if count < max(counts.values()) else ""
-            action = self._languages.addAction(f"{_native_name(language)}{some}")
+            action = self._languages.addAction(f"{native_name(language)}{some}")
             action.setObjectName(f"language:{language}")
             action.setData(language)
             action.setToolTip("Lessons that are not translated are in English.")
@@ -287,11 +289,6 @@ def _check_without_pytorch(lesson: Lesson) -> None:
             raise ValueError(
                 f"“{step.title}” has weights={weights}, which only PyTorch can draw, and PyTorch is not here"
             )
-
-
-def _native_name(language: str) -> str:
-    """Return a language's name for itself; Qt's for English is "American English"."""
-    return "English" if language == "en" else QtCore.QLocale(language).nativeLanguageName()
 
 
 class OpenAddress(QtWidgets.QMessageBox):
