@@ -13,7 +13,10 @@ from tinynet_gui.core.config import MAX_WIDTH
 from tinynet_gui.core.config.sections import NOTEBOOK_DRAWN, NOTEBOOK_WIDTHS
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.real_data import REAL_DATA
-from tinynet_gui.core.text import numbers, typed_numbers
+from tinynet_gui.core.text import typed_numbers
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.widgets import accessibility, cards, touch
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox, WheelOnlyWithFocus
@@ -69,7 +72,7 @@ class WidthsField(TextField):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setPlaceholderText("none")
+        self.setPlaceholderText(_("none"))
 
     def value(self) -> Any:
         """The typed widths: a tuple of int, or the text if it is no such list."""
@@ -118,8 +121,8 @@ class WidthsField(TextField):
         return ", ".join(map(str, value))
 
 
-EACH = "one per layer"
-TOOLTIP = "What the neurons of this layer do with their weighted sum.\nA change restarts the training."
+EACH = _("one per layer")
+TOOLTIP = _("What the neurons of this layer do with their weighted sum.\nA change restarts the training.")
 
 
 class LayerChoices(QWidget):
@@ -157,12 +160,12 @@ class LayerChoices(QWidget):
         self.setVisible(self._is_in_sight)
 
     def _add(self, layer: int) -> None:
-        whose = f"Activation of {numbers.numbered_layer(layer)}"
+        whose = _("Activation of hidden layer {number}").format(number=layer + 1)
         box = accessibility.named(ChoiceBox(self._labels), f"activationOfLayer{layer + 1}", whose, TOOLTIP)
         box.setAccessibleDescription(TOOLTIP)
         box.setMinimumWidth(40)
         box.installEventFilter(self._wheel_filter)
-        label = accessibility.caption(f"layer {layer + 1}", box)
+        label = accessibility.caption(_("layer {number}").format(number=layer + 1), box)
         label.setFont(small_font(0.85))
         self._lines.append((label, box))
         self._grid.addWidget(label, layer, 0)
@@ -222,26 +225,29 @@ class ActivationBox(ChoiceBox):
         self.value_edited.emit(names)
 
 
-HEADING = "real data"
+HEADING = _("real data")
 
 
-_ORDINALS = ("2nd", "3rd", "4th", "5th")  # an elided text begins with what differs
+_ORDINALS = (_("2nd"), _("3rd"), _("4th"), _("5th"))  # an elided text begins with what differs
 
 
 class DrawnBeforeBox(ChoiceBox):
     """Which network the seed's generator draws; each choice stands for how many numbers it gave to those before."""
 
     def __init__(self) -> None:
-        networks = zip(NOTEBOOK_DRAWN[1:], NOTEBOOK_WIDTHS[1:], _ORDINALS, strict=True)
-        texts = {drawn: f"{th} in the notebook ({numbers.counted(width, 'neuron')})" for drawn, width, th in networks}
-        super().__init__({0: "first", **texts})
+        texts = {0: _("first")}
+        for drawn, width, nth in zip(NOTEBOOK_DRAWN[1:], NOTEBOOK_WIDTHS[1:], _ORDINALS, strict=True):
+            text = ngettext("{nth} in the notebook ({count} neuron)", "{nth} in the notebook ({count} neurons)", width)
+            texts[drawn] = text.format(nth=nth, count=count_text(width))
+        super().__init__(texts)
 
     def set_value(self, value: Any) -> None:
         """Show a choice without a signal; a number that is none of the notebook's becomes one more."""
         with QSignalBlocker(self):
             self.removeItem(len(NOTEBOOK_DRAWN))
             if self.findData(value) < 0:
-                self.addItem(f"after {numbers.counted(value, 'number')}", value)
+                text = ngettext("after {count} number", "after {count} numbers", value)
+                self.addItem(text.format(count=count_text(value)), value)
         super().set_value(value)
 
 
@@ -264,9 +270,10 @@ class TargetBox(ChoiceBox):
         heading.setFont(font)
         for name, data in REAL_DATA.items():
             self.addItem(data.label, name)
-            about = f"{data.about}\nx: {data.x}\ny: {data.y}\nSource: {data.source}"
+            source = _("Source: {source}").format(source=data.source)
+            about = f"{data.about}\nx: {data.x}\ny: {data.y}\n{source}"
             self.setItemData(self.count() - 1, accessibility.wrapped(about), Qt.ItemDataRole.ToolTipRole)
-        self.setPlaceholderText("your own data")
+        self.setPlaceholderText(_("your own data"))
         self.setMaxVisibleItems(self.count())
 
 

@@ -10,6 +10,7 @@ from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.config.setting_text import origin_text, source_text
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, Row
 
 
@@ -106,8 +107,10 @@ def shown_values(config: Config) -> dict[str, Any]:
     values = {path: config.get(path) for path in SETTINGS}
     values["data.formula"] = data.true_formula or ""
     values["data.points"] = origin_text(data), source_text(data)
-    given = ("", "") if weights is None else (weights.origin, f"weights and biases of {weights.origin}")
-    values["network.first_weights"] = given
+    values["network.first_weights"] = "", ""
+    if weights is not None:
+        about = _("weights and biases of {origin}").format(origin=weights.origin)
+        values["network.first_weights"] = weights.origin, about
     if data.points is not None:
         values |= _shown_of_points(data.points)
         if data.true_formula is None:

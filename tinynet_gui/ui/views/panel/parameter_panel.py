@@ -20,6 +20,7 @@ from tinynet_gui.core.config import SETTINGS, Config, ConfigError, DataConfig
 from tinynet_gui.core.config.setting_text import OF_CHOICES, SEED, paths_in_effect, setting_label, used_of_choices
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.real_data import REAL_DATA, load
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.panel.lines_in_sight import LinesInSight, shown_values
 from tinynet_gui.ui.views.panel.parameter_rows import ACTIVATION, SECTIONS, WIDTHS, Row, make_editor, make_label
@@ -33,8 +34,8 @@ from tinynet_gui.ui.widgets.touch import fit_new
 HELD_OUT_SEED = 2  # for choosing the held-out points; the tutorial's number
 # A seed and the origin of given samples or weights share a line: one is shown, and no row moves.
 IN_ONE_LINE = {"data.seed": "data.points", "network.seed": "network.first_weights"}
-ALL_TOOLTIP = "Show every setting, or only the few and those that are not at the tutorial's value."
-TUTORIAL_TOOLTIP = (
+ALL_TOOLTIP = _("Show every setting, or only the few and those that are not at the tutorial's value.")
+TUTORIAL_TOOLTIP = _(
     "Go back to the settings of the first start: x², 20 samples, 10 ReLU neurons, MSE, SGD with\n"
     "learning rate 0.001. Undo brings yours back."
 )
@@ -58,7 +59,7 @@ class ParameterPanel(CardFrame):
     tutorial_wanted = Signal()
 
     def __init__(self, *, begins_with_few: bool = False) -> None:
-        super().__init__("parameterPanel", "Parameters of data, network and training")
+        super().__init__("parameterPanel", _("Parameters of data, network and training"))
         self._config: Config | None = None
         self._values: dict[str, Any] = {}  # of the fields, by path: what the configuration wants them to show
         self._is_retrying = False
@@ -91,13 +92,13 @@ class ParameterPanel(CardFrame):
             line += 1
         self._grid.setRowStretch(line, 1)
 
-        tutorial = named(QPushButton("Default settings"), "tutorialButton", "Default settings", TUTORIAL_TOOLTIP)
+        tutorial = named(QPushButton(_("Default settings")), "tutorialButton", _("Default settings"), TUTORIAL_TOOLTIP)
         self._tutorial = keep_place(tutorial)
-        self._all = named(QPushButton("All settings"), "allSettings", "All settings", ALL_TOOLTIP)
+        self._all = named(QPushButton(_("All settings")), "allSettings", _("All settings"), ALL_TOOLTIP)
         self._all.setCheckable(True)
         buttons = filled(QHBoxLayout(), self._all, self._tutorial, margins=(14, 0, 14, 0))
         self._area = scrolled(body, "parameters", "", takes_focus=False)
-        about = small(caption("● acts while training; others restart it", wraps=True), 0.85)
+        about = small(caption(_("● acts while training; others restart it"), wraps=True), 0.85)
         about.setContentsMargins(14, 0, 14, 0)
         filled(QVBoxLayout(self), self._area, about, buttons, margins=(1, 8, 1, 10))
 
@@ -110,7 +111,7 @@ class ParameterPanel(CardFrame):
         if not self._lacks_rows:
             return
         self._lacks_rows = False
-        for row in (row for _, rows in SECTIONS for row in rows):
+        for row in (row for _title, rows in SECTIONS for row in rows):
             if row.path not in self._areas:
                 self._add_row(row)
                 for field in row.fields if self._config is not None else ():
@@ -141,7 +142,7 @@ class ParameterPanel(CardFrame):
     def _show_use(self, config: Config, before: Config | None) -> None:
         self._show_source(config.data)
         neurons = setting_label(WIDTHS, config)
-        self._labels[WIDTHS].setText(neurons.replace(" in ", "\nin "))
+        self._labels[WIDTHS].setText(neurons.replace(" ", "\n", 1))
         self._editors[WIDTHS].setAccessibleName(neurons)
         if ACTIVATION in self._editors:
             self._editors[ACTIVATION].show_layers(len(config.network.hidden))

@@ -11,6 +11,8 @@ from tinynet_gui.core.choices.gradient_changes import CLIP, DECAY, L1
 from tinynet_gui.core.config import SETTINGS, Setting
 from tinynet_gui.core.data.points import STANDARDISE
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import pgettext
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.views.panel import fields
@@ -61,28 +63,30 @@ def _number(step: float, has_buttons: bool = True) -> EditorFactory:
     return lambda setting: NumberField(setting, step, has_buttons=has_buttons)
 
 
-_RANGE = (
+_RANGE = _(
     "Samples are drawn from this range of x. Outside it the network extrapolates, which it was never trained to do."
 )
 DATA = (
     Row(
         "data.target",
         lambda _: fields.TargetBox(),
-        "The function that the network is to learn from its samples. Below the functions are measured data.",
+        _("The function that the network is to learn from its samples. Below the functions are measured data."),
         name="targetFunction",
         is_first=True,
     ),
     Row(
         "data.formula",
         lambda _: fields.TextField(),
-        "The same function as a formula of x. Type your own, such as sin(3*x) + 0.3*x, and press Enter.\n"
-        "Allowed: + - * / % **, pi, e, sin, cos, tan, tanh, exp, log, sqrt, abs, sign, floor, step, sawtooth, relu, "
-        "min, max.",
+        _(
+            "The same function as a formula of x. Type your own, such as sin(3*x) + 0.3*x, and press Enter.\n"
+            "Allowed: + - * / % **, pi, e, sin, cos, tan, tanh, exp, log, sqrt, abs, sign, floor, step, sawtooth, "
+            "relu, min, max."
+        ),
     ),
     Row(
         "data.sample_count",
         NumberField,
-        "How many samples are drawn. With few, the network has to guess what lies between them.",
+        _("How many samples are drawn. With few, the network has to guess what lies between them."),
     ),
     Row(
         "data.x_min",
@@ -90,42 +94,50 @@ DATA = (
         _RANGE,
         Row("data.x_max", _number(0.5, has_buttons=False), _RANGE, name="rangeMax"),
         between="…",
-        label="Range of x",
+        label=_("Range of x"),
         name="rangeMin",
     ),
     Row(
         "data.noise",
         _number(0.1),
-        "Standard deviation σ of the noise added to y, in units of y. Then even the true function has a mean squared "
-        "error of about σ² on the samples.",
+        _(
+            "Standard deviation σ of the noise added to y, in units of y. Then even the true function has a mean "
+            "squared error of about σ² on the samples."
+        ),
         is_first=True,
     ),
     Row(
         "data.held_out",
         lambda setting: NumberField(setting, step=5, is_percent=True),
-        "Share of the samples that is held back from training. The loss on them, the validation loss, tells whether "
-        "the network has learned the function or only the samples.",
+        _(
+            "Share of the samples that is held back from training. The loss on them, the validation loss, tells "
+            "whether the network has learned the function or only the samples."
+        ),
     ),
     Row(
         "data.standardise",
         lambda _: ChoiceBox(STANDARDISE),
-        "The network sees (x − μ)/σ, with mean and standard deviation of the training samples when the run begins; "
-        "with x and y it also gives (y − μ)/σ, and the loss is of that. Data and curves stay in their own units. "
-        "Samples far from 0 or large ones are learned much better so.",
+        _(
+            "The network sees (x − μ)/σ, with mean and standard deviation of the training samples when the run begins; "
+            "with x and y it also gives (y − μ)/σ, and the loss is of that. Data and curves stay in their own units. "
+            "Samples far from 0 or large ones are learned much better so."
+        ),
     ),
     Row(
         "data.points",
-        lambda _: fields.SourceField(
-            "drawAgain", "Leave these points", "Draw samples of the function again; Undo brings these back."
+        lambda _setting: fields.SourceField(
+            "drawAgain", _("Leave these points"), _("Draw samples of the function again; Undo brings these back.")
         ),
-        "Points of your own, edited in the plot, pasted or opened: they are the samples. The button draws samples of "
-        "the function again and restarts.",
+        _(
+            "Points of your own, edited in the plot, pasted or opened: they are the samples. The button draws samples "
+            "of the function again and restarts."
+        ),
         name="dataSource",
     ),
     Row(
         "data.seed",
         NumberField,
-        "Another seed draws other samples; the same seed draws the same ones.",
+        _("Another seed draws other samples; the same seed draws the same ones."),
         name="dataSeed",
     ),
 )
@@ -133,150 +145,193 @@ NETWORK = (
     Row(
         WIDTHS,
         lambda _: fields.WidthsField(),
-        "Neurons in each hidden layer: 10 for one layer of ten, 8, 8, 8 for three layers of eight, nothing for none.\n"
-        "0 to 6 layers of 1 to 1,000 neurons. Up and Down change the number at the cursor.\n"
-        "In a single hidden layer each ReLU neuron can add one kink to the curve. In deeper layers it can add several.",
+        _(
+            "Neurons in each hidden layer: 10 for one layer of ten, 8, 8, 8 for three layers of eight, nothing for "
+            "none.\n"
+            "0 to 6 layers of 1 to 1,000 neurons. Up and Down change the number at the cursor.\n"
+            "In a single hidden layer each ReLU neuron can add one kink to the curve. In deeper layers it can add "
+            "several."
+        ),
         name="hiddenLayers",
         is_first=True,
     ),
     Row(
         ACTIVATION,
         lambda _: fields.ActivationBox(),
-        "What each neuron does with its weighted sum. Without a bend (identity) any network is a straight line.\n"
-        "With several layers, the last choice gives each of them its own.",
+        _(
+            "What each neuron does with its weighted sum. Without a bend (identity) any network is a straight line.\n"
+            "With several layers, the last choice gives each of them its own."
+        ),
     ),
     Row(
         "network.initialization",
         _choice(INITIALIZATIONS),
-        "How the first weights are drawn. With zeros all neurons stay alike forever; weights that are too large make "
-        "the first steps explode.",
+        _(
+            "How the first weights are drawn. With zeros all neurons stay alike forever; weights that are too large "
+            "make the first steps explode."
+        ),
     ),
     Row(
         "network.weight_scale",
         NumberField,
-        "A factor on all first weights and biases: 1 leaves them as they are drawn, and with 0 all neurons stay "
-        "alike forever.\n"
-        "With one hidden ReLU layer, any other factor keeps the kinks of the untrained curve in place and multiplies "
-        "its slopes by the factor's square.",
+        _(
+            "A factor on all first weights and biases: 1 leaves them as they are drawn, and with 0 all neurons stay "
+            "alike forever.\n"
+            "With one hidden ReLU layer, any other factor keeps the kinks of the untrained curve in place and "
+            "multiplies its slopes by the factor's square."
+        ),
     ),
     Row(
         "network.first_weights",
-        lambda _: fields.SourceField(
-            "drawWeights", "Leave these weights", "Draw weights from the seed again; Undo brings these back."
+        lambda _setting: fields.SourceField(
+            "drawWeights", _("Leave these weights"), _("Draw weights from the seed again; Undo brings these back.")
         ),
-        "The weights and biases of a network that was opened: training begins with them, and Reset comes back to "
-        "them. The button draws weights from the seed again and restarts.",
+        _(
+            "The weights and biases of a network that was opened: training begins with them, and Reset comes back to "
+            "them. The button draws weights from the seed again and restarts."
+        ),
     ),
     Row(
         "network.seed",
         NumberField,
-        "Another seed draws other first weights, and the training may end elsewhere; the same seed gives the same run.",
+        _(
+            "Another seed draws other first weights, and the training may end elsewhere; the same seed gives the same "
+            "run."
+        ),
         name="networkSeed",
         is_first=True,
     ),
     Row(
         "network.drawn_before",
         lambda _: fields.DrawnBeforeBox(),
-        "Which network the seed draws. The tutorial's notebook draws five, one after the other: of 5, 1, 2, 1,000 and "
-        "10 neurons, and trains the fifth. Each weight and bias takes one random number, so the fifth comes after "
-        "3,028.",
-        label="Drawn as",
+        _(
+            "Which network the seed draws. The tutorial's notebook draws five, one after the other: of 5, 1, 2, 1,000 "
+            "and 10 neurons, and trains the fifth. Each weight and bias takes one random number, so the fifth comes "
+            "after 3,028."
+        ),
+        label=_("Drawn as"),
     ),
 )
 TRAINING = (
     Row(
         "training.loss",
         _choice(losses.LOSSES),
-        "What training minimises. MSE punishes large errors most, L1 all alike. Huber is half the MSE for errors up to "
-        "1, and beyond that L1 less ½.",
+        _(
+            "What training minimises. MSE punishes large errors most, L1 all alike. Huber is half the MSE for errors "
+            "up to 1, and beyond that L1 less ½."
+        ),
         name="lossFunction",
     ),
     Row(
         "training.loop",
         _choice(loops.LOOPS),
-        "The tutorial's loop, or one with a mistake that most people make once: optimizer.zero_grad() is forgotten, so "
-        "all gradients add up; the targets have the shape (n,), so each output is compared with every y; the loss is "
-        "a sum, which is like a learning rate n times as large for n samples a step.",
+        _(
+            "The tutorial's loop, or one with a mistake that most people make once: optimizer.zero_grad() is "
+            "forgotten, so all gradients add up; the targets have the shape (n,), so each output is compared with "
+            "every y; the loss is a sum, which is like a learning rate n times as large for n samples a step."
+        ),
     ),
     Row(
         "training.optimizer",
         _choice(optimizers.OPTIMIZERS),
-        "How a gradient becomes an update. Momentum keeps rolling, Adam and RMSprop scale each weight's step by the "
-        "size of its past gradients.",
+        _(
+            "How a gradient becomes an update. Momentum keeps rolling, Adam and RMSprop scale each weight's step by "
+            "the size of its past gradients."
+        ),
     ),
     Row(
         "training.learning_rate",
         NumberField,
-        "How far one step goes against the gradient. Too small: nothing happens for thousands of steps. Too large: "
-        "the loss jumps, and the training may diverge.",
+        _(
+            "How far one step goes against the gradient. Too small: nothing happens for thousands of steps. Too large: "
+            "the loss jumps, and the training may diverge."
+        ),
         is_first=True,
     ),
     Row(
         "training.schedule",
         _choice(schedules.SCHEDULES),
-        "How the learning rate changes by itself, counted from step 0, as PyTorch's schedulers do it. Step multiplies "
-        "it by γ each time T more steps are over. Cosine lets it fall along half a wave, to 0 at step T; after that it "
-        "rises again.",
+        _(
+            "How the learning rate changes by itself, counted from step 0, as PyTorch's schedulers do it. Step "
+            "multiplies it by γ each time T more steps are over. Cosine lets it fall along half a wave, to 0 at step "
+            "T; after that it rises again."
+        ),
     ),
     Row(
         "training.schedule_steps",
         lambda setting: NumberField(setting, step=1_000),
-        "T: for Step, the number of steps between two falls of the learning rate; for Cosine, the steps until it is 0. "
-        "They are counted from the end of the warm-up.",
+        _(
+            "T: for Step, the number of steps between two falls of the learning rate; for Cosine, the steps until it "
+            "is 0. They are counted from the end of the warm-up."
+        ),
     ),
-    Row("training.gamma", _number(0.1), "The factor by which the learning rate falls each time: 0.1 leaves a tenth."),
+    Row(
+        "training.gamma", _number(0.1), _("The factor by which the learning rate falls each time: 0.1 leaves a tenth.")
+    ),
     Row(
         "training.warm_up",
         lambda setting: NumberField(setting, step=100),
-        "So many steps at the beginning, the learning rate rises in a straight line, from a hundredth of it to all of "
-        "it. 0: it begins with all of it.",
+        _(
+            "So many steps at the beginning, the learning rate rises in a straight line, from a hundredth of it to "
+            "all of it. 0: it begins with all of it."
+        ),
     ),
     Row(
         "training.momentum",
         _number(0.01),
-        "What share of the last update is kept in the next. 0.9 goes about ten times as far along a steady "
-        "slope. 1 would be a loop that never resets its gradients, but for rounding.",
+        _(
+            "What share of the last update is kept in the next. 0.9 goes about ten times as far along a steady "
+            "slope. 1 would be a loop that never resets its gradients, but for rounding."
+        ),
     ),
     Row(
         "training.nesterov",
         lambda _: CheckBox(),
-        "Look ahead along the momentum before correcting the course: less overshooting.",
+        _("Look ahead along the momentum before correcting the course: less overshooting."),
     ),
-    Row("training.beta1", _number(0.01), "How slowly Adam's mean of the gradients changes."),
-    Row("training.beta2", _number(0.001), "How slowly Adam's mean of the squared gradients changes."),
-    Row("training.alpha", _number(0.01), "How slowly RMSprop's mean of the squared gradients changes."),
-    Row("training.epsilon", NumberField, "Keeps the division by a vanishing gradient finite."),
+    Row("training.beta1", _number(0.01), _("How slowly Adam's mean of the gradients changes.")),
+    Row("training.beta2", _number(0.001), _("How slowly Adam's mean of the squared gradients changes.")),
+    Row("training.alpha", _number(0.01), _("How slowly RMSprop's mean of the squared gradients changes.")),
+    Row("training.epsilon", NumberField, _("Keeps the division by a vanishing gradient finite.")),
     *(
         Row(f"training.{change.setting}", NumberField, change.tooltip, name="l1Penalty" if change is L1 else "")
         for change in (DECAY, L1, CLIP)
     ),
     Row(
         "training.batch_size",
-        lambda setting: NumberField(setting, text_for_zero="all"),
-        "Samples in one step. All of them give the exact gradient; a few give a noisy one, and more steps in a pass "
-        "over the data (an epoch).",
+        lambda setting: NumberField(setting, text_for_zero=_("all")),
+        _(
+            "Samples in one step. All of them give the exact gradient; a few give a noisy one, and more steps in a "
+            "pass over the data (an epoch)."
+        ),
     ),
     Row(
         "training.stop_step",
         lambda setting: NumberField(setting, step=1_000),
-        "Training stops at this step. Start then continues for as many steps again.",
+        _("Training stops at this step. Start then continues for as many steps again."),
     ),
     Row(
         "training.patience",
-        lambda setting: NumberField(setting, step=100, text_for_zero="off"),
-        "Early stopping: with held-out samples, stop when their loss has not got better for so many steps, counted "
-        "from its best or the last change of this number, and go back to its best. Each step is looked at, which takes "
-        "time. Previews, experiments and maps train to their stop step all the same.",
+        lambda setting: NumberField(setting, step=100, text_for_zero=_("off")),
+        _(
+            "Early stopping: with held-out samples, stop when their loss has not got better for so many steps, "
+            "counted from its best or the last change of this number, and go back to its best. Each step is looked "
+            "at, which takes time. Previews, experiments and maps train to their stop step all the same."
+        ),
     ),
 )
-SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (("Data", DATA), ("Network", NETWORK), ("Training", TRAINING))
+SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
+    (_("Data"), DATA),
+    (_("Network"), NETWORK),
+    (pgettext("section of the settings", "Training"), TRAINING),
+)
 
 
 def make_editor(row: Row, wheel_filter: QObject) -> Any:
     """Return the field; the filter keeps the wheel from changing it by accident."""
     setting = SETTINGS[row.path]
-    effect = "Acts on the next step." if setting.effect == "live" else "A change restarts the training."
-    unit = f"Unit: {setting.unit}. " if setting.unit else ""
+    effect = _("Acts on the next step.") if setting.effect == "live" else _("A change restarts the training.")
+    unit = _("Unit: {unit}.").format(unit=setting.unit) + " " if setting.unit else ""
     tooltip = f"{row.tooltip}\n{unit}{effect}"
     editor: Any = named(row.make_editor(setting), row.object_name, setting.label, tooltip)
     editor.setAccessibleDescription(tooltip)
@@ -293,6 +348,7 @@ def make_label(row: Row, editor: Any, *, may_be_dragged: bool) -> QLabel:
     tooltip, is_dragged = editor.toolTip(), may_be_dragged and isinstance(editor, QAbstractSpinBox | fields.WidthsField)
     lines = 2 if row.path == WIDTHS else 1
     label = in_role(ScrubLabel(text, editor, lines) if is_dragged else QLabel(text), "caption")
-    label.setToolTip(f"{tooltip}\nDrag this label left or right to change the value." if is_dragged else tooltip)
+    drag = _("Drag this label left or right to change the value.")
+    label.setToolTip(f"{tooltip}\n{drag}" if is_dragged else tooltip)
     label.setBuddy(editor)
     return label
