@@ -3,6 +3,7 @@
 import inspect
 import math
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.written import unit_of, value_of
 from tinynet_gui.core.text import numbers
+from tinynet_gui.core.text.language import speaking
 from tinynet_gui.core.text.numbers import counted, first_few, hidden_layer, listed, neuron_symbol, percent_text, signed
 
 
@@ -21,6 +23,22 @@ def test_the_table_says_what_each_function_writes() -> None:
         assert (found if isinstance(found, str) else ", ".join(found)) == text, call
     writers = [f for name, f in inspect.getmembers(numbers, inspect.isfunction) if f.__module__ == numbers.__name__]
     assert {name for _, name, _ in examples} | {"read_value"} == {f.__name__ for f in writers if f.__name__[0] != "_"}
+
+
+def test_numbers_have_the_signs_of_the_language() -> None:
+    signs = str.maketrans(".,", ",\u202f")
+    writers = numbers.plain, numbers.in_full, numbers.loss_text, signed, partial(signed, digits=None), numbers.brief
+    for value in (0.0, 0.012, -123.456, 12_345.6, 1.25e-7, -2.5e9):
+        for write in (*writers, percent_text, numbers.rate_text):
+            english = write(value)
+            with speaking("de"):
+                assert write(value) == english.translate(signs)
+    with speaking("de"):
+        assert numbers.briefer(0.123456) == ("0,123", "0,12", "0,1", "0,1")
+        assert numbers.briefer(1.2e-5) == ("1,2e−5", "1e−5", "1e−5", "1e−5")
+        assert [numbers.step_text(2_500_000), numbers.p_text(0.0123)] == ["2,5 M", "p = 0,012"]
+        assert [numbers.power_text(-2), numbers.power_text(4)] == ["0,01", "10\u202f000"]
+        assert numbers.exact(1.25e-7) == "1.25e-7"
 
 
 @pytest.mark.parametrize(

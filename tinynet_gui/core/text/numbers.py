@@ -1,6 +1,6 @@
 """How numbers, and what is counted or numbered, are written everywhere; and how typed numbers are read.
 
-Those in sentences, from `plain` to `percent_text`, are localised (`core.text.language`).
+All have the signs of the current language (`core.text.language`), but for `exact`.
 
 Which function writes what; a test checks the examples:
 
@@ -49,10 +49,9 @@ def signed(value: float, digits: int | None = 4) -> str:
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("+∞" if value > 0 else f"{MINUS}∞")
     if digits is None:
-        return ("" if np.signbit(value) else "+") + number(value, None).plain
-    if value != 0 and (abs(value) >= 1e4 or abs(value) < 0.5 * 10**-digits):
-        return _exponent(f"{value:+.{max(2, digits - 2)}e}")
-    return f"{value:+.{digits}f}".replace("-", MINUS)
+        return language.with_signs(("" if np.signbit(value) else "+") + number(value, None).plain)
+    is_power = value != 0 and (abs(value) >= 1e4 or abs(value) < 0.5 * 10**-digits)
+    return _localised(f"{value:+.{max(2, digits - 2)}e}" if is_power else f"{value:+.{digits}f}")
 
 
 def read_value(text: str, most: float = MOST, allowed: str = "a finite number, at most 3.4·10³⁸, is") -> float:
@@ -77,10 +76,10 @@ def brief(value: float) -> str:
     size = abs(value)
     if value == 0:
         return "0"
-    if not math.isfinite(value) or size >= 1e4 or size < 1e-4:
-        return signed(value, 3) if not math.isfinite(value) else _exponent(f"{value:+.1e}")
+    if not math.isfinite(value):
+        return signed(value, 3)
     decimals = 3 if 0.01 <= size < 1000 else 0 if size >= 1000 else 1 - math.floor(math.log10(size))
-    return f"{value:+.{decimals}f}".replace("-", MINUS)
+    return _localised(f"{value:+.1e}" if size >= 1e4 or size < 1e-4 else f"{value:+.{decimals}f}")
 
 
 def briefer(value: float) -> tuple[str, str, str, str]:
@@ -97,7 +96,7 @@ def briefer(value: float) -> tuple[str, str, str, str]:
         return _short_power(f"{value:.1e}"), shortest, shortest, shortest
     if size < -3:
         return text, shortest, shortest, shortest
-    two, one = (f"{value:.{max(0, digits - size)}f}".replace("-", MINUS) for digits in (1, 0))
+    two, one = (_localised(f"{value:.{max(0, digits - size)}f}") for digits in (1, 0))
     return text, min(two, text, key=len), one, min(one, shortest, key=len)
 
 
@@ -106,12 +105,12 @@ def plain(value: float, digits: int = 4) -> str:
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("∞" if value > 0 else f"{MINUS}∞")
     is_short = value == 0 or 1e-4 <= abs(value) < 1e6
-    return _mantissa_and_power(f"{value:.{digits}g}" if is_short else f"{value:.{digits - 1}e}")
+    return _localised(f"{value:.{digits}g}" if is_short else f"{value:.{digits - 1}e}")
 
 
 def in_full(value: float) -> str:
     """Write a number as `plain` does, with all digits needed to read back the same number."""
-    return _mantissa_and_power(exact(value))
+    return _localised(exact(value))
 
 
 def told_apart(a: float, b: float, digits: int = 4) -> tuple[str, str]:
@@ -133,12 +132,10 @@ def loss_text(value: float) -> str:
     """Write a loss with four significant digits, at constant width where possible."""
     if not math.isfinite(value):
         return plain(value)
-    if value == 0:
-        return "0.0000"
-    if 1e-3 <= abs(value) < 1e5:
-        decimals = max(0, 3 - math.floor(math.log10(abs(value))))
-        return f"{value:.{decimals}f}"
-    return _exponent(f"{value:.3e}")
+    if value and not 1e-3 <= abs(value) < 1e5:
+        return _localised(f"{value:.3e}")
+    decimals = max(0, 3 - math.floor(math.log10(abs(value)))) if value else 4
+    return _localised(f"{value:.{decimals}f}")
 
 
 def power_text(exponent: float) -> str:
@@ -146,7 +143,7 @@ def power_text(exponent: float) -> str:
     if exponent == round(exponent) and not -4 <= exponent <= 5:
         return f"10{str(round(exponent)).translate(_SUPERSCRIPT)}"
     value = 10.0**exponent
-    return f"{value:,.0f}" if value >= 100 else plain(value, 3)
+    return count_text(value) if value >= 100 else plain(value, 3)
 
 
 def count_text(value: float) -> str:
@@ -155,7 +152,7 @@ def count_text(value: float) -> str:
 
 def step_text(step: float, in_millions: bool = False) -> str:
     """Write a step compactly: 500, 10,000, 2.5 M; in millions if its neighbours are."""
-    return f"{step / 1e6:g} M" if abs(step) >= 1e6 or (in_millions and step) else count_text(step)
+    return f"{_localised(f'{step / 1e6:g}')} M" if abs(step) >= 1e6 or (in_millions and step) else count_text(step)
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:
@@ -180,7 +177,7 @@ def percent_text(share: float, rounded: Callable[[float], int] = round) -> str:
 
 def p_text(p: float) -> str:
     """Write a p-value."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+    return language.with_signs("p < 0.001" if p < 0.001 else f"p = {p:.2g}")
 
 
 def rate_text(value: float) -> str:
@@ -188,26 +185,23 @@ def rate_text(value: float) -> str:
     if value >= 1000:
         magnitude = 10 ** (math.floor(math.log10(value)) - 2)
         value = round(value / magnitude) * magnitude
-    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+    return count_text(value) if value >= 10 else _localised(f"{value:.1f}")
 
 
 def subscript(number: int) -> str:
     return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
-def _mantissa_and_power(text: str) -> str:
-    """Turn Python's exponent and minus sign into typographic ones."""
-    return language.with_signs((_exponent(text) if "e" in text else text).replace("-", MINUS))
+def _localised(text: str) -> str:
+    """Turn Python's exponent, minus sign and decimal point into typographic ones."""
+    mantissa, e, exponent = text.partition("e")
+    power = f"·10{str(int(exponent)).translate(_SUPERSCRIPT)}" if e else ""
+    return language.with_signs(f"{mantissa}{power}".replace("-", MINUS))
 
 
 def _short_power(text: str) -> str:
     mantissa, exponent = text.split("e")
-    return f"{mantissa}e{int(exponent)}".replace("-", MINUS)
-
-
-def _exponent(text: str) -> str:
-    mantissa, exponent = text.split("e")
-    return f"{mantissa}·10{str(int(exponent)).translate(_SUPERSCRIPT)}".replace("-", MINUS)
+    return language.with_signs(f"{mantissa}e{int(exponent)}".replace("-", MINUS))
 
 
 def listed(names: Sequence[str], last: str = "and") -> str:
