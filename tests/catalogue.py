@@ -12,6 +12,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from tests.lessons import LESSONS
+from tinynet_gui.core.wording.glossary import TERMS
 from tinynet_gui.packaging.translations import compile_words
 
 ROOT = LESSONS.parents[1]
@@ -27,6 +28,12 @@ def said() -> Catalog:
     found = Catalog()
     for of, sign in SIGNS.items():
         found.add(sign, context=of)
+    for term in TERMS:
+        place = [("tinynet_gui/core/wording/glossary.py", 1)]
+        found.add(term.key, context="glossary", locations=place)
+        found.add(term.meaning, locations=place)
+        note = ["Its forms in texts, as regular expressions in lower case, with | between them"]
+        found.add(term.spellings, context="glossary, in texts", locations=place, auto_comments=note)
     keywords = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "said": (2,), "pgettext": ((1, "c"), 2)}
     files, tags = [("**.py", "python")], ["Translators:"]
     for file, line, message, comments, context in extract_from_dir(ROOT / "tinynet_gui", files, None, keywords, tags):

@@ -8,6 +8,7 @@ import pytest
 
 from tests.derivatives import derivatives_by_torch
 from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.text.language import speaking
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.snapshot import make_snapshot
@@ -50,6 +51,15 @@ def test_the_settings_that_a_beginner_cannot_know_are_explained() -> None:
 )
 def test_terms_are_found_as_whole_words_and_the_longest_counts(text: str, names: list[str]) -> None:
     assert [term.name for term in terms_in(text)] == names
+
+
+def test_german_words_are_found_in_their_german_forms_and_lead_to_the_same_entry() -> None:
+    text = "Die toten Neuronen der verborgenen Schichten: Lernraten, „Gewichte“, Knicke und der Verlauf des Losses"
+    with speaking("de"):
+        assert [terms_in(f"Was ist {term.name}?") for term in TERMS] == [(term,) for term in TERMS]
+        assert re.findall(r'href="([^"]*)"', with_links(text)) == [
+            *("dead neuron", "hidden layer", "learning rate", "kink", "loss")
+        ]
 
 
 def _says(name: str, words: str) -> bool:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from tinynet_gui.core.text.language import gettext, pgettext, spoken
 from tinynet_gui.core.values import frozen_dataclass
 
 
@@ -12,18 +13,41 @@ from tinynet_gui.core.values import frozen_dataclass
 class GlossaryEntry:
     """A word, its meaning, and where in the window it can be seen.
 
+    `tests.catalogue` has its words translated: what is here is English, the properties are in the current language.
+
     Attributes
     ----------
-    forms
-        Its other spellings in texts, besides `name`: regular expressions, in lower case.
+    key
+        Its name in links.
+    meaning
+        Two sentences.
     shown_at
         The object name of a control or a view.
+    others
+        Its other spellings in texts: regular expressions, in lower case.
     """
 
-    name: str
-    text: str
+    key: str
+    meaning: str
     shown_at: str
-    forms: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return pgettext("glossary", self.key)
+
+    @property
+    def text(self) -> str:
+        return gettext(self.meaning)
+
+    @property
+    def spellings(self) -> str:
+        """All, in one text to translate."""
+        return "|".join((self.key.lower(), *self.others))
+
+    @property
+    def forms(self) -> list[str]:
+        return re.split(r"\|(?![^()]*\))", pgettext("glossary, in texts", self.spellings))
 
 
 TERMS: tuple[GlossaryEntry, ...] = (
@@ -309,9 +333,9 @@ TERMS: tuple[GlossaryEntry, ...] = (
 
 
 @cache
-def _pattern() -> re.Pattern[str]:
-    """All forms of all terms, the longest first; the group that matches names the term."""
-    forms = [(form, place) for place, term in enumerate(TERMS) for form in (re.escape(term.name.lower()), *term.forms)]
+def _pattern(_language: str) -> re.Pattern[str]:
+    """All forms of all terms in the current language, the longest first; the group that matches names the term."""
+    forms = [(form, place) for place, term in enumerate(TERMS) for form in term.forms]
     forms.sort(key=lambda form: -len(form[0]))
     parts = "|".join(f"(?P<t{place}_{k}>{form})" for k, (form, place) in enumerate(forms))
     return re.compile(rf"(?<![\w-])(?:{parts})(?![\w-])", re.IGNORECASE)
@@ -328,7 +352,7 @@ def terms_in(text: str) -> tuple[GlossaryEntry, ...]:
 
 def uses_in(text: str) -> Iterator[tuple[int, int, GlossaryEntry]]:
     """Yield each use of a term in a text: its start, its end, and the term."""
-    for match in _pattern().finditer(text):
+    for match in _pattern(spoken()).finditer(text):
         yield match.start(), match.end(), _term(match)
 
 
@@ -337,12 +361,12 @@ def with_links(text: str, besides: GlossaryEntry | None = None) -> str:
 
     Quoted words are names, and get no link.
     """
-    seen, names = {besides}, [quoted.span() for quoted in re.finditer("“[^”]*”", text)]
+    seen, names = {besides}, [quoted.span() for quoted in re.finditer("“[^”]*”|„[^“]*“", text)]
     parts, end = [], 0
     for first, last, term in uses_in(text):
         if term not in seen and not any(begin < first and last < over for begin, over in names):
             seen.add(term)
-            link = f'<a href="{html.escape(term.name)}">{html.escape(text[first:last])}</a>'
+            link = f'<a href="{html.escape(term.key)}">{html.escape(text[first:last])}</a>'
             parts += [html.escape(text[end:first]), link]
             end = last
     return "".join((*parts, html.escape(text[end:]))).replace("\n", "<br>")

@@ -213,4 +213,4 @@ class FindController(QObject):
         yield from _of_views(context)
         yield from _of_settings(context)
         for term in TERMS:
-            yield Findable(term.name, "Glossary", term.text, partial(context.show_term, term.name))
+            yield Findable(term.name, "Glossary", term.text, partial(context.show_term, term.key))

@@ -28,11 +28,14 @@ class Glossary(dialogs.Dialog):
     place_wanted = Signal(str)
 
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
+        from unicodedata import normalize
+
         super().__init__("glossary", "Glossary", parent)
+        self._terms = sorted(TERMS, key=lambda term: normalize("NFD", term.name.casefold()))
         search = QtWidgets.QLineEdit(placeholderText="find a word", clearButtonEnabled=True)
         self._search = named(search, "glossarySearch", "Find a word", "Show the words that contain this.")
         self._list = named(QtWidgets.QListWidget(), "glossaryTerms", "The words")
-        self._list.addItems([term.name for term in TERMS])
+        self._list.addItems([term.name for term in self._terms])
         self._title = in_role(named(QtWidgets.QLabel(), "glossaryTitle", "The word"), "title")
         text = LinkedLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
         self._text = named(text, "glossaryText", "What it means")
@@ -50,34 +53,35 @@ class Glossary(dialogs.Dialog):
         self._show.clicked.connect(self._on_show_clicked)
         self._list.setCurrentRow(0)
 
-    def show_term(self, name: str) -> None:
+    def show_term(self, key: str) -> None:
         """Show a term, whatever the search field says, and announce its meaning."""
         self._search.clear()
-        self._list.setCurrentRow([term.name for term in TERMS].index(name))
+        self._list.setCurrentRow([term.key for term in self._terms].index(key))
         if QAccessible.isActive():
             self._text.setFocus()
 
-    def _on_link_activated(self, name: str) -> None:
-        self.show_term(name)
-        announce(self, f"{name}: {TERMS[self._list.currentRow()].text}", topic=PLACE)  # the focus stays
+    def _on_link_activated(self, key: str) -> None:
+        self.show_term(key)
+        term = self._terms[self._list.currentRow()]
+        announce(self, f"{term.name}: {term.text}", topic=PLACE)  # the focus stays
 
     def _on_row_changed(self, row: int) -> None:
         if row >= 0:
-            term = TERMS[row]
+            term = self._terms[row]
             self._title.setText(term.name)
             self._text.setAccessibleDescription(f"What “{term.name}” means")
             self._text.setText(with_links(term.text, besides=term))
 
     def _on_searched(self, text: str) -> None:
-        found = [text.lower() in f"{term.name} {term.text}".lower() for term in TERMS]
+        found = [text.lower() in f"{term.name} {term.text}".lower() for term in self._terms]
         for row, is_found in enumerate(found):
             self._list.item(row).setHidden(not is_found)
-        by_name = [row for row, term in enumerate(TERMS) if text and text.lower() in term.name.lower()]
+        by_name = [row for row, term in enumerate(self._terms) if text and text.lower() in term.name.lower()]
         if by_name:
             self._list.setCurrentRow(by_name[0])
 
     def _on_show_clicked(self) -> None:
-        self.place_wanted.emit(TERMS[self._list.currentRow()].shown_at)
+        self.place_wanted.emit(self._terms[self._list.currentRow()].shown_at)
 
 
 Lines = Sequence[tuple[str, str]]  # a key, and its effect
@@ -166,7 +170,7 @@ def whats_this(widget: QtWidgets.QWidget) -> str:
     title = f"<p><b>{html.escape(name)}</b></p>" if name else ""
     terms = terms_in(f"{name}. {'' if is_rich else tooltip}")[:MOST_TERMS]
     entries = [
-        f'<p><a href="{html.escape(term.name)}">{html.escape(term.name)}</a>: {html.escape(term.text)}</p>'
+        f'<p><a href="{html.escape(term.key)}">{html.escape(term.name)}</a>: {html.escape(term.text)}</p>'
         for term in terms
     ]
     return f"{title}<p>{words}</p>{'<hr>' if entries else ''}{''.join(entries)}"

@@ -189,7 +189,7 @@ def _link(document: QtGui.QTextDocument) -> None:
         is_code = form.fontFixedPitch() or block.hasProperty(QtGui.QTextFormat.Property.BlockCodeFence)
         if not (term in seen or is_code or form.isAnchor() or block.headingLevel()):
             seen.add(term)
-            link.setAnchorHref(term.name)
+            link.setAnchorHref(term.key)
             cursor.mergeCharFormat(link)
 
 
