@@ -76,9 +76,9 @@ def test_numbers_and_verdicts_follow_the_language_in_its_context() -> None:
         assert judge(CHOICES, 0, scope) == "Du hast „a parabola“ gesagt; es war „a line“."
         assert fill("{1.5:3}, {0.25:percent}, {0 / 0}", {}) == "1,500, 25\xa0%, unbekannt"
         for typed, refusal in (
-            ("1,000", "1,000: 1 oder 1000? Schreibe 1 oder 1000"),
-            ("1,250", "1,250: ein Bruch oder Tausender? Schreibe 1.250 oder 1250"),
-            ("1.250,5", "1.250,5: Schreibe 1250.5, ohne Zeichen zwischen den Tausendern"),
+            ("1.000", "1.000: 1 oder 1000? Schreibe 1 oder 1000"),
+            ("1.250", "1.250: ein Bruch oder Tausender? Schreibe 1,250 oder 1250"),
+            ("1.250,5", "1.250,5: Schreibe 1250,5, ohne Zeichen zwischen den Tausendern"),
         ):
             with pytest.raises(TypedNumberError, match=f"^{re.escape(refusal)}$"):
                 typed_real(typed)

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.text.language import speaking
+from tinynet_gui.core.text.numbers import typed
 from tinynet_gui.core.text.typed_numbers import (
     InputError,
     TwoReadingsError,
@@ -16,6 +18,7 @@ from tinynet_gui.core.text.typed_numbers import (
     typed_real,
     typed_whole,
 )
+from tinynet_gui.core.wording.setting_line import read_setting
 
 SIGNS = st.sampled_from("0123456789 .,-+eE/'−·⁻¹²³xn_٣")
 
@@ -102,6 +105,24 @@ def test_accepted_numbers_equal_pythons_plain_form(text: str) -> None:
         return
     top, _, bottom = plain.replace(",", ".").partition("/")
     assert value == float(top) / float(bottom or 1)
+
+
+@given(st.floats(allow_nan=False))
+def test_where_a_comma_is_the_decimal_sign_a_point_may_separate_thousands(number: float) -> None:
+    with speaking("de"):
+        assert typed_real(repr(number).replace(".", ",")) == number == typed_real(typed(number))
+        try:
+            assert typed_real(repr(number)) == number
+        except TwoReadingsError:
+            assert re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}(e.*)?", repr(number))
+
+
+def test_where_a_comma_is_the_decimal_sign_semicolons_separate_numbers() -> None:
+    with speaking("de"):
+        for text in ("2,3; 1,7; 3", "2,3, 1,7, 3", "network(torch.tensor([[2.3], [1.7], [3]]))", "2,3;1,7;3"):
+            assert parse_inputs(text) == [2.3, 1.7, 3.0]
+        assert parse_inputs("1,000") == [1.0]
+        assert read_setting("x_max=1.250").config.data.x_max == 1.25
 
 
 def test_every_setting_and_list_follows_the_rule() -> None:

@@ -124,3 +124,8 @@ def with_signs(number: str) -> str:
     """Localise the decimal point and thousands commas of a written number to the current language."""
     signs = _current().signs
     return number if signs is None else number.translate(signs)
+
+
+def decimal_sign() -> str:
+    """Return the decimal sign of the current language: a point or a comma."""
+    return with_signs(".")

@@ -7,7 +7,8 @@ Which function writes what; a test checks the examples:
     plain(0.0123456)               0.01235                  a number in a sentence: significant digits
     loss_text(0.012)               0.01200                  a loss, at a width that stays while it falls
     in_full(1.25e-07)              1.25·10⁻⁷                all digits, to be read
-    exact(1.25e-07)                1.25e-7                  all digits, to be typed, as in fields and lines of settings
+    exact(1.25e-07)                1.25e-7                  all digits, to be read by programs, as in lines of settings
+    typed(1.25e-07)                1.25e-7                  the same in a field
     signed(0.5)                    +0.5000                  a weight in a column: decimals and a sign; None: all of them
     brief(0.123456)                +0.123                   a signed number where there is little room
     briefer(0.123456)              0.123, 0.12, 0.1, 0.1    the same at four lengths, for small boxes
@@ -69,6 +70,10 @@ def exact(value: float) -> str:
     """Write a number with the fewest characters that read back exactly."""
     mantissa, e, exponent = repr(float(value)).partition("e")
     return mantissa.removesuffix(".0") + (f"e{int(exponent)}" if e else "")
+
+
+def typed(value: float) -> str:
+    return language.with_signs(exact(value))
 
 
 def brief(value: float) -> str:

@@ -1,15 +1,17 @@
 """Numbers as people type them: one rule for all fields, lists and lines of settings; no ambiguity is guessed.
 
 Spaces or apostrophes may separate thousands. In a whole number a point or a comma there, as in ``10.000``, is ambiguous
-and refused with both readings; so is a fraction. In a real number a point is the decimal sign, and so is one comma,
-unless it could separate thousands, as in ``1,000``: that is refused likewise. A quotient, ``1/3``, is a real number.
-In a list a comma separates, and the rule holds for each part.
+and refused with both readings; so is a fraction. In a real number the decimal sign is the language's, and so is the
+other of point and comma, unless it could separate thousands: in English ``1,000`` is refused likewise. A quotient,
+``1/3``, is a real number. In a list a comma separates, and the rule holds for each part; where it is the decimal sign,
+a semicolon does, or a comma before a space.
 """
 
 import math
 import re
 from contextlib import suppress
 
+from tinynet_gui.core.text.language import decimal_sign, with_signs
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import shortened, written
 
@@ -53,11 +55,15 @@ def typed_whole(text: str) -> int:
     raise NoNumberError(f"{written(text.strip())} is not a {'whole ' if is_finite else ''}number")
 
 
-def typed_real(text: str) -> float:
-    """Parse a real number that a user typed; raise `TypedNumberError` if it is none, or ambiguous."""
+def typed_real(text: str, decimal: str = "") -> float:
+    """Parse a real number that a user typed; raise `TypedNumberError` if it is none, or ambiguous.
+
+    `decimal` is the decimal sign, by default that of the current language.
+    """
+    decimal = decimal or decimal_sign()
     top, slash, bottom = text.partition("/")
     try:
-        value = _real(top) / _real(bottom) if slash else _real(top)
+        value = _real(top, decimal) / _real(bottom, decimal) if slash else _real(top, decimal)
     except (NoNumberError, ZeroDivisionError):
         raise NoNumberError(f"{written(text.strip())} is not a number") from None
     if not value and re.search("[1-9]", in_ascii(top).lower().partition("e")[0]):
@@ -83,9 +89,9 @@ def in_ascii(text: str) -> str:
     return re.sub(_SPACE, "", plain) if _SPACED.fullmatch(plain) else plain
 
 
-def _real(text: str) -> float:
+def _real(text: str, decimal: str) -> float:
     plain = in_ascii(text)
-    if "," in plain or not _REAL.fullmatch(plain):
+    if (set(".,") - {decimal}) & set(plain) or not _REAL.fullmatch(plain):
         _refuse_two_readings(plain, is_whole=False)
     if not _REAL.fullmatch(plain):
         raise NoNumberError
@@ -96,7 +102,7 @@ def _refuse_two_readings(plain: str, *, is_whole: bool) -> None:
     text = shortened(plain, 40)
     if found := _GROUPED.fullmatch(plain):
         sign, high, low, power = found.groups()
-        one, other = f"{sign}{high}.{low}", f"{sign}{high}{low}"
+        one, other = with_signs(f"{sign}{high}.{low}"), f"{sign}{high}{low}"
         if not low.strip("0") and not power:
             count = f"{'minus ' if sign == '-' else ''}{_spelled(int(high))}"
             words = _("{text}: {count}, or {count} thousand? Write {one} or {other}")
@@ -106,7 +112,7 @@ def _refuse_two_readings(plain: str, *, is_whole: bool) -> None:
         words = _("{text}: a fraction, or thousands? Write {one} or {other}")
         raise TwoReadingsError(words.format(text=text, one=one + power, other=other + power))
     if (found := _GROUPS.fullmatch(plain)) and not (is_whole and found[2]):
-        number = re.sub("[.,]", "", found[1]) + found[2].replace(",", ".")
+        number = re.sub("[.,]", "", found[1]) + with_signs(found[2].replace(",", "."))
         words = _("{text}: write {number}, without signs between thousands")
         raise TwoReadingsError(words.format(text=text, number=shortened(number, 40)))
 
@@ -142,7 +148,7 @@ def parse_inputs(text: str) -> list[float]:
     text = _CALLS.sub("(", text.strip())
     if not text.strip(_BRACKETS):
         raise InputError(f"nothing to compute: write a number or several, such as {EXAMPLE}")
-    parts = text.split(",")
+    parts = text.split(",") if decimal_sign() == "." else re.split(r";|,\s", text)
     if len(parts) > MAX_INPUTS:
         raise InputError(f"{len(parts):,} numbers are not allowed: 1 to {MAX_INPUTS}")
     return [_number(part.strip(_BRACKETS), place) for place, part in enumerate(parts, start=1)]

@@ -7,6 +7,7 @@ percent-encoded as in a web address: ``%20``.
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -269,14 +270,17 @@ def _value_of(path: str, text: str) -> Any:
     return text.split(",") if SETTINGS[path].by_layer and "," in text else text
 
 
-def _number(path: str, text: str, read: Callable[[str], float] = typed_real) -> float | str:
+_real = partial(typed_real, decimal=".")
+
+
+def _number(path: str, text: str, read: Callable[[str], float] = _real) -> float | str:
     """Read a number; an invalid one is passed on unchanged, for the setting to refuse."""
     try:
         return read(text)
     except TwoReadingsError as error:
         raise ConfigError(NAMES[path], str(error)) from None
     except NoNumberError:
-        return text if read is typed_real else _number(path, text)
+        return text if read is _real else _number(path, text)
 
 
 def _points_parts(points: Points) -> dict[str, str]:

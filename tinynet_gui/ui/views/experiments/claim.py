@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBox
 
 from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult, Quantifier
-from tinynet_gui.core.text.numbers import count_text, counted, exact, loss_text, plain
+from tinynet_gui.core.text.numbers import count_text, counted, loss_text, plain, typed
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_real
 from tinynet_gui.ui.style.theme import small_font
@@ -52,7 +52,7 @@ class ClaimRow(Control):
         )
         self._verb = QLabel()
         self._limit = named(
-            QLineEdit(exact(USUAL_LIMIT)),
+            QLineEdit(typed(USUAL_LIMIT)),
             "claimLimit",
             "Limit of the loss",
             "The training loss after the last step must be below this. Enter runs the experiment.",
@@ -89,7 +89,7 @@ class ClaimRow(Control):
                 if 1 <= neurons <= MAX_WIDTH and quantifier in QUANTIFIERS and 0 < limit < math.inf:
                     self._neurons.setValue(neurons)
                     self._quantifier.setCurrentIndex(self._quantifier.findData(quantifier))
-                    self._limit.setText(exact(limit))
+                    self._limit.setText(typed(limit))
 
     def show_config(self, config: Config) -> None:
         """Claim something about as many neurons as the settings' first hidden layer has, when its width changes."""

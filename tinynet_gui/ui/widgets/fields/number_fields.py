@@ -13,7 +13,8 @@ from PySide6.QtGui import QAccessible, QAccessibleValueChangeEvent, QKeyEvent, Q
 from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QLineEdit, QStyle, QStyleOptionSpinBox, QWidget
 
 from tinynet_gui.core.config import ConfigError, Setting
-from tinynet_gui.core.text.numbers import exact
+from tinynet_gui.core.text.language import with_signs
+from tinynet_gui.core.text.numbers import exact, typed
 from tinynet_gui.core.text.typed_numbers import in_ascii, typed_real, typed_whole
 from tinynet_gui.ui.widgets.accessibility import ancestors
 from tinynet_gui.ui.widgets.cards import CardFrame
@@ -181,7 +182,7 @@ class NumberField(QAbstractSpinBox):
         if isinstance(event, QDynamicPropertyChangeEvent) and event.propertyName() == b"value":
             value = self.property("value")
             if value != self._announced and isinstance(value, int | float):
-                self.lineEdit().setText(exact(value))
+                self.lineEdit().setText(typed(value))
                 self.commit()
         if _leaves_to_window(event, self.lineEdit()):
             event.ignore()
@@ -243,11 +244,11 @@ class NumberField(QAbstractSpinBox):
 
     def _write(self, value: float) -> str:
         if self._is_percent:
-            return f"{_percent(value).normalize():f} %"
+            return with_signs(f"{_percent(value).normalize():f} %")
         if value == 0 and self._text_for_zero:
             return self._text_for_zero
         is_int = self._setting.is_whole and not isinstance(value, float)
-        return (f"{value}" if is_int else exact(value)) + self._unit
+        return (f"{value}" if is_int else typed(value)) + self._unit
 
     def _stepped(self, number: float, steps: int) -> float:
         by = steps * self._step

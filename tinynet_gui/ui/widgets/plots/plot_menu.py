@@ -8,7 +8,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, QPointF, Qt, 
 from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QLineEdit, QMenu, QWidget
 
-from tinynet_gui.core.text.numbers import exact
+from tinynet_gui.core.text.numbers import typed
 from tinynet_gui.core.text.typed_numbers import TypedNumberError, typed_real
 from tinynet_gui.ui.style.theme import FINGER
 from tinynet_gui.ui.widgets.accessibility import ARROWS, announce, in_role, named
@@ -105,7 +105,7 @@ class RangeDialog(Dialog):
 
 
 def _rounded(end: float, is_log: bool) -> str:
-    return exact(float(f"{10.0**end if is_log else end:.{DIGITS}g}"))
+    return typed(float(f"{10.0**end if is_log else end:.{DIGITS}g}"))
 
 
 class PlotMenu(QObject):
