@@ -7,6 +7,7 @@ for experiments, and sums in another order.
 from typing import TYPE_CHECKING, Literal, get_args
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.text.language import N_
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.training.dataset import Dataset, goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
 EngineName = Literal["PyTorch", "Compiled", "Compiled ×16"]
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
+N_("Compiled ×16")  # names are translated where they are shown
 EngineChoice = Literal["auto", "pytorch", "compiled"]
 
-ENGINE_CHOICES: dict[EngineChoice, str] = {"auto": "Auto", "pytorch": "PyTorch", "compiled": "Compiled"}
+ENGINE_CHOICES: dict[EngineChoice, str] = {"auto": N_("Auto"), "pytorch": "PyTorch", "compiled": N_("Compiled")}
 
 
 def engine_of_experiments(config: Config, sample_count: int) -> EngineName:

@@ -6,7 +6,6 @@ through a scaled painter needs none of this: only its fonts and pens already fol
 `drawn_width` undo that.
 """
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,6 +16,7 @@ from typing import Any, Protocol, runtime_checkable
 from PySide6 import QtCore, QtGui, QtSvg, QtWidgets
 
 from tinynet_gui.core.system.machine import resource_path
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style import system_look
 from tinynet_gui.ui.style.colors import LIGHT, ROLES, THEMES, ColorRole, Theme
@@ -63,7 +63,8 @@ def is_touched() -> bool:
 
 def for_finger(words: str) -> str:
     """Return words about the mouse, reworded for a finger once a touch was seen."""
-    return re.sub("(?<=ouble-)click", "tap", words) if is_touched() else words
+    # Translators: the parts of "Double-click" and "double-click", and of their translations, that do not vary.
+    return words.replace(_("ouble-click"), _("ouble-tap")) if is_touched() else words
 
 
 def px(length: float) -> float:

@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import pgettext
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import make_icon, theme
@@ -46,86 +48,106 @@ class Menu:
     section: str = ""
 
 
-START = "Train until the stop step; from there on, for as many steps again."
-START_TEXTS = "Start", "Pause"
-START_TOOLTIP = f"{START} Key: Space"
+START = _("Train until the stop step; from there on, for as many steps again.")
+START_TEXTS = pgettext("button", "Start"), pgettext("button", "Pause")
+# Translators: {effect} is a sentence such as "Take one step: forward, loss, backward, update."; it stays in front.
+TOOLTIP = _("{effect} Key: {key}")
+START_TOOLTIP, STOP_TOOLTIP = (
+    TOOLTIP.format(effect=effect, key=_("Space")) for effect in (START, _("Stop after the steps under way."))
+)
 LETTER_KEYS = "actionLetterKeys"
 HIGH_CONTRAST = "actionHighContrast"  # stands below the colours
 # F11 and F5 are the system's own on macOS.
 FULL_SCREEN, PRESENTATION = ("Meta+Ctrl+F", "Ctrl+Alt+P") if sys.platform == "darwin" else ("F11", "F5")
 TRAINING, VIEW, LESSONS = "trainingMenu", "viewMenu", "lessonsMenu"
 MENUS = (
-    Menu("fileMenu", "&File", ("sessions", "settings", "data", "networks and pictures", "quit")),
-    Menu("editMenu", "&Edit", ("undo", "setting", "samples", "tutorial")),
-    Menu(TRAINING, "&Training", ("steps", "further", "speed")),
-    Menu(VIEW, "&View", ("plots", "zoom", "screen", "students")),
-    Menu(LESSONS, "&Lessons", ("lesson", "lesson files", "teachers")),
-    Menu("helpMenu", "&Help", ("tour", "words", "about")),
+    Menu("fileMenu", _("&File"), ("sessions", "settings", "data", "networks and pictures", "quit")),
+    Menu("editMenu", _("&Edit"), ("undo", "setting", "samples", "tutorial")),
+    Menu(TRAINING, pgettext("menu", "&Training"), ("steps", "further", "speed")),
+    Menu(VIEW, _("&View"), ("plots", "zoom", "screen", "students")),
+    Menu(LESSONS, _("&Lessons"), ("lesson", "lesson files", "teachers")),
+    Menu("helpMenu", _("&Help"), ("tour", "words", "about")),
 )
 OF_WINDOW = (
     Action(
-        "actionQuit", "&Quit", "Quit the program; settings and layout are kept.", "quit", QKeySequence.StandardKey.Quit
+        "actionQuit",
+        _("&Quit"),
+        _("Quit the program; settings and layout are kept."),
+        "quit",
+        QKeySequence.StandardKey.Quit,
     ),
     Action(
         "actionZoomIn",
-        "La&rger",
-        "Show everything larger, up to 300 %.",
+        _("La&rger"),
+        _("Show everything larger, up to 300 %."),
         "zoom",
         QKeySequence.StandardKey.ZoomIn,
         repeats=True,
     ),
     Action(
         "actionZoomOut",
-        "S&maller",
-        "Show everything smaller, down to 80 %.",
+        _("S&maller"),
+        _("Show everything smaller, down to 80 %."),
         "zoom",
         QKeySequence.StandardKey.ZoomOut,
         repeats=True,
     ),
-    Action("actionZoomReset", "&Usual size", "Show everything in its usual size.", "zoom", "Ctrl+0"),
+    Action("actionZoomReset", _("&Usual size"), _("Show everything in its usual size."), "zoom", "Ctrl+0"),
     Action(
-        "actionFullScreen", "&Full screen", "Fill the screen with the window.", "screen", FULL_SCREEN, is_checkable=True
+        "actionFullScreen",
+        _("&Full screen"),
+        _("Fill the screen with the window."),
+        "screen",
+        FULL_SCREEN,
+        is_checkable=True,
     ),
     Action(
         "actionPresentation",
-        "&Presentation",
-        "For an audience: one view and its companion fill the screen, large enough for the last row.",
+        _("&Presentation"),
+        _("For an audience: one view and its companion fill the screen, large enough for the last row."),
         "screen",
         PRESENTATION,
         is_checkable=True,
     ),
-    Action("actionNextRegion", "Ne&xt region", "Go to the next part of the window.", "screen", "F6", repeats=True),
-    Action("actionRegionBefore", "Region &before", "Go to the part before.", "screen", "Shift+F6", repeats=True),
+    Action(
+        "actionNextRegion", _("Ne&xt region"), _("Go to the next part of the window."), "screen", "F6", repeats=True
+    ),
+    Action("actionRegionBefore", _("Region &before"), _("Go to the part before."), "screen", "Shift+F6", repeats=True),
     Action(
         LETTER_KEYS,
-        "Si&ngle-letter keys",
-        "S, R, E and the other keys of one character do something by themselves; keys with Ctrl, Alt or F always do.",
+        _("Si&ngle-letter keys"),
+        _(
+            "S, R, E and the other keys of one character do something by themselves; keys with Ctrl, Alt or F always "
+            "do."
+        ),
         "screen",
         is_checkable=True,
     ),
     Action(
         "actionLessMotion",
-        "Less m&otion",
-        "Nothing pulses, and menus do not slide; what you start goes on moving.",
+        _("Less m&otion"),
+        _("Nothing pulses, and menus do not slide; what you start goes on moving."),
         "screen",
         is_checkable=True,
     ),
     Action(
         HIGH_CONTRAST,
-        "Hi&gh contrast",
-        "Stronger colours, such as for a weak projector; where the system asks for them, they are so anyway.",
+        _("Hi&gh contrast"),
+        _("Stronger colours, such as for a weak projector; where the system asks for them, they are so anyway."),
         "colours",
         is_checkable=True,
     ),
 )
 
 
-ENGINE = "&Engine"
+ENGINE = _("&Engine")
 ENGINE_TOOLTIPS: dict[EngineChoice, str] = {
-    "auto": "PyTorch up to 100 steps a frame, for networks with which it keeps up; compiled above, and to the end.",
-    "pytorch": "The tutorial's loop on autograd takes the steps.",
-    "compiled": "The same arithmetic as one compiled loop takes the steps: thousands of times as fast for ten neurons, "
-    "less so for larger networks.",
+    "auto": _("PyTorch up to 100 steps a frame, for networks with which it keeps up; compiled above, and to the end."),
+    "pytorch": _("The tutorial's loop on autograd takes the steps."),
+    "compiled": _(
+        "The same arithmetic as one compiled loop takes the steps: thousands of times as fast for ten neurons, "
+        "less so for larger networks."
+    ),
 }
 
 
@@ -146,13 +168,13 @@ class Actions:
         self[LETTER_KEYS].toggled.connect(self._use_letter_keys)
         self.schemes = QActionGroup(parent)
         for scheme in SCHEMES:
-            text = {"system": "As the s&ystem", "light": "L&ight", "dark": "&Dark"}[scheme]
+            text = {"system": _("As the s&ystem"), "light": _("L&ight"), "dark": _("&Dark")}[scheme]
             action = QAction(text, self.schemes, checkable=True)
             action.setObjectName(f"action{scheme.capitalize()}Colours")
             action.setData(scheme)
         self.engines = QActionGroup(parent)
         for choice, label in ENGINE_CHOICES.items():
-            action = QAction(f"&{label}", self.engines, checkable=True, toolTip=ENGINE_TOOLTIPS[choice])
+            action = QAction(f"&{_(label)}", self.engines, checkable=True, toolTip=ENGINE_TOOLTIPS[choice])
             action.setObjectName(f"actionEngine{label}")
             action.setData(choice)
 
@@ -204,7 +226,7 @@ class Actions:
         self._engines = menus[TRAINING].addMenu(ENGINE)
         self._engines.setToolTipsVisible(True)
         self._engines.addActions(self.engines.actions())
-        menus[VIEW].addSection("Colours")
+        menus[VIEW].addSection(_("Colours"))
         menus[VIEW].addActions([*self.schemes.actions(), self[HIGH_CONTRAST]])
         return menus
 
@@ -218,7 +240,7 @@ class Actions:
             action.setChecked(action.data() == scheme)
 
     def show_engine_in_use(self, name: str) -> None:
-        self._engines.setTitle(f"{ENGINE}: {name}")
+        self._engines.setTitle(_("&Engine: {name}").format(name=_(name)))
 
     def show_engine(self, choice: EngineChoice) -> None:
         for action in self.engines.actions():
@@ -233,11 +255,16 @@ class Actions:
     def show_running(self, running: bool) -> None:
         start = self["actionStart"]
         start.setText(START_TEXTS[running])
-        start.setToolTip("Stop after the steps under way. Key: Space" if running else START_TOOLTIP)
+        start.setToolTip(STOP_TOOLTIP if running else START_TOOLTIP)
         start.setIcon(make_icon("pause" if running else "play", theme().on_accent, theme().faint))
 
 
 def _give_key(action: QAction, record: Action, key: QKeySequence) -> None:
     action.setShortcut(key)
     name = key.toString(QKeySequence.SequenceFormat.NativeText)
-    action.setToolTip(wrapped(f"{record.tooltip}{f' Key: {name}' if name else ''}"))
+    action.setToolTip(wrapped(TOOLTIP.format(effect=record.tooltip, key=name) if name else record.tooltip))
+
+
+def effect_of(action: QAction) -> str:
+    """Return an action's tooltip without the key, on one line."""
+    return " ".join(action.toolTip().split()).partition(TOOLTIP.format(effect="", key=""))[0]

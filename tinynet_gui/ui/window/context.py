@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
@@ -168,7 +169,7 @@ class IdleQueue(QObject):
         self.begin()
 
 
-SAVE_NUMBERS = "Save numbers"
+SAVE_NUMBERS = _("Save numbers")
 FEWEST_RUNS = 2  # for a view of them
 SaveTable = Callable[[str, str], None]  # the proposed file name, and the text of the table
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.features import (
     announcements,
     arrivals,
@@ -86,21 +87,21 @@ def _connect_answers(context: Context, answers: "Callable[[], AnswersController]
         view.save_wanted.connect(lambda: answers().save())
 
     context.incoming.add_files(_are_answers, lambda names: answers().open_files(names))
-    context.incoming.add_texts(LazyImport(ANSWERS, "are_answers"), lambda text, _: answers().open_text(text))
+    context.incoming.add_texts(LazyImport(ANSWERS, "are_answers"), lambda text, _how: answers().open_text(text))
     context.when_built("lesson", connect)
 
 
 def _connect_open_network(context: Context, this: "Callable[[], OpenNetworkController]") -> None:
     context.incoming.add_file(LazyImport(READING, "is_network_file"), lambda name: this().open_file(name))
-    context.incoming.add_texts(LazyImport(READING, "is_network_text"), lambda text, _: this().open_text(text))
+    context.incoming.add_texts(LazyImport(READING, "is_network_text"), lambda text, _how: this().open_text(text))
 
 
 def _connect_open_training(context: Context, this: "Callable[[], OpenTrainingController]") -> None:
     context.incoming.add_file(of_kind(".npz"), lambda name: this().open_file(name))
-    context.incoming.add_texts(LazyImport(LOSSES, "is_losses"), lambda text, _: this().open_losses(text))
+    context.incoming.add_texts(LazyImport(LOSSES, "is_losses"), lambda text, _how: this().open_losses(text))
 
 
-def _connect_export(context: Context, _: Callable[[], Any]) -> None:
+def _connect_export(context: Context, _this: Callable[[], Any]) -> None:
     context.when_built("microscope", lambda view: view.addAction(context.actions["actionExportStep"]))
 
 
@@ -123,39 +124,46 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "lessons",
         LazyImport(f"{FOLDER}.lessons.controller", "LessonController"),
-        Action("actionTour", "&New here?", "Five minutes through the tutorial, step by step.", "tour"),
-        Menu("thisLessonMenu", "&This lesson", ("pages", "answers"), "lesson"),
+        Action("actionTour", _("&New here?"), _("Five minutes through the tutorial, step by step."), "tour"),
+        Menu("thisLessonMenu", _("&This lesson"), ("pages", "answers"), "lesson"),
         Action(
-            "actionLessonNext", "&Next page", "Go on in the lesson, as soon as the page is done.", "pages", "Alt+Right"
+            "actionLessonNext",
+            _("&Next page"),
+            _("Go on in the lesson, as soon as the page is done."),
+            "pages",
+            "Alt+Right",
         ),
-        Action("actionLessonBack", "&Back a page", "Go back to the lesson's previous page.", "pages", "Alt+Left"),
-        Action("actionLessonRestart", "&Restart the lesson", "Restart the lesson at its first page.", "pages"),
+        Action("actionLessonBack", _("&Back a page"), _("Go back to the lesson's previous page."), "pages", "Alt+Left"),
+        Action("actionLessonRestart", _("&Restart the lesson"), _("Restart the lesson at its first page."), "pages"),
         Action(
             "actionLessonLeave",
-            "&Leave the lesson",
-            "Go back to your own session; the lesson remembers its page.",
+            _("&Leave the lesson"),
+            _("Go back to your own session; the lesson remembers its page."),
             "pages",
         ),
         Action(
             "actionOpenLesson",
-            "&Open lesson …",
-            "Play a lesson from a file: a text with questions and goals.",
+            _("&Open lesson …"),
+            _("Play a lesson from a file: a text with questions and goals."),
             "lesson files",
         ),
-        Menu(lessons.RECENT, "Re&cent lessons", section="lesson files"),
-        Menu(lessons.LANGUAGE, "L&anguage", section="lesson files"),
-        Menu("teachersMenu", "&For teachers", ("writing", "of a class", "notes"), "teachers"),
+        Menu(lessons.RECENT, _("Re&cent lessons"), section="lesson files"),
+        Menu(lessons.LANGUAGE, _("L&anguage"), section="lesson files"),
+        Menu("teachersMenu", _("&For teachers"), ("writing", "of a class", "notes"), "teachers"),
         Action(
             "actionReloadLesson",
-            "Reloa&d the lesson",
-            "Read the lesson's file again and stay on the page, while you write it.",
+            _("Reloa&d the lesson"),
+            _("Read the lesson's file again and stay on the page, while you write it."),
             "writing",
             "Ctrl+R",
         ),
         Action(
             "actionTeachersNotes",
-            "&Teacher's notes, with the answers",
-            "On the program's own lessons: aim, minutes, all answers, what a wrong guess shows, and what to ask next.",
+            _("&Teacher's notes, with the answers"),
+            _(
+                "On the program's own lessons: aim, minutes, all answers, what a wrong guess shows, and what to ask "
+                "next."
+            ),
             "notes",
             hidden_as="action.teachers_notes",
         ),
@@ -166,26 +174,26 @@ FEATURES: tuple[Feature, ...] = (
         LazyImport(f"{FOLDER}.answers.controller", "AnswersController"),
         Action(
             "actionSaveAnswers",
-            "&Save answers …",
-            "Write your guesses and the results to a file to hand in. Nothing is sent.",
+            _("&Save answers …"),
+            _("Write your guesses and the results to a file to hand in. Nothing is sent."),
             "answers",
         ),
         Action(
             "actionOpenAnswers",
-            "Open ans&wers …",
-            "Show what a class has handed in, question by question: choose all the files at once.",
+            _("Open ans&wers …"),
+            _("Show what a class has handed in, question by question: choose all the files at once."),
             "of a class",
         ),
         Action(
             "actionOpenAnswersFolder",
-            "Open a folder of answe&rs …",
-            "The same for all files of answers in a folder, and in the folders in it.",
+            _("Open a folder of answe&rs …"),
+            _("The same for all files of answers in a folder, and in the folders in it."),
             "of a class",
         ),
         Action(
             "actionPasteAnswers",
-            "&Paste answers",
-            "The same for lines that learners copied in a web page, one learner's on a line, from the clipboard.",
+            _("&Paste answers"),
+            _("The same for lines that learners copied in a web page, one learner's on a line, from the clipboard."),
             "of a class",
         ),
         connect=_connect_answers,
@@ -198,8 +206,8 @@ FEATURES: tuple[Feature, ...] = (
         LazyImport(f"{FOLDER}.open_network", "OpenNetworkController"),
         Action(
             "actionOpenNetwork",
-            "Open net&work …",
-            "Begin a run with weights from a file: a state_dict, the table exported here, or what PyTorch printed.",
+            _("Open net&work …"),
+            _("Begin a run with weights from a file: a state_dict, the table exported here, or what PyTorch printed."),
             "networks and pictures",
         ),
         connect=_connect_open_network,
@@ -209,14 +217,14 @@ FEATURES: tuple[Feature, ...] = (
         LazyImport(f"{FOLDER}.open_training", "OpenTrainingController"),
         Action(
             "actionOpenTraining",
-            "Open trainin&g …",
-            "Replay a training loop of your own from a file that tiny.Recorder wrote: which rule made its steps?",
+            _("Open trainin&g …"),
+            _("Replay a training loop of your own from a file that tiny.Recorder wrote: which rule made its steps?"),
             "networks and pictures",
         ),
         Action(
             "actionPasteLosses",
-            "Paste l&osses",
-            "Draw what a loop of your own printed as its losses, from the clipboard: which mistakes have them, too?",
+            _("Paste l&osses"),
+            _("Draw what a loop of your own printed as its losses, from the clipboard: which mistakes have them, too?"),
             "samples",
         ),
         connect=_connect_open_training,
@@ -224,42 +232,45 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "export",
         LazyImport(f"{FOLDER}.export", "ExportController"),
-        Menu("exportMenu", "E&xport", ("code", "network"), "networks and pictures"),
+        Menu("exportMenu", _("E&xport"), ("code", "network"), "networks and pictures"),
         Action(
             "actionExportScript",
-            "&PyTorch script …",
-            "Write this run as a script for PyTorch, and check that it gives the same losses.",
+            _("&PyTorch script …"),
+            _("Write this run as a script for PyTorch, and check that it gives the same losses."),
             "code",
         ),
         Action(
             "actionExportNotebook",
-            "&Notebook …",
-            "Write this run as a Jupyter notebook with plots, and check that it gives the same losses.",
+            _("&Notebook …"),
+            _("Write this run as a Jupyter notebook with plots, and check that it gives the same losses."),
             "code",
         ),
         Action(
             "actionExportStep",
-            "This step as &code …",
-            "Write the step that the microscope shows, or else the next one, as a script or a notebook: each line by "
-            "hand, and checked against PyTorch.",
+            _("This step as &code …"),
+            _(
+                "Write the step that the microscope shows, or else the next one, as a script or a notebook: each line "
+                "by "
+                "hand, and checked against PyTorch."
+            ),
             "code",
         ),
         Action(
             "actionExportPage",
-            "&Web page …",
-            "Write this run as one file to play and explore in any browser, with no network and no program.",
+            _("&Web page …"),
+            _("Write this run as one file to play and explore in any browser, with no network and no program."),
             "code",
         ),
         Action(
             "actionExportModel",
-            "Network as &state_dict …",
-            "Write the weights and biases shown to a file that PyTorch loads.",
+            _("Network as &state_dict …"),
+            _("Write the weights and biases shown to a file that PyTorch loads."),
             "network",
         ),
         Action(
             "actionExportNumbers",
-            "Network as n&umbers …",
-            "Write the weights and biases shown as a table to a CSV file.",
+            _("Network as n&umbers …"),
+            _("Write the weights and biases shown as a table to a CSV file."),
             "network",
         ),
         connect=_connect_export,
@@ -270,8 +281,8 @@ FEATURES: tuple[Feature, ...] = (
         LazyImport(f"{FOLDER}.film", "FilmController"),
         Action(
             "actionExportFilm",
-            "Export &film …",
-            "Show the whole run as a film: GIF, WebP or APNG.",
+            _("Export &film …"),
+            _("Show the whole run as a film: GIF, WebP or APNG."),
             "networks and pictures",
         ),
     ),
@@ -282,8 +293,8 @@ FEATURES: tuple[Feature, ...] = (
         LazyImport(f"{FOLDER}.find_action", "FindController"),
         Action(
             "actionFind",
-            "&Find an action …",
-            "Find any action, view, lesson, setting or word by its name, and do it.",
+            _("&Find an action …"),
+            _("Find any action, view, lesson, setting or word by its name, and do it."),
             "tour",
             "Ctrl+Shift+P",
         ),

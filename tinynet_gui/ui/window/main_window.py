@@ -244,7 +244,8 @@ class MainWindow(QMainWindow):
         self.frame.layout.restore(self, self._store)
         self.frame.arranger.load(self._store)
         self._builder.build_required()
-        restore_open_tabs((self.frame.layout.tabs, self.views.inspector.tabs), self._store)
+        layout = self.frame.layout
+        restore_open_tabs((layout.tabs, self.views.inspector.tabs), layout.pages, self._store)
 
     def _open(self, kept: Restored, points: Points | None, file: str) -> None:
         """Start the program, and read a file; then replace the session's samples, if others are given."""
@@ -298,7 +299,8 @@ class MainWindow(QMainWindow):
         self.context.leave_lesson()
         self._store.save_layout("geometry", self.saveGeometry())
         self.frame.arranger.save(self._store)
-        save_open_tabs((self.frame.layout.tabs, self.views.inspector.tabs), self._store)
+        layout = self.frame.layout
+        save_open_tabs((layout.tabs, self.views.inspector.tabs), layout.pages, self._store)
         for view in self.frame.layout.aside:
             view.setParent(self)  # Qt destroys all of them with the window
         self.hide()

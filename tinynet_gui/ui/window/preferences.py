@@ -2,13 +2,13 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray
-from PySide6.QtWidgets import QTabWidget
+from PySide6.QtWidgets import QTabWidget, QWidget
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.setting import FIRST_FORMAT, format_of, values_to_write
@@ -16,6 +16,8 @@ from tinynet_gui.core.lessons.playing.progress_files import read_progress, write
 from tinynet_gui.core.storage.atomic import replacing, set_aside
 from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, check_version, weight
 from tinynet_gui.core.text.files import file_trouble
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, PACES, TUTORIAL_PACE, EngineChoice
 from tinynet_gui.core.values import frozen_dataclass
@@ -62,7 +64,7 @@ class _Text:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def __get__(self, store: "SettingsStore", _: type) -> str:
+    def __get__(self, store: "SettingsStore", _type: type) -> str:
         value = store.value(self._name)
         return value if isinstance(value, str) else ""
 
@@ -108,8 +110,8 @@ class SettingsStore:
                 return Config(), Preferences()
             return Config.from_dict(self._values["config"]).drawn_here(), _checked(self._values["preferences"])
         except Exception as error:  # the file may contain anything
-            self._trouble, self._values = str(error) or "unreadable", {}
-            self._report(f"the saved settings are not used: {shortened(str(error))}")
+            self._trouble, self._values = str(error) or _("unreadable"), {}
+            self._report(_("the saved settings are not used: {trouble}").format(trouble=shortened(str(error))))
             return Config(), Preferences()
 
     def save(self, config: Config, preferences: Preferences) -> str:
@@ -182,7 +184,7 @@ class SettingsStore:
         try:
             write_progress(self._lessons, key, progress)
         except (OSError, ValueError) as error:
-            self._report(f"the progress in a lesson is not kept: {file_trouble(error)}")
+            self._report(_("the progress in a lesson is not kept: {trouble}").format(trouble=file_trouble(error)))
         if self._changes:
             self._write()
 
@@ -210,26 +212,28 @@ class SettingsStore:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             content = json.dumps({"version": FIRST_FORMAT, **self._values}).encode()
             if len(content) > MOST_BYTES:
-                self._report(f"settings are not kept: they have more than {MOST_BYTES:,} bytes")
+                trouble = _("settings are not kept: they have more than {count} bytes")
+                self._report(trouble.format(count=count_text(MOST_BYTES)))
                 return
             with replacing(self._path) as file:
                 file.write(content)
             self._changes = {}
         except OSError:
-            self._report(f"settings are not kept: {self._path} cannot be written")
+            self._report(_("settings are not kept: {file} cannot be written").format(file=self._path))
 
     def _make_room(self) -> bool:
         """Move an unreadable file aside, and return whether the file may be written now."""
         if self._is_newer:
-            self._report("settings are not kept: those of the newer version are left unchanged")
+            self._report(_("settings are not kept: those of the newer version are left unchanged"))
             return False
         if self._trouble and self._path.exists():
             try:
                 backup = set_aside(self._path, *self._backup)
             except OSError as error:
-                self._report(f"settings are not kept: the existing ones could not be put aside: {error}")
+                trouble = _("settings are not kept: the existing ones could not be put aside: {error}")
+                self._report(trouble.format(error=error))
                 return False
-            self._report(f"the settings that could not be read are kept in {backup}")
+            self._report(_("the settings that could not be read are kept in {file}").format(file=backup))
         self._trouble = ""
         return True
 
@@ -253,10 +257,11 @@ def _stored(path: Path) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     if len(content) > MOST_BYTES or weight(content) > MOST_MEMORY:
-        raise ValueError(f"more than {MOST_BYTES:,} bytes, or as much memory, are not allowed in {path}")
+        trouble = _("more than {count} bytes, or as much memory, are not allowed in {file}")
+        raise ValueError(trouble.format(count=count_text(MOST_BYTES), file=path))
     values = json.loads(content)
     if not isinstance(values, dict):
-        raise ValueError(f"{written(values)} is not an object with named fields")
+        raise ValueError(_("{text} is not an object with named fields").format(text=written(values)))
     if values:
         check_version(Plain(values, "settings"))
     return values
@@ -267,20 +272,23 @@ def _checked(values: dict[str, Any]) -> Preferences:
     for each in fields(preferences):
         value = getattr(preferences, each.name)
         if type(value) is not type(each.default) or value not in ALLOWED.get(each.name, (False, True)):
-            raise ValueError(f"unknown preference {each.name}: {written(value)}")
+            trouble = _("unknown preference {name}: {value}")
+            raise ValueError(trouble.format(name=each.name, value=written(value)))
     return preferences
 
 
-def save_open_tabs(tabs: Iterable[QTabWidget], store: SettingsStore) -> None:
-    """Remember the open page of each tab widget, by its title, which stays valid when pages are added."""
+def save_open_tabs(tabs: Iterable[QTabWidget], pages: Mapping[str, QWidget], store: SettingsStore) -> None:
+    """Remember the open page of each tab widget, by its name."""
     for each in tabs:
-        store.save_layout(each.objectName(), QByteArray(each.tabText(each.currentIndex()).encode()))
+        for name, page in pages.items():
+            if page is each.currentWidget():
+                store.save_layout(each.objectName(), QByteArray(name.encode()))
 
 
-def restore_open_tabs(tabs: Iterable[QTabWidget], store: SettingsStore) -> None:
+def restore_open_tabs(tabs: Iterable[QTabWidget], pages: Mapping[str, QWidget], store: SettingsStore) -> None:
     """Open the remembered pages, where they exist and are visible."""
     for each in tabs:
         saved = store.load_layout(each.objectName())
-        for at in range(each.count()):
-            if saved is not None and saved.data() == each.tabText(at).encode() and each.isTabVisible(at):
-                each.setCurrentIndex(at)
+        page = None if saved is None else pages.get(bytes(saved.data()).decode(errors="replace"))
+        if page is not None and (at := each.indexOf(page)) >= 0 and each.isTabVisible(at):
+            each.setCurrentIndex(at)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QSlider, QToolButton, QWidget
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.engines import PACES, TUTORIAL_PACE
 from tinynet_gui.ui.style.theme import ThemeSource, Zoom, whole_px, zoom
 from tinynet_gui.ui.widgets.accessibility import PLACE, announce, in_role, keep_place, named
@@ -20,11 +21,11 @@ from tinynet_gui.ui.window.frame.presentation import Presentation
 from tinynet_gui.ui.window.frame.status import StatusLine
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout
 
-SPEED_TOOLTIP = (
+SPEED_TOOLTIP = _(
     "How fast the training goes: from one step a second to as fast as it can.\n"
     "The tutorial draws every 100 steps. Keys: + and −"
 )
-AWAITED = "waiting for PyTorch …"
+AWAITED = _("waiting for PyTorch …")
 
 
 class TransportBar(QFrame):
@@ -36,10 +37,10 @@ class TransportBar(QFrame):
 
     def __init__(self, start: QAction, others: list[QAction]) -> None:
         super().__init__()
-        named(self, "transportBar", "Training controls")
+        named(self, "transportBar", _("Training controls"))
         self._start = self._button(start, "startButton", *START_TEXTS)
         self._start.setProperty("primary", True)
-        self._speed = named(QSlider(Qt.Orientation.Horizontal), "speed", "Speed of the training", SPEED_TOOLTIP)
+        self._speed = named(QSlider(Qt.Orientation.Horizontal), "speed", _("Speed of the training"), SPEED_TOOLTIP)
         self.show_pace = self._speed.setValue
         self._speed.setRange(0, len(PACES) - 1)
         self._speed.setPageStep(1)
@@ -61,9 +62,11 @@ class TransportBar(QFrame):
 
     def _make_tour(self) -> QWidget:
         """Return the offer of the tour, with a cross to dismiss it; last in the bar, so hiding it leaves no gap."""
-        begin = named(QToolButton(), "tour", "New here?", "Five minutes through the tutorial, step by step.")
-        begin.setText("New here?")
-        away = named(QToolButton(), "tourAway", "Put away", "Do not offer this any more; it stays in the Help menu.")
+        begin = named(QToolButton(), "tour", _("New here?"), _("Five minutes through the tutorial, step by step."))
+        begin.setText(_("New here?"))
+        away = named(
+            QToolButton(), "tourAway", _("Put away"), _("Do not offer this any more; it stays in the Help menu.")
+        )
         away.setText("×")
         away.setProperty("bare", True)
         begin.clicked.connect(self.tour_wanted)
@@ -192,7 +195,7 @@ class TopBar(QFrame):
 
 
 _KEY = QKeySequence(PRESENTATION).toString(QKeySequence.SequenceFormat.NativeText)
-ENDS = f"Esc or {_KEY} ends the presentation", "Esc ends it", "Esc"
+ENDS = _("Esc or {key} ends the presentation").format(key=_KEY), _("Esc ends it"), "Esc"
 
 
 class ViewNames(QWidget):
@@ -201,7 +204,7 @@ class ViewNames(QWidget):
     def __init__(self, layout: WindowLayout, arranger: Arranger, records: Sequence[Placed]) -> None:
         super().__init__()
         self._layout, self._arranger = layout, arranger
-        says = "The views, each after its key"
+        says = _("The views, each after its key")
         self.bar = named(FittingBar("presentedViewsMenu", says), "presentedViews", says)
         self.bar.setExpanding(False)
         called = sorted((record.presented_as, record.name) for record in records if record.presented_as is not None)
@@ -209,7 +212,7 @@ class ViewNames(QWidget):
         for (key, short), name in called:
             QShortcut(QKeySequence(key), self, partial(arranger.present, name))
             self.bar.addTab(f"{key} {short}")
-        leave = in_role(named(FittingLabel(), "presentationEnd", "How the presentation ends"), "caption")
+        leave = in_role(named(FittingLabel(), "presentationEnd", _("How the presentation ends")), "caption")
         leave.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         leave.show_longest(ENDS)
         filled(QHBoxLayout(self), self.bar, (leave, 1), margins=(10, 6, 10, 0))

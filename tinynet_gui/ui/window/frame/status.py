@@ -5,6 +5,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar
 
 from tinynet_gui.core.run.run import TrainingStatus
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import pgettext
 from tinynet_gui.core.text.numbers import count_text, loss_text, rate_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.qt import single_shot
@@ -20,21 +22,21 @@ REFRESH_MS = 90  # slower than the curves, so that numbers are readable
 AROUND = 12  # px: above and below a line of text
 PHASE_PADDING = 24  # px: added by the style around a word
 PHASES = {
-    "unusable": "nothing can train",
-    "loading": "loading PyTorch …",
-    "ready": "ready",
-    "running": "training",
-    "paused": "paused",
-    "finished": "finished; Start continues",
-    "no better": "no better; raise Patience",
-    "diverged": "diverged",
+    "unusable": _("nothing can train"),
+    "loading": _("loading PyTorch …"),
+    "ready": _("ready"),
+    "running": pgettext("state", "training"),
+    "paused": _("paused"),
+    "finished": _("finished; Start continues"),
+    "no better": _("no better; raise Patience"),
+    "diverged": _("diverged"),
 }
-RATE = "Steps per second, as measured"
-PAST = "looking at the past"
-COMPILING = (" · compiling the fast engine", ", once; PyTorch is used meanwhile")  # and its tooltip
-NO_COMPILED = (" · no fast engine", "; PyTorch serves")
-NO_PYTORCH = (" · no PyTorch", "; the compiled loop is used: nothing can be frozen")
-WAITING = (" · its engine is being loaded", "")
+RATE = _("Steps per second, as measured")
+PAST = _("looking at the past")
+COMPILING = _("compiling the fast engine"), _("compiling the fast engine, once; PyTorch is used meanwhile")  # tooltip
+NO_COMPILED = _("no fast engine"), _("no fast engine; PyTorch serves")
+NO_PYTORCH = _("no PyTorch"), _("no PyTorch; the compiled loop is used: nothing can be frozen")
+WAITING = (_("its engine is being loaded"),) * 2
 
 
 def _words(status: TrainingStatus) -> tuple[str, str]:
@@ -46,6 +48,17 @@ def _words(status: TrainingStatus) -> tuple[str, str]:
     if status.phase != "unusable" and "failed" in (status.compiled, status.pytorch):
         return NO_PYTORCH if status.pytorch == "failed" else NO_COMPILED
     return "", ""
+
+
+def _losses(snapshot: Snapshot) -> str:
+    loss, held_out = loss_text(snapshot.train_loss), snapshot.validation_loss
+    if held_out is None:
+        return _("loss {loss}").format(loss=loss)
+    return _("loss {loss}  held out {held_out}").format(loss=loss, held_out=loss_text(held_out))
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(filter(None, parts))
 
 
 class StatusLine(QStatusBar):
@@ -65,22 +78,23 @@ class StatusLine(QStatusBar):
         self.setObjectName("statusLine")
         self.setSizeGripEnabled(False)
         self._snapshot: Snapshot | None = None
+        self._steps: dict[str, str] = {}
         self._status = TrainingStatus()
         self._past_of: int | None = None
         self._is_withheld = False
         self._news: tuple[str, ...] = ()
         self._no_news = single_shot(self, MESSAGE_MS, self.add)
-        self._phase = self._label("phaseLabel", "What the training is doing", 0)
-        self._epoch = self._label("epochLabel", "Passes over the training samples", 17)
-        self._step = self._label("stepLabel", "Steps taken, and where the training stops", 24)
-        self._loss = self._label("lossLabel", "Loss over the training samples, and over the held-out ones", 16)
+        self._phase = self._label("phaseLabel", _("What the training is doing"), 0)
+        self._epoch = self._label("epochLabel", _("Passes over the training samples"), 17)
+        self._step = self._label("stepLabel", _("Steps taken, and where the training stops"), 24)
+        self._loss = self._label("lossLabel", _("Loss over the training samples, and over the held-out ones"), 16)
         self._rate = self._label("rateLabel", RATE, 18)
         self._progress = Progress("fastForward")
         self._progress.setMaximumWidth(200)
         self._progress.cancelled.connect(self.cancelled)
         self._phase.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # may be long
-        tip = "Show all controls, views and experiments again."
-        self._hidden = compact_button("", "hiddenNote", "How much is hidden", tip)
+        tip = _("Show all controls, views and experiments again.")
+        self._hidden = compact_button("", "hiddenNote", _("How much is hidden"), tip)
         self._hidden.setVisible(False)
         self._hidden.clicked.connect(self.show_all_wanted)
         self.addWidget(self._phase, 1)
@@ -93,7 +107,7 @@ class StatusLine(QStatusBar):
         self._write()
 
     def show_hidden(self, count: int) -> None:
-        self._hidden.setText(f"{count} hidden, show all")
+        self._hidden.setText(_("{count} hidden, show all").format(count=count))
         self._hidden.setAccessibleName(self._hidden.text())
         self._hidden.setVisible(count > 0)
         self.fit()
@@ -108,8 +122,9 @@ class StatusLine(QStatusBar):
             announce(self, what, topic="status")
 
     def announce_state(self) -> None:
-        entries = self._step.text().replace(" / ", " of "), self._loss.text(), self._epoch.text(), self._phase_now()
-        self.tell(" · ".join(filter(None, (" ".join(entry.split()) for entry in entries))))
+        step = _("step {step} of {last}").format(**self._steps)
+        entries = step, self._loss.text(), self._epoch.text(), self._phase_now()
+        self.tell(_joined(*(" ".join(entry.split()) for entry in entries)))
 
     def add(self, *news: str) -> None:
         """Show news for some seconds after the training's state: the first wording that fits, and in the tooltip."""
@@ -151,21 +166,21 @@ class StatusLine(QStatusBar):
     def _write(self) -> None:
         state, snapshot = self._status, self._snapshot
         last = state.stop_at if self._past_of is None else self._past_of
-        self._rate.setText(f"{rate_text(state.steps_per_second)} steps/s" if state.phase == "running" else "")
-        self._rate.setToolTip(f"{RATE}, computed by {state.engine}")
+        rate = _("{rate} steps/s").format(rate=rate_text(state.steps_per_second))
+        self._rate.setText(rate if state.phase == "running" else "")
+        by = _("Steps per second, as measured, computed by {engine}").format(engine=_(state.engine))
+        self._rate.setToolTip(by)
+        self._steps = {"step": count_text(0 if snapshot is None else snapshot.step), "last": count_text(last)}
+        self._step.setText(_("step {step} / {last}").format(**self._steps))
         if snapshot is None:
             self._epoch.setText("")
-            self._step.setText(f"step 0 / {count_text(last)}")
-            self._loss.setText("loss –")
+            self._loss.setText(_("loss –"))
             self.fit()
             return
         self._progress.set_share(snapshot.step / max(1, state.stop_at))
-        self._epoch.setText("" if snapshot.epoch == snapshot.step else f"epoch {count_text(snapshot.epoch)}")
-        self._step.setText(f"step {count_text(snapshot.step)} / {count_text(last)}")
-        text = "loss –" if self._is_withheld else f"loss {loss_text(snapshot.train_loss)}"
-        if snapshot.validation_loss is not None and not self._is_withheld:
-            text += f"  held out {loss_text(snapshot.validation_loss)}"
-        self._loss.setText(text)
+        epoch = _("epoch {epoch}").format(epoch=count_text(snapshot.epoch))
+        self._epoch.setText("" if snapshot.epoch == snapshot.step else epoch)
+        self._loss.setText(_("loss –") if self._is_withheld else _losses(snapshot))
         self.fit()
         self.moment_shown.emit(None if self._is_withheld else snapshot)
 
@@ -184,8 +199,9 @@ class StatusLine(QStatusBar):
     def fit(self) -> None:
         """Drop whole entries, the least important first, rather than elide; the tooltip has them."""
         phase, (words, more) = self._phase_now(), _words(self._status)
+        both = _joined(phase, words)
         width_of_text = self._phase.fontMetrics().horizontalAdvance
-        wanted = max(width_of_text(text) for text in (*PHASES.values(), phase + words)) + whole_px(PHASE_PADDING)
+        wanted = max(width_of_text(text) for text in (*PHASES.values(), both)) + whole_px(PHASE_PADDING)
         entries = [self._epoch, self._rate, self._step, self._loss]
         width_of = {
             label: max(label.minimumWidth(), label.sizeHint().width()) + whole_px(self.GAP)
@@ -198,11 +214,13 @@ class StatusLine(QStatusBar):
         for label in entries:
             label.setVisible(room >= 0 and label in width_of)
             room += 0 if room >= 0 else width_of.get(label, 0)
-        text = phase + words if room >= 0 else phase
+        text = both if room >= 0 else phase
         width = max(room, 0) + wanted - whole_px(PHASE_PADDING)
         texts = (f"{text} · {news}" for news in self._news)
         self._phase.setText(next((longer for longer in texts if width_of_text(longer) <= width), text))
-        said = f"{phase}{words}{more}. Steps are computed by {self._status.engine}."
+        # Translators: {state} is such as "training · no fast engine; PyTorch serves".
+        said = _("{state}. Steps are computed by {engine}.")
+        said = said.format(state=_joined(phase, more), engine=_(self._status.engine))
         self._phase.setToolTip(literal_tooltip("\n".join(filter(None, (said, self._status.trouble, *self._news[:1])))))
 
     def _label(self, object_name: str, accessible_name: str, characters: int) -> QLabel:

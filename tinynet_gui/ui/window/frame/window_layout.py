@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.style.theme import zoom
 from tinynet_gui.ui.widgets.accessibility import named
 from tinynet_gui.ui.widgets.cards import MaximizeButton, filled
@@ -49,7 +50,7 @@ class ViewsArea(QScrollArea):
 
     def __init__(self, views: QWidget) -> None:
         super().__init__()
-        named(self, "viewsArea", "The views").setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        named(self, "viewsArea", _("The views")).setFocusPolicy(Qt.FocusPolicy.NoFocus)
         put_page(self, views)
         self._views = views
 
@@ -105,14 +106,14 @@ class WindowLayout(QObject):
         for name, page in self.pages.items():
             at[self.records[name].place].append(page)
         (diagram,), (plot,), (time_line,), (inspector,) = at["network"], at["plot"], at["below"], at["beside"]
-        self.tabs = FittingTabs("resultTabs", "Loss, experiments or microscope")
+        self.tabs = FittingTabs("resultTabs", _("Loss, experiments or microscope"))
         self.tabs.setTabPosition(QTabWidget.TabPosition.South)  # the tab bar stays in place in any room
-        self.tabs.setCornerWidget(MaximizeButton("open tab", self.tabs))
+        self.tabs.setCornerWidget(MaximizeButton(_("open tab"), self.tabs))
         self.tabs.currentChanged.connect(self._on_current_changed)  # before any other slot
         for page in at["tab"]:
             self.add_tab(page)
         plot.setMinimumSize(NARROW_COMPANION_PX, USUAL_PLOT)
-        self.side = FittingTabs("sideTabs", "Settings, or the lesson")
+        self.side = FittingTabs("sideTabs", _("Settings, or the lesson"))
         for page in at["side"]:
             self.side.addTab(page, self._record_of(page).title)
         self.side.tabBar().hide()
@@ -121,18 +122,18 @@ class WindowLayout(QObject):
         self.beside = QStackedWidget()
         self.beside.addWidget(inspector)
         self.beside.setMinimumWidth(272)  # fits the names of its tabs
-        self.upper = _splitter("upper", ACROSS, (diagram, plot))
+        self.upper = _splitter("upper", _("Sizes of the upper area"), ACROSS, (diagram, plot))
         for place in range(2):
             self.upper.setStretchFactor(place, 1)
-        self._details = _splitter("details", ACROSS, (self.beside, self.tabs))
-        self.views = _splitter("views", DOWN, (self.upper, self._details))
+        self._details = _splitter("details", _("Sizes of the details area"), ACROSS, (self.beside, self.tabs))
+        self.views = _splitter("views", _("Sizes of the views area"), DOWN, (self.upper, self._details))
         self._borrowed: dict[QWidget, QWidget] = {}  # companions taken from the tabs, by placeholder
         self._area = ViewsArea(self.views)
-        self.main = _splitter("main", ACROSS, (self.side, self._area))
+        self.main = _splitter("main", _("Sizes of the main area"), ACROSS, (self.side, self._area))
         self.main.setStretchFactor(0, 0)
         self.main.setStretchFactor(1, 1)
         self._page = filled(QVBoxLayout(page := QWidget()), self.main, margins=MARGINS)
-        self._workspace = scrolled(page, "workspace", "The views", takes_focus=False)  # if the window is too small
+        self._workspace = scrolled(page, "workspace", _("The views"), takes_focus=False)  # if the window is too small
         self._workspace.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self._workspace.setMinimumSize(1, 1)  # scrolls larger content
         self._below = below = QWidget()
@@ -236,7 +237,7 @@ class WindowLayout(QObject):
         _replace_page(self.tabs_of(page), page, view)
         page.deleteLater()
 
-    def _on_current_changed(self, _: int) -> None:
+    def _on_current_changed(self, _place: int) -> None:
         for name, page in self.pages.items():
             if page is self.tabs.currentWidget() and isinstance(page, EmptyPage):
                 self.wanted.emit(name)
@@ -349,9 +350,9 @@ def _replace_page(tabs: QTabWidget, page: QWidget, view: QWidget) -> None:
         tabs.removeTab(place + 1)
 
 
-def _splitter(name: str, orientation: Qt.Orientation, views: tuple[QWidget, ...]) -> QSplitter:
+def _splitter(name: str, says: str, orientation: Qt.Orientation, views: tuple[QWidget, ...]) -> QSplitter:
     splitter = QSplitter(orientation, childrenCollapsible=False, handleWidth=10)
-    named(splitter, f"{name}Splitter", f"Sizes of the {name} area")
+    named(splitter, f"{name}Splitter", says)
     for view in views:
         splitter.addWidget(view)
     return splitter
