@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pytest
@@ -49,8 +50,9 @@ def stepped_too_early(
     return loss.detach()
 
 
-def looped(loop: Loop, steps: int = 10_000, *, is_flat: bool = False, moves: int = 0) -> tuple[list[float], nn.Module]:
-    """A loop's losses, and its network: the notebook's third one, of which the modules from `moves` on are trained."""
+@cache
+def looped(loop: Loop, steps: int = 10_000, *, is_flat: bool = False, moves: int = 0) -> list[float]:
+    """A loop's losses, with the notebook's third network, of which the modules from `moves` on are trained."""
     np.random.seed(2)
     x = torch.tensor(np.random.uniform(-3, 3, size=(20, 1)).astype("float32"))
     y = (x**2).flatten() if is_flat else x**2
@@ -58,25 +60,25 @@ def looped(loop: Loop, steps: int = 10_000, *, is_flat: bool = False, moves: int
     torch.rand(3028)
     net = nn.Sequential(nn.Linear(1, 10), nn.ReLU(), nn.Linear(10, 1))
     optimizer = torch.optim.SGD(net[moves:].parameters(), lr=0.001)
-    return [loop(net, optimizer, x, y).item() for _ in range(steps)], net
+    return [loop(net, optimizer, x, y).item() for _ in range(steps)]
 
 
 def test_the_right_loop_ends_where_it_says_in_the_program_too() -> None:
-    losses, _ = looped(as_it_should_be)
+    losses = looped(as_it_should_be)
     assert f"begins at {losses[0]:.2f} and ends at {losses[-1]:.3f}" in PAGE
     assert train(config_of(network__drawn_before=3028)).loss == pytest.approx(losses[-1], rel=1e-3)
 
 
 def test_without_zero_grad_it_ends_far_too_high() -> None:
     """Where it ends depends on the last bit of a sum, and so on the processor."""
-    losses, _ = looped(never_reset)
-    assert not losses[-1] < 3 * looped(as_it_should_be)[0][-1]
+    losses = looped(never_reset)
+    assert not losses[-1] < 3 * looped(as_it_should_be)[-1]
 
 
 def test_flat_targets_end_at_the_variance_with_pytorchs_warning() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        losses, _ = looped(as_it_should_be, is_flat=True)
+        losses = looped(as_it_should_be, 5_000, is_flat=True)
     words = " ".join(re.match(r".*?due to broadcasting\.", str(caught[0].message))[0].split())  # type: ignore[index]
     assert words in PAGE
     variance = float(np.var(config_samples() ** 2))
@@ -85,12 +87,12 @@ def test_flat_targets_end_at_the_variance_with_pytorchs_warning() -> None:
 
 
 def test_without_the_first_layer_it_learns_badly() -> None:
-    losses, _ = looped(as_it_should_be, moves=2)
+    losses = looped(as_it_should_be, moves=2)
     assert f"ends at {losses[-1]:.2f} in place of 0.049" in PAGE
 
 
 def test_a_reset_before_the_step_moves_nothing() -> None:
-    losses, _ = looped(reset_too_early, 50)
+    losses = looped(reset_too_early, 50)
     assert len(set(losses)) == 1
 
 
