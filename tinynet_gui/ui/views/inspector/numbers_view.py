@@ -11,14 +11,7 @@ from tinynet_gui.core.run.run import LoadPhase
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import Array
-from tinynet_gui.core.wording import neurons
-from tinynet_gui.core.wording.network_text import (
-    FACTS_EXPLAINED,
-    formula_text,
-    kept_text,
-    step_cost_lines,
-    summary_lines,
-)
+from tinynet_gui.core.wording import network_text, neurons
 from tinynet_gui.ui.style.theme import fixed_font, is_touched, small_font
 from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterRow, ParameterTable
@@ -130,7 +123,7 @@ class NumbersView(QtWidgets.QWidget):
         self.table = ParameterTable()
         self._error = in_role(named(QtWidgets.QLabel(), "inspectorError", "Why the typed value was not taken"), "error")
         self._summary = named(
-            in_role(LiveLabel(), "caption"), "inspectorFacts", "Kink and active samples", FACTS_EXPLAINED
+            in_role(LiveLabel(), "caption"), "inspectorFacts", "Kink and active samples", network_text.FACTS_EXPLAINED
         )
         self.movement_view = MovementView()
         self.precision = named(
@@ -241,7 +234,7 @@ class NumbersView(QtWidgets.QWidget):
         digits = self.precision.digits()
         hint = neurons.TAP_HINT if is_touched() else neurons.HINT
         self._role.setText(neurons.role_text(snapshot, ref) if is_chosen else hint)
-        formula = formula_text(snapshot, ref, digits, neurons.LISTED)
+        formula = network_text.formula_text(snapshot, ref, digits, neurons.LISTED)
         self._formula.setText(re.sub("(?<=[+−]) | (?=more)", UNBROKEN, formula))
         self._off.setVisible(neurons.is_hidden(snapshot, ref))
         self._freeze.show_frozen(snapshot, ref, frozen)
@@ -252,10 +245,12 @@ class NumbersView(QtWidgets.QWidget):
         self.table.show_rows(_rows(snapshot, first, self._parameters, frozen), digits)
         self._list_all.setVisible(has_table and bool(neurons.not_listed_text(snapshot, ref)))
         left_out = neurons.not_listed_text(snapshot, ref, limit) if has_table else ""
-        summary = summary_lines(snapshot, ref, digits) if has_table else []
-        kept = kept_text(snapshot, ref, [state for state in states if state.step >= alike_since], frozen, digits)
+        summary = network_text.summary_lines(snapshot, ref, digits) if has_table else []
+        kept = network_text.kept_text(
+            snapshot, ref, [state for state in states if state.step >= alike_since], frozen, digits
+        )
         is_output = ref == NeuronRef(len(snapshot.layers) - 1, 0)
-        cost = step_cost_lines(snapshot, *self.step_time) if is_output and has_table else []
+        cost = network_text.step_cost_lines(snapshot, *self.step_time) if is_output and has_table else []
         show_words(self._summary, "\n".join(filter(None, (left_out, *summary, kept, *cost))))
         self.movement_view.show_movement(states, self._parameters, first)
 
