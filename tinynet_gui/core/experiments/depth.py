@@ -198,7 +198,8 @@ def hidden_of_size(depth: int, parameters: int) -> tuple[int, ...]:
 def _shape(config: Config, rates: tuple[float, ...], runs: list[base.TrainedRun], seconds: base.Spread) -> ShapeResult:
     points = -(-config.training.stop_step // base.stride_of(config))
     count = len(runs) // len(rates)
-    losses = np.stack([_with_divergence(run.losses, points) for run in runs]).reshape(len(rates), count, points)
+    ended = [np.pad(run.losses, (0, points - len(run.losses)), constant_values=np.inf) for run in runs]  # or diverged
+    losses = np.stack(ended).reshape(len(rates), count, points)
     finals = np.array([run.final_loss for run in runs]).reshape(len(rates), count)
     constant = best_constant_loss(config.training, make_dataset(config.data).y_train)
     best = best_rate(scores(finals, constant))
@@ -223,11 +224,6 @@ def _at_time(shape: ShapeResult, seconds: float, seconds_per_step: float) -> Flo
         return shape.finals
     index = int(np.sum(shape.steps * seconds_per_step <= seconds)) - 1
     return shape.losses[:, :, max(0, index)].astype(np.float64)
-
-
-def _with_divergence(losses: Array, points: int) -> Array:
-    """Pad a loss curve to the common end: with infinity, as the run diverged."""
-    return np.append(losses, np.full(points - len(losses), np.inf, dtype=np.float32)).astype(np.float32)
 
 
 def _seconds_per_step(configs: Sequence[Config], stop: Stop) -> list[base.Spread]:

@@ -241,7 +241,7 @@ def _ended(config: Config, dataset: Dataset, trained_on: Sequence[Ints], runs: "
     """Return the ends of some trainings; all networks are computed at once."""
     activation, x, y = config.network.activation, dataset.x_train[:, 0], dataset.y_train[:, 0]
     diverged = np.array([run.diverged_at is not None for run in runs])
-    stacked = as_layers([np.stack(arrays) for arrays in zip(*(run.state.parameters for run in runs), strict=True)])
+    stacked = base.stacked_layers([run.state for run in runs])
     low, high = dataset.scaling.x_of([x.min(), x.max()]).tolist()
     grids = plot_grid(config.data), np.linspace(low, high, GRID_POINTS, dtype=np.float32)
     drawn = dataset.scaling.in_units_of_data(stacked)

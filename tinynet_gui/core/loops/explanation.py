@@ -29,7 +29,7 @@ from tinynet_gui.core.loops.rules import (
     turns,
 )
 from tinynet_gui.core.loops.search import FITTED, Search
-from tinynet_gui.core.network.forward import active_counts, as_layers, forward, where_dead
+from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, forward, where_dead
 from tinynet_gui.core.network_files.reading import parameter_names
 from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.session import new_run
@@ -37,7 +37,7 @@ from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.numbers import counted, first_few, listed, loss_text
 from tinynet_gui.core.training.snapshot import training_loss
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.core.values import Flags, Floats, Ints, Stop, frozen_dataclass, owned
+from tinynet_gui.core.values import Flags, Ints, Stop, frozen_dataclass, owned
 
 FEW = 6  # steps, of which a rule is still worth naming
 AT_ONCE = 100_000  # steps
@@ -135,7 +135,8 @@ def explain(
     if not stretches:
         return _nothing_moved(record)
     moved = np.any([(steps.moves != 0).any(axis=0) for steps in stretches], axis=0)
-    samples = LoopSamples(record.widths, record.x, record.y, _some(np.flatnonzero(moved)), _unit(record))
+    eps = float(np.finfo(record.weights.dtype).eps) / 2
+    samples = LoopSamples(record.widths, record.x, record.y, _some(np.flatnonzero(moved)), eps)
     activation = record.activation or _by_losses(record, stretches[0])
     found = Search(samples, stretches[0], activation, lambda share: report(share / 2)).found()
     if not found:
@@ -166,10 +167,6 @@ def _some(places: Ints) -> Ints:
     if len(places) <= MOST_PLACES:
         return places
     return np.sort(np.random.default_rng(0).choice(places, MOST_PLACES, replace=False))
-
-
-def _unit(record: gradients.LoopRecord) -> float:
-    return float(np.finfo(record.weights.dtype).eps) / 2
 
 
 def _checked(rule: LoopRule, samples: LoopSamples, stretches: Sequence[gradients.Steps]) -> _Checked:
@@ -211,14 +208,13 @@ def _nothing_moved(record: gradients.LoopRecord) -> LoopExplanation:
     )
 
 
-def _layers(record: gradients.LoopRecord, row: int) -> list[Floats]:
-    return gradients.split(record.weights[row].astype(np.float64), record.widths)
+def _layers(record: gradients.LoopRecord, row: int) -> tuple[Layer, ...]:
+    with np.errstate(over="ignore"):  # it may be beyond float32 at last
+        return as_layers([owned(part) for part in gradients.split(record.weights[row], record.widths)])
 
 
 def _loss(record: gradients.LoopRecord, loss: str, activation: str | tuple[str, ...], row: int) -> float:
-    with np.errstate(over="ignore"):  # it may be beyond float32 at last
-        layers = as_layers([owned(part) for part in _layers(record, row)])
-    output = forward(layers, activation, owned(record.x)).output
+    output = forward(_layers(record, row), activation, owned(record.x)).output
     return float(mean_loss(loss, output - owned(record.y)))
 
 
@@ -244,7 +240,7 @@ def _in_words(
     ratio = abs(rule.rate) / learning_rate if learning_rate else None
     if ratio is not None and not mistakes and rule.is_plain and _is_close(ratio, len(record.x)) and len(record.x) > 2:
         mistakes = ("sum",)
-    left_out = _left_out(record, rule, stretches[0], moved)
+    left_out = _left_out(samples, rule, stretches[0], moved)
     sentences = [_head(one, record, stretches), *_equals(rule, record, ratio, learning_rate)]
     for other in (each.rule for each in checked if each is not one):
         sentences.append(f"The same steps: {rule_words(other, record, ())}{exceptions(other, record)}.")
@@ -328,24 +324,19 @@ def _unknown(samples: LoopSamples, stretches: Sequence[gradients.Steps]) -> Loop
 
 
 def _dead(record: gradients.LoopRecord, rule: LoopRule, row: int) -> int:
-    with np.errstate(over="ignore"):
-        layers = as_layers([owned(part) for part in _layers(record, row)])
-    counts = active_counts(layers, rule.objective.activation, owned(record.x))
+    counts = active_counts(_layers(record, row), rule.objective.activation, owned(record.x))
     return int(sum(flags.sum() for flags in where_dead(rule.objective.activation, counts)))
 
 
-def _left_out(record: gradients.LoopRecord, rule: LoopRule, steps: gradients.Steps, moved: Flags) -> tuple[str, ...]:
+def _left_out(samples: LoopSamples, rule: LoopRule, steps: gradients.Steps, moved: Flags) -> tuple[str, ...]:
     """Name the arrays of which nothing moved, although their gradient is more than rounding."""
-    some, every = steps.to(3), np.arange(steps.weights.shape[1])
     if moved.all():
         return ()
-    numbers = some.first + np.arange(len(some))
-    found = gradients.gradients(
-        rule.objective, record.widths, some.weights, record.x, record.y, numbers, every, _unit(record)
-    )
-    pull = np.abs(rule.rate * found.values) > 8 * (some.rounding + abs(rule.rate) * found.doubt * _unit(record))
-    ends = np.cumsum([int(np.prod(shape)) for shape in gradients.parameter_shapes(record.widths)])[:-1]
-    parts = zip(parameter_names(len(ends) + 1), np.split(moved, ends), np.split(pull.any(axis=0), ends), strict=True)
+    some = steps.to(3)
+    found = replace(samples, places=np.arange(len(moved))).gradients(rule.objective, some)
+    pull = np.abs(rule.rate * found.values) > 8 * (some.rounding + abs(rule.rate) * found.doubt * samples.eps)
+    moves, wants = (gradients.split(each, samples.widths) for each in (moved, np.any(pull, axis=0)))
+    parts = zip(parameter_names(len(moves)), moves, wants, strict=True)
     return tuple(name for name, moves, wants in parts if not moves.any() and wants.any())
 
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import field, replace
 from itertools import pairwise
 from math import prod
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.choices.losses import LOSSES
@@ -25,8 +27,8 @@ def parameter_shapes(widths: Sequence[int]) -> list[tuple[int, ...]]:
     return [shape for inputs, outputs in pairwise(widths) for shape in ((outputs, inputs), (outputs,))]
 
 
-def split(flat: Floats, widths: Sequence[int]) -> list[Floats]:
-    """View weights of shape (..., parameters) as weight, bias, weight, bias, ..., each with the leading axes."""
+def split(flat: npt.NDArray[Any], widths: Sequence[int]) -> list[npt.NDArray[Any]]:
+    """View numbers of shape (..., parameters) as weight, bias, weight, bias, ..., each with the leading axes."""
     ends = np.cumsum([prod(shape) for shape in parameter_shapes(widths)])
     parts = np.split(flat, ends[:-1], axis=-1)
     return [part.reshape(*flat.shape[:-1], *shape) for part, shape in zip(parts, parameter_shapes(widths), strict=True)]
@@ -224,7 +226,7 @@ class LoopRecord:
 
     def start(self) -> Config:
         """Return the tutorial's settings with its samples and first weights; a ValueError if they are none."""
-        weights = FirstWeights([owned(part) for part in split(self.weights[0].astype(np.float64), self.widths)], ORIGIN)
+        weights = FirstWeights([owned(part) for part in split(self.weights[0], self.widths)], ORIGIN)
         points = Points(self.x, self.y, origin=ORIGIN)
         changes = {"data.points": points, "network.hidden": weights.hidden, "network.first_weights": weights}
         return Config().with_changes({**changes, "network.activation": self.activation or "relu"})

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.data.points import MOST_POINTS, PointsError
-from tinynet_gui.core.loops.gradients import LoopRecord, parameter_shapes
+from tinynet_gui.core.loops.gradients import LoopRecord, parameter_shapes, split
 from tinynet_gui.core.network_files.opened import NetworkFileError, network_of
 from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.text.files import read_at_most
@@ -304,13 +304,10 @@ def _recording_of(parts: dict[str, npt.NDArray[Any]]) -> Recording:
     if int(parts["format"]) > FORMAT:
         raise TrainingFileError("it was saved by a newer version of the program")
     widths, steps, weights = tuple(map(int, parts["widths"])), parts["steps"], parts["weights"]
-    shapes = parameter_shapes(widths)
-    sizes = [math.prod(shape) for shape in shapes]
-    if min(widths) < 1 or weights.shape != (len(steps), sum(sizes)) or weights.dtype not in (np.float32, np.float64):
+    size = sum(map(math.prod, parameter_shapes(widths)))
+    if min(widths) < 1 or weights.shape != (len(steps), size) or weights.dtype not in (np.float32, np.float64):
         raise ValueError("no rows of weights")
-    ends = np.cumsum(sizes)[:-1]
-    arrays = [part.reshape(shape) for part, shape in zip(np.split(weights[0], ends), shapes, strict=True)]
-    network_of([(f"array {place}", values) for place, values in enumerate(arrays)])
+    network_of([(f"array {place}", values) for place, values in enumerate(split(weights[0], widths))])
     names = tuple(map(str, parts["activation"]))
     if steps[0] != 0 or (np.diff(steps.astype(np.int64)) <= 0).any() or not set(names) <= set(ACTIVATIONS):
         raise ValueError("no steps in order")

@@ -170,7 +170,7 @@ def _moments(start: Config, numbers: Ints, rows: AnyFloats, record: LoopRecord) 
     """Return a run that stands still at each recorded moment until the next."""
     run, states, losses = new_run(1, start.replace("training.learning_rate", 0.0), "Compiled"), [], LossHistory()
     for row in _some(len(numbers), MOST_MOMENTS).tolist():
-        parameters = tuple(owned(part) for part in split(rows[row].astype(np.float64), record.widths))
+        parameters = tuple(owned(part) for part in split(rows[row], record.widths))
         states.append(TrainerState(int(numbers[row]), parameters, ()))
     for place in _some(len(record.losses), MOST_LOSSES).tolist():
         if 0 <= (step := int(record.loss_steps[place])) < numbers[-1]:

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,10 +17,6 @@ from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.snapshot import training_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.values import Array, Floats, frozen_dataclass, owned
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 
 PARALLEL = 1e-3  # two directions span a plane if at least this share of one is perpendicular to the other
 
@@ -126,7 +121,7 @@ def is_same_map(one: Standpoint, other: Standpoint, x: Axis, y: Axis) -> bool:
     return one.dataset is other.dataset and _are_equal(one.state, other.state, free)
 
 
-def _are_equal(one: TrainerState | None, other: TrainerState | None, free: "Sequence[int]" = ()) -> bool:
+def _are_equal(one: TrainerState | None, other: TrainerState | None, free: Sequence[int] = ()) -> bool:
     """Whether two states are equal, ignoring the parameters at the `free` indices."""
     if one is other or one is None or other is None:
         return one is other
@@ -252,7 +247,7 @@ class Plane:
         return self.axes[axis].least_step
 
 
-def as_arrays(points: Array, like: "Sequence[Array]") -> list[Array]:
+def as_arrays(points: Array, like: Sequence[Array]) -> list[Array]:
     """Reshape parameters, (points, parameters), to a network's arrays with a first axis for the points."""
     parts = np.split(points, np.cumsum([array.size for array in like])[:-1], axis=1)
     return [part.reshape(-1, *array.shape) for part, array in zip(parts, like, strict=True)]

@@ -248,7 +248,7 @@ def explanation(dissection: Dissection, phase: int) -> str:
     rate = number(schedules.rate_at(training, dissection.before.step), None).plain
     whose = "this step's" if schedules.is_scheduled(training) else "the"
     return (
-        _forward_phase(dissection),
+        _way_forward(dissection) + _standardised(dissection),
         "The loss L tells how far the outputs ŷ are from the samples' y. It is the one number that the step is "
         f"to make smaller: the {losses.loop_formula(training)}.",
         "The gradient tells how much the loss grows when a weight grows a little. It comes back from the loss "
@@ -264,10 +264,6 @@ def _way_of(training: TrainingConfig) -> str:
             return "Each weight moves a little against its gradient, and towards 0: the loss need not fall."
         return "Each weight moves a little against its gradient: the loss falls, if that is not too far."
     return "Each weight moves by what the rule makes of its gradient and of those before: the loss need not fall."
-
-
-def _forward_phase(dissection: Dissection) -> str:
-    return _way_forward(dissection) + _standardised(dissection)
 
 
 def _standardised(dissection: Dissection) -> str:

@@ -102,9 +102,9 @@ def _read(entry: Plain, before: Config | None, blobs: BlobReader, known: Collect
     entry.only("points", "weights", "whole" if before is None else "changes")
     changed: dict[str, Points | None] = {}
     if "points" in entry.values:
-        points = entry.part_or_none("points")
         others = None if before is None else before.data.points
-        changed["points"] = None if points is None else _read_points(points, others, blobs)
+        is_there = entry.value("points") is not None
+        changed["points"] = _read_points(entry.part("points"), others, blobs) if is_there else None
     if before is None:
         first = entry.part("whole")
         config = Config.from_dict({**first.values, "data": {**first.part("data").values, **changed}})

@@ -62,9 +62,6 @@ class Plain:
     def part(self, name: str) -> "Plain":
         return as_plain_object(self.value(name), f"{self.place}, {name}")
 
-    def part_or_none(self, name: str) -> "Plain | None":
-        return None if self.value(name) is None else self.part(name)
-
     def parts(self, name: str, most: int | None = None) -> Iterator["Plain"]:
         """Yield the objects of a list with at most `most` items."""
         for place, value in enumerate(self.items(name, most)):
