@@ -35,6 +35,7 @@ def said() -> Catalog:
         note = ["Its forms in texts, as regular expressions in lower case, with | between them"]
         found.add(term.spellings, context="glossary, in texts", locations=place, auto_comments=note)
     keywords = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "said": (2,), "pgettext": ((1, "c"), 2)}
+    keywords["NC_"] = keywords["pgettext"]
     files, tags = [("**.py", "python")], ["Translators:"]
     for file, line, message, comments, context in extract_from_dir(ROOT / "tinynet_gui", files, None, keywords, tags):
         found.add(message, locations=[(f"tinynet_gui/{file}", line)], auto_comments=comments, context=context)

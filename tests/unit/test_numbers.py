@@ -36,7 +36,7 @@ def test_numbers_have_the_signs_of_the_language() -> None:
     with speaking("de"):
         assert numbers.briefer(0.123456) == ("0,123", "0,12", "0,1", "0,1")
         assert numbers.briefer(1.2e-5) == ("1,2e−5", "1e−5", "1e−5", "1e−5")
-        assert [numbers.step_text(2_500_000), numbers.p_text(0.0123)] == ["2,5 M", "p = 0,012"]
+        assert [numbers.step_text(2_500_000), numbers.p_text(0.0123)] == ["2,5 Mio.", "p = 0,012"]
         assert [numbers.power_text(-2), numbers.power_text(4)] == ["0,01", "10\u202f000"]
         assert numbers.exact(1.25e-7) == "1.25e-7"
 

@@ -24,11 +24,13 @@ from tinynet_gui.core.choices.elementary import (
     where_less,
     where_positive,
 )
+from tinynet_gui.core.text.language import N_, translated
 from tinynet_gui.core.values import AnyFloats, frozen_dataclass
 
 ActivationNames = str | tuple[str, ...]  # of all hidden layers, or of each
 
 
+@translated("label")
 @frozen_dataclass
 class Activation:
     """A function applied to each neuron's pre-activation u.
@@ -211,7 +213,7 @@ ACTIVATIONS: dict[str, Activation] = {
         by_hand=("torch.tanh(u)", "1 - torch.tanh(u) ** 2"),
     ),
     "sigmoid": Activation(
-        "sigmoid",
+        N_("sigmoid"),
         "Sigmoid",
         "σ",
         r"\sigma",
@@ -277,7 +279,7 @@ ACTIVATIONS: dict[str, Activation] = {
         by_hand=("torch.where(u > 0, u, torch.expm1(u))", "torch.where(u > 0, 1.0, torch.exp(u))"),
     ),
     "sine": Activation(
-        "sine",
+        N_("sine"),
         "Sine",
         "sin",
         r"\sin",
@@ -291,7 +293,7 @@ ACTIVATIONS: dict[str, Activation] = {
         torch_code=_SINE_MODULE,
     ),
     "identity": Activation(
-        "identity",
+        N_("identity"),
         "Identity",
         "",
         "",

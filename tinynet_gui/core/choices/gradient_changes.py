@@ -16,11 +16,13 @@ import numpy as np
 
 from tinynet_gui.core.choices.elementary import muladd, sign
 from tinynet_gui.core.choices.optimizers import UpdateTerm
+from tinynet_gui.core.text.language import N_, translated
 from tinynet_gui.core.values import AnyFloats, frozen_dataclass
 
 Place = Literal["loss", "gradient", "optimizer"]
 
 
+@translated("name", "definite", "indefinite", "tooltip")
 @frozen_dataclass
 class GradientChange:
     """One of the changes; 0 turns it off.
@@ -99,15 +101,17 @@ L1 = GradientChange(
     number=None,
     by_hand="gradient + l1 * w0.sign()",
     term=lambda *_: UpdateTerm(
-        "p", "with the L1 penalty, which pulls w towards 0, however small it is", "{gradient} + {l1}·{sign}"
+        "p", N_("with the L1 penalty, which pulls w towards 0, however small it is"), "{gradient} + {l1}·{sign}"
     ),
     derivative=lambda _: 0.0,
-    name="L1 penalty",
-    definite="the L1 penalty",
-    indefinite="an L1 penalty",
-    tooltip="Pulls every weight and bias towards 0, large and small alike: this times its sign is added to its "
-    "gradient. So a step of plain SGD moves it by learning rate × this. The loss shown is without the penalty, and "
-    "without weight decay.",
+    name=N_("L1 penalty"),
+    definite=N_("the L1 penalty"),
+    indefinite=N_("an L1 penalty"),
+    tooltip=N_(
+        "Pulls every weight and bias towards 0, large and small alike: this times its sign is added to its gradient. "
+        "So a step of plain SGD moves it by learning rate × this. The loss shown is without the penalty, and without "
+        "weight decay."
+    ),
     in_torch=_add_signs,
 )
 
@@ -117,8 +121,9 @@ TINY = 1e-6  # as in torch.nn.utils.clip_grad_norm_
 
 def _clip_term(max_norm: float, norm: float) -> UpdateTerm:
     if norm + TINY <= max_norm:
-        return UpdateTerm("c", "clipped: the norm of all gradients is small enough, so nothing changes", "{gradient}")
-    label = "clipped: all gradients together are shortened to the clip norm"
+        label = N_("clipped: the norm of all gradients is small enough, so nothing changes")
+        return UpdateTerm("c", label, "{gradient}")
+    label = N_("clipped: all gradients together are shortened to the clip norm")
     return UpdateTerm("c", label, "{gradient}·{max_norm}/({norm} + 0.000001)")
 
 
@@ -133,11 +138,13 @@ CLIP = GradientChange(
     by_hand="gradient * torch.clamp(max_norm / (norm + 1e-6), max=1)",
     term=_clip_term,
     derivative=None,
-    name="gradient clipping",
-    definite="gradient clipping",
-    indefinite="gradient clipping",
-    tooltip="Shortens the gradient of all weights and biases together to this length where it is longer, and keeps its "
-    "direction. So a step of plain SGD, without weight decay, goes no farther than learning rate × this. 0: never.",
+    name=N_("gradient clipping"),
+    definite=N_("gradient clipping"),
+    indefinite=N_("gradient clipping"),
+    tooltip=N_(
+        "Shortens the gradient of all weights and biases together to this length where it is longer, and keeps its "
+        "direction. So a step of plain SGD, without weight decay, goes no farther than learning rate × this. 0: never."
+    ),
     in_torch=_clip,
 )
 
@@ -150,13 +157,17 @@ DECAY = GradientChange(
     change=lambda w, g, number: muladd(number, w, g),
     number=None,
     by_hand="gradient + weight_decay * w0",
-    term=lambda *_: UpdateTerm("d", "with weight decay, which pulls w towards 0", "{gradient} + {weight_decay}·{w0}"),
+    term=lambda *_: UpdateTerm(
+        "d", N_("with weight decay, which pulls w towards 0"), "{gradient} + {weight_decay}·{w0}"
+    ),
     derivative=lambda factor: factor,
-    name="weight decay",
-    definite="weight decay",
-    indefinite="weight decay",
-    tooltip="Pulls every weight and bias towards 0: this times its value is added to its gradient. So a step of plain "
-    "SGD takes off learning rate × this × its value.",
+    name=N_("weight decay"),
+    definite=N_("weight decay"),
+    indefinite=N_("weight decay"),
+    tooltip=N_(
+        "Pulls every weight and bias towards 0: this times its value is added to its gradient. So a step of plain SGD "
+        "takes off learning rate × this × its value."
+    ),
 )
 
 GRADIENT_CHANGES = (L1, CLIP, DECAY)

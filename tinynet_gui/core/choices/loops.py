@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from tinynet_gui.core.text.language import N_, translated
 from tinynet_gui.core.values import frozen_dataclass
 
 
+@translated("label", "why")
 @frozen_dataclass
 class TrainingLoop:
     """How the gradients of a step come about.
@@ -36,20 +38,23 @@ class TrainingLoop:
 
 TUTORIAL = "tutorial"
 LOOPS: dict[str, TrainingLoop] = {
-    TUTORIAL: TrainingLoop("as in the tutorial", since=6),  # what a file without a loop means
+    TUTORIAL: TrainingLoop(N_("as in the tutorial"), since=6),  # what a file without a loop means
     "never_reset": TrainingLoop(
-        "gradients never reset",
+        N_("gradients never reset"),
         "wrong: optimizer.zero_grad() is missing before this line",
-        "The gradients are never reset: each step goes by all earlier ones too, and rolls past every minimum.",
+        N_("The gradients are never reset: each step goes by all earlier ones too, and rolls past every minimum."),
         keeps_gradients=True,
     ),
     "broadcast": TrainingLoop(
-        "targets broadcast",
+        N_("targets broadcast"),
         "wrong: y of shape (n,) beside outputs of shape (n, 1) makes n × n errors",
-        "It ends like the mean of y: each output is compared with the y of every sample, as targets of shape (n,) are.",
+        N_(
+            "It ends like the mean of y: each output is compared with the y of every sample, as targets of shape (n,) "
+            "are."
+        ),
         broadcasts=True,
     ),
-    "sum": TrainingLoop("sum for mean", 'wrong: the tutorial has the mean, without reduction="sum"', sums=True),
+    "sum": TrainingLoop(N_("sum for mean"), 'wrong: the tutorial has the mean, without reduction="sum"', sums=True),
 }
 
 

@@ -7,6 +7,8 @@ import numpy as np
 
 from tinynet_gui.core.choices.elementary import magnitude, sign, where_less, where_positive
 from tinynet_gui.core.choices.loops import LOOPS, TUTORIAL, divisor, training_loop
+from tinynet_gui.core.text.language import N_
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import AnyFloats, Array, Floats, frozen_dataclass
 
 
@@ -21,7 +23,8 @@ class Written:
         return self.elsewhere if self.elsewhere and not abs(error) < 1 else self.formula
 
     def __str__(self) -> str:
-        return f"{self.formula} where |e| < 1, else {self.elsewhere}" if self.elsewhere else self.formula
+        words = _("{formula} where |e| < 1, else {elsewhere}") if self.elsewhere else "{formula}"
+        return words.format(formula=self.formula, elsewhere=self.elsewhere)
 
 
 @frozen_dataclass
@@ -73,7 +76,7 @@ LOSSES: dict[str, Loss] = {
     "mse": Loss(
         "MSE",
         "MSELoss",
-        "mean of (ŷ − y)²",
+        "(ŷ − y)²",
         Written("e²"),
         Written("2·e / n"),
         lambda e: e * e,
@@ -85,7 +88,7 @@ LOSSES: dict[str, Loss] = {
     "l1": Loss(
         "L1",
         "L1Loss",
-        "mean of |ŷ − y|",
+        "|ŷ − y|",
         Written("|e|"),
         Written("sign(e) / n"),
         magnitude,
@@ -97,7 +100,7 @@ LOSSES: dict[str, Loss] = {
     "huber": Loss(
         "Huber",
         "HuberLoss",
-        "mean of ½(ŷ − y)² where |ŷ − y| < 1, else |ŷ − y| − ½",
+        N_("½(ŷ − y)² where |ŷ − y| < 1, else |ŷ − y| − ½"),
         Written("½·e²", "|e| − ½"),
         Written("e / n", "sign(e) / n"),
         _huber,
@@ -131,9 +134,10 @@ def of_errors(
 
 def loop_formula(training: Any) -> str:
     """Return the formula of the loss as the loop has it."""
-    formula, loop = LOSSES[training.loss].formula, training_loop(training)
-    formula = formula.replace("mean", "sum", 1) if loop.sums else formula
-    return f"{formula}, of every ŷ with every y" if loop.broadcasts else formula
+    loop = training_loop(training)
+    words = _("sum of {formula}") if loop.sums else _("mean of {formula}")
+    words = _("mean of {formula}, of every ŷ with every y") if loop.broadcasts else words
+    return words.format(formula=_(LOSSES[training.loss].formula))
 
 
 def loop_loss(training: Any, outputs: Array, y: Array) -> Array:

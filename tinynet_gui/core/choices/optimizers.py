@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 
 from tinynet_gui.core.choices.elementary import muladd, root
+from tinynet_gui.core.text.language import N_, translated
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import frozen_dataclass
 
 
+@translated("label")
 @frozen_dataclass
 class UpdateTerm:
     """One line of an update, as shown to the user.
@@ -79,6 +82,7 @@ class Rule:
     next_error: Callable[[Any, float], tuple[float, float]] | None = None
 
 
+@translated("label")
 @frozen_dataclass
 class Optimizer:
     """A way to turn gradients into updates.
@@ -119,14 +123,16 @@ class Optimizer:
 PLAIN = Rule(
     lambda t, _: (-t.learning_rate,),
     lambda w, g, rate: (muladd(rate, g, w),),
-    (UpdateTerm("delta", "step", "−{rate}·{gradient}"),),
+    (UpdateTerm("delta", N_("step"), "−{rate}·{gradient}"),),
     stable_factor=lambda _: 2.0,
     stable_formula="2/λ",
     next_error=lambda _, x: (1 - x, 0.0),
 )
 """Gradient descent and nothing else, for which the compiled loop has a short cut."""
 
-_BUFFER = UpdateTerm("m", "momentum: the rest of earlier gradients, and the new one", "{momentum}·{m0} + {gradient}")
+_BUFFER = UpdateTerm(
+    "m", N_("momentum: the rest of earlier gradients, and the new one"), "{momentum}·{m0} + {gradient}"
+)
 
 
 def _momentum_constants(t: Any, _power: Any) -> tuple[float, ...]:
@@ -141,7 +147,7 @@ def _momentum_update(w: Any, g: Any, m: Any, rate: Any, momentum: Any) -> tuple[
 _MOMENTUM = Rule(
     _momentum_constants,
     _momentum_update,
-    (_BUFFER, UpdateTerm("delta", "step", "−{rate}·{m}")),
+    (_BUFFER, UpdateTerm("delta", N_("step"), "−{rate}·{m}")),
     numbers=("momentum",),
     slots=("m",),
     stable_factor=lambda t: 2 * (1 + t.momentum),
@@ -160,8 +166,8 @@ _NESTEROV = Rule(
     _nesterov_update,
     (
         _BUFFER,
-        UpdateTerm("n", "Nesterov's look ahead", "{gradient} + {momentum}·{m}"),
-        UpdateTerm("delta", "step", "−{rate}·{n}"),
+        UpdateTerm("n", N_("Nesterov's look ahead"), "{gradient} + {momentum}·{m}"),
+        UpdateTerm("delta", N_("step"), "−{rate}·{n}"),
     ),
     numbers=("momentum",),
     slots=("m",),
@@ -194,11 +200,11 @@ _ADAM = Rule(
     _adam_constants,
     _adam_update,
     (
-        UpdateTerm("m", "first moment: running mean of the gradients", "{beta1}·{m0} + (1 − {beta1})·{gradient}"),
-        UpdateTerm("v", "second moment: running mean of their squares", "{beta2}·{v0} + (1 − {beta2})·{gradient}²"),
-        UpdateTerm("m_hat", "first moment, corrected for its start at 0", "{m} / (1 − {beta1}^{t})"),
-        UpdateTerm("v_hat", "second moment, corrected likewise", "{v} / (1 − {beta2}^{t})"),
-        UpdateTerm("delta", "step", "−{rate}·{m_hat} / (√{v_hat} + {epsilon})"),
+        UpdateTerm("m", N_("first moment: running mean of the gradients"), "{beta1}·{m0} + (1 − {beta1})·{gradient}"),
+        UpdateTerm("v", N_("second moment: running mean of their squares"), "{beta2}·{v0} + (1 − {beta2})·{gradient}²"),
+        UpdateTerm("m_hat", N_("first moment, corrected for its start at 0"), "{m} / (1 − {beta1}^{t})"),
+        UpdateTerm("v_hat", N_("second moment, corrected likewise"), "{v} / (1 − {beta2}^{t})"),
+        UpdateTerm("delta", N_("step"), "−{rate}·{m_hat} / (√{v_hat} + {epsilon})"),
     ),
     numbers=("beta1", "beta2", "epsilon"),
     powers=("beta1", "beta2"),
@@ -219,8 +225,8 @@ _RMSPROP = Rule(
     lambda t, _: (-t.learning_rate, t.alpha, 1.0 - t.alpha, t.epsilon),
     _rmsprop_update,
     (
-        UpdateTerm("v", "running mean of the squared gradients", "{alpha}·{v0} + (1 − {alpha})·{gradient}²"),
-        UpdateTerm("delta", "step", "−{rate}·{gradient} / (√{v} + {epsilon})"),
+        UpdateTerm("v", N_("running mean of the squared gradients"), "{alpha}·{v0} + (1 − {alpha})·{gradient}²"),
+        UpdateTerm("delta", N_("step"), "−{rate}·{gradient} / (√{v} + {epsilon})"),
     ),
     numbers=("alpha", "epsilon"),
     slots=("v",),
@@ -233,14 +239,14 @@ _RMSPROP = Rule(
 OPTIMIZERS: dict[str, Optimizer] = {
     "sgd": Optimizer("SGD", "SGD", (PLAIN,)),
     "momentum": Optimizer(
-        "SGD with momentum",
+        N_("SGD with momentum"),
         "SGD",
         (_MOMENTUM, _NESTEROV, PLAIN),
         _momentum_rule,
         options={"momentum": lambda t: t.momentum, "nesterov": lambda t: t.nesterov and t.momentum > 0},
         fields=("momentum", "nesterov"),
         slots=("momentum_buffer",),
-        moves_on=lambda t: "momentum" if t.momentum > 0 else "",
+        moves_on=lambda t: _("momentum") if t.momentum > 0 else "",
     ),
     "adam": Optimizer(
         "Adam",
@@ -250,7 +256,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         fields=("beta1", "beta2", "epsilon"),
         slots=("exp_avg", "exp_avg_sq"),
         counts_steps=True,
-        moves_on=lambda t: "Adam's memory" if t.beta1 > 0 else "",
+        moves_on=lambda t: _("Adam's memory") if t.beta1 > 0 else "",
     ),
     "rmsprop": Optimizer(
         "RMSprop",

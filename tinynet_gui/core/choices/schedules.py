@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from tinynet_gui.core.text.language import NC_, translated
 from tinynet_gui.core.values import Floats, frozen_dataclass
 
 
+@translated("label", context="schedule")
 @frozen_dataclass
 class Schedule:
     """A way for the learning rate to change, after the warm-up if there is one.
@@ -59,9 +61,15 @@ def _cosine(rate: float, length: int, _gamma: float, count: int) -> Floats:
 
 CONSTANT = "constant"
 SCHEDULES: dict[str, Schedule] = {
-    CONSTANT: Schedule("Constant", "", lambda rate, _length, _gamma, count: np.full(count, rate), since=6),
-    "step": Schedule("Step", "StepLR(optimizer, {length}, gamma={gamma})", _by_steps, ("schedule_steps", "gamma")),
-    "cosine": Schedule("Cosine", "CosineAnnealingLR(optimizer, {length})", _cosine, ("schedule_steps",)),
+    CONSTANT: Schedule(
+        NC_("schedule", "Constant"), "", lambda rate, _length, _gamma, count: np.full(count, rate), since=6
+    ),
+    "step": Schedule(
+        NC_("schedule", "Step"), "StepLR(optimizer, {length}, gamma={gamma})", _by_steps, ("schedule_steps", "gamma")
+    ),
+    "cosine": Schedule(
+        NC_("schedule", "Cosine"), "CosineAnnealingLR(optimizer, {length})", _cosine, ("schedule_steps",)
+    ),
 }
 START = 0.01  # the share of the learning rate with which a warm-up begins
 

@@ -13,6 +13,7 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import sections, targets
 from tinynet_gui.core.config.setting import ConfigError, format_of, values_to_write, whole_number
 from tinynet_gui.core.network.initializations import rounding_here
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import as_python, frozen_dataclass
 
@@ -67,7 +68,8 @@ class Config(sections.ChangesShown):
         network = sections.NetworkConfig(rounding=rounding_here()) if network is None else network
         for section, kind in zip((data, network, training), sections.SECTIONS.values(), strict=True):
             if not isinstance(section, kind):
-                raise ConfigError(kind.name, f"{written(section)} is not a {kind.__name__}; from_dict takes dicts")
+                words = _("{value} is not a {kind}; from_dict takes dicts")
+                raise ConfigError(kind.name, words.format(value=written(section), kind=kind.__name__))
             object.__setattr__(self, kind.name, section)
         if settings:
             vars(self).update(vars(self.with_settings(settings)))
@@ -111,7 +113,8 @@ class Config(sections.ChangesShown):
         of the activations if there is one for each layer.
         """
         if not isinstance(changes, Mapping):
-            raise ConfigError("changes", f'{written(changes)} is not a dict such as {{"training.learning_rate": 0.01}}')
+            words = _('{value} is not a dict such as {{"training.learning_rate": 0.01}}')
+            raise ConfigError("changes", words.format(value=written(changes)))
         changes = {sections.full_path(path): value for path, value in changes.items()}
         plain: dict[str, dict[str, Any]] = {}
         for path, value in (_drawn_again(changes) | self._fitted(changes) | changes).items():
@@ -135,7 +138,7 @@ class Config(sections.ChangesShown):
         changed = self.with_changes(meant | changes)
         for path, value in changes.items():
             if why := _why_idle(changed, path):
-                raise ConfigError(path, f"{written(value)} has no effect {why}")
+                raise ConfigError(path, why.format(value=written(value)))
         return (
             changed
             if {"data.points", "data.held_out"}.isdisjoint(changes)
@@ -189,7 +192,8 @@ class Config(sections.ChangesShown):
         Omitted values are what they mean in files and lines of settings: rounded once.
         """
         if not isinstance(values, dict):
-            raise ConfigError("config", f"a JSON object with {', '.join(sections.SECTIONS)} is expected")
+            words = _("a JSON object with {names} is expected")
+            raise ConfigError("config", words.format(names=", ".join(sections.SECTIONS)))
         for name in values:
             if name not in sections.SECTIONS:
                 raise sections.no_such_setting(name)
@@ -202,7 +206,7 @@ class Config(sections.ChangesShown):
         try:
             values = json.loads(text)
         except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
-            raise ConfigError("config", f"not valid JSON: {error}") from None
+            raise ConfigError("config", _("not valid JSON: {error}").format(error=error)) from None
         return cls.from_dict(values)
 
 
@@ -210,18 +214,22 @@ DRAWING = frozenset(f"data.{name}" for name in ("target", "formula", "sample_cou
 
 
 def _why_idle(config: Config, path: str) -> str:
-    """Say why a setting that somebody names has no effect; "" if it has one, or all that it could act on has it."""
+    """Say why a named setting's {value} has no effect; "" if it has one, or all that it could act on has it."""
     name, optimizer = path.partition(".")[2], config.training.optimizer
     if path in DRAWING and config.data.points is not None:
-        return "on samples of your own"
+        return _("{value} has no effect on samples of your own")
     if path == "data.formula" and config.data.target != targets.FORMULA:
-        return f'with target="{config.data.target}": target="{targets.FORMULA}" takes it'
+        return _idle_with(f'target="{config.data.target}"', f'target="{targets.FORMULA}"')
     if path == "training.patience" and config.training.patience and not (config.data.held_out or config.data.holds_out):
-        return "where no samples are held out: held_out=0.3 holds some"
+        return _("{value} has no effect where no samples are held out: held_out=0.3 holds some")
     takers = [f'optimizer="{taker}"' for taker, record in OPTIMIZERS.items() if name in record.fields]
     if takers and name not in OPTIMIZERS[optimizer].fields:
-        return f'with optimizer="{optimizer}": {" or ".join(takers)} takes it'
+        return _idle_with(f'optimizer="{optimizer}"', _(" or ").join(takers))
     return ""
+
+
+def _idle_with(chosen: str, takers: str) -> str:
+    return _("{{value}} has no effect with {chosen}: {takers} takes it").format(chosen=chosen, takers=takers)
 
 
 _BY_SEED = ("hidden", "initialization", "weight_scale", "seed", "drawn_before", "rounding")

@@ -36,7 +36,9 @@ from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.data.formula import FormulaError, check_length, parse_formula
 from tinynet_gui.core.data.points import STANDARDISE, Points, PointsError, draw_inputs
 from tinynet_gui.core.network.initializations import INITIALIZATIONS, ROUNDINGS, FirstWeights, Rounding
-from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.text.language import N_, NC_, ngettext, with_signs
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import encodable, shortened, written
 from tinynet_gui.core.values import as_python, frozen_dataclass
 
@@ -71,7 +73,7 @@ class _Section(ChangesShown):
     @classmethod
     def from_dict(cls, values: object) -> Self:
         if not isinstance(values, dict):
-            raise ConfigError(cls.name, f"{written(values)} is not an object with named fields")
+            raise ConfigError(cls.name, _("{value} is not an object with named fields").format(value=written(values)))
         for name in values:
             parts_of(f"{cls.name}.{name}")
         return cls(**values)
@@ -84,11 +86,12 @@ def _coerced(path: str, kind: Any, value: Any) -> Any:
     if kind is int:
         return as_whole(path, value)
     if kind is bool and not isinstance(value, bool):
-        raise ConfigError(path, f"{written(value)} is neither true nor false")
+        raise ConfigError(path, _("{value} is neither true nor false").format(value=written(value)))
     if kind is str and not isinstance(value, str):
-        raise ConfigError(path, f"{written(value)} is not text")
+        raise ConfigError(path, _("{value} is not text").format(value=written(value)))
     if kind is str and value != encodable(value):
-        raise ConfigError(path, f"{written(value)} has half a character, which no file can hold")
+        words = _("{value} has half a character, which no file can hold")
+        raise ConfigError(path, words.format(value=written(value)))
     return value
 
 
@@ -102,18 +105,35 @@ class DataConfig(_Section):
 
     name = "data"
 
-    target: str = _setting("square", "Target", "reset", choices=TARGETS)
-    formula: str = _setting("sin(3*x) + 0.3*x", "Formula", "reset", short="{}")
+    target: str = _setting("square", NC_("setting", "Target"), "reset", choices=TARGETS)
+    formula: str = _setting("sin(3*x) + 0.3*x", NC_("setting", "Formula"), "reset", short="{}")
     sample_count: int = _setting(
-        20, "Samples", "reset", minimum=1, maximum=1_000, unit="samples", key="samples", is_logarithmic=True
+        20,
+        NC_("setting", "Samples"),
+        "reset",
+        minimum=1,
+        maximum=1_000,
+        unit=N_("samples"),
+        key="samples",
+        is_logarithmic=True,
     )
-    x_min: float = _setting(-3.0, "Range from", "reset", minimum=-100, maximum=100, unit="x", short="x from {}")
-    x_max: float = _setting(3.0, "Range to", "reset", minimum=-100, maximum=100, unit="x", short="x to {}")
-    noise: float = _setting(0.0, "Noise σ", "reset", minimum=0, maximum=100, unit="y", short="noise {}")
-    held_out: float = _setting(0.0, "Held out", "reset", minimum=0, maximum=0.9, unit="%", short="{} held out")
-    seed: int = _setting(2, "Data seed", "reset", minimum=0, maximum=MAX_SEED, key="data_seed")
-    standardise: str = _setting("none", "Standardise", "reset", choices=STANDARDISE, short="standardised: {}")
-    points: Points | None = _setting(None, "Points", "live")
+    x_min: float = _setting(
+        -3.0, NC_("setting", "Range from"), "reset", minimum=-100, maximum=100, unit="x", short=N_("x from {}")
+    )
+    x_max: float = _setting(
+        3.0, NC_("setting", "Range to"), "reset", minimum=-100, maximum=100, unit="x", short=N_("x to {}")
+    )
+    noise: float = _setting(
+        0.0, NC_("setting", "Noise σ"), "reset", minimum=0, maximum=100, unit="y", short=N_("noise {}")
+    )
+    held_out: float = _setting(
+        0.0, NC_("setting", "Held out"), "reset", minimum=0, maximum=0.9, unit="%", short=N_("{} held out")
+    )
+    seed: int = _setting(2, NC_("setting", "Data seed"), "reset", minimum=0, maximum=MAX_SEED, key="data_seed")
+    standardise: str = _setting(
+        "none", NC_("setting", "Standardise"), "reset", choices=STANDARDISE, short=N_("standardised: {}")
+    )
+    points: Points | None = _setting(None, NC_("setting", "Points"), "live")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -123,7 +143,9 @@ class DataConfig(_Section):
             except PointsError as error:
                 raise ConfigError("data.points", str(error)) from None
         if self.x_max - self.x_min < 1e-3:
-            raise ConfigError("data.x_max", f"{self.x_max:g} is not allowed: at least 0.001 above {self.x_min:g}")
+            low, high = (with_signs(f"{end:g}") for end in (self.x_min, self.x_max))
+            words = _("{high} is not allowed: at least {least} above {low}")
+            raise ConfigError("data.x_max", words.format(high=high, least=with_signs("0.001"), low=low))
         self._check_target()
 
     @property
@@ -160,11 +182,9 @@ class DataConfig(_Section):
         y = function(x)
         bad = ~np.isfinite(y)
         if bad.any():
-            raise ConfigError(
-                "data.formula",
-                f"the formula “{self.target_formula}” has no finite value at x = {x[bad][0]:.3g}; "
-                f"it needs one on all of [{self.x_min:g}, {self.x_max:g}]",
-            )
+            words = _("the formula “{formula}” has no finite value at x = {x}; it needs one on all of [{low}, {high}]")
+            at, low, high = (with_signs(text) for text in (f"{x[bad][0]:.3g}", f"{self.x_min:g}", f"{self.x_max:g}"))
+            raise ConfigError("data.formula", words.format(formula=self.target_formula, x=at, low=low, high=high))
 
 
 NOTEBOOK_WIDTHS = (5, 1, 2, 1_000, 10)  # neurons of the networks that the tutorial's notebook draws; it trains the last
@@ -187,19 +207,42 @@ class NetworkConfig(_Section):
 
     name = "network"
 
-    hidden: tuple[int, ...] = _setting((10,), "Neurons", "reset", short="{}")
-    activation: ActivationNames = _setting("relu", "Activation", "reset", choices=ACTIVATIONS, by_layer=True)
-    initialization: str = _setting("pytorch", "Weights", "reset", choices=INITIALIZATIONS, key="weights")
+    hidden: tuple[int, ...] = _setting((10,), NC_("setting", "Neurons"), "reset", short="{}")
+    activation: ActivationNames = _setting(
+        "relu", NC_("setting", "Activation"), "reset", choices=ACTIVATIONS, by_layer=True
+    )
+    initialization: str = _setting(
+        "pytorch", NC_("setting", "Weights"), "reset", choices=INITIALIZATIONS, key="weights"
+    )
     weight_scale: float = _setting(
-        1.0, "Initial scale", "reset", minimum=0, maximum=100, key="scale", short="scale {}", is_logarithmic=True
+        1.0,
+        NC_("setting", "Initial scale"),
+        "reset",
+        minimum=0,
+        maximum=100,
+        key="scale",
+        short=N_("scale {}"),
+        is_logarithmic=True,
     )
-    seed: int = _setting(2, "Network seed", "reset", minimum=0, maximum=MAX_SEED, short="seed {}")
+    seed: int = _setting(2, NC_("setting", "Network seed"), "reset", minimum=0, maximum=MAX_SEED, short=N_("seed {}"))
     drawn_before: int = _setting(
-        0, "Drawn before", "reset", minimum=0, maximum=MAX_DRAWN_BEFORE, unit="numbers", short="{} drawn before"
+        0,
+        NC_("setting", "Drawn before"),
+        "reset",
+        minimum=0,
+        maximum=MAX_DRAWN_BEFORE,
+        unit=N_("numbers"),
+        short=N_("{} drawn before"),
     )
-    first_weights: FirstWeights | None = _setting(None, "First weights", "reset", short="weights of {}")
+    first_weights: FirstWeights | None = _setting(
+        None, NC_("setting", "First weights"), "reset", short=N_("weights of {}")
+    )
     rounding: Rounding = _setting(
-        "once", "First weights rounded", "reset", choices=ROUNDINGS, short="first weights rounded {}"
+        "once",
+        NC_("setting", "First weights rounded"),
+        "reset",
+        choices=ROUNDINGS,
+        short=N_("first weights rounded {}"),
     )
 
     def __post_init__(self) -> None:
@@ -207,19 +250,22 @@ class NetworkConfig(_Section):
         if isinstance(self.hidden, int) and not isinstance(self.hidden, bool):  # as scripts say it
             object.__setattr__(self, "hidden", (self.hidden,))
         if not isinstance(self.hidden, list | tuple):
-            trouble = f"{written(self.hidden)} is not a list of neurons in each layer, such as 8, 8, 8"
-            raise ConfigError("network.hidden", trouble)
+            words = _("{value} is not a list of neurons in each layer, such as 8, 8, 8")
+            raise ConfigError("network.hidden", words.format(value=written(self.hidden)))
         if len(self.hidden) > MAX_HIDDEN_LAYERS:
-            raise ConfigError("network.hidden", f"{len(self.hidden)} layers are not allowed: 0 to {MAX_HIDDEN_LAYERS}")
+            words = _("{count} layers are not allowed: 0 to {most}")
+            raise ConfigError("network.hidden", words.format(count=len(self.hidden), most=MAX_HIDDEN_LAYERS))
         object.__setattr__(self, "hidden", tuple(map(as_python, self.hidden)))
         for width in self.hidden:
             if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= MAX_WIDTH:
-                shown = f"{width:,}" if isinstance(width, int) and abs(width) < 10**15 else written(width)
-                raise ConfigError("network.hidden", f"{shown} is not allowed: 1 to {MAX_WIDTH:,} neurons in a layer")
+                shown = count_text(width) if isinstance(width, int) and abs(width) < 10**15 else written(width)
+                words = _("{value} is not allowed: 1 to {most} neurons in a layer")
+                raise ConfigError("network.hidden", words.format(value=shown, most=count_text(MAX_WIDTH)))
         self._check_activation()
         given = self.first_weights
         if given is not None and not (isinstance(given, FirstWeights) and given.hidden == self.hidden):
-            raise ConfigError("network.first_weights", f"{written(given)} are not those of its layers: {self.hidden}")
+            words = _("{value} are not those of its layers: {layers}")
+            raise ConfigError("network.first_weights", words.format(value=written(given), layers=self.hidden))
 
     def _check_activation(self) -> None:
         """One name for all layers or one for each; if all are equal, it is stored as one."""
@@ -227,9 +273,13 @@ class NetworkConfig(_Section):
             return
         names, layers = tuple(map(as_python, self.activation)), len(self.hidden)
         if len(names) != layers or not layers:
-            given, all_of_them = shortened(", ".join(names), 60) or "none", counted(layers, "hidden layer")
-            allowed = "one for all of them, or one for each"
-            raise ConfigError("network.activation", f"{given} for {all_of_them} is not allowed: {allowed}")
+            words = ngettext(
+                "{names} for {count} hidden layer is not allowed: one for all of them, or one for each",
+                "{names} for {count} hidden layers is not allowed: one for all of them, or one for each",
+                layers,
+            )
+            given = shortened(", ".join(names), 60) or _("none")
+            raise ConfigError("network.activation", words.format(names=given, count=layers))
         object.__setattr__(self, "activation", names if len(set(names)) > 1 else names[0])
 
     @property
@@ -274,32 +324,67 @@ class TrainingConfig(_Section):
 
     name = "training"
 
-    loss: str = _setting("mse", "Loss", "reset", choices=losses.LOSSES)
-    loop: str = _setting(loops.TUTORIAL, "Loop", "reset", since=7, choices=loops.LOOPS, short="loop: {}")
-    optimizer: str = _setting("sgd", "Optimiser", "reset", choices=optimizers.OPTIMIZERS)
-    learning_rate: float = _setting(
-        0.001, "Learning rate", "live", minimum=0, maximum=1_000, key="lr", short="lr {}", is_logarithmic=True
+    loss: str = _setting("mse", NC_("setting", "Loss"), "reset", choices=losses.LOSSES)
+    loop: str = _setting(
+        loops.TUTORIAL, NC_("setting", "Loop"), "reset", since=7, choices=loops.LOOPS, short=N_("loop: {}")
     )
-    schedule: str = _setting(CONSTANT, "Schedule", "live", since=8, choices=SCHEDULES, short="schedule: {}")
+    optimizer: str = _setting("sgd", NC_("setting", "Optimiser"), "reset", choices=optimizers.OPTIMIZERS)
+    learning_rate: float = _setting(
+        0.001,
+        NC_("setting", "Learning rate"),
+        "live",
+        minimum=0,
+        maximum=1_000,
+        key="lr",
+        short="lr {}",
+        is_logarithmic=True,
+    )
+    schedule: str = _setting(
+        CONSTANT, NC_("setting", "Schedule"), "live", since=8, choices=SCHEDULES, short=N_("schedule: {}")
+    )
     schedule_steps: int = _setting(
-        10_000, "Schedule T", "live", since=8, minimum=1, maximum=100_000_000, unit="steps", is_logarithmic=True
+        10_000,
+        NC_("setting", "Schedule T"),
+        "live",
+        since=8,
+        minimum=1,
+        maximum=100_000_000,
+        unit=N_("steps"),
+        is_logarithmic=True,
     )
     gamma: float = _setting(0.1, "γ", "live", since=8, minimum=0, maximum=1)
-    warm_up: int = _setting(0, "Warm-up", "live", since=8, minimum=0, maximum=100_000_000, unit="steps")
-    weight_decay: float = _setting(0.0, "Weight decay", "live", minimum=0, maximum=100, is_logarithmic=True)
-    l1: float = _setting(0.0, "L1 penalty", "live", minimum=0, maximum=100, is_logarithmic=True)
-    max_norm: float = _setting(0.0, "Clip norm", "live", since=7, minimum=0, maximum=1_000_000, is_logarithmic=True)
-    momentum: float = _setting(0.9, "Momentum", "live", minimum=0, maximum=0.9999)
+    warm_up: int = _setting(
+        0, NC_("setting", "Warm-up"), "live", since=8, minimum=0, maximum=100_000_000, unit=N_("steps")
+    )
+    weight_decay: float = _setting(
+        0.0, NC_("setting", "Weight decay"), "live", minimum=0, maximum=100, is_logarithmic=True
+    )
+    l1: float = _setting(0.0, NC_("setting", "L1 penalty"), "live", minimum=0, maximum=100, is_logarithmic=True)
+    max_norm: float = _setting(
+        0.0, NC_("setting", "Clip norm"), "live", since=7, minimum=0, maximum=1_000_000, is_logarithmic=True
+    )
+    momentum: float = _setting(0.9, NC_("setting", "Momentum"), "live", minimum=0, maximum=0.9999)
     nesterov: bool = _setting(False, "Nesterov", "reset", choices=(False, True), short="Nesterov: {}")
     beta1: float = _setting(0.9, "β₁", "live", minimum=0, maximum=0.9999)
     beta2: float = _setting(0.999, "β₂", "live", minimum=0, maximum=0.999999)
-    alpha: float = _setting(0.99, "Smoothing α", "live", minimum=0, maximum=0.999999)
+    alpha: float = _setting(0.99, NC_("setting", "Smoothing α"), "live", minimum=0, maximum=0.999999)
     epsilon: float = _setting(1e-8, "ε", "live", minimum=1e-12, maximum=1, is_logarithmic=True)
-    batch_size: int = _setting(0, "Batch", "reset", minimum=0, maximum=1_000, unit="samples a step", key="batch")
-    stop_step: int = _setting(
-        10_000, "Stop at step", "live", minimum=1, maximum=100_000_000, unit="steps", key="stop", is_logarithmic=True
+    batch_size: int = _setting(
+        0, NC_("setting", "Batch"), "reset", minimum=0, maximum=1_000, unit=N_("samples a step"), key="batch"
     )
-    patience: int = _setting(0, "Patience", "live", since=8, minimum=0, maximum=100_000_000, unit="steps")
+    stop_step: int = _setting(
+        10_000,
+        NC_("setting", "Stop at step"),
+        "live",
+        minimum=1,
+        maximum=100_000_000,
+        unit=N_("steps"),
+        key="stop",
+        is_logarithmic=True,
+    )
+    patience: int = _setting(
+        0, NC_("setting", "Patience"), "live", since=8, minimum=0, maximum=100_000_000, unit=N_("steps")
+    )
 
 
 SECTIONS: dict[str, type[DataConfig] | type[NetworkConfig] | type[TrainingConfig]] = {
@@ -333,8 +418,9 @@ def no_such_setting(path: object) -> ConfigError:
     """Return the error for an unknown path; it names the likely settings, or else all of them."""
     asked = shortened(str(path), 60)
     everything = (f"{kind.name}: {', '.join(f.name for f in dataclasses.fields(kind))}" for kind in SECTIONS.values())
-    hint = did_you_mean(asked, SETTINGS) or f"known are {'; '.join(everything)}"
-    return ConfigError(asked, f"there is no such setting; {hint}")
+    hint = did_you_mean(asked, SETTINGS) or _("known are {names}").format(names="; ".join(everything))
+    # Translators: {hint} is “did you mean …?” or “known are …”.
+    return ConfigError(asked, _("there is no such setting; {hint}").format(hint=hint))
 
 
 OTHER_WORDS = {  # of SciPy, scikit-learn, PyTorch and Keras
@@ -357,4 +443,4 @@ def did_you_mean(asked: str, allowed: Iterable[str]) -> str:
     theirs = OTHER_WORDS.get(name, "")
     close = [theirs] if theirs in words[theirs.rpartition(".")[2]] else []
     close = close or [known for word in get_close_matches(name, words) for known in words[word]]
-    return f"did you mean {' or '.join(dict.fromkeys(close))}?" if close else ""
+    return _("did you mean {names}?").format(names=_(" or ").join(dict.fromkeys(close))) if close else ""

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import Field, field, fields
 from typing import Any, Literal
 
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import translated, with_signs
 from tinynet_gui.core.text.shortened import digits, shortened, written
 from tinynet_gui.core.text.typed_numbers import why_no_number
 from tinynet_gui.core.values import as_python, frozen_dataclass
@@ -48,10 +50,12 @@ def whole_number(field: str, value: object, least: int, most: int) -> int:
 def as_whole(field: str, value: Any) -> int:
     """Return a number as an integer; `ConfigError` if that would change it."""
     if value != int(value):
-        raise ConfigError(field, f"{value:,.10g} is not a whole number")
+        raise ConfigError(field, _("{text} is not a whole number").format(text=with_signs(f"{value:,.10g}")))
     return int(value)
 
 
+@translated("label", context="setting")
+@translated("short", "unit")
 @frozen_dataclass
 class Setting:
     """The name of a field, its allowed values, and when it acts.
@@ -78,7 +82,8 @@ class Setting:
         if self.choices:
             for each in value if self.by_layer and isinstance(value, list | tuple) else (value,):
                 if not (isinstance(each, str | int) and each in self.choices):  # an array is compared with each
-                    raise ConfigError(path, f"{written(each)} is not one of {', '.join(map(str, self.choices))}")
+                    names = ", ".join(map(str, self.choices))
+                    raise ConfigError(path, _("{value} is not one of {names}").format(value=written(each), names=names))
         elif self.minimum is not None and self.maximum is not None:
             if isinstance(value, str):
                 text = value.rstrip(" %") if self.unit == "%" else value
@@ -88,25 +93,27 @@ class Setting:
                 or not isinstance(value, int | float)
                 or (isinstance(value, float) and math.isnan(value))
             ):
-                raise ConfigError(path, f"{written(value)} is not a number: {self._allowed()}")
+                words = _("{value} is not a number: {allowed}")
+                raise ConfigError(path, words.format(value=written(value), allowed=self._allowed()))
             if not self.minimum <= value <= self.maximum:
-                raise ConfigError(path, f"{self._text_of(value)} is not allowed: {self._allowed()}")
+                words = _("{value} is not allowed: {allowed}")
+                raise ConfigError(path, words.format(value=self._text_of(value), allowed=self._allowed()))
 
     def _allowed(self) -> str:
         low, high = (self._text_of(bound) for bound in (self.minimum or 0, self.maximum or 0))
-        return f"{low} to {high}"
+        return _("{low} to {high}").format(low=low, high=high)
 
     def _text_of(self, value: float) -> str:
         if isinstance(value, float) and math.isinf(value):
             return "∞" if value > 0 else "−∞"
         if abs(value) > 1e15:  # also beyond what a float can hold
             return f"{'−' if value < 0 else ''}{_digit_count(abs(int(value)))}"
-        return f"{100 * value:,.10g} %" if self.unit == "%" else f"{value:,.10g}"
+        return with_signs(f"{100 * value:,.10g} %" if self.unit == "%" else f"{value:,.10g}")
 
 
 def _digit_count(value: int) -> str:
     text = digits(value)
-    return f"a number of {len(text)} digits" if text.isdecimal() else text
+    return _("a number of {count} digits").format(count=len(text)) if text.isdecimal() else text
 
 
 FIRST_FORMAT = 6  # the earliest that is read: only development versions wrote those before it

@@ -12,11 +12,13 @@ from tinynet_gui.core.config.config import DRAWING, changed_paths
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.data.points import STANDARDISE
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
-from tinynet_gui.core.text.numbers import counted, exact, in_full
+from tinynet_gui.core.text.language import N_, ngettext, with_signs, within_sentence
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text, exact, in_full
 from tinynet_gui.core.text.shortened import shortened
 
-NEURONS_OF_LAYERS = "Neurons in each layer"
 MOST_CHARACTERS = 24  # of a formula or of where points come from
+ROUNDED = {"once": N_("once"), "twice": N_("twice")}
 _REGISTRIES: dict[str, Mapping[str, Any]] = {
     "data.target": TARGETS,
     "network.activation": activations.ACTIVATIONS,
@@ -31,7 +33,7 @@ _REGISTRIES: dict[str, Mapping[str, Any]] = {
 def setting_label(path: str, *configs: Config) -> str:
     """Return the label of a setting; in configurations with several layers it says whose the neurons are."""
     is_deep = path == "network.hidden" and any(len(config.network.hidden) > 1 for config in configs)
-    return NEURONS_OF_LAYERS if is_deep else SETTINGS[path].label
+    return _("Neurons in each layer") if is_deep else SETTINGS[path].label
 
 
 def setting_value(config: Config, path: str) -> str:
@@ -39,20 +41,20 @@ def setting_value(config: Config, path: str) -> str:
     value = config.get(path)
     match value:
         case bool():
-            return "yes" if value else "no"
+            return _("yes") if value else _("no")
         case int() | float() if SETTINGS[path].unit == "%":
-            return f"{(100 * Decimal(exact(value))).normalize():f} %"
+            return with_signs(f"{(100 * Decimal(exact(value))).normalize():f} %")
         case int():
-            words = {"training.batch_size": "all", "training.patience": "off"}
-            return words.get(path, "0") if not value else f"{value:,}"
+            words = {"training.batch_size": _("all"), "training.patience": _("off")}
+            return words.get(path, "0") if not value else count_text(value)
         case float():
             return in_full(value)
         case tuple():
-            return ", ".join(_label(path, one) for one in value) or "none"
+            return ", ".join(_label(path, one) for one in value) or _("none")
         case str():
             return _label(path, value)
         case None:
-            return "generated" if path == "data.points" else "drawn"
+            return _("generated") if path == "data.points" else _("drawn")
     return shortened(source_text(config.data) if path == "data.points" else value.origin, 2 * MOST_CHARACTERS)
 
 
@@ -61,39 +63,47 @@ def setting_in_short(config: Config, path: str) -> str:
     value, text = config.get(path), setting_value(config, path)
     match path, value:
         case "network.hidden", ():
-            return "no hidden layer"
+            return _("no hidden layer")
         case ("network.hidden", (count,)) | ("data.sample_count", count):
-            return counted(count, "neuron" if path == "network.hidden" else "sample")
+            words = ngettext("{count} neuron", "{count} neurons", count)
+            words = words if path == "network.hidden" else ngettext("{count} sample", "{count} samples", count)
+            return words.format(count=count_text(count))
         case ("data.target", "formula") | ("data.formula", _):
             return shortened(config.data.formula, MOST_CHARACTERS)
         case "data.points" | "network.first_weights", None:
             return setting_in_short(config, "data.target" if path == "data.points" else "network.seed")
         case "data.points", _:
-            return shortened(value.origin or "edited samples", MOST_CHARACTERS)
+            return shortened(_(value.origin) if value.origin else _("edited samples"), MOST_CHARACTERS)
         case "training.batch_size", 0:
-            return "all samples"
+            return _("all samples")
     if path in _REGISTRIES:
         return text
     label, short = SETTINGS[path].label, SETTINGS[path].short
-    return short.format(text) if short else f"{label if len(label) <= 2 else label[0].lower() + label[1:]} {text}"
+    return short.format(text) if short else f"{label if len(label) <= 2 else within_sentence(label)} {text}"
 
 
 def _label(path: str, value: Any) -> str:
     if path == "data.standardise":
-        return STANDARDISE[value]
+        return _(STANDARDISE[value])
+    if path == "network.rounding":
+        return _(ROUNDED[value])
     return str(_REGISTRIES[path][value].label) if path in _REGISTRIES else str(value)
 
 
 def source_text(data: DataConfig) -> str:
     """Say how many samples there are and where they come from, such as “20 points, made from x²”."""
     count = data.sample_count if data.points is None else len(data.points)
-    return f"{counted(count, 'point')}, {origin_text(data)}"
+    # Translators: {origin} is such as “made from x²”, or a file's name.
+    words = ngettext("{count} point, {origin}", "{count} points, {origin}", count)
+    return words.format(count=count_text(count), origin=origin_text(data))
 
 
 def origin_text(data: DataConfig) -> str:
     """Say where samples come from, such as “made from x²”."""
     target = data.target_formula if data.target == FORMULA else TARGETS[data.target].label
-    return (data.points.origin if data.points is not None else "") or f"made from {target}"
+    if data.points is not None and data.points.origin:
+        return _(data.points.origin)
+    return _("made from {target}").format(target=target)
 
 
 SEED = ("network.seed", "network.drawn_before")

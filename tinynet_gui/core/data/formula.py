@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, fold, near, parse, pointwise
-from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import Array
 
 Function = Callable[[Array], Array]
@@ -61,8 +63,6 @@ FUNCTIONS = {
     ),
 }
 
-VOCABULARY = "x, numbers, + - * / % **, pi, e and " + ", ".join(FUNCTIONS)
-
 
 class FormulaError(ValueError):
     """The text is not a formula of x; the message says where and what is allowed."""
@@ -70,7 +70,8 @@ class FormulaError(ValueError):
 
 def check_length(text: str) -> None:
     if len(text) > MAX_LENGTH:
-        raise FormulaError(f"the formula has {len(text):,} characters; at most {MAX_LENGTH} are allowed")
+        words = _("the formula has {count} characters; at most {most} are allowed")
+        raise FormulaError(words.format(count=count_text(len(text)), most=MAX_LENGTH))
 
 
 @lru_cache(maxsize=64)
@@ -82,7 +83,7 @@ def parse_formula(text: str) -> Function:
     Parameters
     ----------
     text
-        At most 200 characters; x is the variable, see `VOCABULARY`. ``x^2`` and ``x²`` mean ``x**2``.
+        At most 200 characters; x is the variable, see `FUNCTIONS`. ``x^2`` and ``x²`` mean ``x**2``.
 
     Returns
     -------
@@ -113,7 +114,7 @@ def javascript_of(text: str) -> str:
 def parsed(text: str) -> tuple[ast.expr, str]:
     """Return a formula's syntax tree, and its text in Python's spelling; raise `FormulaError` if there is none."""
     if not text.strip():
-        raise FormulaError("the formula is empty; try sin(3*x) + 0.3*x")
+        raise FormulaError(_("the formula is empty; try sin(3*x) + 0.3*x"))
     check_length(text)
     source = text.strip()
     for spelling, python in _SPELLINGS.items():
@@ -123,14 +124,30 @@ def parsed(text: str) -> tuple[ast.expr, str]:
             raise SyntaxError(near(source, odd.start() + 1))
         return parse(source), source
     except SyntaxError as error:
-        raise FormulaError(f"the formula “{text}” does not parse{error}") from None
+        words = (
+            _("the formula “{text}” does not parse near “{near}”")
+            if error.msg
+            else _("the formula “{text}” does not parse")
+        )
+        raise FormulaError(words.format(text=text, near=error.msg)) from None
 
 
 def _known(name: str, count: int) -> FormulaFunction | None:
     function = FUNCTIONS.get(name)
     if function is not None and count != function.values:
-        raise FormulaError(f"{name} takes {counted(function.values, 'value')}, the formula gives it {count}")
+        takes = function.values
+        words = ngettext(
+            "{name} takes {takes} value, the formula gives it {count}",
+            "{name} takes {takes} values, the formula gives it {count}",
+            takes,
+        )
+        raise FormulaError(words.format(name=name, takes=takes, count=count))
     return function
+
+
+def _foreign(found: str) -> str:
+    words = _("“{found}” is not allowed in a formula; use x, numbers, + - * / % **, pi, e and {functions}")
+    return words.format(found=found, functions=", ".join(FUNCTIONS))
 
 
 _MEANING = Meaning[Callable[[Any], Any]](
@@ -139,8 +156,8 @@ _MEANING = Meaning[Callable[[Any], Any]](
     {op: pointwise(do) for op, do in (OPERATORS | {ast.Div: np.true_divide, ast.Mod: np.mod}).items()},
     lambda name, count: None if (known := _known(name, count)) is None else pointwise(known.compute),
     refused=FormulaError,
-    whole="the formula",
-    instead=f" in a formula; use {VOCABULARY}",
+    too_deep=lambda most: _("the formula is nested more than {deepest} deep").format(deepest=most),
+    foreign=_foreign,
 )
 _IN_JAVASCRIPT = Meaning[str](
     lambda number: repr(number).replace("inf", "Infinity"),

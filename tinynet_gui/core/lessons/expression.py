@@ -100,8 +100,10 @@ def parse_expression(text: str) -> Expression:
     try:
         tree = parse(source)
     except SyntaxError as error:
-        words = _("{text} does not parse{error}; {instead}")
-        raise ExpressionError(words.format(text=written(text), error=error, instead=_usable())) from None
+        words = (
+            _("{text} does not parse near “{near}”; {instead}") if error.msg else _("{text} does not parse; {instead}")
+        )
+        raise ExpressionError(words.format(text=written(text), near=error.msg, instead=_usable())) from None
     if (comma := _DECIMAL_COMMA.search(source)) and any(isinstance(node, ast.Tuple) for node in ast.walk(tree)):
         words = _("“{comma}” in {text}: a decimal point is expected: {whole}.{decimals}")
         raise ExpressionError(words.format(comma=comma[0], text=written(text), whole=comma[1], decimals=comma[2]))
@@ -150,8 +152,8 @@ def _meaning(whole: str, names: set[str], calls: set[tuple[str, int]]) -> Meanin
         operators=_OPERATORS,
         function=lambda name, _: partial(called, name),
         refused=ExpressionError,
-        whole=whole,
-        instead=f"; {_usable()}",
+        too_deep=lambda most: _("{text} is nested more than {deepest} deep").format(text=whole, deepest=most),
+        foreign=lambda found: _("“{found}” is not allowed; {instead}").format(found=found, instead=_usable()),
     )
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.system.machine import X86_64_V3, instruction_sets
+from tinynet_gui.core.text.language import N_, translated
 from tinynet_gui.core.text.shortened import on_one_line, shortened
 from tinynet_gui.core.values import Array, frozen_dataclass, owned
 
@@ -135,6 +136,7 @@ class TorchDraws:
         return drawn
 
 
+@translated("label")
 @frozen_dataclass
 class Initialization:
     """A way to draw the initial weights and biases of a layer.
@@ -185,7 +187,7 @@ def _xavier(draws: Draws, outputs: int, inputs: int) -> tuple[Array, Array]:
 
 
 INITIALIZATIONS: dict[str, Initialization] = {
-    "pytorch": Initialization("PyTorch default", _pytorch_default, has_biases=True, is_even=True),
+    "pytorch": Initialization(N_("PyTorch default"), _pytorch_default, has_biases=True, is_even=True),
     "kaiming": Initialization(
         "Kaiming",
         lambda draws, n, inputs: (draws.normal((n, inputs), sqrt(2.0) / sqrt(inputs)), np.zeros(n, np.float32)),
@@ -194,13 +196,13 @@ INITIALIZATIONS: dict[str, Initialization] = {
     ),
     "xavier": Initialization("Xavier", _xavier, code=("nn.init.xavier_uniform_(layer.weight)", _ZERO_BIAS)),
     "zeros": Initialization(
-        "zeros",
+        N_("zeros"),
         lambda _, outputs, inputs: (np.zeros((outputs, inputs), np.float32), np.zeros(outputs, np.float32)),
         is_random=False,
         code=("nn.init.zeros_(layer.weight)", _ZERO_BIAS),
     ),
     "normal": Initialization(
-        f"normal, σ = {NORMAL_STD}",
+        N_("normal, σ = 0.5"),
         lambda draws, *shape: (draws.normal(shape, NORMAL_STD), draws.normal(shape[:1], NORMAL_STD)),
         has_biases=True,
         needs_torch=True,

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 from tinynet_gui.core.network.forward import Layer
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import Flags, frozen_dataclass
 
 ParameterKind = Literal["weight", "bias"]
@@ -19,7 +20,7 @@ class NeuronRef:
     index: int
 
     def __str__(self) -> str:
-        return f"neuron {self.index + 1} of {LayerRef(self.layer)}"
+        return _("neuron {number} of layer {layer}").format(number=self.index + 1, layer=self.layer + 1)
 
 
 @frozen_dataclass
@@ -31,7 +32,8 @@ class WeightRef:
     input: int
 
     def __str__(self) -> str:
-        return f"weight {self.input + 1} of {NeuronRef(self.layer, self.output)}"
+        words = _("weight {number} of neuron {neuron} of layer {layer}")
+        return words.format(number=self.input + 1, neuron=self.output + 1, layer=self.layer + 1)
 
 
 @frozen_dataclass
@@ -41,7 +43,7 @@ class LayerRef:
     layer: int
 
     def __str__(self) -> str:
-        return f"layer {self.layer + 1}"
+        return _("layer {number}").format(number=self.layer + 1)
 
 
 Ref = NeuronRef | WeightRef | LayerRef
@@ -78,8 +80,9 @@ class ParameterRef:
         return self.index[1] if self.kind == "weight" else 0
 
     def __str__(self) -> str:
-        neuron = NeuronRef(self.layer, self.neuron)
-        return f"bias of {neuron}" if self.kind == "bias" else str(WeightRef(self.layer, *self.index))
+        if self.kind == "weight":
+            return str(WeightRef(self.layer, *self.index))
+        return _("bias of neuron {neuron} of layer {layer}").format(neuron=self.neuron + 1, layer=self.layer + 1)
 
 
 def fits(layers: Sequence[Layer], ref: Ref | None) -> bool:

@@ -7,6 +7,8 @@ from itertools import takewhile
 from tinynet_gui.core.config import Config, changed_paths
 from tinynet_gui.core.config.setting_text import setting_label
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext, within_sentence
 from tinynet_gui.core.values import frozen_dataclass
 
 MOST_ENTRIES = 200
@@ -67,7 +69,7 @@ class FrozenEdit:
 
     @property
     def label(self) -> str:
-        return "freezing" if len(self.after) > len(self.before) else "letting go"
+        return _("freezing") if len(self.after) > len(self.before) else _("letting go")
 
 
 @frozen_dataclass
@@ -79,7 +81,7 @@ class SwitchedOffEdit:
 
     @property
     def label(self) -> str:
-        return "switching off" if len(self.after) > len(self.before) else "switching on"
+        return _("switching off") if len(self.after) > len(self.before) else _("switching on")
 
 
 @frozen_dataclass
@@ -90,10 +92,10 @@ class AllShown:
 
     @property
     def label(self) -> str:
-        return "showing all"
+        return _("showing all")
 
 
-NEW_SEED, OPENING = "new seed", "opening a setting"  # labels of entries
+NEW_SEED, OPENING = _("new seed"), _("opening a setting")  # labels of entries
 Entry = RunChosen | RunDeleted | LiveSettingsEdit | ParameterEdit | FrozenEdit | SwitchedOffEdit | AllShown
 
 
@@ -164,7 +166,9 @@ def settings_label(before: Config, after: Config) -> str:
     if len(paths) > 1:  # the change that draws them again is the one to name
         paths = [path for path in paths if path != "network.first_weights"]
     labels = [setting_label(path, before, after) for path in paths]
-    return f"{labels[0][0].lower()}{labels[0][1:]}" if len(labels) == 1 else f"{len(labels)} settings"
+    if len(labels) == 1:
+        return within_sentence(labels[0])
+    return ngettext("{count} setting", "{count} settings", len(labels)).format(count=len(labels))
 
 
 def _merged(earlier: Entry, later: Entry) -> Entry | None:

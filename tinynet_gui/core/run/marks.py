@@ -7,9 +7,12 @@ import numpy as np
 
 from tinynet_gui.core.config import SETTINGS, Config, DataConfig, changed_paths
 from tinynet_gui.core.config.setting_text import setting_value
+from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.values import frozen_dataclass
 
@@ -76,11 +79,15 @@ def _description(before: StepRule, after: StepRule, event: Event) -> tuple[str, 
             words = samples_text(one.data, other.data) or settings_text(one, other)
             return words, "samples" if one.data != other.data else "setting"
         case FrozenChanged():
-            parts = [f"froze {ref}" for ref in after.frozen - before.frozen]
-            parts += [f"let {ref} go" for ref in before.frozen - after.frozen]
-            return ", ".join(sorted(parts)).capitalize(), "freezing"
-        case ParameterSet():
-            return f"{str(event.ref)[0].upper()}{str(event.ref)[1:]} → {plain(event.value)}", "by hand"
+            refs = [(_("Froze {what}"), _("froze {what}"), str(ref)) for ref in after.frozen - before.frozen]
+            refs += [(_("Let {what} go"), _("let {what} go"), str(ref)) for ref in before.frozen - after.frozen]
+            parts = [words[place > 0].format(what=what) for place, (*words, what) in enumerate(sorted(refs))]
+            return ", ".join(parts), "freezing"
+        case ParameterSet(ref=ref, value=value):
+            is_bias = ref.kind == "bias"
+            words = _("Bias of {neuron} → {value}") if is_bias else _("Weight {number} of {neuron} → {value}")
+            neuron = NeuronRef(ref.layer, ref.neuron)
+            return words.format(number=ref.input + 1, neuron=neuron, value=plain(value)), "by hand"
     return "", "setting"
 
 
@@ -90,11 +97,14 @@ def samples_text(before: DataConfig, after: DataConfig) -> str:
         return ""
     old, new = points_of(before), points_of(after)
     if len(old) != len(new):
-        return f"Samples: {len(old):,} → {len(new):,}"
+        return _("Samples: {old} → {new}").format(old=count_text(len(old)), new=count_text(len(new)))
     moved = int(np.count_nonzero((old.x != new.x) | (old.y != new.y)))
     if moved:
-        return "Moved a sample" if moved == 1 else f"Moved {moved:,} samples"
-    return f"Held out: {np.count_nonzero(new.held_out):,} of {len(new):,} samples" if _turned(before, after) else ""
+        return ngettext("Moved a sample", "Moved {count} samples", moved).format(count=count_text(moved))
+    if not _turned(before, after):
+        return ""
+    held_out, words = int(np.count_nonzero(new.held_out)), _("Held out: {count} of {total} samples")
+    return words.format(count=count_text(held_out), total=count_text(len(new)))
 
 
 def _turned(before: DataConfig, after: DataConfig) -> bool:

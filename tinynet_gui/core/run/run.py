@@ -18,6 +18,7 @@ from tinynet_gui.core.run import events as happened
 from tinynet_gui.core.run.events import Event, LiveSettingsChanged, ParameterSet, StepRule, in_force_since, with_event
 from tinynet_gui.core.run.loss_history import HeldOutLosses, HeldOutWatch, LossChunk, LossHistory
 from tinynet_gui.core.system.machine import CHOSEN_PROCESSOR, instruction_sets
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -55,8 +56,10 @@ def why_it_may_differ(made_by: Provenance | None) -> str:
     if made_by is None or made_by == here():
         return ""
     if made_by.versions != here().versions:
-        return f"It was trained with {made_by.versions}; here are {here().versions}. The last digits may differ."
-    return f"It was trained on {made_by.machine}; this is {here().machine}. The last digits may differ."
+        words = _("It was trained with {theirs}; here are {ours}. The last digits may differ.")
+        return words.format(theirs=made_by.versions, ours=here().versions)
+    words = _("It was trained on {theirs}; this is {ours}. The last digits may differ.")
+    return words.format(theirs=made_by.machine, ours=here().machine)
 
 
 def _version(name: str) -> str:

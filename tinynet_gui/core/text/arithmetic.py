@@ -38,13 +38,13 @@ class Meaning(Generic[T]):
     operators: Mapping[type[ast.AST], Callable[..., Any]]  # `ast.Compare` takes those of the signs before the terms
     function: Callable[[str, int], Callable[..., T] | None]  # by its name and how many arguments it is given
     refused: Callable[[str], Exception] = SyntaxError
-    whole: str = "it"  # as a refusal calls the expression
-    instead: str = ""  # what may be used
+    too_deep: Callable[[int], str] = str  # the message of a refusal, given the depth that is allowed
+    foreign: Callable[[str], str] = str  # that of one that contains such a part
     max_depth: int = MAX_DEPTH
 
 
 def parse(source: str) -> ast.expr:
-    """Parse an expression; the message of its `SyntaxError` is only where, as `near` writes it."""
+    """Parse an expression; the message of its `SyntaxError` is only where: what stands there."""
     try:
         return ast.parse(source, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -52,14 +52,14 @@ def parse(source: str) -> ast.expr:
 
 
 def near(source: str, offset: int) -> str:
-    """Quote the source at an offset, counted from 1, such as “ near “2 loss””; "" if there is nothing."""
-    return f" near “{source[offset - 1 : offset + 7]}”" if 0 < offset <= len(source) else ""
+    """Return the start of the source from an offset, counted from 1, such as “2 loss”; "" if there is nothing."""
+    return source[offset - 1 : offset + 7] if 0 < offset <= len(source) else ""
 
 
 def fold(node: ast.expr, source: str, meaning: Meaning[T], depth: int = 0) -> T:
     """Evaluate an expression bottom-up; each node is checked before its children."""
     if depth > meaning.max_depth:
-        raise meaning.refused(f"{meaning.whole} is nested more than {meaning.max_depth} deep")
+        raise meaning.refused(meaning.too_deep(meaning.max_depth))
     operators, make, parts = meaning.operators, None, list[ast.expr]()
     match node:
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
@@ -78,8 +78,7 @@ def fold(node: ast.expr, source: str, meaning: Meaning[T], depth: int = 0) -> T:
         case ast.Call(func=ast.Name() | ast.Attribute() as func, args=args, keywords=[]):
             make, parts = meaning.function(_name(func, source), len(args)), args
     if make is None:
-        found = shortened(ast.get_source_segment(source, node) or source, 60)
-        raise meaning.refused(f"“{found}” is not allowed{meaning.instead}")
+        raise meaning.refused(meaning.foreign(shortened(ast.get_source_segment(source, node) or source, 60)))
     made: T = make(*[fold(part, source, meaning, depth + 1) for part in parts])
     return made
 

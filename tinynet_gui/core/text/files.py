@@ -5,6 +5,9 @@ import stat
 import sys
 from pathlib import Path
 
+from tinynet_gui.core.text.language import N_
+from tinynet_gui.core.text.language import gettext as _
+
 
 def read_at_most(name: str | Path, count: int) -> bytes:
     """Return at most the first `count` bytes of a file; `OSError` if it cannot be read, or is a pipe or a device."""
@@ -17,17 +20,16 @@ def check_plain(name: str | Path) -> None:
     """Raise `OSError` if a file is a pipe or a device, or does not exist."""
     kind = os.stat(name).st_mode
     if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):  # of a folder the system says it better
-        raise OSError("it is not a plain file, but a pipe or a device")
+        raise OSError(_("it is not a plain file, but a pipe or a device"))
 
 
 _WORDS: dict[type[Exception], str] = {
-    FileNotFoundError: "there is no such file or folder",
-    IsADirectoryError: "it is a folder, not a file",
-    NotADirectoryError: "a part of its name is not a folder",
-    FileExistsError: "a part of its name is not a folder",  # says Windows when a folder were to be made in a file
-    PermissionError: "it is not allowed",
+    FileNotFoundError: N_("there is no such file or folder"),
+    IsADirectoryError: N_("it is a folder, not a file"),
+    NotADirectoryError: N_("a part of its name is not a folder"),
+    FileExistsError: N_("a part of its name is not a folder"),  # says Windows when a folder were to be made in a file
+    PermissionError: N_("it is not allowed"),
 }
-HELD = "another program has it open"
 HELD_NUMBERS = (32, 33)  # Windows': a sharing violation; a part of the file is locked
 DENIED_NUMBER = 5  # Windows': also when a file that is open were to be replaced
 
@@ -38,16 +40,17 @@ def file_trouble(error: Exception) -> str:
         return str(error)
     number = getattr(error, "winerror", None)
     if number in HELD_NUMBERS:
-        return HELD
+        return _("another program has it open")
     if sys.platform == "win32" and isinstance(error, PermissionError):
         for name in filter(None, (error.filename2, error.filename)):
             if os.path.isdir(name):  # it cannot be opened as a file, and Windows does not say why
-                return _WORDS[IsADirectoryError]
+                return _(_WORDS[IsADirectoryError])
             if _is_locked(name):
-                return HELD
+                return _("another program has it open")
     if number == DENIED_NUMBER:
-        return f"{_WORDS[PermissionError]}, or {HELD}"
-    return _WORDS.get(type(error)) or error.strerror or str(error)
+        return _("it is not allowed, or another program has it open")
+    words = _WORDS.get(type(error))
+    return _(words) if words else error.strerror or str(error)
 
 
 def _is_locked(name: str) -> bool:

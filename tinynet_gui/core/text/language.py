@@ -9,11 +9,11 @@ A language is a folder among the program's lessons; its ``words.po`` is compiled
 missing or damaged one falls back to English.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tinynet_gui.core.system.machine import resource_path
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gettext import GNUTranslations
 
 ENGLISH = "en"
+T = TypeVar("T")
 
 
 class _Words(NamedTuple):
@@ -118,6 +119,35 @@ def said(language: str, message: str, **filled: object) -> str:
 def N_(message: str) -> str:
     """Mark a sentence for translation later, and return it unchanged."""
     return message
+
+
+def NC_(context: str, message: str) -> str:
+    """Mark one of several texts that are written alike for translation later, and return it unchanged."""
+    return message
+
+
+def translated(*names: str, context: str = "") -> Callable[[type[T]], type[T]]:
+    """Make fields of a dataclass that hold marked texts read in the current language."""
+
+    def readable(name: str) -> property:
+        def text(self: object) -> str:
+            english: str = vars(self)[name]
+            return (pgettext(context, english) if context else gettext(english)) if english else ""
+
+        return property(text, lambda self, english: vars(self).update({name: english}))
+
+    def decorated(of: type[T]) -> type[T]:
+        for name in names:
+            setattr(of, name, readable(name))
+        return of
+
+    return decorated
+
+
+def within_sentence(name: str) -> str:
+    """Begin a name with a small letter, unless the current language writes nouns with a capital."""
+    keeps = pgettext("a noun's first letter within a sentence", "small") == "capital"
+    return name if keeps else name[:1].lower() + name[1:]
 
 
 def with_signs(number: str) -> str:

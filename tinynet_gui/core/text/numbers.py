@@ -26,6 +26,7 @@ Which function writes what; a test checks the examples:
     hidden_layer(1, 2)             Hidden layer 2           a hidden layer; without its number if it is the only one
     numbered_layer(1)              hidden layer 2           the same within a sentence, always with its number
     listed(["A", "B", "C"])        A, B and C               names, in a sentence
+    numbers_listed(["0.5", "1"])   0.5, 1                   written numbers, in a sentence
     first_few("ABCDE", 2, "run")   A, B, 3 more runs        the first of many, and how many others there are
 """
 
@@ -36,6 +37,7 @@ import numpy as np
 
 from tinynet_gui.core.text import language, shortened, typed_numbers
 from tinynet_gui.core.text.formula import number
+from tinynet_gui.core.text.language import gettext as _
 
 MINUS = "−"
 MOST = float(np.finfo(np.float32).max)
@@ -55,14 +57,17 @@ def signed(value: float, digits: int | None = 4) -> str:
     return _localised(f"{value:+.{max(2, digits - 2)}e}" if is_power else f"{value:+.{digits}f}")
 
 
-def read_value(text: str, most: float = MOST, allowed: str = "a finite number, at most 3.4·10³⁸, is") -> float:
+def read_value(text: str, most: float = MOST, allowed: str = "") -> float:
     """Read a number as a user types it, or as `signed` writes it.
 
     `ValueError` if it is not a number, or is beyond ±`most`.
     """
     value = typed_numbers.typed_real(text)
     if not abs(value) <= most:
-        raise ValueError(f"{shortened.written(text.strip())} is not allowed: {allowed}")
+        allowed = allowed or _("a finite number, at most 3.4·10³⁸, is")
+        raise ValueError(
+            _("{value} is not allowed: {allowed}").format(value=shortened.written(text.strip()), allowed=allowed)
+        )
     return value
 
 
@@ -157,7 +162,9 @@ def count_text(value: float) -> str:
 
 def step_text(step: float, in_millions: bool = False) -> str:
     """Write a step compactly: 500, 10,000, 2.5 M; in millions if its neighbours are."""
-    return f"{_localised(f'{step / 1e6:g}')} M" if abs(step) >= 1e6 or (in_millions and step) else count_text(step)
+    if abs(step) >= 1e6 or (in_millions and step):
+        return _("{number} M").format(number=_localised(f"{step / 1e6:g}"))
+    return count_text(step)
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:
@@ -211,7 +218,15 @@ def _short_power(text: str) -> str:
 
 def listed(names: Sequence[str], last: str = "and") -> str:
     """Join names as in a sentence: A, B and C."""
-    return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    if len(names) < 2:
+        return "".join(names)
+    words = _("{names} or {last}") if last == "or" else _("{names} and {last}")
+    return words.format(names=", ".join(names[:-1]), last=names[-1])
+
+
+def numbers_listed(numbers: Sequence[str]) -> str:
+    """Join written numbers: 0.5, 1.5; with semicolons where a comma is the decimal sign."""
+    return language.pgettext("between numbers", ", ").join(numbers)
 
 
 def first_few(texts: Sequence[str], most: int, noun: str) -> list[str]:
@@ -229,9 +244,9 @@ def neuron_symbol(layer: int, index: int, hidden_layers: int, x: str = "x") -> s
 
 def hidden_layer(layer: int, hidden_layers: int) -> str:
     """Name a hidden layer: Hidden layer 2, or Hidden layer if it is the only one."""
-    return "Hidden layer" if hidden_layers == 1 else numbered_layer(layer).capitalize()
+    return _("Hidden layer") if hidden_layers == 1 else _("Hidden layer {number}").format(number=layer + 1)
 
 
 def numbered_layer(layer: int) -> str:
     """Name a hidden layer within a sentence, by its number from 1: hidden layer 2."""
-    return f"hidden layer {layer + 1}"
+    return _("hidden layer {number}").format(number=layer + 1)

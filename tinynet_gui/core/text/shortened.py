@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 
 from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import with_signs
 
 MOST_CHARACTERS = 500  # of a message
 
@@ -49,7 +50,8 @@ def digits(value: int) -> str:
     try:
         return f"{value}"
     except ValueError:  # Python refuses it, for the time that it takes
-        return f"a number of more than {sys.get_int_max_str_digits():,} digits"
+        most = with_signs(f"{sys.get_int_max_str_digits():,}")
+        return _("a number of more than {most} digits").format(most=most)
 
 
 SPACE, JOINER = "\u00a0", "\u2060"

@@ -47,12 +47,13 @@ def typed_whole(text: str) -> int:
     """Parse a whole number that a user typed; raise `TypedNumberError` if it is none, or ambiguous."""
     plain = in_ascii(text)
     if _WHOLE.fullmatch(plain):
-        number, _, power = plain.lower().partition("e")
+        number, _e, power = plain.lower().partition("e")
         with suppress(ValueError):  # Python refuses thousands of digits, for the time that it takes
             return int(number) * int(10 ** int(power or 0))
     _refuse_two_readings(plain, is_whole=True)
     is_finite = _REAL.fullmatch(plain) and plain[-1] not in "fn"
-    raise NoNumberError(f"{written(text.strip())} is not a {'whole ' if is_finite else ''}number")
+    words = _("{text} is not a whole number") if is_finite else _("{text} is not a number")
+    raise NoNumberError(words.format(text=written(text.strip())))
 
 
 def typed_real(text: str, decimal: str = "") -> float:
@@ -65,7 +66,7 @@ def typed_real(text: str, decimal: str = "") -> float:
     try:
         value = _real(top, decimal) / _real(bottom, decimal) if slash else _real(top, decimal)
     except (NoNumberError, ZeroDivisionError):
-        raise NoNumberError(f"{written(text.strip())} is not a number") from None
+        raise NoNumberError(_("{text} is not a number").format(text=written(text.strip()))) from None
     if not value and re.search("[1-9]", in_ascii(top).lower().partition("e")[0]):
         words = _("{text} is so close to 0 that it would count as 0: write 0 or a larger number")
         raise TwoReadingsError(words.format(text=shortened(text.strip(), 40)))
@@ -80,7 +81,7 @@ def why_no_number(text: str, allowed: str, *, is_whole: bool) -> str:
         return f"{error}: {allowed}"
     except TwoReadingsError as error:
         return str(error)
-    return f"{written(text)} is not a number: {allowed}"
+    return _("{value} is not a number: {allowed}").format(value=written(text), allowed=allowed)
 
 
 def in_ascii(text: str) -> str:
@@ -108,7 +109,8 @@ def _refuse_two_readings(plain: str, *, is_whole: bool) -> None:
             words = _("{text}: {count}, or {count} thousand? Write {one} or {other}")
             raise TwoReadingsError(words.format(text=text, count=count, one=f"{sign}{high}", other=other))
         if is_whole:
-            raise TwoReadingsError(f"{text}: a fraction, or thousands? Write a whole number, such as {other}{power}")
+            words = _("{text}: a fraction, or thousands? Write a whole number, such as {number}")
+            raise TwoReadingsError(words.format(text=text, number=other + power))
         words = _("{text}: a fraction, or thousands? Write {one} or {other}")
         raise TwoReadingsError(words.format(text=text, one=one + power, other=other + power))
     if (found := _GROUPS.fullmatch(plain)) and not (is_whole and found[2]):
@@ -128,7 +130,6 @@ def _spelled(count: int) -> str:
 
 MAX_INPUT = 1e6
 MAX_INPUTS = 100
-EXAMPLE = "2.3 or 2.3, 1.7, 3.6"
 _CALLS = re.compile(r"^x\s*=\s*|^(network\s*\()?\s*(torch\.)?tensor\s*\(|^network\s*\(")
 _BRACKETS = "[]() \t"
 
@@ -147,20 +148,22 @@ def parse_inputs(text: str) -> list[float]:
     """
     text = _CALLS.sub("(", text.strip())
     if not text.strip(_BRACKETS):
-        raise InputError(f"nothing to compute: write a number or several, such as {EXAMPLE}")
+        raise InputError(_("nothing to compute: write a number or several, such as 2.3 or 2.3, 1.7, 3.6"))
     parts = text.split(",") if decimal_sign() == "." else re.split(r";|,\s", text)
     if len(parts) > MAX_INPUTS:
-        raise InputError(f"{len(parts):,} numbers are not allowed: 1 to {MAX_INPUTS}")
+        words = _("{count} numbers are not allowed: 1 to {most}")
+        raise InputError(words.format(count=with_signs(f"{len(parts):,}"), most=MAX_INPUTS))
     return [_number(part.strip(_BRACKETS), place) for place, part in enumerate(parts, start=1)]
 
 
 def _number(part: str, place: int) -> float:
     if not part:
-        raise InputError(f"number {place} is missing: write {EXAMPLE}")
+        raise InputError(_("number {place} is missing: write 2.3 or 2.3, 1.7, 3.6").format(place=place))
     try:
         value = typed_real(part)
     except ValueError:
-        raise InputError(why_no_number(part, f"write {EXAMPLE}", is_whole=False)) from None
+        raise InputError(why_no_number(part, _("write 2.3 or 2.3, 1.7, 3.6"), is_whole=False)) from None
     if not math.isfinite(value) or abs(value) > MAX_INPUT:
-        raise InputError(f"{shortened(part, 40)} is not allowed: −{MAX_INPUT:,.0f} to {MAX_INPUT:,.0f}")
+        words, most = _("{value} is not allowed: −{most} to {most}"), with_signs(f"{MAX_INPUT:,.0f}")
+        raise InputError(words.format(value=shortened(part, 40), most=most))
     return value

@@ -7,8 +7,9 @@ for experiments, and sums in another order.
 from typing import TYPE_CHECKING, Literal, get_args
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.text.language import N_
-from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.text.language import N_, ngettext
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.dataset import Dataset, goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import Stop, frozen_dataclass
@@ -51,17 +52,26 @@ FRAME_RATE = 60  # frames a second at most: screens show no more
 class Pace:
     """How fast to train: set one of the two numbers at most; with neither, as fast as possible."""
 
-    label: str
     steps_per_second: int | None = None
     steps_per_frame: int | None = None
+
+    @property
+    def label(self) -> str:
+        if (count := self.steps_per_second) is not None:
+            words = ngettext("{count} step a second", "{count} steps a second", count)
+        elif (count := self.steps_per_frame) is not None:
+            words = ngettext("{count} step a frame", "{count} steps a frame", count)
+        else:
+            return _("as fast as it goes")
+        return words.format(count=count_text(count))
 
 
 _STEPS_PER_FRAME = (1, 3, 10, 30, 100, 300, 1_000, 10_000, 100_000)
 
 PACES: tuple[Pace, ...] = (
-    *(Pace(f"{counted(n, 'step')} a second", steps_per_second=n) for n in (1, 3, 10, 30)),
-    *(Pace(f"{counted(n, 'step')} a frame", steps_per_frame=n) for n in _STEPS_PER_FRAME),
-    Pace("as fast as it goes"),
+    *(Pace(steps_per_second=n) for n in (1, 3, 10, 30)),
+    *(Pace(steps_per_frame=n) for n in _STEPS_PER_FRAME),
+    Pace(),
 )
 TUTORIAL_PACE = next(i for i, pace in enumerate(PACES) if pace.steps_per_frame == 100)
 FULL_SPEED = len(PACES) - 1

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.system.background import go_last
 from tinynet_gui.core.system.machine import core_count
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import written
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ def carrier_of(workers: Workers) -> tuple[Callable[[Callable[[T], R], Iterable[T
 def cores_of(workers: Workers) -> int:
     """Return the number of cores that `workers` means on this machine; ConfigError if it is not allowed."""
     if not isinstance(workers, int) or isinstance(workers, bool) or not (workers == ALL_CORES or workers >= 1):
-        allowed = "-1 for all cores, a number of cores from 1, or a function called as workers(function, items)"
-        raise ConfigError("workers", f"{written(workers)} is not allowed: {allowed}")
+        allowed = _("-1 for all cores, a number of cores from 1, or a function called as workers(function, items)")
+        words = _("{value} is not allowed: {allowed}")
+        raise ConfigError("workers", words.format(value=written(workers), allowed=allowed))
     return core_count() if workers == ALL_CORES else workers

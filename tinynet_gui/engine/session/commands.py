@@ -10,6 +10,7 @@ from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, fits_wid
 from tinynet_gui.core.run import events, history, replay
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import FinishedExperiment, OwnLosses, Session, with_experiment
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -192,7 +193,7 @@ class KeepingRuns(CurrentRun):
         session = self._state.session
         if run_id == session.cursor.run_id or not session.has(run_id):
             return
-        entry = history.RunChosen(session.cursor.run_id, run_id, "opening a run", session.cursor.step)
+        entry = history.RunChosen(session.cursor.run_id, run_id, _("opening a run"), session.cursor.step)
         self._open(session.at_run(run_id, session.history.with_entry(entry)), trains=False)
 
     @command

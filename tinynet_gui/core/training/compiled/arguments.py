@@ -13,6 +13,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import ConfigError, NetworkConfig, TrainingConfig
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import Array, Floats, Ints, owned
 
 LANES = 16
@@ -177,6 +178,9 @@ def activation_codes(network: NetworkConfig) -> Ints:
     """Return the code of each hidden layer's activation; ConfigError if one cannot be compiled."""
     for name in network.activation_names:
         if name not in COMPILED:
-            allowed = "a function of u is made of + − · /, numbers and core.choices.elementary"
-            raise ConfigError("network.activation", f"{name} cannot be compiled, as {_TROUBLES[name]}; {allowed}")
+            words = _(
+                "{name} cannot be compiled, as {trouble}; a function of u is made of + − · /, numbers and "
+                "core.choices.elementary"
+            )
+            raise ConfigError("network.activation", words.format(name=name, trouble=_TROUBLES[name]))
     return np.array([COMPILED.index(name) for name in network.activation_names], dtype=np.int64)
