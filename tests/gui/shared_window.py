@@ -135,7 +135,9 @@ class SharedWindow:
 
 def _way_back(window: MainWindow) -> list[Callable[[], object]]:
     """Return what brings back what no new session does: sizes, switches and tabs."""
-    buttons = [button for part in (window, *window.frame.layout.aside) for button in part.findChildren(QToolButton)]
+    buttons = [
+        button for part in (window, *window.frame.layout.without_tab) for button in part.findChildren(QToolButton)
+    ]
     tabs = window.findChildren(QTabWidget)
     return [
         partial(window.resize, window.size()),
@@ -164,7 +166,7 @@ def _start_over(window: MainWindow) -> None:
             field.clear()
     window.set_scheme("system")
     window.frame.status.clearMessage()
-    session.bring_back()
+    session.resume_own()
     session.set_pace(TUTORIAL_PACE)
     session.set_engine("auto")
     session.set_view(**vars(ViewState(shows_preview=False)))  # the words in the plot keep clear of a ghost

@@ -339,13 +339,13 @@ def test_what_takes_its_place_for_a_while_is_not_saved(make_kept: MakeProgram, q
     session.suspend_for(small_session())  # one after the other: the user's own stays what it is
     assert session.state.suspended_session is own
     assert_same(own, _saved(slot.folder))
-    session.bring_back()
+    session.resume_own()
     assert session.state.session.runs == own.runs
     assert_same(own.history, session.state.session.history)
     assert session.state.suspended_session is None
     qtbot.waitUntil(lambda: session.state.snapshot is not None)
     assert not_none(session.state.snapshot).step == own.run.step
-    session.bring_back()  # there is nothing aside
+    session.resume_own()  # there is nothing aside
     session.suspend_for(small_session())
     program.shut_down()
     assert_same(own.run.checkpoints, _saved(slot.folder).run.checkpoints)

@@ -15,7 +15,7 @@ from tests.gui.conftest import child, is_at, key_text, shown_snapshot, train_to
 from tests.gui.shared_window import SharedWindow
 from tests.runs import config_of
 from tinynet_gui.core.function.linear_regions import find_linear_regions
-from tinynet_gui.core.lazy_twin.of_run import twin_at, way_of
+from tinynet_gui.core.lazy_twin.of_run import rates_of, twin_at
 from tinynet_gui.core.lazy_twin.twin import LazyTwin, Rates
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.refs import LayerRef, ParameterRef
@@ -60,7 +60,7 @@ def _wait_for(window: MainWindow, qtbot: QtBot, expected: Callable[[], Floats]) 
 def _of_run(window: MainWindow, first: int, step: int) -> Floats:
     run = window.session.state.run
     twin, x = twin_at(run, first), window.views.function_plot.scene.grid()
-    return twin.line(x).at(twin.after(way_of(run, first, step)))
+    return twin.line(x).at(twin.after(rates_of(run, first, step)))
 
 
 def test_the_twin_follows_the_moment_and_manual_edits(window: MainWindow, qtbot: QtBot) -> None:
@@ -138,7 +138,7 @@ def test_with_a_ghost_it_is_where_the_ghost_is(window: MainWindow, qtbot: QtBot)
 
     def at_the_end() -> Floats:
         twin = twin_at(session.state.run, 0)
-        return twin.line(x).at(twin.after([*way_of(session.state.run, 0, 300), Rates(0.02, 0.0, 300)]))
+        return twin.line(x).at(twin.after([*rates_of(session.state.run, 0, 300), Rates(0.02, 0.0, 300)]))
 
     _wait_for(window, qtbot, at_the_end)
     assert "the ghost’s lazy twin the kernel moved" in _said(window)

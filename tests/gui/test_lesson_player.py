@@ -419,7 +419,7 @@ def test_a_pages_setting_is_restored_and_redone_if_it_strayed(
     assert is_said() == ""
     session.edit({"network.hidden": (4,)})
     assert is_said() == "You changed Neurons; this page is about 3."
-    player.put_back()
+    player.restore_page()
     qtbot.waitUntil(lambda: _is_at(program, 3, 0))
     assert is_said() == ""
     session.edit({"network.hidden": (4,)})
@@ -431,7 +431,7 @@ def test_a_pages_setting_is_restored_and_redone_if_it_strayed(
     _leave_and_begin(player)
     _stands(player, qtbot, 1, "act")
     qtbot.waitUntil(lambda: is_said() == "You changed Neurons; this page is about 3.")
-    player.put_back()
+    player.restore_page()
     _stands(player, qtbot, 0, "act")
     qtbot.waitUntil(lambda: _is_at(program, 3, 0))
     player.act()
@@ -439,7 +439,7 @@ def test_a_pages_setting_is_restored_and_redone_if_it_strayed(
     shows(0)
     session.new_seed()
     assert is_said() == "You changed Network seed; this page is about 2."
-    player.put_back()
+    player.restore_page()
     shows(0)
     assert is_said() == ""
     player.go_next()
@@ -448,13 +448,13 @@ def test_a_pages_setting_is_restored_and_redone_if_it_strayed(
     session.fast_forward(200)
     qtbot.waitUntil(lambda: _is_at(program, 3, 200))
     assert is_said() == "You changed Learning rate; this page is about 0.001."
-    player.put_back()
+    player.restore_page()
     shows(0)
     assert is_said() == ""
     session.fast_forward(300)  # not with the button
     qtbot.waitUntil(lambda: _is_at(program, 3, 300))
     assert is_said() == "You trained on with the samples of the page before; this page is about others."
-    player.put_back()
+    player.restore_page()
     shows(0)
     assert is_said() == ""
     player.act()

@@ -570,7 +570,7 @@ def test_no_word_moves_the_picture(view: MapView, qtbot: QtBot) -> None:
     numbers = _slope()
     numbers[0] = np.inf
     view.show_picture(_picture(numbers, STARTS))
-    view.show_told("This run ends 1.7 away from the plane, " + 9 * "and so on ", "It ends 1.7 away from it.")
+    view.show_facts("This run ends 1.7 away from the plane, " + 9 * "and so on ", "It ends 1.7 away from it.")
     assert _second(view) == "It ends 1.7 away from it."
     QTest.mouseMove(view.plot.plot.viewport(), _at(view, 0.5, 0.5))
     view.progress.begin(tells_time=True)
@@ -580,7 +580,7 @@ def test_no_word_moves_the_picture(view: MapView, qtbot: QtBot) -> None:
     assert cancelled == [None]
     assert view.plot.geometry() == before
     view.progress.end()
-    view.show_told("")
+    view.show_facts("")
     QApplication.processEvents()
     assert view.plot.geometry() == before
     view.show_choice(FAILURE, "failure")

@@ -425,13 +425,13 @@ def test_training_visits_no_run_kept_only_for_undo(window: MainWindow, qtbot: Qt
 
 
 def test_late_parts_have_the_theme_and_zoom_chosen_meanwhile(window: MainWindow, qtbot: QtBot) -> None:
-    assert window.frame.layout.aside == [window.views.lesson, window.views.runs]
+    assert window.frame.layout.without_tab == [window.views.lesson, window.views.runs]
     window.set_scheme("dark")
     window.frame.presentation.set_percent(125)
     window.session.take_over(session_of(_run(1, 0.02), _run(2, 0.03)))
     qtbot.waitUntil(lambda: is_at(window, 300))
     show_result(window, window.views.runs)
-    assert window.frame.layout.aside == [window.views.lesson]
+    assert window.frame.layout.without_tab == [window.views.lesson]
     keep = child(window.views.runs, QToolButton, "runsKeep")
     assert keep.palette().color(QPalette.ColorRole.ButtonText) == DARK.color("ink")
     qtbot.waitUntil(lambda: all(loss for _, loss in _rows(window)))

@@ -158,7 +158,7 @@ def test_a_students_session_keeps_the_teachers_choices(window: MainWindow, qtbot
     window.session.suspend_for(replace(own, view=replace(own.view, hidden=frozenset({"view.map"}))))
     window.session.restore_tutorial()  # within a lesson
     assert window.session.state.session.view.hidden == {"view.map"}
-    window.session.bring_back()
+    window.session.resume_own()
     assert window.session.state.session.view.hidden == teachers
     window.actions_["actionNew"].trigger()
     assert _is_shown(window, "noise")

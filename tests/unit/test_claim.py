@@ -154,7 +154,7 @@ def test_the_run_that_speaks_most_against_a_claim_is_the_first(
     assert worse[result.ranked[0].config.network.seed] == extreme
     assert sorted(run.config.network.seed for run in result.ranked) == list(range(len(losses)))
     against = [loss < limit for loss in worse] if quantifier == "never" else [not loss < limit for loss in worse]
-    assert result.speaks_against == tuple(against)
+    assert result.contradicts == tuple(against)
     first = result.ranked[0].config.network.seed
     assert result.counterexample == (result.ranked[0] if any(against) else None)
     assert against[first] or not any(against)

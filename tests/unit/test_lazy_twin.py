@@ -20,7 +20,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lazy_twin import twin as twin_module
-from tinynet_gui.core.lazy_twin.of_run import EVERY, TwinCourse, twin_at, twin_end, twin_start, way_of, whole_way
+from tinynet_gui.core.lazy_twin.of_run import EVERY, TwinCourse, rates_of, twin_at, twin_end, twin_start, whole_way
 from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, Rates, TangentNetwork, TwinState
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef, frozen_masks
@@ -221,7 +221,7 @@ def test_it_begins_where_the_run_was_last_changed_by_hand(acts: list[Act], kept:
     run = walked.run
     for step in range(run.step + 1):
         first = twin_start(run, step)
-        twin, way = twin_at(run, first), way_of(run, first, step)
+        twin, way = twin_at(run, first), rates_of(run, first, step)
         for ours, theirs in zip(twin.start.state.parameters, walked.after[first].parameters, strict=True):
             np.testing.assert_array_equal(ours, theirs)
         rules = [run.rule_at(at) for at in range(first, step)]
@@ -241,7 +241,7 @@ def test_it_ends_where_the_next_one_begins(acts: list[Act], kept: int) -> None:
     assert [twin_end(run, first) for first in starts] == [*starts[1:], None]
     for first, end in zip(starts, [*starts[1:], run.step + 50], strict=True):
         way, then = whole_way(run, first, run.step + 50)
-        assert way == way_of(run, first, end)
+        assert way == rates_of(run, first, end)
         assert (then.learning_rate, then.weight_decay) == (way[-1].learning_rate, way[-1].weight_decay)
 
 
@@ -324,9 +324,9 @@ def test_it_says_so_if_the_rule_changes_on_the_way() -> None:
     config = config_of(training__optimizer="momentum", training__momentum=0.0)
     states = [replace(initial_state(config), step=step) for step in (0, 9)]
     run = run_of(config, states, [LiveSettingsChanged(5, config.replace("training.momentum", 0.5))])
-    assert twin_at(run, 0).after(way_of(run, 0, 5)).loss > 0
+    assert twin_at(run, 0).after(rates_of(run, 0, 5)).loss > 0
     with pytest.raises(NoTwinError, match="not SGD with momentum"):
-        way_of(run, 0, 6)
+        rates_of(run, 0, 6)
     assert twin_end(run, 0) == 5
     assert whole_way(run, 0, 400) == ((Rates(0.001, 0.0, 5),), Rates(0.001, 0.0, 5))
 
@@ -364,7 +364,7 @@ def test_a_thousand_neurons_stay_close_to_it_and_ten_leave_it() -> None:
         run = train(config).run
         twin, x = twin_at(run, 0), plot_grid(config.data)
         layers = as_layers(run.checkpoints[-1].parameters)
-        apart = output_curve(layers, "relu", x) - twin.curve(x).at(twin.after(way_of(run, 0, steps)))
+        apart = output_curve(layers, "relu", x) - twin.curve(x).at(twin.after(rates_of(run, 0, steps)))
         return float(np.sqrt(np.mean(apart**2))), twin.kernel_movement(run.checkpoints[-1].parameters)
 
     seeds = range(32)

@@ -10,7 +10,7 @@ from tinynet_gui.core.data.delimited import DataFileError, ReadAs, SheetError
 from tinynet_gui.core.data.points import Points, is_better_standardised
 from tinynet_gui.core.data.table import doubtful_rows, is_constant, question_of, suggest_columns
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.core.wording.table_text import anew_text, changes_text, sheet_text
+from tinynet_gui.core.wording.table_text import changes_text, restart_text, sheet_text
 
 
 def read_points(options: argparse.Namespace) -> Points:
@@ -32,7 +32,7 @@ def read_points(options: argparse.Namespace) -> Points:
     doubtful = doubtful_rows(table, columns)
     points, rows = points_without_gaps(table, columns, "--skip {}", origin=os.path.basename(name))
     taken = [f"{axis}: {table.names[place]}" for axis, place in (("x", columns.x), ("y", columns.y))]
-    said = [f"{', '.join(taken)}; {rows:,} rows", changes_text(table), anew_text(table, columns)]
+    said = [f"{', '.join(taken)}; {rows:,} rows", changes_text(table), restart_text(table, columns)]
     if len(table.sheets) > 1:
         said.insert(0, f"{sheet_text(table)}; --sheet takes another")
     if is_constant(points.x):

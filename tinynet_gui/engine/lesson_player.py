@@ -110,7 +110,7 @@ class LessonPlayer(QObject):
             self._put(self.progress, force=True)  # notes the time played
             self.progress = None
             self._sync_open_question()
-            self._session.bring_back()
+            self._session.resume_own()
             self.changed.emit()
 
     @property
@@ -118,12 +118,12 @@ class LessonPlayer(QObject):
         """What the learner has changed that the page shown, or one that it builds on, depends on."""
         return None if self._places.strayed is None else self._places.strayed[1]
 
-    def put_back(self) -> None:
+    def restore_page(self) -> None:
         """Restore the setting and moment that the page is about."""
         if self.progress is not None and self.strayed is not None:
             self.cancel()
             self._change, self.unmet, self.has_failed = None, None, False
-            self._put(self._places.put_back(self.progress), force=True)
+            self._put(self._places.restore_page(self.progress), force=True)
             self._check_progress()
             self._watch()
 

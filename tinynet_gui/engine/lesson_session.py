@@ -137,7 +137,7 @@ class LessonPlaces:
         self.strayed = None if is_on_its_way or progress.is_at_end or not is_there else self._find_strayed(at)
         return self.strayed != was
 
-    def put_back(self, progress: LessonProgress) -> LessonProgress:
+    def restore_page(self, progress: LessonProgress) -> LessonProgress:
         """Go back to what the page shown is about; one that was completed with other settings must be completed again.
 
         A run that strayed from it is retrained: from the page's step on it would take the same steps.

@@ -39,7 +39,7 @@ from tinynet_gui.core.data.delimited import (
     is_missing,
     read_rows,
 )
-from tinynet_gui.core.data.extent import Extent, is_text, lies, table_in, turned, without_summaries
+from tinynet_gui.core.data.extent import Extent, is_text, lies_on_side, table_in, transposed, without_summaries
 from tinynet_gui.core.data.signs import PLAIN, SIGNS, Signs
 from tinynet_gui.core.data.table import Column, Table
 from tinynet_gui.core.text.shortened import on_one_line, shortened, written
@@ -209,8 +209,8 @@ _HAS_DIGIT = re.compile("[0-9]")
 
 def table_of(extent: Extent, signs: Signs, read_as: ReadAs, on_progress: OnProgress) -> Table:
     """Make a table of an extent: transposed if it lies on its side, and without summary rows."""
-    if read_as.samples == ACROSS or (not read_as.samples and lies(extent)):
-        extent = turned(extent)
+    if read_as.samples == ACROSS or (not read_as.samples and lies_on_side(extent)):
+        extent = transposed(extent)
     if read_as.skip is None:
         extent = without_summaries(extent, signs)
     reading, names = extent.reading, extent.names
@@ -280,14 +280,14 @@ def with_question(table: "Table", others: Sequence[Signs]) -> "Table":
     """Return a table with the question to ask about it, given the other signs that fit equally well."""
     question = _about_signs(table, others)
     is_open = not table.read_as.samples and table.extent.on_its_side is None
-    if question is None and is_open and lies(table.extent) is None:
+    if question is None and is_open and lies_on_side(table.extent) is None:
         question = _about_side(table)
     return table if question is None else replace(table, question=question)
 
 
 def _about_side(table: "Table") -> Ambiguity:
     down = [[text for text in row if text] for row in table.extent.reading.rows[:ROWS_IN_A_QUESTION]]
-    upright = turned(table.extent).reading.rows
+    upright = transposed(table.extent).reading.rows
     ways = (DOWN, "each line is a sample", down), (ACROSS, "each column is a sample", upright[:ROWS_IN_A_QUESTION])
     answers = tuple(
         Interpretation(replace(table.read_as, samples=way), "samples", way, words, ["  ".join(row) for row in rows])

@@ -82,7 +82,7 @@ class Dates:
         return bool((times == times.astype("datetime64[D]")).all())
 
     @property
-    def begins_anew(self) -> int | None:
+    def restart_row(self) -> int | None:
         """The row where ascending times of day start over; None if none does, or they do not mostly ascend."""
         present = np.flatnonzero(~np.isnat(self.times))
         falls = np.flatnonzero(np.diff(self.times[present]) < np.timedelta64(0, "us"))

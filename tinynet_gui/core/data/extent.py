@@ -208,7 +208,7 @@ _UNLABELLED = 4  # numbers in each of two lines without a text
 _WITH_UNIT = re.compile(rf".*(?:[\[(]{UNIT}[\])]| (?:in|/) {UNIT})")
 
 
-def lies(extent: Extent) -> bool | None:
+def lies_on_side(extent: Extent) -> bool | None:
     """Return whether a table lies on its side, samples in columns; None if that cannot be told.
 
     It does if most first fields have units, or if a line has more numbers than a few lines could need, `_IN_A_LINE` for
@@ -241,7 +241,7 @@ def lies(extent: Extent) -> bool | None:
     return None if not extent.names and (least > len(lines) or least == len(lines) == 2) else False
 
 
-def turned(extent: Extent) -> Extent:
+def transposed(extent: Extent) -> Extent:
     """Return the transposed table."""
     reading = extent.reading
     rows = [*([list(extent.names)] if extent.names else []), *reading.rows]

@@ -91,7 +91,7 @@ class ClaimResult:
         return len(self.seeds.runs) >= self.wanted
 
     @property
-    def speaks_against(self) -> tuple[bool, ...]:
+    def contradicts(self) -> tuple[bool, ...]:
         """For each run, whether it counts against the claim; "mostly" allows a minority of such."""
         return tuple(holds == (self.claim.quantifier == "never") for holds in self.seeds.holds)
 
@@ -104,7 +104,7 @@ class ClaimResult:
     @property
     def counterexample(self) -> base.TrainedRun | None:
         """The strongest run against the claim, or None."""
-        return self.ranked[0] if any(self.speaks_against) else None
+        return self.ranked[0] if any(self.contradicts) else None
 
     @property
     def verdict(self) -> ClaimAnswer:
@@ -115,7 +115,7 @@ class ClaimResult:
         all seeds are trained, so that one cannot stop once the answer is the desired one.
         """
         if self.claim.quantifier != "mostly":
-            return "no" if any(self.speaks_against) else "yes"
+            return "no" if any(self.contradicts) else "yes"
         if not self.is_complete or self.seeds.low <= 0.5 <= self.seeds.high:
             return "cannot tell"
         return "yes" if self.seeds.low > 0.5 else "no"

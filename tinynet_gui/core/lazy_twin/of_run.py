@@ -64,7 +64,7 @@ def twin_at(run: Run, first: int, stop: Stop | None = None) -> LazyTwin:
     return LazyTwin(Moment(state, run.rule_at(first)), stop)
 
 
-def way_of(run: Run, first: int, last: int) -> tuple[Rates, ...]:
+def rates_of(run: Run, first: int, last: int) -> tuple[Rates, ...]:
     """Return the rates of a run's steps from one to another; `NoTwinError` if the twin cannot take them."""
     samples, begun = _samples(run, first), [(first, run.rule_at(first).config)]
     for event in _changes(run, first, last):
@@ -86,8 +86,8 @@ def whole_way(run: Run, first: int, stop_at: int) -> tuple[tuple[Rates, ...], Ra
     """
     end = twin_end(run, first)
     last = max(run.step, stop_at, first + 1) if end is None else end
-    way = way_of(run, first, last)
-    return way, way[-1] if end is not None else way_of(run, last, last)[-1]
+    way = rates_of(run, first, last)
+    return way, way[-1] if end is not None else rates_of(run, last, last)[-1]
 
 
 @frozen_dataclass(eq=False)
@@ -117,7 +117,7 @@ def plan_at(run: Run, step: int) -> TwinPlan:
     first = twin_start(run, step)
     check_config(run.rule_at(first).config, _samples(run, first))
     done = tuple(event for event in run.events if event.step <= first)
-    return TwinPlan((run.id, run.start, first, done), way_of(run, first, step), run, first)
+    return TwinPlan((run.id, run.start, first, done), rates_of(run, first, step), run, first)
 
 
 def plan_of(run: Run, preview: Preview) -> TwinPlan:

@@ -18,7 +18,7 @@ from tinynet_gui.core.experiments.base import ExperimentResult, TrainedRun
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.failures.symptoms import dead_neurons
 from tinynet_gui.core.function import extrapolation, linear_regions, neurons
-from tinynet_gui.core.lazy_twin.of_run import twin_at, twin_start, way_of
+from tinynet_gui.core.lazy_twin.of_run import rates_of, twin_at, twin_start
 from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, TwinState
 from tinynet_gui.core.lessons.map_measurements import MAP_ROW, dots_on_map, map_measurements
 from tinynet_gui.core.lessons.measured_names import SETTINGS
@@ -56,7 +56,7 @@ def beside_twin(snapshot: Snapshot, run: Run | None) -> BesideTwin | None:
     if "PyTorch" in engines_needed(run, first):
         return None
     try:
-        return BesideTwin(snapshot, twin := twin_at(run, first), twin.after(way_of(run, first, snapshot.step)))
+        return BesideTwin(snapshot, twin := twin_at(run, first), twin.after(rates_of(run, first, snapshot.step)))
     except NoTwinError:
         return None
 

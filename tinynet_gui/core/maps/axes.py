@@ -113,7 +113,7 @@ class Axis:
         return isinstance(self.along, str) and is_whole(self.along)
 
     @property
-    def starts_anew(self) -> bool:
+    def needs_reset(self) -> bool:
         """Whether it is a setting that requires new data or a new network."""
         return isinstance(self.along, str) and SETTINGS[self.along].effect == "reset"
 

@@ -159,7 +159,7 @@ class Plane:
         if x.along == y.along:
             raise MapError("Both axes are the same: choose another one.")
         self.is_of_settings = all(isinstance(axis.along, str) for axis in self.axes)
-        new = [SETTINGS[str(axis.along)].label for axis in self.axes if axis.starts_anew]
+        new = [SETTINGS[str(axis.along)].label for axis in self.axes if axis.needs_reset]
         if new and not self.is_of_settings:
             goes = "it goes with another setting. A direction goes with another direction or with a weight."
             raise MapError(f"{new[0]} makes a new network: {goes}")

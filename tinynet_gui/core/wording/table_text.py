@@ -37,14 +37,14 @@ def understood_text(table: Table, columns: Columns) -> str:
         said.append("no line names the columns")
     if extent.units_line:
         said.append(f"{table.row_is} {extent.units_line:,} has the units")
-    said += [left_out_text(table), anew_text(table, columns)]
+    said += [left_out_text(table), restart_text(table, columns)]
     text = "; ".join(filter(None, said))
     return f"Understood as {text}." if not table.sheets else f"{text[0].upper()}{text[1:]}."
 
 
-def anew_text(table: Table, columns: Columns) -> str:
+def restart_text(table: Table, columns: Columns) -> str:
     """Say where x is a time of day that starts again; "" if it does not."""
-    row = dates_of(table, columns.x).begins_anew if columns.unit else None
+    row = dates_of(table, columns.x).restart_row if columns.unit else None
     return (
         ""
         if row is None

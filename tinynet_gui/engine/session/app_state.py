@@ -139,7 +139,7 @@ def starts_early(state: AppState) -> bool:
     return is_early and state.session.engine == "auto" and run.step == 0 and not run.wanted.frozen
 
 
-def standing(state: AppState) -> Phase:
+def phase_at_rest(state: AppState) -> Phase:
     """Return the phase of a run that is not being trained, before its first moment has arrived."""
     if not can_train(state):
         return "unusable"

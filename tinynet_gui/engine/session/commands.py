@@ -14,7 +14,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.engine.session.app_state import Playing, standing
+from tinynet_gui.engine.session.app_state import Playing, phase_at_rest
 from tinynet_gui.engine.session.dispatcher import CurrentRun, command, queued, when_exact
 
 
@@ -182,7 +182,7 @@ class KeepingRuns(CurrentRun):
     def _open(self, session: Session, *, trains: bool) -> None:
         self._pause_training()
         self._put(session=session)
-        self._put_status(phase=standing(self._state), steps_per_second=0.0)
+        self._put_status(phase=phase_at_rest(self._state), steps_per_second=0.0)
         self._begin()
         if trains:
             self._run_until(self._next_stop(), is_fast_forward=True)

@@ -198,7 +198,7 @@ class CurrentRun(Dispatcher):
             self._put_status(stop_at=stop_at)
             self._training.start(stop_at, self._state.status.is_fast_forward)
         else:
-            self._put_status(phase=app_state.standing(self._state), stop_at=stop_at)
+            self._put_status(phase=app_state.phase_at_rest(self._state), stop_at=stop_at)
 
     def _remember(self, entry: Entry, gesture: Hashable | None = None) -> None:
         """Push an undo entry before a change; in the past, the change begins a branch."""

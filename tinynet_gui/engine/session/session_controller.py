@@ -117,7 +117,7 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
         label = label or history.settings_label(run.config, config)
         self._put_playing(None)
         is_untouched = run.step == 0 and not run.events and run.wanted == run.start and not self._state.is_running
-        self._put_status(phase=app_state.standing(self._state), steps_per_second=0.0)
+        self._put_status(phase=app_state.phase_at_rest(self._state), steps_per_second=0.0)
         if config != run.config or not is_untouched:
             self._new_run(config, label)
         self._begin()
@@ -167,17 +167,17 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
         self._training.set_pace(PACES[session.pace])
         self._put(session=session, session_number=self._state.session_number + 1, suspended_session=suspended)
         self._choose_first_engine()
-        self._put_status(phase=app_state.standing(self._state), steps_per_second=0.0, is_fast_forward=False)
+        self._put_status(phase=app_state.phase_at_rest(self._state), steps_per_second=0.0, is_fast_forward=False)
         self._begin()
         self._first_command = self._training.latest_command
 
     @dispatcher.command
     def suspend_for(self, session: Session) -> None:
-        """Temporarily replace the user's session by another one, until `bring_back`."""
+        """Temporarily replace the user's session by another one, until `resume_own`."""
         self.take_over(session, suspended=self._state.own_session)
 
     @dispatcher.command
-    def bring_back(self) -> None:
+    def resume_own(self) -> None:
         if self._state.suspended_session is not None:
             self.take_over(self._state.suspended_session)
 
@@ -301,7 +301,7 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
         if not app_state.can_train(self._state):
             self._put_status(phase="unusable", steps_per_second=0.0)
         elif status.phase in ("loading", "unusable"):
-            self._put_status(phase=app_state.standing(self._state))
+            self._put_status(phase=app_state.phase_at_rest(self._state))
 
     @Slot(object)
     def accept_frame(self, frame: frame.Frame) -> None:
@@ -309,10 +309,10 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
         if not self._is_silent:
             self._drawn_frame_id = frame.frame_id
             self._after_drawing.start()
-            self._take_in(frame)
+            self._apply_frame(frame)
 
     @dispatcher.queued
-    def _take_in(self, frame: frame.Frame) -> None:
+    def _apply_frame(self, frame: frame.Frame) -> None:
         session, snapshot = self._state.session, frame.snapshot
         if not session.has(snapshot.run_id) or frame.command < self._first_command:
             return

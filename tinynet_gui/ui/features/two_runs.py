@@ -66,7 +66,7 @@ class TwoRunsController(QObject):
         asked, listed = (run.id for run in self._asked.runs), [run.id for run in new.session.kept_runs]
         if new.session_number != old.session_number or any(run_id not in listed for run_id in asked):
             self._asked = None
-            self._answer.put_away()
+            self._answer.dismiss()
 
     def ask_luck(self, one: int, other: int) -> None:
         asked = self._ask("Setting or luck?", self._two(one, other), "Many seeds of each are being trained …")

@@ -268,12 +268,12 @@ class MainWindow(QMainWindow):
         context = self.context
         with context.gestures.suspended():
             self._skin.follow()
-            self._zoom_follower.follow(*context.frame.layout.aside)
+            self._zoom_follower.follow(*context.frame.layout.without_tab)
         self.actions_.show_theme()
         context.frame.show_theme()
 
     def _show_theme_in_parts(self) -> None:
-        show_theme_in(self, *self.frame.layout.aside)
+        show_theme_in(self, *self.frame.layout.without_tab)
 
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
         """Move the focus frame; clear the hovered element if its widget was hidden and Qt moved the focus on."""
@@ -301,7 +301,7 @@ class MainWindow(QMainWindow):
         self.frame.arranger.save(self._store)
         layout = self.frame.layout
         save_open_tabs((layout.tabs, self.views.inspector.tabs), layout.pages, self._store)
-        for view in self.frame.layout.aside:
+        for view in self.frame.layout.without_tab:
             view.setParent(self)  # Qt destroys all of them with the window
         self.hide()
         self.features.preferences.save()

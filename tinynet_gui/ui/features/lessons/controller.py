@@ -66,7 +66,7 @@ class LessonController(QtCore.QObject):
         view.open_wanted.connect(self._on_open_wanted)
         view.address_wanted.connect(self._on_address_wanted)
         view.again_wanted.connect(player.restart)
-        view.put_back_wanted.connect(player.put_back)
+        view.put_back_wanted.connect(player.restore_page)
         for wanted, name, slot in (
             (view.next_wanted, "actionLessonNext", self._on_next_wanted),
             (view.back_wanted, "actionLessonBack", player.go_back),
@@ -94,7 +94,7 @@ class LessonController(QtCore.QObject):
             self._guess.clear()
             self._plot.layers.truth.set_withheld(False)
             self._point_at("")
-            self._views.bring_back()
+            self._views.restore()
             return
         if progress.status == "enter" and progress.at == progress.reached:
             self._views.enter()

@@ -89,7 +89,7 @@ class LessonViews(QtCore.QObject):
         if (page := _page_of(self._player)) != self._page:
             self._page = page
             if "runs" in self._views and not self._keeps_hill():
-                self._views.runs.answer.put_away()
+                self._views.runs.answer.dismiss()
             self._plot.view.show_everything()
             self._loss.view.show_everything()
 
@@ -205,7 +205,7 @@ class LessonViews(QtCore.QObject):
     def _bring(self, name: str) -> None:
         """Show a view, adding its tab if it is missing."""
         view = self._views[name]
-        if self._layout.tabs_of(view) is self._layout.tabs and view in self._layout.aside:
+        if self._layout.tabs_of(view) is self._layout.tabs and view in self._layout.without_tab:
             self._layout.add_tab(view)
         self._layout.show(view)
 
@@ -221,7 +221,7 @@ class LessonViews(QtCore.QObject):
         else:
             self._experiments.show_state(state)
 
-    def bring_back(self) -> None:
+    def restore(self) -> None:
         own, self._own = self._own, None
         self._prepared = self._shown = self._between_shown = None
         if own is None:

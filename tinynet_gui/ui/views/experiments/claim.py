@@ -188,7 +188,7 @@ def _counterexample(result: ClaimResult) -> list[str]:
     run = result.counterexample
     if run is None:
         return []
-    seed, count = run.config.network.seed, sum(result.speaks_against)
+    seed, count = run.config.network.seed, sum(result.contradicts)
     ended = "diverged" if run.diverged_at is not None else f"ended at {loss_text(run.final_loss)}"
     if result.claim.quantifier == "mostly":
         return [f"The worst is seed {seed}: it {ended}."]
@@ -219,7 +219,7 @@ def _all_seeds(result: ClaimResult) -> str:
 
 def draw_claim(drawing: Drawing, result: ClaimResult) -> None:
     """Draw one dot per seed, stacked over its final loss, and the limit; counterexamples stand out by colour."""
-    limit, against = result.claim.limit, sum(result.speaks_against)
+    limit, against = result.claim.limit, sum(result.contradicts)
     words = ("below it", "not below it")
     if result.claim.quantifier != "never":
         words = words[::-1]
@@ -228,7 +228,7 @@ def draw_claim(drawing: Drawing, result: ClaimResult) -> None:
         if count:
             drawing.enter("●", color, f"{word}: {count_text(count)}")
     heap = heaped([run.final_loss for run in result.runs], limit)
-    drawing.add_heap(result.runs, heap, result.speaks_against, "guess")  # a low loss is no error
+    drawing.add_heap(result.runs, heap, result.contradicts, "guess")  # a low loss is no error
     drawing.add_limit(float(log_of(limit)), angle=90)
 
 

@@ -277,7 +277,7 @@ class MapController(QObject):
         plane = drawn.picture.plane
         self._view.plot.box.limit_widths(plane.least_width(0, width), plane.least_width(1, height))
         self._view.show_picture(drawn.picture)
-        self._view.show_told(*("",) if drawn.off_plane is None else off_plane_texts(drawn.off_plane))
+        self._view.show_facts(*("",) if drawn.off_plane is None else off_plane_texts(drawn.off_plane))
         self._show_origin()
 
     def _show_origin(self) -> None:

@@ -108,7 +108,7 @@ class MapControls(QWidget):
         self._labels = {box: caption(word, box) for word, box in zip(words, boxes, strict=True)}
         self.arrange(is_beside=True)
 
-    def put_lists_away(self) -> bool:
+    def close_lists(self) -> bool:
         """Hide the lists; return whether they were shown."""
         were_shown = self._more.isChecked()
         self._more.setChecked(False)
@@ -223,7 +223,7 @@ def axis_around(along: axes.Along, config: Config, state: TrainerState | None) -
 
 def go_together(*axes: axes.Axis) -> bool:
     """Whether axes can be combined: a setting that makes a new network excludes weights and directions."""
-    return all(isinstance(axis.along, str) for axis in axes) or not any(axis.starts_anew for axis in axes)
+    return all(isinstance(axis.along, str) for axis in axes) or not any(axis.needs_reset for axis in axes)
 
 
 def two_weights(config: Config, pinned: Ref | None) -> tuple[ParameterRef, ParameterRef]:

@@ -90,7 +90,7 @@ class MapView(CardFrame):
         self._arrange()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() != Qt.Key.Key_Escape or not self.controls.put_lists_away():
+        if event.key() != Qt.Key.Key_Escape or not self.controls.close_lists():
             super().keyPressEvent(event)
 
     def _arrange(self) -> None:
@@ -144,7 +144,7 @@ class MapView(CardFrame):
         self.plot.show_trouble(text)
         self._write()
 
-    def show_told(self, text: str, *shorter: str) -> None:
+    def show_facts(self, text: str, *shorter: str) -> None:
         """Show a note on the second line, such as the run's distance from the map; "" for a hint.
 
         Of the alternatives, in order of length, the first that fits is shown.

@@ -124,7 +124,7 @@ class RunAnswer(cards.CardFrame):
         below = (self.progress, (self._text, 1_000), self.valley.key, offers, None)
         words = cards.filled(QtWidgets.QVBoxLayout(), header, *below, spacing=4)
         cards.filled(QtWidgets.QHBoxLayout(self), (words, 2), (self.valley, 3), margins=(10, 4, 6, 3))
-        self._close.clicked.connect(self.put_away)
+        self._close.clicked.connect(self.dismiss)
         self.stopped = self.progress.cancelled
         self._look.clicked.connect(self.updates_wanted)
         self._again.clicked.connect(self.one_engine_wanted)
@@ -163,7 +163,7 @@ class RunAnswer(cards.CardFrame):
     def text(self) -> str:
         return "" if self.isHidden() else self._text.text()
 
-    def put_away(self) -> None:
+    def dismiss(self) -> None:
         """Hide the answer, and cancel what is still computed."""
         self.progress.end()
         self.setVisible(False)
@@ -366,7 +366,7 @@ class RunsView(cards.SeenFrame):
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
         if event.key() == QtCore.Qt.Key.Key_Escape and not self.answer.isHidden():
-            self.answer.put_away()
+            self.answer.dismiss()
         else:
             super().keyPressEvent(event)
 

@@ -253,7 +253,7 @@ class WindowFrame:
         self.status.setMinimumWidth(1)  # so that it never widens the window
         self.arranger = Arranger(self.layout, window)
         self.names = ViewNames(self.layout, self.arranger, [record for record, _ in views])
-        self.layout.put_above(self.names)
+        self.layout.add_above(self.names)
         self.presentation = Presentation(window, themes, self.layout, self.arranger, actions)
         self.pulse = Pulse(window)
 

@@ -203,7 +203,7 @@ class WindowLayout(QObject):
         lower = max(0, of_views.height() - main.height())  # the views scroll
         return QSize(max(least.width(), around.width()), least.height() + lower + around.height())
 
-    def put_above(self, names: QWidget) -> None:
+    def add_above(self, names: QWidget) -> None:
         """Insert the names of the views above them."""
         self._rows.insertWidget(1, names)
 
@@ -224,7 +224,7 @@ class WindowLayout(QObject):
             view.setParent(None)
 
     @property
-    def aside(self) -> list[QWidget]:
+    def without_tab(self) -> list[QWidget]:
         """The views without a tab now: not added yet, or removed."""
         return [view for view in self.pages.values() if view.parent() is None]
 
