@@ -8,14 +8,16 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames, n
 from tinynet_gui.core.choices.gradient_changes import active_changes, active_pulls
 from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
-from tinynet_gui.core.config import Config, DataConfig
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.failures.symptoms import Death, DeathBetween, chance_of_the_dead
 from tinynet_gui.core.function import neurons
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.step.cost import OPERATIONS, step_cost
-from tinynet_gui.core.text.numbers import MINUS, counted, loss_text, numbered_layer, plain, signed, told_apart
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.numbers import MINUS, count_text, loss_text, plain, signed, told_apart
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 
 MOST_NAMES = 3  # of neurons that are switched off
-FACTS_EXPLAINED = (  # the lines of a neuron that need an explanation
+FACTS_EXPLAINED = _(  # the lines of a neuron that need an explanation
     "What stays: the squares of a neuron's outgoing weights w′, minus those of its incoming weights w and its bias b. "
     "A step of plain SGD changes it by exactly η² times the same of the gradients, for any loss and batch. Float32 "
     "adds its rounding, which is the larger part where gradients are small. Weight decay λ first multiplies it by "
@@ -37,8 +39,8 @@ FACTS_EXPLAINED = (  # the lines of a neuron that need an explanation
     "network sees them. What the weights pay is ½ Σ (w′² + w² + b²); it is never less. At a small learning rate long "
     "weight decay brings it down to the cost. The output's bias is in neither.\n"
     "What a step costs: counted as by hand, without the activations and the loss themselves; an engine may take short "
-    "cuts. The time is that "
-    "of the run's fastest stretch by this engine, with what is recorded of it, and without the drawing."
+    "cuts. The time is that of the run's fastest stretch by this engine, with what is recorded of it, and without the "
+    "drawing."
 )
 
 
@@ -57,7 +59,7 @@ def formula_text(snapshot: Snapshot, ref: Ref, digits: int | None, limit: int) -
     for i in largest(weights, limit):
         text += _term(float(weights[i]), f"·{input_name(snapshot, ref.layer, i)}", digits, first=not text)
     if len(weights) > limit:
-        text += f" + {len(weights) - limit:,} more"
+        text = _("{sum} + {count} more").format(sum=text, count=count_text(len(weights) - limit))
     text += _term(float(layer.bias[ref.index]), "", digits, first=False)
     symbols = [*(activation.symbol for activation in snapshot.config.network.activations), ""]
     called = f"{symbols[ref.layer]}({text})" if symbols[ref.layer] else text
@@ -88,40 +90,46 @@ def kept_text(
     now, training = neurons.balance(snapshot, ref.layer, ref.index), snapshot.config.training
     if now is None:
         return ""
-    *_, start = (state for state in states if state.step == states[0].step)  # after what was set by hand there
+    start = [state for state in states if state.step == states[0].step][-1]  # after what was set by hand there
     moved = now - neurons.balance_of(start.parameters, ref.layer, ref.index)
-    share, optimizer = (
-        neurons.frozen_share(start.parameters, ref.layer, ref.index, frozen),
-        OPTIMIZERS[training.optimizer],
-    )
+    share = neurons.frozen_share(start.parameters, ref.layer, ref.index, frozen)
+    optimizer = OPTIMIZERS[training.optimizer]
+    name = optimizer.label
     if share == 1:
-        how = "frozen with all its weights"
+        words = _("frozen with all its weights: {moved} since step {step}")
     elif share > 0:
-        how = "it is not kept while a part is frozen"
-    elif optimizer.rule(training) is not PLAIN:
-        how = f"{optimizer.label} does not keep it"
-    elif training_loop(training).keeps_gradients:
-        how = "a loop that never resets its gradients does not keep it"
-    elif pulls := active_pulls(training):
-        how = f"{pulls[0].indefinite} does not keep it"
+        words = _("it is not kept while a part is frozen: {moved} since step {step}")
+    elif optimizer.rule(training) is PLAIN and training_loop(training).keeps_gradients:
+        words = _("a loop that never resets its gradients does not keep it: {moved} since step {step}")
+    elif optimizer.rule(training) is PLAIN and not (pulls := active_pulls(training)):
+        words = _("SGD nearly keeps it, up to η² a step: {moved} since step {step}")
     else:
-        how = "SGD nearly keeps it, up to η² a step"
-    return f"{how}: {signed(moved, digits)} since step {start.step:,}"
+        name = name if optimizer.rule(training) is not PLAIN else pulls[0].indefinite
+        # Translators: {name} is an optimiser, or such as “an L1 penalty”.
+        words = _("{name} does not keep it: {moved} since step {step}")
+    return words.format(name=name, moved=signed(moved, digits), step=count_text(start.step))
 
 
 def death_text(death: Death | DeathBetween | None) -> str:
     """Say in a line which update killed a neuron; None if it was dead at initialisation."""
     if death is None:
-        return "dead from the first weights on"
+        return _("dead from the first weights on")
     if isinstance(death, DeathBetween):
-        since = "" if death.first is None else f"between step {death.first:,} and "
-        return f"died {since or 'before '}step {death.last:,}"
-    by_hand = ", the samples were changed" if death.culprit == "the samples" else ", set by hand"
-    when = f"died at step {death.step:,}{by_hand if death.is_by_hand else ''}"
+        if death.first is None:
+            return _("died before step {step}").format(step=count_text(death.last))
+        words = _("died between step {first} and step {last}")
+        return words.format(first=count_text(death.first), last=count_text(death.last))
+    words = _("died at step {step}")
+    if death.is_by_hand and death.culprit == "the samples":
+        words = _("died at step {step}, the samples were changed")
+    elif death.is_by_hand:
+        words = _("died at step {step}, set by hand")
+    when = words.format(step=count_text(death.step))
     if death.culprit == "the samples":
         return when
     if death.culprit == "the layers before":
-        return f"{when}: the layers before it moved"
+        # Translators: {died} is such as “died at step 5”.
+        return _("{died}: the layers before it moved").format(died=when)
     moves = [("b", death.bias_before, death.bias_after)]
     if len(death.weights_before) == 1:
         moves.insert(0, ("w", float(death.weights_before[0]), float(death.weights_after[0])))
@@ -131,9 +139,11 @@ def death_text(death: Death | DeathBetween | None) -> str:
 def without_text(snapshot: Snapshot, off: Collection[NeuronRef]) -> str:
     """Say what the training loss is without some neurons."""
     names = [neuron_name(snapshot, ref) for ref in sorted(off, key=lambda ref: (ref.layer, ref.index))]
-    who = ", ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} neurons"
     loss = neurons.loss_without(snapshot, [(ref.layer, ref.index) for ref in off])
-    return f"without {who}:\nloss {loss_text(loss)}"
+    words = _("without {names}:\nloss {loss}")
+    if len(names) > MOST_NAMES:
+        words = _("without {count} neurons:\nloss {loss}")
+    return words.format(names=", ".join(names), count=count_text(len(names)), loss=loss_text(loss))
 
 
 def _layer_formula(snapshot: Snapshot, layer: int) -> str:
@@ -156,12 +166,13 @@ def _neuron_lines(snapshot: Snapshot, layer: int, index: int, digits: int | None
     lines = []
     if (kink := neurons.kink_of(snapshot, layer, index)) is not None:
         formula = f"μ {MINUS} σ·b/w" if snapshot.dataset.scaling.has_x else f"{MINUS}b/w"
-        lines.append(f"kink at x = {formula} = {signed(kink, digits)}")
+        lines.append(_("kink at x = {kink}").format(kink=f"{formula} = {signed(kink, digits)}"))
     if snapshot.config.network.activations[layer].slopes is not None:
         count, samples = snapshot.active_counts[layer][index], len(snapshot.dataset.x_train)
-        lines.append(f"active (u > 0) on {count:,} of {samples:,} samples")
+        words = _("active (u > 0) on {count} of {all} samples")
+        lines.append(words.format(count=count_text(count), all=count_text(samples)))
     if neurons.is_dead(snapshot, layer, index):
-        lines.append("dead: 0 on every sample, and no gradient;")
+        lines.append(_("dead: 0 on every sample, and no gradient;"))
         lines.append(chance_of_the_dead(snapshot.config, layer))
     if (balanced := neurons.balance(snapshot, layer, index)) is not None:
         counts = snapshot.layers[layer + 1].weight.shape[0], snapshot.layers[layer].weight.shape[1]  # out and in
@@ -176,31 +187,48 @@ def _cost_lines(snapshot: Snapshot, digits: int | None) -> list[str]:
         return []
     cost, paid = (signed(number, digits).removeprefix("+") for number in numbers)
     scaling = snapshot.dataset.scaling
-    what = "standardised curve" if scaling.has_x or scaling.has_y else "curve"
-    return [
-        f"{what} costs Σ |change of slope|·√(1 + kink²) = {cost}",
-        f"weights pay ½ Σ (w′² + w² + b²) = {paid}, never less",
-    ]
+    costs = _("curve costs Σ |change of slope|·√(1 + kink²) = {cost}")
+    if scaling.has_x or scaling.has_y:
+        costs = _("standardised curve costs Σ |change of slope|·√(1 + kink²) = {cost}")
+    return [costs.format(cost=cost), _("weights pay ½ Σ (w′² + w² + b²) = {paid}, never less").format(paid=paid)]
 
 
 def step_cost_lines(snapshot: Snapshot, seconds: float, engine: str) -> list[str]:
     """Say what a step costs: its multiplications and additions; and how long it took, unless `seconds` is 0."""
     cost = step_cost(snapshot.config, len(snapshot.dataset.x_train))
-    size = f"B = {counted(cost.samples, 'sample')} with N = {counted(cost.neurons, 'hidden neuron')}"
+    samples = ngettext("B = {count} sample", "B = {count} samples", cost.samples)
+    hidden = ngettext("N = {count} hidden neuron", "N = {count} hidden neurons", cost.neurons)
     of_one = {sign: f"{count}·P = ".removeprefix("1·") for sign, count in cost.each_update.items()}
-    besides = ", besides what changes the gradients first" if active_changes(snapshot.config.training) else ""
-    took = f"; {engine} takes {plain(1e6 * seconds)} µs at best" if seconds else ""
 
     def counts(done: Mapping[str, int], formulas: Mapping[str, str]) -> str:
-        return ", ".join(f"{formulas.get(sign, '')}{done[sign]:,} {sign}" for sign in OPERATIONS if done[sign])
+        parts = (f"{formulas.get(sign, '')}{count_text(done[sign])} {sign}" for sign in OPERATIONS if done[sign])
+        return ", ".join(parts)
 
+    # Translators: {samples} is such as “B = 20 samples”, {hidden} such as “N = 10 hidden neurons”.
+    step = _(
+        "a step of {samples} with {hidden}, W = {weights} weights, W′ = {later} of them after the first layer, P = "
+        "{parameters} with the biases:"
+    )
+    update, together = _("update {counts}"), _("together {counts}")
+    if active_changes(snapshot.config.training):
+        update = _("update {counts}, besides what changes the gradients first")
+    if seconds:
+        together = _("together {counts}; {engine} takes {time} µs at best")
+    backward = counts(cost.backward, {"×": "B·(W + W′ + N) = ", "+": "(B − 1)·P + B·(W′ − N) = "})
     return [
-        f"a step of {size}, W = {cost.weights:,} weights, W′ = {cost.later:,} of them after the first layer, "
-        f"P = {cost.parameters:,} with the biases:",
-        f"forward {counts(cost.forward, dict.fromkeys(OPERATIONS, 'B·W = '))}",
-        f"backward {counts(cost.backward, {'×': 'B·(W + W′ + N) = ', '+': '(B − 1)·P + B·(W′ − N) = '})}",
-        f"update {counts(cost.update, of_one)}{besides}",
-        f"together {counts(cost.forward + cost.backward + cost.update, {})}{took}",
+        step.format(
+            samples=samples.format(count=count_text(cost.samples)),
+            hidden=hidden.format(count=count_text(cost.neurons)),
+            weights=count_text(cost.weights),
+            later=count_text(cost.later),
+            parameters=count_text(cost.parameters),
+        ),
+        _("forward {counts}").format(counts=counts(cost.forward, dict.fromkeys(OPERATIONS, "B·W = "))),
+        _("backward {counts}").format(counts=backward),
+        update.format(counts=counts(cost.update, of_one)),
+        together.format(
+            counts=counts(cost.forward + cost.backward + cost.update, {}), engine=engine, time=plain(1e6 * seconds)
+        ),
     ]
 
 
@@ -208,21 +236,28 @@ def layer_lines(snapshot: Snapshot, layer: int, digits: int | None) -> list[str]
     weight = snapshot.layers[layer].weight
     count, inputs = weight.shape
     row, column = divmod(largest(weight.ravel(), 1)[0], inputs)
-    lines = [
-        f"weight ({count}, {inputs}) and bias ({count},): {weight.size + count:,} parameters",
-        f"largest weight {signed(float(weight[row, column]), digits)}, from {input_name(snapshot, layer, column)} to "
-        f"{neuron_name(snapshot, NeuronRef(layer, row))}",
-    ]
+    shapes = _("weight ({neurons}, {inputs}) and bias ({neurons},): {count} parameters")
+    largest_one = _("largest weight {value}, from {source} to {target}").format(
+        value=signed(float(weight[row, column]), digits),
+        source=input_name(snapshot, layer, column),
+        target=neuron_name(snapshot, NeuronRef(layer, row)),
+    )
+    lines = [shapes.format(neurons=count, inputs=inputs, count=count_text(weight.size + count)), largest_one]
     if layer == len(snapshot.layers) - 1:
         return lines
     activation, active = snapshot.config.network.activations[layer], snapshot.active_counts[layer]
     if activation.slopes is not None:
-        fewest, most = active.min(), active.max()
-        counts = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
-        lines.append(f"neurons active (u > 0) on {counts} of {len(snapshot.dataset.x_train):,} samples")
+        fewest, most, samples = map(count_text, (active.min(), active.max(), len(snapshot.dataset.x_train)))
+        words = _("neurons active (u > 0) on {fewest} of {all} samples")
+        if fewest != most:
+            words = _("neurons active (u > 0) on {fewest} to {most} of {all} samples")
+        lines.append(words.format(fewest=fewest, most=most, all=samples))
     if activation.switches_off:
-        dead = neurons.dead_masks(snapshot)[layer].sum()
-        lines.append(f"dead: {dead or 'none'} of {counted(count, 'neuron')}")
+        dead = int(neurons.dead_masks(snapshot)[layer].sum())
+        words = ngettext("dead: none of {count} neuron", "dead: none of {count} neurons", count)
+        if dead:
+            words = ngettext("dead: {dead} of {count} neuron", "dead: {dead} of {count} neurons", count)
+        lines.append(words.format(dead=count_text(dead), count=count_text(count)))
     return lines
 
 
@@ -262,7 +297,7 @@ def module_texts(layers: Sequence[Layer], activation: ActivationNames) -> tuple[
         texts.append(ModuleText(str(linear), index, tuple(map(str, linear.parameters())), sentences))
         if index < len(layers) - 1:
             function, label = activation_module(names[index]), ACTIVATIONS[names[index]].label
-            sentence = f"{label} has no weights and no bias, nothing to learn: its list is empty."
+            sentence = _("{label} has no weights and no bias, nothing to learn: its list is empty.").format(label=label)
             texts.append(ModuleText(str(function), index, (), (sentence,)))
     return tuple(texts)
 
@@ -286,23 +321,28 @@ def entry_span(printed: str, index: Sequence[int]) -> tuple[int, int] | None:
 def weight_shape(layers: Sequence[Layer], index: int) -> str:
     """Say what the rows and columns of a layer's weight are, and why it is a row or a column."""
     rows, columns = layers[index].weight.shape
-    neurons, inputs = _neurons(layers, index), _inputs(layers, index)
-    text = f"weight has the shape ({rows}, {columns}): a row for {neurons}, a column for {inputs}."
+    # Translators: {neurons} and {inputs} are such as “each of the 5 neurons of the hidden layer”, “the input x”.
+    words = _("weight has the shape ({rows}, {columns}): a row for {neurons}, a column for {inputs}.")
+    said = {"neurons": _neurons(layers, index), "inputs": _inputs(layers, index), "rows": rows, "columns": columns}
     if rows == columns == 1:
-        return f"{text} One number in and one number out: a matrix of a single number."
-    if columns == 1:
-        return f"{text} Each neuron takes in a single number, so the matrix is one column, {rows} high."
-    if rows == 1:
-        return f"{text} A single number comes out of {columns}, so the matrix is one row, {columns} long."
-    return f"{text} Each neuron takes in {columns} numbers: its weights are one row."
+        why = _("One number in and one number out: a matrix of a single number.")
+    elif columns == 1:
+        why = _("Each neuron takes in a single number, so the matrix is one column, {rows} high.")
+    elif rows == 1:
+        why = _("A single number comes out of {columns}, so the matrix is one row, {columns} long.")
+    else:
+        why = _("Each neuron takes in {columns} numbers: its weights are one row.")
+    return f"{words.format(**said)} {why.format(**said)}"
 
 
 def bias_shape(layers: Sequence[Layer], index: int) -> str:
     """Say why a layer's bias is a plain list."""
     count = len(layers[index].bias)
     if count == 1:
-        return "bias has the shape (1,): one number, because one number comes out."
-    return f"bias has the shape ({count},): one number for {_neurons(layers, index)}, a list with no rows or columns."
+        return _("bias has the shape (1,): one number, because one number comes out.")
+    # Translators: {neurons} is such as “each of the 5 neurons of the hidden layer”.
+    words = _("bias has the shape ({count},): one number for {neurons}, a list with no rows or columns.")
+    return words.format(count=count, neurons=_neurons(layers, index))
 
 
 def _linear(layer: Layer) -> "nn.Linear":
@@ -318,14 +358,19 @@ def _linear(layer: Layer) -> "nn.Linear":
 
 def _neurons(layers: Sequence[Layer], index: int) -> str:
     if index == len(layers) - 1:
-        return "the output ŷ"
+        return _("the output ŷ")
     count = len(layers[index].bias)
-    name = "the hidden layer" if len(layers) == 2 else numbered_layer(index)
-    return f"the one neuron of {name}" if count == 1 else f"each of the {count} neurons of {name}"
+    if len(layers) == 2:
+        words = _("each of the {count} neurons of the hidden layer")
+        words = _("the one neuron of the hidden layer") if count == 1 else words
+    else:
+        words = _("each of the {count} neurons of hidden layer {number}")
+        words = _("the one neuron of hidden layer {number}") if count == 1 else words
+    return words.format(count=count, number=index + 1)
 
 
 def _inputs(layers: Sequence[Layer], index: int) -> str:
-    return "the input x" if index == 0 else _neurons(layers, index - 1)
+    return _("the input x") if index == 0 else _neurons(layers, index - 1)
 
 
 MOST = 60  # characters of a formula, or of a name
@@ -333,16 +378,22 @@ MOST = 60  # characters of a formula, or of a name
 
 def task_text(config: Config) -> str:
     """Describe the task: “A network of 10 neurons learns y = x² from 20 samples.”"""
-    hidden, samples = config.network.hidden, len(make_dataset(config.data).x_train)
-    neurons = counted(sum(hidden), "neuron") if hidden else "no hidden neurons"
-    layers = f" in {len(hidden)} layers" if len(hidden) > 1 else ""
-    return f"A network of {neurons}{layers} learns {_learned(config.data)} from {counted(samples, 'sample')}."
-
-
-def _learned(data: DataConfig) -> str:
+    hidden, samples, data = config.network.hidden, len(make_dataset(config.data).x_train), config.data
+    count = sum(hidden)
+    network = ngettext("A network of {count} neuron", "A network of {count} neurons", count)
+    if not hidden:
+        network = _("A network of no hidden neurons")
+    elif len(hidden) > 1:
+        network = _("A network of {count} neurons in {layers} layers")
+    said = {
+        "network": network.format(count=count_text(count), layers=len(hidden)),
+        "samples": ngettext("{count} sample", "{count} samples", samples).format(count=count_text(samples)),
+    }
     if data.true_formula is None and data.points is not None:
         x, y = (shortened(name, MOST) for name in (data.points.x_name or "x", data.points.y_name or "y"))
-        return f"how {y} depends on {x}"
+        # Translators: {network} is such as “A network of 10 neurons”.
+        return _("{network} learns how {y} depends on {x} from {samples}.").format(**said, x=x, y=y)
     label = TARGETS[data.target].label
     is_name = data.target == FORMULA or label.isalpha()
-    return f"y = {shortened(data.target_formula, MOST) if is_name else label}"
+    function = f"y = {shortened(data.target_formula, MOST) if is_name else label}"
+    return _("{network} learns {function} from {samples}.").format(**said, function=function)

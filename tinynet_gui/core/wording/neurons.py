@@ -8,7 +8,9 @@ import numpy as np
 from tinynet_gui.core.function.neurons import dead_masks, is_dead
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
-from tinynet_gui.core.text.numbers import counted, hidden_layer, neuron_symbol, numbered_layer, plain
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext, pgettext
+from tinynet_gui.core.text.numbers import count_text, hidden_layer, neuron_symbol, plain
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array, frozen_dataclass, largest
 
@@ -38,7 +40,7 @@ def vector_name(snapshot: Snapshot, layer: int) -> str:
 def layer_name(snapshot: Snapshot, layer: int) -> str:
     """Hidden layer 2, Hidden layer if it is the only one, Output layer."""
     if layer == len(snapshot.layers) - 1:
-        return "Output layer"
+        return _("Output layer")
     return hidden_layer(layer, len(snapshot.activations))
 
 
@@ -46,8 +48,9 @@ def number_name(place: ParameterRef, hidden_layers: int, x: str = "x") -> str:
     """Name a weight or a bias as a heading: Weight from x to h₃, Bias of h₃; `x` is the input's name."""
     target = neuron_symbol(place.layer, place.neuron, hidden_layers)
     if place.kind == "bias":
-        return f"Bias of {target}"
-    return f"Weight from {neuron_symbol(place.layer - 1, place.input, hidden_layers, x)} to {target}"
+        return _("Bias of {target}").format(target=target)
+    source = neuron_symbol(place.layer - 1, place.input, hidden_layers, x)
+    return _("Weight from {source} to {target}").format(source=source, target=target)
 
 
 def title_of(snapshot: Snapshot, ref: Ref | ParameterRef) -> str:
@@ -62,9 +65,10 @@ def title_of(snapshot: Snapshot, ref: Ref | ParameterRef) -> str:
             return f"{layer_name(snapshot, ref.layer)} · Linear({n_in},\u00a0{n_out})"
     name = short_name(snapshot, ref.layer, ref.index)
     if name == "ŷ":
-        return "Output ŷ"
-    place = "" if len(snapshot.activations) == 1 else f" of {numbered_layer(ref.layer)}"
-    return f"Neuron {name}{place}"
+        return _("Output ŷ")
+    if len(snapshot.activations) == 1:
+        return pgettext("heading", "Neuron {name}").format(name=name)
+    return _("Neuron {name} of hidden layer {number}").format(name=name, number=ref.layer + 1)
 
 
 LISTED = 12  # incoming weights, outgoing weights or biases to list, the largest ones
@@ -98,17 +102,17 @@ def listed_parameters(snapshot: Snapshot, ref: Ref, limit: int = LISTED) -> tupl
     """
     match ref:
         case WeightRef():
-            return (ListedParameter(ParameterRef(ref.layer, "weight", (ref.output, ref.input)), "in", "weight w"),)
+            return (ListedParameter(ParameterRef(ref.layer, "weight", (ref.output, ref.input)), "in", _("weight w")),)
         case LayerRef():
             return _listed_of_layer(snapshot, ref.layer, limit)
     rows = []
     for i in largest(snapshot.layers[ref.layer].weight[ref.index], limit):
-        label = f"from {input_name(snapshot, ref.layer, i)}"
+        label = _("from {name}").format(name=input_name(snapshot, ref.layer, i))
         rows.append(ListedParameter(ParameterRef(ref.layer, "weight", (ref.index, i)), "in", label))
-    rows.append(ListedParameter(ParameterRef(ref.layer, "bias", (ref.index,)), "bias", "bias b"))
+    rows.append(ListedParameter(ParameterRef(ref.layer, "bias", (ref.index,)), "bias", _("bias b")))
     if is_hidden(snapshot, ref):
         for i in largest(snapshot.layers[ref.layer + 1].weight[:, ref.index], limit):
-            label = f"to {neuron_name(snapshot, NeuronRef(ref.layer + 1, i))}"
+            label = _("to {name}").format(name=neuron_name(snapshot, NeuronRef(ref.layer + 1, i)))
             rows.append(ListedParameter(ParameterRef(ref.layer + 1, "weight", (i, ref.index)), "out", label))
     return tuple(rows)
 
@@ -121,7 +125,7 @@ def _listed_of_layer(snapshot: Snapshot, layer: int, limit: int) -> tuple[Listed
         label = f"{short_name(snapshot, layer - 1, source)} → {short_name(snapshot, layer, neuron)}"
         rows.append(ListedParameter(ParameterRef(layer, "weight", (neuron, source)), "in", label))
     for i in largest(here.bias, limit):
-        label = f"bias {short_name(snapshot, layer, i)}"
+        label = _("bias {name}").format(name=short_name(snapshot, layer, i))
         rows.append(ListedParameter(ParameterRef(layer, "bias", (i,)), "bias", label))
     return tuple(rows)
 
@@ -132,19 +136,27 @@ def not_listed_text(snapshot: Snapshot, ref: Ref, limit: int = LISTED) -> str:
         return ""
     here = snapshot.layers[ref.layer]
     if isinstance(ref, LayerRef):
-        counts = ((here.weight.size, "weights"), (len(here.bias), "biases"))
+        counts = {
+            _("{count} more weights, all smaller than the {limit} listed"): here.weight.size,
+            _("{count} more biases, all smaller than the {limit} listed"): len(here.bias),
+        }
     else:
         outputs = len(snapshot.layers[ref.layer + 1].bias) if is_hidden(snapshot, ref) else 0
-        counts = ((here.weight.shape[1], "in"), (outputs, "out"))
-    than = f"all smaller than the {limit:,} listed"
-    return "; ".join(f"{count - limit:,} more {what}, {than}" for count, what in counts if count > limit)
+        counts = {
+            _("{count} more in, all smaller than the {limit} listed"): here.weight.shape[1],
+            _("{count} more out, all smaller than the {limit} listed"): outputs,
+        }
+    most = count_text(limit)
+    texts = (
+        words.format(count=count_text(count - limit), limit=most) for words, count in counts.items() if count > limit
+    )
+    return "; ".join(texts)
 
 
 DIGITS = 3  # of the numbers in a sentence
 MOST_OF = 0.5  # the share of a slope that is most of it
-SUM = "The network's answer: what the neurons before it give, each times its weight, and a bias."
-HINT = "Point at a neuron or a line to see here what it does, and its numbers. A click pins it."
-TAP_HINT = "Tap a neuron or a line: it is pinned, and here you see what it does, and its numbers."
+HINT = _("Point at a neuron or a line to see here what it does, and its numbers. A click pins it.")
+TAP_HINT = _("Tap a neuron or a line: it is pinned, and here you see what it does, and its numbers.")
 
 
 def role_text(snapshot: Snapshot, ref: Ref) -> str:
@@ -156,7 +168,9 @@ def role_text(snapshot: Snapshot, ref: Ref) -> str:
         case LayerRef(layer):
             return _layer_text(snapshot, layer)
         case NeuronRef(layer, _) if layer == last:
-            return SUM if last else "A straight line: x times a weight, and a bias."
+            if not last:
+                return _("A straight line: x times a weight, and a bias.")
+            return _("The network's answer: what the neurons before it give, each times its weight, and a bias.")
         case NeuronRef(layer, index):
             return _neuron_text(snapshot, layer, index)
 
@@ -164,33 +178,48 @@ def role_text(snapshot: Snapshot, ref: Ref) -> str:
 def _weight_text(snapshot: Snapshot, layer: int, output: int) -> str:
     is_first, is_last = layer == 0, layer == len(snapshot.layers) - 1
     if is_first and is_last:
-        return "The slope of the straight line."
+        return _("The slope of the straight line.")
     if is_last:
-        return "What the neuron gives is multiplied by it, and added to the network's answer."
+        return _("What the neuron gives is multiplied by it, and added to the network's answer.")
     if is_first:
         slopes = snapshot.config.network.activations[0].slopes
-        bends = "" if slopes is not None and slopes[0] == slopes[1] else ", and, with its bias, where it bends"
-        return f"It multiplies x: how steep neuron {output + 1} is{bends}."
-    return f"What the one neuron gives is multiplied by it on its way into neuron {output + 1} of the next layer."
+        words = _("It multiplies x: how steep neuron {number} is, and, with its bias, where it bends.")
+        if slopes is not None and slopes[0] == slopes[1]:
+            words = _("It multiplies x: how steep neuron {number} is.")
+    else:
+        words = _("What the one neuron gives is multiplied by it on its way into neuron {number} of the next layer.")
+    return words.format(number=output + 1)
 
 
 def _layer_text(snapshot: Snapshot, layer: int) -> str:
     neurons, inputs = snapshot.layers[layer].weight.shape
-    each = ", each" if neurons > 1 else ""
-    text = f"{counted(neurons, 'neuron')}{each} with {counted(inputs, 'weight')} and a bias"
+    if neurons == 1:
+        words = ngettext("1 neuron with {count} weight and a bias", "1 neuron with {count} weights and a bias", inputs)
+    else:
+        words = ngettext(
+            "{neurons} neurons, each with {count} weight and a bias",
+            "{neurons} neurons, each with {count} weights and a bias",
+            inputs,
+        )
+    text = words.format(neurons=count_text(neurons), count=count_text(inputs))
     dead = 0 if layer == len(snapshot.layers) - 1 else int(dead_masks(snapshot)[layer].sum())
-    return f"{text}; {dead:,} of them {'is' if dead == 1 else 'are'} dead." if dead else f"{text}."
+    # Translators: {layer} is such as “10 neurons, each with 3 weights and a bias”.
+    words = ngettext("{layer}; {count} of them is dead.", "{layer}; {count} of them are dead.", dead)
+    return words.format(layer=text, count=count_text(dead)) if dead else f"{text}."
 
 
 def _neuron_text(snapshot: Snapshot, layer: int, index: int) -> str:
-    name = f"Neuron {index + 1}"
+    number = index + 1
     if is_dead(snapshot, layer, index):
-        return f"{name} is dead: it gives 0 on every sample."
+        return _("Neuron {number} is dead: it gives 0 on every sample.").format(number=number)
     if len(snapshot.layers) == 2 and snapshot.config.network.activations[0].slopes is not None:
-        return f"{name} {_arm_text(snapshot, index)}"
+        return _arm_text(snapshot, index)
     given = forward(snapshot.layers, snapshot.config.network.activation, snapshot.dataset.x_train).activations[layer]
     low, high = (plain(float(end), DIGITS) for end in (given[index].min(), given[index].max()))
-    return f"{name} gives {low} on every sample." if low == high else f"{name} gives {low} to {high} on the samples."
+    words = _("Neuron {number} gives {low} on every sample.")
+    if low != high:
+        words = _("Neuron {number} gives {low} to {high} on the samples.")
+    return words.format(number=number, low=low, high=high)
 
 
 def _arm_text(snapshot: Snapshot, index: int) -> str:
@@ -201,25 +230,69 @@ def _arm_text(snapshot: Snapshot, index: int) -> str:
     outward = second.weight[0].astype(np.float64)
     w, b, v = weights[index], biases[index], outward[index]
     if w * v == 0:
-        return "adds the same everywhere: one of its two weights is 0."
+        words = _("Neuron {number} adds the same everywhere: one of its two weights is 0.")
+        return words.format(number=index + 1)
     left, right = (v * w * slopes[int(side * w > 0)] for side in (-1, 1))
+    said = {"number": index + 1, "kink": plain(-b / w, DIGITS)}
+    said |= {"left": plain(abs(left), DIGITS), "right": plain(abs(right), DIGITS)}
     if left == right:
-        return f"adds a straight line that {_climbs(right)}."
-    kink = f"x = {plain(-b / w, DIGITS)}"
+        rises = _("Neuron {number} adds a straight line that rises by {left} for each unit of x.")
+        falls = _("Neuron {number} adds a straight line that falls by {left} for each unit of x.")
+        return (rises if left > 0 else falls).format(**said)
     if left and right:
-        return f"adds a line that {_climbs(left)} up to {kink}, and {_climbs(right)} beyond."
-    flat, side = ("left", "right") if right else ("right", "left")
-    verb = "lifts" if v > 0 else "lowers"
-    text = f"adds nothing {flat} of {kink}. The further {side} of it, the more it {verb} the curve: by "
-    text += f"{plain(abs(left + right), DIGITS)} for each unit of x."
+        return _bent(left > 0, right > 0).format(**said)
+    is_right = bool(right)
+    text = _one_sided(is_right, v > 0).format(**said, slope=plain(abs(left + right), DIGITS))
     x = snapshot.dataset.scaling.x_of(snapshot.dataset.x_train)
-    end = x.max() if side == "right" else x.min()
+    end = x.max() if is_right else x.min()
     bent = np.where(weights * end + biases > 0, slopes[1], slopes[0])
     all_of_it = float(np.sum(outward * weights * bent))
     is_on = w * end + b > 0
     share = (left + right) / all_of_it if is_on and all_of_it else 0.0
-    return f"{text} It carries the {side} arm." if MOST_OF <= share <= 2 - MOST_OF else text
+    if not MOST_OF <= share <= 2 - MOST_OF:
+        return text
+    return f"{text} {_('It carries the right arm.') if is_right else _('It carries the left arm.')}"
 
 
-def _climbs(slope: float) -> str:
-    return f"{'rises' if slope > 0 else 'falls'} by {plain(abs(slope), DIGITS)} for each unit of x"
+def _bent(rises_left: bool, rises_right: bool) -> str:
+    if rises_left and rises_right:
+        return _(
+            "Neuron {number} adds a line that rises by {left} for each unit of x up to x = {kink}, and rises by "
+            "{right} for each unit of x beyond."
+        )
+    if rises_left:
+        return _(
+            "Neuron {number} adds a line that rises by {left} for each unit of x up to x = {kink}, and falls by "
+            "{right} for each unit of x beyond."
+        )
+    if rises_right:
+        return _(
+            "Neuron {number} adds a line that falls by {left} for each unit of x up to x = {kink}, and rises by "
+            "{right} for each unit of x beyond."
+        )
+    return _(
+        "Neuron {number} adds a line that falls by {left} for each unit of x up to x = {kink}, and falls by {right} "
+        "for each unit of x beyond."
+    )
+
+
+def _one_sided(is_right: bool, lifts: bool) -> str:
+    if is_right and lifts:
+        return _(
+            "Neuron {number} adds nothing left of x = {kink}. The further right of it, the more it lifts the curve: by "
+            "{slope} for each unit of x."
+        )
+    if is_right:
+        return _(
+            "Neuron {number} adds nothing left of x = {kink}. The further right of it, the more it lowers the curve: "
+            "by {slope} for each unit of x."
+        )
+    if lifts:
+        return _(
+            "Neuron {number} adds nothing right of x = {kink}. The further left of it, the more it lifts the curve: by "
+            "{slope} for each unit of x."
+        )
+    return _(
+        "Neuron {number} adds nothing right of x = {kink}. The further left of it, the more it lowers the curve: by "
+        "{slope} for each unit of x."
+    )

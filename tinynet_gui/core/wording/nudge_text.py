@@ -7,13 +7,14 @@ from tinynet_gui.core.choices.gradient_changes import active_pulls
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.step.nudge import Kink, Nudge
-from tinynet_gui.core.text.numbers import counted, listed, plain, signed
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext, pgettext
+from tinynet_gui.core.text.numbers import count_text, listed, plain, signed
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neurons import neuron_name
 
 DIGITS = range(8, 18)  # of the losses: as many as it takes to compute the slope from what is shown
 NAMED = 3  # kinks, those closest to w
-CHANGE = "{} of {} curvature"  # where ELU passes 0, or an error ±1 in Huber's loss: the slope has no jump there
 
 
 def symbol_of(parameter: ParameterRef) -> str:
@@ -35,68 +36,126 @@ def nudge_rows(nudge: Nudge, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
 
     digits = next(filter(is_slope, DIGITS), DIGITS[-1])
     below, here, above = (plain(loss, digits) for loss in nudge.three)
+    at = _("loss at {place}")
     return (
-        (f"loss at {w} − ε", below),
-        (f"loss at {w}", here),
-        (f"loss at {w} + ε", above),
-        (f"slope (L({w} + ε) − L({w} − ε)) / 2ε", slope),
-        (f"backward's gradient ∂L/∂{w}", signed(gradient, 6)),
+        (at.format(place=f"{w} − ε"), below),
+        (at.format(place=w), here),
+        (at.format(place=f"{w} + ε"), above),
+        (_("slope {formula}").format(formula=f"(L({w} + ε) − L({w} − ε)) / 2ε"), slope),
+        (_("backward's gradient {symbol}").format(symbol=f"∂L/∂{w}"), signed(gradient, 6)),
     )
 
 
 def nudge_words(nudge: Nudge, snapshot: Snapshot, *, is_frozen: bool) -> str:
     training, count = snapshot.config.training, len(snapshot.dataset.x_train)
-    words = [_relation(nudge, snapshot)]
-    of = f"The losses are of {'all ' if count > 1 else ''}{counted(count, 'training sample')}, in float64"
     penalties = [pull.name for pull in active_pulls(training)]
-    words.append(f"{of}, without {' or '.join(penalties)}, as backward's gradient is." if penalties else f"{of}.")
+    if penalties:
+        # Translators: {penalties} is such as “weight decay or L1 penalty”.
+        of = ngettext(
+            "The losses are of {count} training sample, in float64, without {penalties}, as backward's gradient is.",
+            "The losses are of all {count} training samples, in float64, without {penalties}, as backward's gradient "
+            "is.",
+            count,
+        )
+    else:
+        of = ngettext(
+            "The losses are of {count} training sample, in float64.",
+            "The losses are of all {count} training samples, in float64.",
+            count,
+        )
+    words = [_relation(nudge, snapshot), of.format(count=count_text(count), penalties=listed(penalties, "or"))]
     if 0 < training.batch_size < count:
-        words.append("A step's own gradient is of its mini-batch.")
+        words.append(_("A step's own gradient is of its mini-batch."))
     if is_frozen:
-        words.append("The number is frozen: no step moves it, whatever its gradient.")
+        words.append(_("The number is frozen: no step moves it, whatever its gradient."))
     return " ".join(words)
 
 
 def _relation(nudge: Nudge, snapshot: Snapshot) -> str:
     if not all(map(math.isfinite, nudge.three)):
-        return "The loss is not a finite number here."
+        return _("The loss is not a finite number here.")
+    points, bends = len(nudge.offsets), [*dict.fromkeys(filter(None, _bends(snapshot)[nudge.parameter.layer :]))]
     if nudge.kinks:
-        count = len(nudge.kinks)
-        more = f"at least {_counted(nudge, snapshot)}" if nudge.has_more else _counted(nudge, snapshot)
-        lie = "lies" if count == 1 else "lie"
-        seen = f", seen at {len(nudge.offsets)} points" if nudge.has_more and not nudge.is_straight else ""
-        about = f"{'about ' if seen else ''}{symbol_of(nudge.parameter)}"
-        nearest = "; ".join(_kink_text(kink, snapshot, about) for kink in nudge.kinks[:NAMED])
-        rest = f"; and {count - NAMED} more" if count > NAMED else ""
-        return (
-            f"{more[0].upper()}{more[1:]} {lie} between{seen}: {nearest}{rest}. The slope mixes both sides; "
-            f"the gradient is that at {symbol_of(nudge.parameter)} alone."
-        )
-    bends = [*dict.fromkeys(filter(None, _bends(snapshot)[nudge.parameter.layer :]))]
-    none = "No kink" + (f" or {CHANGE.format('change', listed(bends, 'or'))}" if bends else "")
+        return _with_kinks(nudge, snapshot, points)
     if nudge.is_straight:
-        return f"{none} lies between, so the loss is a parabola there, or a line: the two are equal but for rounding."
-    they = f"{none} is seen at {len(nudge.offsets)} points. Without one they" if nudge.has_more else "They"
-    return f"{they} differ the less the smaller ε is: once it is small, half of it leaves a quarter of the difference."
+        words = _(
+            "No kink lies between, so the loss is a parabola there, or a line: the two are equal but for rounding."
+        )
+        if bends:
+            words = _(
+                "No kink or change of {names} curvature lies between, so the loss is a parabola there, or a line: the "
+                "two are equal but for rounding."
+            )
+    elif nudge.has_more and bends:
+        words = _(
+            "No kink or change of {names} curvature is seen at {count} points. Without one they differ the less the "
+            "smaller ε is: once it is small, half of it leaves a quarter of the difference."
+        )
+    elif nudge.has_more:
+        words = _(
+            "No kink is seen at {count} points. Without one they differ the less the smaller ε is: once it is small, "
+            "half of it leaves a quarter of the difference."
+        )
+    else:
+        words = _(
+            "They differ the less the smaller ε is: once it is small, half of it leaves a quarter of the difference."
+        )
+    return words.format(names=listed(bends, "or"), count=points)
+
+
+def _with_kinks(nudge: Nudge, snapshot: Snapshot, points: int) -> str:
+    count, is_seen = len(nudge.kinks), nudge.has_more and not nudge.is_straight
+    # Translators: {kinks} is such as “2 kinks and 1 change of ELU's curvature”, {nearest} a list of them.
+    words = ngettext("{kinks} lies between: {nearest}.", "{kinks} lie between: {nearest}.", count)
+    if is_seen:
+        words = ngettext(
+            "At least {kinks} lies between, seen at {count} points: {nearest}.",
+            "At least {kinks} lie between, seen at {count} points: {nearest}.",
+            count,
+        )
+    elif nudge.has_more:
+        words = ngettext("At least {kinks} lies between: {nearest}.", "At least {kinks} lie between: {nearest}.", count)
+    nearest = "; ".join(_kink_text(kink, snapshot, symbol_of(nudge.parameter), is_seen) for kink in nudge.kinks[:NAMED])
+    if count > NAMED:
+        nearest = _("{nearest}; and {count} more").format(nearest=nearest, count=count_text(count - NAMED))
+    sides = _("The slope mixes both sides; the gradient is that at {symbol} alone.")
+    text = words.format(kinks=_counted(nudge, snapshot), count=points, nearest=nearest)
+    return f"{text} {sides.format(symbol=symbol_of(nudge.parameter))}"
 
 
 def _bends(snapshot: Snapshot) -> list[str]:
-    """Return whose curvature jumps, for each hidden layer and then the loss; "" if none does."""
-    loss = LOSSES[snapshot.config.training.loss]
-    of_loss = f"{loss.label}'s" if loss.written.elsewhere else ""  # of two pieces that join without a kink
-    return [*(f"{each.label}'s" if each.has_bend else "" for each in snapshot.config.network.activations), of_loss]
+    """Return whose curvature jumps, for each hidden layer and then the loss; "" if none does.
+
+    ELU's does where it passes 0, Huber's where an error passes ±1: the slope has no jump there.
+    """
+    # Translators: as in “change of ELU's curvature”.
+    words, loss = pgettext("curvature", "{name}'s"), LOSSES[snapshot.config.training.loss]
+    of_loss = words.format(name=loss.label) if loss.written.elsewhere else ""  # of two pieces that join without a kink
+    activations = snapshot.config.network.activations
+    return [*(words.format(name=each.label) if each.has_bend else "" for each in activations), of_loss]
 
 
 def _counted(nudge: Nudge, snapshot: Snapshot) -> str:
     """Count the kinks and, separately, the jumps of ELU's and Huber's curvature."""
     bends = _bends(snapshot)
     counts = Counter(bends[kink.layer] for kink in nudge.kinks)
-    parts = [counted(counts.pop(""), "kink")] if "" in counts else []
-    return listed(parts + [CHANGE.format(counted(count, "change"), name) for name, count in counts.items()])
+    parts = []
+    for name in sorted(counts, key=bool):
+        words = ngettext("{count} kink", "{count} kinks", counts[name])
+        if name:
+            words = ngettext("{count} change of {name} curvature", "{count} changes of {name} curvature", counts[name])
+        parts.append(words.format(count=count_text(counts[name]), name=name))
+    return listed(parts)
 
 
-def _kink_text(kink: Kink, snapshot: Snapshot, about: str) -> str:
-    sample = f"sample {kink.sample + 1}, at {about} {'+' if kink.at >= 0 else '−'} {plain(abs(kink.at), 3)}"
+def _kink_text(kink: Kink, snapshot: Snapshot, symbol: str, is_about: bool) -> str:
     if kink.layer == len(snapshot.layers) - 1:
-        return f"the loss of {sample}"
-    return f"{neuron_name(snapshot, NeuronRef(kink.layer, kink.neuron))} for {sample}"
+        words = _("the loss of sample {number}, at about {place}") if is_about else ""
+        words = words or _("the loss of sample {number}, at {place}")
+        neuron = ""
+    else:
+        words = _("{neuron} for sample {number}, at about {place}") if is_about else ""
+        words = words or _("{neuron} for sample {number}, at {place}")
+        neuron = neuron_name(snapshot, NeuronRef(kink.layer, kink.neuron))
+    place = f"{symbol} {'+' if kink.at >= 0 else '−'} {plain(abs(kink.at), 3)}"
+    return words.format(neuron=neuron, number=kink.sample + 1, place=place)
