@@ -12,6 +12,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QRegion
 
 from tinynet_gui.core.function.neurons import dead_masks
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array, Flags, Floats
@@ -120,7 +121,7 @@ def one_edge(layout: DiagramLayout, ref: WeightRef) -> QPainterPath:
     return edge_path(start.right, end.left, [(start.y[ref.input], end.y[ref.output])])
 
 
-DIED, DEAD = "†: step at which it died", "†: dead"  # for the legend
+DIED, DEAD = _("†: step at which it died"), _("†: dead")  # for the legend
 ROOM_FOR_A_CURVE = 18.0
 DOT_ROOM = 5.0  # of a neuron's dot, within its box
 NUMBER_MARGIN = 5.0  # before a neuron's number, at its bias
@@ -208,9 +209,8 @@ def _paint_words(painter: QPainter, column: LayerColumn, idle: Iterable[int], de
     left, told = _after_number(column) + 2, ""
     for row in idle:
         step = deaths.get((column.layer, row))
-        words = (
-            ["off", "×"] if row in off else ["dead", "†"] if step is None else [f"† {count_text(step)}", "dead", "†"]
-        )
+        dead = [_("dead"), "†"] if step is None else [f"† {count_text(step)}", _("dead"), "†"]
+        words = [_("off"), "×"] if row in off else dead
         room = column.right - DOT_ROOM - left if column.box[1] >= metrics.capHeight() else 0.0
         word = next((word for word in words if metrics.horizontalAdvance(word) <= room), words[-1])
         if "†" in word:

@@ -7,7 +7,8 @@ from PySide6 import QtCore, QtWidgets
 
 from tinynet_gui.core.function.neurons import is_dead, kink_of
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.core.text.numbers import signed
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text, signed
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import formula_text, layer_lines, summary_lines
 from tinynet_gui.core.wording.neurons import listed_parameters, not_listed_text, title_of, values_in
@@ -33,7 +34,8 @@ def details(snapshot: Snapshot, ref: Ref, note: str = "") -> str:
     lines = [] if isinstance(ref, WeightRef) else [formula_text(snapshot, ref, DIGITS, LISTED)]
     if not isinstance(ref, LayerRef):
         for label, value, gradient in _card_rows(snapshot, ref):
-            lines.append(f"{label}: {signed(value, DIGITS)}, gradient {signed(gradient, DIGITS + 1)}")
+            text = _("{label}: {value}, gradient {gradient}")
+            lines.append(text.format(label=label, value=signed(value, DIGITS), gradient=signed(gradient, DIGITS + 1)))
         lines.append(not_listed_text(snapshot, ref, LISTED))
     lines += [*summary_lines(snapshot, ref, DIGITS), note]
     return "\n".join(filter(None, lines))
@@ -43,9 +45,10 @@ def in_short(snapshot: Snapshot, ref: Ref, note: str = "") -> str:
     """Return the hover card's rich text: only what the diagram does not show, with `note` as its last line."""
     match ref:
         case WeightRef():
-            ((_, weight, gradient),) = _card_rows(snapshot, ref)
+            ((_label, weight, gradient),) = _card_rows(snapshot, ref)
             head = f"<b>{title_of(snapshot, ref)}</b>"
-            lines = [f"{signed(weight, DIGITS)}, gradient {signed(gradient, DIGITS + 1)}"]
+            text = _("{value}, gradient {gradient}")
+            lines = [text.format(value=signed(weight, DIGITS), gradient=signed(gradient, DIGITS + 1))]
         case LayerRef():
             head = f"<b>{title_of(snapshot, ref)}</b><br>{formula_text(snapshot, ref, DIGITS, LISTED)}"
             lines = layer_lines(snapshot, ref.layer, DIGITS)[-1:]
@@ -61,17 +64,21 @@ def in_short(snapshot: Snapshot, ref: Ref, note: str = "") -> str:
 def _summary_in_short(snapshot: Snapshot, layer: int, index: int, *, tells_death: bool) -> list[str]:
     lines, activations = [], snapshot.config.network.activations
     if (kink := kink_of(snapshot, layer, index)) is not None:
-        lines.append(f"kink at x = {signed(kink, DIGITS)}")
+        lines.append(_("kink at x = {kink}").format(kink=signed(kink, DIGITS)))
     if layer < len(activations) and activations[layer].slopes is not None:
         count, samples = snapshot.active_counts[layer][index], len(snapshot.dataset.x_train)
-        dead = ": dead" if is_dead(snapshot, layer, index) and not tells_death else ""
-        lines.append(f"active on {count:,} of {samples:,} samples{dead}")
+        is_told = is_dead(snapshot, layer, index) and not tells_death
+        active, dead = _("active on {count} of {all} samples"), _("active on {count} of {all} samples: dead")
+        lines.append((dead if is_told else active).format(count=count_text(count), all=count_text(samples)))
     return lines
 
 
 def _card_rows(snapshot: Snapshot, ref: NeuronRef | WeightRef) -> list[tuple[str, float, float]]:
     listed = listed_parameters(snapshot, ref, LISTED)
-    labels = [p.label if p.label.startswith(("weight", "bias")) else f"weight {p.label}" for p in listed]
+    is_whole = isinstance(ref, WeightRef)
+    # Translators: {name} is such as "from x" or "to h₃".
+    weight = _("weight {name}")
+    labels = [p.label if is_whole or p.group == "bias" else weight.format(name=p.label) for p in listed]
     numbers = (values_in(layers, listed).tolist() for layers in (snapshot.layers, snapshot.gradients))
     return list(zip(labels, *numbers, strict=True))
 
@@ -95,12 +102,12 @@ class AccessibleNetwork(DrawnParts):
     """
 
     def __init__(self, diagram: CardFrame, selection: Selection, seen: Seen) -> None:
-        super().__init__(diagram, "diagramParts", "Layers and neurons", lambda: len(self._refs()), self._part)
+        super().__init__(diagram, "diagramParts", _("Layers and neurons"), lambda: len(self._refs()), self._part)
         self._selection, self._seen = selection, seen
         selection.pinned_changed.connect(self.notify_later)
 
     def _refs(self) -> tuple[Ref, ...]:
-        snapshot, _ = self._seen()
+        snapshot, _layout = self._seen()
         return () if snapshot is None else parts_of(snapshot.config.network.widths)
 
     def _part(self, place: int) -> DrawnPart:
@@ -131,7 +138,7 @@ class HoverCard(CardFrame):
     described = QtCore.Signal(str)
 
     def __init__(self, place: Placing, parent: QtWidgets.QWidget) -> None:
-        super().__init__("hoverCard", "The neuron or weight under the mouse", parent)
+        super().__init__("hoverCard", _("The neuron or weight under the mouse"), parent)
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._place = place
         self._snapshot: Snapshot | None = None

@@ -8,6 +8,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPolygonF
 
 from tinynet_gui.core.network.refs import LayerRef, Ref, WeightRef
 from tinynet_gui.core.step.flow import Boxes, Flow
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import briefer
 from tinynet_gui.core.values import frozen_dataclass, largest
 from tinynet_gui.ui.style.theme import theme
@@ -68,7 +69,7 @@ def box_texts(column: LayerColumn, boxes: Boxes, switched_off: Set[int] = frozen
     off, metrics = _off(boxes, switched_off), QFontMetricsF(_number_font())
     is_high = not column.is_strip and metrics.capHeight() + 2 * AROUND[1] <= column.box[1]
     room = column.box[0] - _dot(column) - 2 * AROUND[0] if is_high else 0.0
-    forms = [("off",) * 4 if off[place] else briefer(value) for place, value in enumerate(boxes.values.tolist())]
+    forms = [(_("off"),) * 4 if off[place] else briefer(value) for place, value in enumerate(boxes.values.tolist())]
 
     def fitting(room: float, most: int) -> list[str]:
         return [next((text for text in of[:most] if metrics.horizontalAdvance(text) <= room), "") for of in forms]
@@ -148,7 +149,7 @@ def paint_edge_numbers(painter: QPainter, layout: DiagramLayout, flow: Flow, not
             painter.setBrush(Qt.BrushStyle.NoBrush)
             draw_signed(painter, one_edge(layout, edge), value, 1.0)
     painter.setFont(_number_font())
-    for _, box, text in placed_numbers(layout, flow, notes, ref):
+    for _column, box, text in placed_numbers(layout, flow, notes, ref):
         draw_with(painter, None, theme().color("card", FAINT))
         painter.drawRoundedRect(box, 3, 3)
         painter.setPen(theme().color("ink"))

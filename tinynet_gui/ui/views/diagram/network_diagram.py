@@ -10,6 +10,7 @@ from tinynet_gui.core.failures.symptoms import Death, DeathBetween
 from tinynet_gui.core.network.forward import probe
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, WeightRef, fits
 from tinynet_gui.core.step.flow import ColumnKind, Flow, probe_flow
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import death_text, without_text
 from tinynet_gui.ui.style.theme import drawn_at, whole_px, zoom
@@ -33,7 +34,7 @@ class NetworkDiagram(cards.CardFrame):
     menu_wanted = QtCore.Signal(object)
 
     def __init__(self, selection: selection.Selection) -> None:
-        super().__init__("networkDiagram", "Diagram of the network: arrow keys walk through its neurons and layers")
+        super().__init__("networkDiagram", _("Diagram of the network: arrow keys walk through its neurons and layers"))
         self.setMouseTracking(True)
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self._selection = selection
@@ -54,7 +55,7 @@ class NetworkDiagram(cards.CardFrame):
         self.card = describe.HoverCard(self._place_of_card, self)
         self.card.described.connect(self.setAccessibleDescription)
         self._a11y = describe.AccessibleNetwork(self, selection, lambda: (self._snapshot, self.layout_of_network))
-        self._maximize = cards.MaximizeButton("network", self, parent=self)
+        self._maximize = cards.MaximizeButton(_("network"), self, parent=self)
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_pinned_changed)
 

@@ -9,6 +9,7 @@ from PySide6 import QtCore, QtGui
 from tinynet_gui.core.config import NetworkConfig
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.step.flow import ColumnKind, Flow
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import AnyFloats
@@ -57,7 +58,7 @@ def _longest(forms: Iterable[str], font: QtGui.QFont, room: float) -> str:
 
 def heading(column: LayerColumn, network: NetworkConfig, room: float) -> tuple[str, str]:
     if column.kind == "input":
-        return _longest(["input"], title_font(), room), "x"
+        return _longest([_("input")], title_font(), room), "x"
     if column.kind == "activation":
         activation = network.activations[column.layer]
         return _longest([activation.label], title_font(), room), activation.formula
@@ -99,10 +100,10 @@ def paint_locks(painter: QtGui.QPainter, layout: DiagramLayout, frozen: Set[Ref]
 
 LEFT, RIGHT, BELOW = 14.0, 12.0, 13.0
 SIGNS = {"positive": 1.0, "negative": -1.0}
-SHORT, LONG = {"positive": "+", "negative": "−"}, {"positive": "positive", "negative": "negative: dashed"}
+SHORT, LONG = {"positive": "+", "negative": "−"}, {"positive": _("positive"), "negative": _("negative: dashed")}
 LINE, LINE_GAP, WORD_GAP, SAMPLE = 18.0, 5.0, 12.0, 3.0
 MOST_LINES = 3
-LACKS_NUMBERS = "point at a neuron: its numbers"
+LACKS_NUMBERS = _("point at a neuron: its numbers")
 SEPARATOR = " · "
 
 
@@ -155,27 +156,28 @@ def legend_words(
     """Return legend entries for the weights and curves, or for a flow and its direction; most important first."""
     words = _words(layout, dead) if flow is None else _words_of_flow(layout, flow)
     if frozen:
-        words.insert(1, "lock: frozen")
+        words.insert(1, _("lock: frozen"))
     drawn, total = sum(len(e.weights) for e in edges), sum(e.total for e in edges)
     if drawn < total:
-        words.insert(1, f"the {count_text(drawn)} strongest of {count_text(total)} edges")
+        text = _("the {drawn} strongest of {total} edges")
+        words.insert(1, text.format(drawn=count_text(drawn), total=count_text(total)))
     if lacks_numbers:
         words.insert(1, LACKS_NUMBERS)
     return words
 
 
 def _words(layout: DiagramLayout, dead: str) -> list[str]:
-    words = ["thick: large weight", "bar: its bias"]
+    words = [_("thick: large weight"), _("bar: its bias")]
     if _has_strip(layout):
-        return [*words, "strip: one line a neuron, x →, colour: value"]
+        return [*words, _("strip: one line a neuron, x →, colour: value")]
     words += [dead] if dead else []
-    return [*words, "dot: its colour in the plot", "each curve fills its box"]
+    return [*words, _("dot: its colour in the plot"), _("each curve fills its box")]
 
 
 def _words_of_flow(layout: DiagramLayout, flow: Flow) -> list[str]:
     way = {"forward": "→ ", "backward": "← ", "": ""}[flow.way]
-    words = [f"{way}edges: {flow.caption}", "thick: large in its layer", "bar: bias"]
-    return [*words, "strip: one line a neuron, colour: its number"] if _has_strip(layout) else words
+    words = [way + _("edges: {caption}").format(caption=flow.caption), _("thick: large in its layer"), _("bar: bias")]
+    return [*words, _("strip: one line a neuron, colour: its number")] if _has_strip(layout) else words
 
 
 def _sign(layout: DiagramLayout, sign: str) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
 from tinynet_gui.core.function.neurons import dead_masks
 from tinynet_gui.core.step.flow import Boxes
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import AnyFloats, Floats, Ints
@@ -68,8 +69,9 @@ def strip_texts(layout: DiagramLayout, snapshot: Snapshot) -> dict[LayerColumn, 
     for column in layout.columns:
         if column.is_strip:
             dead = int(dead_in[column.layer].sum()) if column.kind in ("activation", "both") else 0
-            last, told = count_text(len(column.y)), f"{count_text(dead)} dead"
-            forms, room = [f"{last}, {told}", told] if dead else [last], layout.heading(column)[2]
+            last, told = count_text(len(column.y)), _("{count} dead").format(count=count_text(dead))
+            both = _("{last}, {count} dead").format(last=last, count=count_text(dead))
+            forms, room = [both, told] if dead else [last], layout.heading(column)[2]
             texts[column] = next((form for form in forms if metrics.horizontalAdvance(form) <= room), forms[-1])
     return texts
 

@@ -12,6 +12,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import Layer, without_neurons
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.train import Preview
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import Array
 from tinynet_gui.core.wording.neurons import neuron_name
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.maps.colors import Networks
 
 
-OFF = " (off the plot)"
+OFF = " " + _("(off the plot)")
 SWARM_Z, TARGET_Z, GHOST_Z, WITHOUT_Z, OUTPUT_Z = 2, 3, 4, 5, 8  # other runs lie between the second and the third
 
 
@@ -67,7 +68,7 @@ class TrueFunction(CurveLayer):
 
     def key_entries(self) -> Sequence[str]:
         has_truth = self._scene.config.data.true_formula is not None and not self._is_withheld
-        return [key_entry("┄", theme().muted, "true function", "span")] if has_truth else ()
+        return [key_entry("┄", theme().muted, _("true function"), "span")] if has_truth else ()
 
     def show_scene(self, scene: Scene) -> None:
         self._scene = scene
@@ -89,7 +90,7 @@ class Network(CurveLayer):
 
     def key_entries(self) -> Sequence[str]:
         is_off = self._scene.snapshot is not None and not self.is_in_view()
-        return [key_entry("—", theme().ink, f"network{OFF if is_off else ''}")]
+        return [key_entry("—", theme().ink, _("network") + (OFF if is_off else ""))]
 
     def _show_moment(self, scene: Scene) -> None:
         snapshot, regions = scene.snapshot, scene.regions
@@ -112,8 +113,9 @@ class Swarm(CurveLayer):
 
     def key_entries(self) -> Sequence[str]:
         drawn, seeds = self._sizes
-        count = count_text(seeds) if drawn == seeds else f"{drawn} of {count_text(seeds)}"
-        return [key_entry("≋", theme().muted, f"swarm: {count} seeds", "span")] if seeds else ()
+        text = _("swarm: {count} seeds") if drawn == seeds else _("swarm: {drawn} of {count} seeds")
+        text = text.format(drawn=drawn, count=count_text(seeds))
+        return [key_entry("≋", theme().muted, text, "span")] if seeds else ()
 
     def show_outputs(self, x: Array, outputs: Sequence[Array], seeds: int) -> None:
         """Draw outputs of shape (points,), or none; `seeds` is the number of runs that these were selected from."""
@@ -137,7 +139,8 @@ class Without(CurveLayer):
     def key_entries(self) -> Sequence[str]:
         snapshot = self._scene.snapshot
         names = [] if snapshot is None else [neuron_name(snapshot, ref) for ref in self._refs]
-        return [key_entry("┈", theme().ghost, f"without {', '.join(names)}")] if names else ()
+        text = _("without {names}").format(names=", ".join(names))
+        return [key_entry("┈", theme().ghost, text)] if names else ()
 
     def _show_moment(self, scene: Scene) -> None:
         if scene.snapshot is not None:
@@ -185,9 +188,9 @@ class Pointed(CurveLayer):
         else:
             first = tuple(Layer(layer.weight[0], layer.bias[0]) for layer in networks.layers)
             layers = networks.dataset.scaling.in_units_of_data(first)
-            self.show_output(*self._scene.output_of(layers, networks.config), "at this point of the map")
+            self.show_output(*self._scene.output_of(layers, networks.config), _("at this point of the map"))
             if networks.diverged_at[0] >= 0:
-                self._words, self._has_diverged = "diverged at this point of the map", True
+                self._words, self._has_diverged = _("diverged at this point of the map"), True
                 self.changed.emit()
 
 
@@ -203,12 +206,11 @@ class CurveGhost(CurveLayer):
     def key_entries(self) -> Sequence[str]:
         if self.preview is None:
             return ()
-        end = f" to {count_text(self.preview.end_step)}"
+        text, end = _("ghost: if trained from step {start} to {end}"), self.preview.end_step
         if self.preview.diverged_at is not None:
-            end = f", diverges at step {count_text(self.preview.diverged_at)}"
-        return [
-            key_entry("–··", theme().ghost, f"ghost: if trained from step {count_text(self.preview.start_step)}{end}")
-        ]
+            text, end = _("ghost: if trained from step {start}, diverges at step {end}"), self.preview.diverged_at
+        text = text.format(start=count_text(self.preview.start_step), end=count_text(end))
+        return [key_entry("–··", theme().ghost, text)]
 
     def show_scene(self, scene: Scene) -> None:
         before, self._scene = self._scene, scene
@@ -246,7 +248,7 @@ class NoData(FunctionLayer):
         self._curves: Sequence[XY] = ()
         self._rows = [0, 0]  # each label's row above the bottom
         self._shades = [pg.LinearRegionItem(movable=False, pen=pg.mkPen(None)) for _ in range(2)]
-        self._words = [pg.TextItem("no data here", anchor=(0.5, 1)) for _ in range(2)]
+        self._words = [pg.TextItem(_("no data here"), anchor=(0.5, 1)) for _side in range(2)]
         for shade, word in zip(self._shades, self._words, strict=True):
             self.put(shade, 0, fill=("no_data",), visible=True)
             self.put(word, ON_TOP, words="muted", visible=True)

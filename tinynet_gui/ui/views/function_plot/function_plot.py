@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.linear_regions import LinearRegions
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.views.function_plot import header, layers, scene
@@ -31,7 +32,7 @@ class FunctionPlot(cards.Card):
 
     def __init__(self, selection: selection.Selection) -> None:
         super().__init__(
-            "What it computes", "functionPlot", "Plot of the samples, the true function and the network's output"
+            _("What it computes"), "functionPlot", _("Plot of the samples, the true function and the network's output")
         )
         self.scene = scene.Scene()
         self._has_config = False

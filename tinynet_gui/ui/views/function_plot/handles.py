@@ -9,6 +9,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 
 from tinynet_gui.core.function.neurons import kink_of
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.style.theme import px, reach_px
 from tinynet_gui.ui.views.function_plot.parts import CurveParts
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
@@ -16,7 +17,7 @@ from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 from tinynet_gui.ui.widgets.selection import Selection
 
 LEAST_STOP_PX = 4.0  # between round numbers: finer ones could not be hit by hand
-TOOLTIP = "Drag it: it stops at round numbers, and with Shift anywhere."
+TOOLTIP = _("Drag it: it stops at round numbers, and with Shift anywhere.")
 
 
 class ProbeLine(pg.InfiniteLine):  # type: ignore[misc]  # pyqtgraph has no types

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, 
 
 from tinynet_gui.core.function.extrapolation import ErrorsApart, errors_apart
 from tinynet_gui.core.network.forward import evaluate
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import MINUS, loss_text, plain, told_apart
 from tinynet_gui.core.text.typed_numbers import InputError, parse_inputs
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -21,7 +22,7 @@ from tinynet_gui.ui.widgets.cards import Card, MaximizeButton, compact_button, f
 from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
 from tinynet_gui.ui.widgets.text import ElidedLabel, FittingLabel
 
-WIDEST_LOSS = "loss = 9.999·10⁻⁴"
+WIDEST_LOSS = _("loss = {loss}").format(loss="9.999·10⁻⁴")
 SWITCHES = "edit", "parts", "probe", "seeds"  # that may be missing
 
 
@@ -32,36 +33,42 @@ class FunctionSwitches(QObject):
         super().__init__(card)
         self._card = card
         self.edit = _switch(
-            "edit",
+            _("edit"),
             "editData",
-            "Change the samples with the mouse: drag one, click to add one, drag a box to select, Delete, scatter with "
-            "Shift held. Training continues with them. Key: D",
+            _(
+                "Change the samples with the mouse: drag one, click to add one, drag a box to select, Delete, scatter "
+                "with Shift held. Training continues with them. Key: D"
+            ),
         )
         self.parts = _switch(
-            "parts",
+            _("parts"),
             "curveParts",
-            "Draw each neuron's contribution w′·h(x) to the curve, in the colour that it has in the diagram: "
-            "with the output's bias b′ they add up to the network's output.",
+            _(
+                "Draw each neuron's contribution w′·h(x) to the curve, in the colour that it has in the diagram: "
+                "with the output's bias b′ they add up to the network's output."
+            ),
         )
         self.stacked = _switch(
-            "stacked", "curveStacked", "Draw the parts on top of each other: the last one is the output."
+            _("stacked"), "curveStacked", _("Draw the parts on top of each other: the last one is the output.")
         )
         self.stacked.hide()
         self.probe = _switch(
+            _("probe"),
             "probe",
-            "probe",
-            f"Look into the network at one x, the line's, and read the values in the diagram.\n{TOOLTIP}",
+            _("Look into the network at one x, the line's, and read the values in the diagram.") + "\n" + TOOLTIP,
         )
         self.seeds = _switch(
-            "seeds",
+            _("seeds"),
             "seedBand",
-            "Train other seeds, too, while data or settings change: at each x the band holds the middle eight in ten "
-            "of their final curves, and the line is their median. Is it the seed, or the data?",
+            _(
+                "Train other seeds, too, while data or settings change: at each x the band holds the middle eight in "
+                "ten of their final curves, and the line is their median. Is it the seed, or the data?"
+            ),
         )
         self._hidden, self._unlocked = set[str](), frozenset(SWITCHES)
         for name in SWITCHES:
             keep_place(getattr(self, name))
-        self._button = MaximizeButton("function plot", card, card.title)
+        self._button = MaximizeButton(_("function plot"), card, card.title)
         card.header.addWidget(self._button)
         self._beside, self._below = QHBoxLayout(), QHBoxLayout()  # the title: one of them has the switches
         self._is_below = False
@@ -93,7 +100,9 @@ class FunctionSwitches(QObject):
             getattr(self, name).setVisible(name in self._unlocked - self._hidden)
 
     def show_loss(self, snapshot: Snapshot | None) -> None:
-        self._card.value.setText("" if snapshot is None else f"loss = {loss_text(snapshot.train_loss)}")
+        self._card.value.setText(
+            "" if snapshot is None else _("loss = {loss}").format(loss=loss_text(snapshot.train_loss))
+        )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
@@ -124,13 +133,12 @@ def _switch(text: str, name: str, tooltip: str) -> QToolButton:
     return compact_button(text, name, text, tooltip, checkable=True)
 
 
-QUESTION = "Can it extrapolate? The RMS error, the root of the mean of the squares of"
 DIGITS = 4  # of the network's output
 PADDING, NARROW_PX = 12, 360  # within the field; of the card: then the field is short, and the errors stay
-LONG, SHORT = "network(2.3) =", "ŷ(2.3) ="
+LONG, SHORT = _("network(2.3) ="), _("ŷ(2.3) =")
 TYPED_MS = 800  # after the last key: then the output is said
 MOST = 32  # characters of the output that other words give way to
-WAITS = "waits for your guess"
+WAITS = _("waits for your guess")
 
 
 class PlotFoot(QWidget):
@@ -140,7 +148,7 @@ class PlotFoot(QWidget):
         super().__init__()
         self.field = FunctionField()
         self._words = small(in_role(FittingLabel(), "caption"))
-        named(self._words, "plotFoot", "The RMS error, or what the mouse does to samples")
+        named(self._words, "plotFoot", _("The RMS error, or what the mouse does to samples"))
         self._errors: ErrorsApart | None = None
         self._is_editing, self._says_errors = False, True
         self._row = filled(QHBoxLayout(self), self.field, (self._words, 1), seeds, margins=(0, 0, 14, 0))
@@ -172,12 +180,13 @@ def _errors_texts(errors: ErrorsApart | None) -> list[str]:
     """Describe the errors at decreasing length, finally "": no number is ever cut."""
     within, beyond = (None, None) if errors is None else (_written(errors.within), _written(errors.outside))
     if within and beyond:
-        shorter = f"RMS {within} / {beyond}"
-        longest = f"RMS error {within} where there are samples, {beyond} beyond"
-        return [longest, f"RMS error {within}, {beyond} beyond", shorter, ""]
-    if within:
-        return [f"RMS error {within} where there are samples", f"RMS error {within}", ""]
-    return [f"RMS error {beyond} beyond the samples", f"RMS {beyond} beyond", ""] if beyond else [""]
+        longest = _("RMS error {within} where there are samples, {beyond} beyond")
+        forms = [longest, _("RMS error {within}, {beyond} beyond"), "RMS {within} / {beyond}", ""]
+    elif within:
+        forms = [_("RMS error {within} where there are samples"), _("RMS error {within}"), ""]
+    else:
+        forms = [_("RMS error {beyond} beyond the samples"), _("RMS {beyond} beyond"), ""] if beyond else [""]
+    return [form.format(within=within, beyond=beyond) for form in forms]
 
 
 def _written(error: float | None) -> str | None:
@@ -188,13 +197,19 @@ def _errors_meant(errors: ErrorsApart | None) -> str:
     """Explain over which samples or range each error is measured."""
     if errors is None:
         return ""
-    of_what = f"{QUESTION} network − y of the held-out samples:"
-    beyond = "Beyond: those outside, where it is grey."
-    if errors.is_of_truth:
-        of_what = f"{QUESTION} network − true function:"
-        beyond = f"Beyond: outside that, where it is grey, as far as the usual view shows: {_range(errors.looked_at)}."
-    within = f"Where there are samples: from the first training sample to the last, {_range(errors.trained)}."
-    return f"{of_what}\n{within}\n{beyond}"
+    trained = _range(errors.trained)
+    if not errors.is_of_truth:
+        return _(
+            "Can it extrapolate? The RMS error, the root of the mean of the squares of network − y of the held-out "
+            "samples:\n"
+            "Where there are samples: from the first training sample to the last, {range}.\n"
+            "Beyond: those outside, where it is grey."
+        ).format(range=trained)
+    return _(
+        "Can it extrapolate? The RMS error, the root of the mean of the squares of network − true function:\n"
+        "Where there are samples: from the first training sample to the last, {range}.\n"
+        "Beyond: outside that, where it is grey, as far as the usual view shows: {usual}."
+    ).format(range=trained, usual=_range(errors.looked_at))
 
 
 def _range(ends: tuple[float, float]) -> str:
@@ -216,15 +231,17 @@ class FunctionField(QWidget):
         self._input = named(
             _Input(),
             "functionInput",
-            "Inputs of the network",
-            "Use the network as a function: type a number such as 2.3, or several: [2.3, 1.7, 3.6].\n"
-            "The probe goes to a single number.",
+            _("Inputs of the network"),
+            _(
+                "Use the network as a function: type a number such as 2.3, or several: [2.3, 1.7, 3.6].\n"
+                "The probe goes to a single number."
+            ),
         )
         self._input.setPlaceholderText(LONG)
         self._input.setFont(fixed_font())
-        self._output = named(_Output(), "functionOutput", "What the network gives for them")
+        self._output = named(_Output(), "functionOutput", _("What the network gives for them"))
         self._output.setFont(fixed_font())
-        self._error = small(in_role(named(ElidedLabel(), "functionInputError", "Error in the inputs"), "error"))
+        self._error = small(in_role(named(ElidedLabel(), "functionInputError", _("Error in the inputs")), "error"))
         self._error.setVisible(False)
         tie(self._input, self._error)
         self._row = filled(QHBoxLayout(self), margins=(14, 0, 6, 0))
@@ -234,7 +251,7 @@ class FunctionField(QWidget):
         self._error.setMinimumWidth(1)
         self._typed = single_shot(self, TYPED_MS, self._announce_output, "functionTyped")
         self._input.textChanged.connect(self._on_text_changed)
-        self._input.textEdited.connect(lambda _: self._typed.start())
+        self._input.textEdited.connect(lambda _text: self._typed.start())
         self._input.returnPressed.connect(self._announce_output)
 
     def show_short(self, is_short: bool) -> None:
@@ -263,7 +280,8 @@ class FunctionField(QWidget):
     def _announce_output(self) -> None:
         self._typed.stop()
         if output := self._output.text():
-            announce(self, f"network({self._input.text().strip()}) = {output}", topic="network")
+            text = _("network({input}) = {output}").format(input=self._input.text().strip(), output=output)
+            announce(self, text, topic="network")
 
     def _write(self) -> None:
         text = self._input.text().strip()

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from tinynet_gui.core.function.linear_regions import LinearRegions
 from tinynet_gui.core.function.neurons import directions_of
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import Floats, Ints, distinct
 from tinynet_gui.ui.style.theme import drawn_width, px, reach_px, theme, zoom
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
@@ -23,7 +25,7 @@ FOOT, ROW_PITCH, ROWS_AT_MOST = 3.0, 9.5, 32.0  # above the axis; from layer to 
 REACH = 7.0  # a kink so near to the mouse is meant
 MOST_TRIANGLES = 250  # more kinks are drawn as ticks, in as many colours as the eye can tell apart
 TICK_COLORS = 32
-NONE = "Here nothing bends the curve."
+NONE = _("Here nothing bends the curve.")
 MARKS_Z = 50
 
 
@@ -54,16 +56,19 @@ class KinkLayer(FunctionLayer):
         if network is None or not network.is_piecewise_linear or not any(a.has_kink for a in network.activations):
             return ()
         if self._scene.regions is None:
-            return ["kinks when it stands still"]
-        return [f"{ramp('▲', 3)} kinks"]
+            return [_("kinks when it stands still")]
+        return [_("{marks} kinks").format(marks=ramp("▲", 3))]
 
     def directions_text(self) -> str:
         """Say how many directions bend the curve; "" if unknown, or if that could answer an open question."""
         if self._directions is None or self._is_withheld or not self.marks.isVisible():
             return ""
-        return (
-            f"Here 99 % of the bend comes from {counted(self._directions, 'direction')}." if self._directions else NONE
+        text = ngettext(
+            "Here 99 % of the bend comes from {count} direction.",
+            "Here 99 % of the bend comes from {count} directions.",
+            self._directions,
         )
+        return text.format(count=count_text(self._directions)) if self._directions else NONE
 
     def _show_moment(self, scene: Scene) -> None:
         widths = () if scene.snapshot is None else scene.snapshot.config.network.hidden

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pyqtgraph as pg
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.views.function_plot.curves import CurveGhost, Network, NoData, Pointed, Swarm, TrueFunction, Without
 from tinynet_gui.ui.views.function_plot.guess import PredictedCurve
 from tinynet_gui.ui.views.function_plot.handles import CurveHandles
@@ -13,7 +14,7 @@ from tinynet_gui.ui.views.function_plot.samples import Influence, SampleErrors, 
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
 from tinynet_gui.ui.widgets.selection import Selection
 
-TOOLTIP = (
+TOOLTIP = _(
     "▲ ▼ a kink: a neuron switches on or off there, in the colour of the dot at its box; ▲ the slope grows, ▼ falls; "
     "faint: the output does not bend. Point at one to see its neuron, click to pin it.\n"
     "Directions: different kinks that carry 99 % of the bend between the first and the last sample.\n"

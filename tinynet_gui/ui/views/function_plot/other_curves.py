@@ -7,6 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6 import QtCore, QtGui, QtWidgets
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, percent_text, plain
 from tinynet_gui.core.values import AnyFloats, Array, Floats, frozen_dataclass
 from tinynet_gui.ui.style.theme import theme
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.experiments.luck import SeedBand
 
 
-NOW = " (at this step)"
+NOW = " " + _("(at this step)")
 RUNS_Z = 3.5  # over the true function, under the ghost
 
 
@@ -88,12 +89,12 @@ class RunCurves(FunctionLayer):
 def _moment(curve: RunCurve) -> str:
     """Say at which moment a curve is, unless that is both the run's last and the current one."""
     if curve.goes_on:
-        return NOW if curve.step else " (at step 0)"
+        return NOW if curve.step else " " + _("(at step 0)")
     return _end(curve.step) if curve.is_at_end else ""
 
 
 def _end(step: int) -> str:
-    return f" (ends at {count_text(step)})" if step else " (untrained)"
+    return " " + (_("(ends at {step})").format(step=count_text(step)) if step else _("(untrained)"))
 
 
 BELOW_THE_CURVES = 1.2
@@ -114,10 +115,12 @@ class SeedBandLayer(FunctionLayer):
 
     def key_entries(self) -> Sequence[str]:
         if self.band is None:
-            words = "seeds are being trained …" if self._is_pending else ""
+            words = _("seeds are being trained …") if self._is_pending else ""
         else:
-            diverged = f" ({self.band.diverged} diverged)" if self.band.diverged else ""
-            words = f"middle 80 % of {self.band.seeds} seeds{diverged}{' …' if self._is_pending else ''}"
+            words, diverged = _("middle 80 % of {count} seeds"), self.band.diverged
+            if diverged:
+                words = _("middle 80 % of {count} seeds ({diverged} diverged)")
+            words = words.format(count=self.band.seeds, diverged=diverged) + (" …" if self._is_pending else "")
         return [key_entry("▒", theme().ghost, words)] if words else ()
 
     def show_pending(self) -> None:
@@ -196,18 +199,17 @@ class LazyTwinCurve(CurveLayer):
         if isinstance(shown, str):
             first, *rest = shown.split(": ")
             return [key_entry(MARK, theme().muted, first), *rest] if shown else ()
-        whose = "the ghost’s lazy twin" if shown.of_ghost else "its lazy twin"
         if shown.edge is not None:
-            return [
-                key_entry(MARK, theme().accent, f"{whose} diverges"),
-                f"above a learning rate of {shown.edge}",
-            ]
+            diverges = _("the ghost’s lazy twin diverges") if shown.of_ghost else _("its lazy twin diverges")
+            rate = _("above a learning rate of {rate}").format(rate=shown.edge)
+            return [key_entry(MARK, theme().accent, diverges), rate]
+        whose = _("the ghost’s lazy twin") if shown.of_ghost else _("its lazy twin")
         entry = key_entry(MARK, theme().accent, whose if self.is_in_view() else whose + OFF)
         if shown.moved is None or not np.isfinite(shown.moved):
             return [entry]
         is_whole = LEAST <= shown.moved < MOST
         moved = percent_text(shown.moved) if is_whole else f"{plain(100 * shown.moved, 2)} %"
-        return [entry, f"the kernel moved {moved}"]
+        return [entry, _("the kernel moved {moved}").format(moved=moved)]
 
     def show_twin(self, shown: TwinShown | str) -> None:
         if shown == "" == self._shown:

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QGraphicsPolygonItem, QStyleOptionGraphicsItem, QW
 from tinynet_gui.core.function.neurons import evenly_chosen, largest_parts, stacked, weighted
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef
-from tinynet_gui.core.text.numbers import count_text, counted
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array, Floats, Ints, distinct
 from tinynet_gui.core.wording.neurons import neuron_name
@@ -108,7 +110,7 @@ class CurveParts(FunctionLayer):
         color = theme().neuron_colors(snapshot.config.network.hidden[ref.layer])[ref.index].name()
         name = neuron_name(snapshot, ref)
         in_a_stack = self.is_shown and self.is_stacked
-        what = f"up to {name}" if in_a_stack else f"w′·{name}(x)"
+        what = _("up to {name}").format(name=name) if in_a_stack else f"w′·{name}(x)"
         return [key_entry("—", color, what if ref.layer == len(snapshot.activations) - 1 else f"{name}(x)")]
 
     def key_line(self) -> Sequence[str]:
@@ -116,15 +118,19 @@ class CurveParts(FunctionLayer):
         if snapshot is None or not self.is_shown:
             return ()
         if not snapshot.activations:
-            return ["no hidden neurons"]
+            return [_("no hidden neurons")]
         count, drawn = snapshot.config.network.hidden[-1], len(self.drawn)
         if self.is_stacked:
-            what = "running sums" if drawn == count else f"{count_text(drawn)} of {count_text(count)} sums"
+            text = _("{drawn} of {count} sums, colours as in the diagram")
+            text = _("running sums, colours as in the diagram") if drawn == count else text
         else:
-            what = "w′·h(x)" if drawn == count else f"the {count_text(drawn)} largest of {count_text(count)} w′·h(x)"
-        entries = [f"{ramp('▪', 5)} {what}, colours as in the diagram"]
+            text = _("the {drawn} largest of {count} w′·h(x), colours as in the diagram")
+            text = _("w′·h(x), colours as in the diagram") if drawn == count else text
+        text = text.format(drawn=count_text(drawn), count=count_text(count))
+        entries = [f"{ramp('▪', 5)} {text}"]
         if regions is not None and regions.count:
-            entries.append(counted(regions.count, "piece"))
+            text = ngettext("{count} piece", "{count} pieces", regions.count)
+            entries.append(text.format(count=count_text(regions.count)))
         return entries
 
     def longest_entries(self) -> Sequence[str]:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMenu, QRubberBand
 
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Points
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.values import Flags, Floats, Ints
 from tinynet_gui.ui.style.theme import px, reach_px
@@ -21,8 +22,8 @@ from tinynet_gui.ui.widgets.plots.plot_menu import Range, RangeDialog
 REACH = 9.0  # pixels from the mouse to the sample that is meant
 RING_SIZE = 14.0  # around a selected sample
 BRUSH_PX, BRUSH_MS = 14.0, 40  # how far the brush scatters, and how often it lets a sample fall
-HINT = "click: add · drag: move"
-GESTURES = (
+HINT = _("click: add · drag: move")
+GESTURES = _(
     "Click beside the samples to add one, drag one to move it, drag a box around some to select them.\n"
     "Ctrl and click selects one more, Delete deletes, the arrow keys move by a pixel; with Shift held, samples fall "
     "where the mouse is. A right-click on a sample holds it out."
@@ -98,8 +99,10 @@ class SampleEditor(FunctionLayer):
             (Range(float(x.min()), float(x.max())),),
             (False,),
             self._plot.window(),
-            title="Train on these x only",
-            refusal=lambda ends: "" if self._are_within(ends[0]).any() else "x: no sample would be left to train on.",
+            title=_("Train on these x only"),
+            refusal=lambda ends: (
+                "" if self._are_within(ends[0]).any() else _("x: no sample would be left to train on.")
+            ),
         )
         dialog.chosen.connect(lambda ends: self._emit_edit(self._points.with_held_out(~self._are_within(ends[0]))))
         dialog.open()
@@ -159,8 +162,10 @@ class SampleEditor(FunctionLayer):
         if place is None:
             self._plot.viewport().setToolTip(wrapped(GESTURES) if self.is_on else "")
         else:
-            way = "drag it; " if self.is_on else "Edit data (D) moves it; " if self.offers_changes else ""
-            self._plot.viewport().setToolTip(f"{self._text_of(place)}\n{way}right-click for more")
+            moves = _("Edit data (D) moves it; right-click for more")
+            way = moves if self.offers_changes else _("right-click for more")
+            way = _("drag it; right-click for more") if self.is_on else way
+            self._plot.viewport().setToolTip(f"{self._text_of(place)}\n{way}")
 
     def _press(self, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         self._plot.setFocus()
@@ -290,8 +295,10 @@ class SampleEditor(FunctionLayer):
         return QPointF(self._plot.getViewBox().mapSceneToView(self._plot.mapToScene(position)))
 
     def _text_of(self, place: int) -> str:
-        held_out = ", held out" if self._points.held_out[place] else ""
-        return f"sample {place + 1}: x = {plain(self._points.x[place])}, y = {plain(self._points.y[place])}{held_out}"
+        text = _("sample {number}: x = {x}, y = {y}")
+        if self._points.held_out[place]:
+            text = _("sample {number}: x = {x}, y = {y}, held out")
+        return text.format(number=place + 1, x=plain(self._points.x[place]), y=plain(self._points.y[place]))
 
     def _menu_of(self, place: int) -> QMenu:
         points = self._points
@@ -304,12 +311,12 @@ class SampleEditor(FunctionLayer):
         def act(text: str, what: Callable[[], object], enabled: bool = True) -> None:
             menu.addAction(text, what).setEnabled(enabled)
 
-        hold = "Train on it" if points.held_out[place] else "Hold it out"
+        hold = _("Train on it") if points.held_out[place] else _("Hold it out")
         if self.offers_changes:
             act(hold, lambda: self._emit_edit(points.with_held_out(flipped)), not is_last)
-            act("Delete", lambda: self._delete(np.arange(len(points)) == place), not is_last)
+            act(_("Delete"), lambda: self._delete(np.arange(len(points)) == place), not is_last)
         if points.held_out[place]:
-            act("Held out, it makes no difference to the training", lambda: None, False)
+            act(_("Held out, it makes no difference to the training"), lambda: None, False)
         elif self.offers_difference:
-            act("What difference does it make?", lambda: self.difference_wanted.emit(place))
+            act(_("What difference does it make?"), lambda: self.difference_wanted.emit(place))
         return menu

@@ -9,6 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
 
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import Array
 from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
@@ -47,10 +48,10 @@ class Samples(FunctionLayer):
         self._size()
 
     def key_entries(self) -> Sequence[str]:
-        sized = ", as large as their influence" if self.are_sized else ""
-        entries = [key_entry("●", theme().data, f"samples{sized}", "span")]
+        text = _("samples, as large as their influence") if self.are_sized else _("samples")
+        entries = [key_entry("●", theme().data, text, "span")]
         if self._scene.points.held_out.any():
-            entries.append(key_entry("◇", theme().data, "held out", "span"))
+            entries.append(key_entry("◇", theme().data, _("held out"), "span"))
         return entries
 
     def show_scene(self, scene: Scene) -> None:
@@ -154,15 +155,17 @@ class Influence(FunctionLayer):
     def key_entries(self) -> Sequence[str]:
         if self.place is None:
             return ()
-        curves = (self.with_all, "—", "with all samples"), (self.without, "–·", f"without {self.name}")
-        notes = ["" if np.isfinite(curve.yData).any() else " (diverges)" for curve, _, _ in curves]
+        without = _("without {names}").format(names=self.name)
+        curves = (self.with_all, "—", _("with all samples")), (self.without, "–·", without)
+        diverges = " " + _("(diverges)")
         return [
-            key_entry(mark, theme().ghost, what + note) for (_, mark, what), note in zip(curves, notes, strict=True)
+            key_entry(mark, theme().ghost, what + ("" if np.isfinite(curve.yData).any() else diverges))
+            for curve, mark, what in curves
         ]
 
     def longest_entries(self) -> Sequence[str]:
-        may_come = ["— with all samples", "–· without x = −0.123"] if self._samples.are_sized else []
-        return self.key_entries() or may_come
+        may_come = "— " + _("with all samples"), "–· " + _("without {names}").format(names="x = −0.123")
+        return self.key_entries() or (may_come if self._samples.are_sized else ())
 
     def show_without(self, place: int, name: str, x: Array, with_all: Array, without: Array) -> None:
         """Mark a sample, and draw the curves trained with all samples and without it."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
 from tinynet_gui.core.network.refs import Ref
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array, Floats
@@ -42,7 +43,8 @@ class FunctionView(QObject):
         self._own: list[list[float]] = [[], []]  # the ranges of x and y that were last chosen here
         plot.setLimits(xMin=-LARGEST, xMax=LARGEST, minXRange=LEAST_RANGE)
         plot.setLimits(yMin=-HIGHEST, yMax=HIGHEST, minYRange=LEAST_RANGE)
-        fit, self.train_within = QAction("Fit y to the networks", self), QAction("Train on a range of x only …", self)
+        fit = QAction(_("Fit y to the networks"), self)
+        self.train_within = QAction(_("Train on a range of x only …"), self)
         fit.setObjectName("actionFitNetworks")
         self.train_within.setObjectName("actionTrainWithin")
         fit.triggered.connect(self.fit_to_networks)
@@ -50,7 +52,7 @@ class FunctionView(QObject):
         self.menu = PlotMenu(plot, ("x", "y"), (fit, self.train_within), layers.editor.menu_at)
         self.menu.everything_wanted.connect(self.show_everything)
         self.menu.range_chosen.connect(self.show_range)
-        PlotHand(plot, self.menu, "Function plot")
+        PlotHand(plot, self.menu, _("Function plot"))
         self._guess.reach_changed.connect(self.show_everything)
 
     def show_scene(self, scene: Scene) -> None:
