@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, WeightRef, fits
 from tinynet_gui.core.run.run import LoadPhase
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.neurons import title_of
@@ -25,9 +26,9 @@ from tinynet_gui.ui.widgets.text import ElidedLabel, FittingTabs
 REFRESH_MS = 90  # text is for reading: it changes more slowly than the curves
 REST = 4  # times the duration of writing: the pause before the next one, as torch prints a thousand neurons slowly
 TABS = (
-    ("Numbers", "Weights, bias, gradients, and how they have moved"),
-    ("PyTorch", "Each layer as PyTorch prints it, with its shapes explained"),
-    ("Mathematics", "u = W·v + b with all numbers in, at the x of the probe"),
+    (_("Numbers"), _("Weights, bias, gradients, and how they have moved")),
+    ("PyTorch", _("Each layer as PyTorch prints it, with its shapes explained")),
+    (_("Mathematics"), _("u = W·v + b with all numbers in, at the x of the probe")),
 )
 
 
@@ -39,7 +40,7 @@ class Inspector(CardFrame):
 
     def __init__(self, selection: Selection) -> None:
         super().__init__(
-            "inspector", "Inspector: one neuron, weight or layer in numbers, in PyTorch and in mathematics"
+            "inspector", _("Inspector: one neuron, weight or layer in numbers, in PyTorch and in mathematics")
         )
         self._selection = selection
         self._snapshot: Snapshot | None = None
@@ -50,15 +51,18 @@ class Inspector(CardFrame):
         self._headings: dict[QWidget, str] = {}  # of the tabs about other subjects
         self._states: Sequence[TrainerState] = ()
         self._alike_since = 0
-        self._title = in_role(named(ElidedLabel(), "inspectorTitle", "Inspected element"), "title")
-        self._mark = small(named(caption(), "inspectorMark", "Whether it is pinned"))
+        self._title = in_role(named(ElidedLabel(), "inspectorTitle", _("Inspected element")), "title")
+        self._mark = small(named(caption(), "inspectorMark", _("Whether it is pinned")))
         self._unpin = compact_button(
-            "let go", "inspectorLetGo", "Let go: unpin", "Let go: follow the mouse again. The training is not touched."
+            _("let go"),
+            "inspectorLetGo",
+            _("Let go: unpin"),
+            _("Let go: follow the mouse again. The training is not touched."),
         )
         self.numbers = numbers_view.NumbersView()
         self.torch_text = torch_view.TorchView()
         self.mathematics = mathematics_view.MathematicsView()
-        self.tabs = FittingTabs("inspectorTabs", "As numbers, as PyTorch prints it, as mathematics")
+        self.tabs = FittingTabs("inspectorTabs", _("As numbers, as PyTorch prints it, as mathematics"))
         self._refresh = single_shot(self, REFRESH_MS, self._write, "inspectorRefresh")
         self._lay_out()
 
@@ -77,7 +81,7 @@ class Inspector(CardFrame):
         for (title, tooltip), view in zip(TABS, (self.numbers, self.torch_text, self.mathematics), strict=True):
             self.tabs.setTabToolTip(self.tabs.addTab(view, title), tooltip)
         header = filled(
-            QHBoxLayout(), (self._title, 1), self._mark, self._unpin, MaximizeButton("inspector", self, self._title)
+            QHBoxLayout(), (self._title, 1), self._mark, self._unpin, MaximizeButton(_("inspector"), self, self._title)
         )
         header.addStrut(2 * self.fontMetrics().height() + 2)  # same height without the button
         filled(QVBoxLayout(self), header, (self.tabs, 1), margins=(10, 8, 8, 8), spacing=2)
@@ -143,11 +147,11 @@ class Inspector(CardFrame):
         if offers_numbers and self._snapshot is not None and self.ref is not None:
             self._write_numbers(self._snapshot, self.ref)
             add_buttons(menu, self.numbers.switches)
-            menu.addAction("Copy numbers", self.numbers.copy)
+            menu.addAction(_("Copy numbers"), self.numbers.copy)
             if isinstance(weight := self.ref, WeightRef):
                 place = ParameterRef(weight.layer, "weight", (weight.output, weight.input))
                 menu.addAction(parameter_table.NUDGE, partial(self.nudge_wanted.emit, place))
-        menu.addAction("Let go", partial(self._selection.pin, None))
+        menu.addAction(_("Let go"), partial(self._selection.pin, None))
 
     def clear_run(self) -> None:
         """Forget the run's initial numbers and their movement; the next snapshot begins another."""
@@ -170,7 +174,7 @@ class Inspector(CardFrame):
             output = NeuronRef(len(snapshot.layers) - 1, 0)
             self.ref = next((ref for ref in wanted if ref is not None and fits(snapshot.layers, ref)), output)
 
-    def _write(self, *_: Any) -> None:
+    def _write(self, *_args: Any) -> None:
         snapshot, ref = self._snapshot, self.ref
         is_pinned = ref is not None and ref == self._selection.pinned
         if heading := self._headings.get(self.tabs.currentWidget()):
@@ -178,11 +182,11 @@ class Inspector(CardFrame):
             self._mark.setText("")
             self._unpin.hide()
             return
-        self._mark.setText("pinned" if is_pinned else "" if is_touched() else "follows the mouse")
+        self._mark.setText(_("pinned") if is_pinned else "" if is_touched() else _("follows the mouse"))
         self._unpin.setVisible(self._selection.pinned is not None)
         self.numbers.setEnabled(ref is not None)
         if snapshot is None or ref is None:
-            self._title.show_text("Nothing yet")
+            self._title.show_text(_("Nothing yet"))
             return
         points, title = snapshot.config.data.points, title_of(snapshot, ref)
         is_output = ref == NeuronRef(len(snapshot.layers) - 1, 0)

@@ -7,6 +7,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from tinynet_gui.core.data.points import scaling_texts
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text import formula
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import hidden_layer, plain
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import frozen_dataclass
@@ -19,7 +20,7 @@ from tinynet_gui.ui.widgets.text import scrolled
 
 MARKED, SELECTED = 0.09, 0.3  # the opacity of the background colours
 IN_SIGHT = 12  # px kept in sight beyond the mouse while it selects
-TOOLTIP = (
+TOOLTIP = _(
     "Drag to select; double click for one number, three clicks for all. Ctrl+C copies as LaTeX.\n"
     "While something is selected the formula stands still."
 )
@@ -161,13 +162,15 @@ class FormulaView(QtWidgets.QAbstractScrollArea):
 
     def menu(self) -> QtWidgets.QMenu:
         menu = passing_menu(self, "formulaMenu")
-        what = "the formula" if self._part is None else "the selection"
-        for name, text, slot in (
-            ("formulaCopyLatex", f"Copy {what} as &LaTeX", self.copy_latex),
-            ("formulaCopyText", f"Copy {what} as &text", self.copy_plain),
-            ("formulaSelectAll", "Select &all", self.select_all),
+        latex, text = _("Copy the formula as &LaTeX"), _("Copy the formula as &text")
+        if self._part is not None:
+            latex, text = _("Copy the selection as &LaTeX"), _("Copy the selection as &text")
+        for name, words, slot in (
+            ("formulaCopyLatex", latex, self.copy_latex),
+            ("formulaCopyText", text, self.copy_plain),
+            ("formulaSelectAll", _("Select &all"), self.select_all),
         ):
-            menu.addAction(text, slot).setObjectName(name)
+            menu.addAction(words, slot).setObjectName(name)
         add_actions_around(menu, self)
         return menu
 
@@ -245,19 +248,19 @@ class MathematicsView(QtWidgets.QWidget):
         self._formulas: list[FormulaView] = []
         page = QtWidgets.QWidget()
         self._list = filled(QtWidgets.QVBoxLayout(page), None, margins=(0, 0, 4, 0), spacing=2)
-        self._area = scrolled(page, "inspectorFormulas", "The network as mathematics")
+        self._area = scrolled(page, "inspectorFormulas", _("The network as mathematics"))
         copy_latex = copy_button(
-            "Copy LaTeX",
+            _("Copy LaTeX"),
             "inspectorCopyLatex",
-            "Copy LaTeX of the formulas",
-            "Copy all of these formulas as LaTeX (amsmath), each as a displayed equation.",
+            _("Copy LaTeX of the formulas"),
+            _("Copy all of these formulas as LaTeX (amsmath), each as a displayed equation."),
             lambda: "\n".join(rf"\[ {formula.as_latex(terms)} \]" for terms in self.formulas()),
         )
         copy_text = copy_button(
-            "Copy text",
+            _("Copy text"),
             "inspectorCopyFormulas",
-            "Copy text of the formulas",
-            "Copy all of these formulas as lines of text.",
+            _("Copy text of the formulas"),
+            _("Copy all of these formulas as lines of text."),
             lambda: "\n".join(map(formula.as_plain, self.formulas())),
         )
         buttons = filled(QtWidgets.QHBoxLayout(), None, copy_latex, copy_text, margins=(0, 0, 0, 0))
@@ -297,7 +300,7 @@ class MathematicsView(QtWidgets.QWidget):
 
     def _add_formula(self, place: int) -> None:
         label = small(caption(wraps=True))
-        view = named(FormulaView(), f"inspectorFormula{place}", "A formula with its numbers in", TOOLTIP)
+        view = named(FormulaView(), f"inspectorFormula{place}", _("A formula with its numbers in"), TOOLTIP)
         view.hold_changed.connect(self._on_hold_changed)
         self._list.insertWidget(2 * place, label)
         self._list.insertWidget(2 * place + 1, view)
@@ -326,16 +329,19 @@ def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None =
     parts: list[FormulaSection] = []
     for index in range(len(layers)) if not isinstance(ref, LayerRef) else (ref.layer,):
         is_output = index == len(layers) - 1
-        name = "Output" if is_output else hidden_layer(index, len(layers) - 1)
-        at = "" if parts else f", at {x_name} = {plain(x)}"
-        if at and seen:
-            at += f", which the network sees as {seen} = {plain(x_seen)}"
+        name = _("Output") if is_output else hidden_layer(index, len(layers) - 1)
+        text = _("{layer}: u = W·v + b, at {x} = {value}")
+        if seen:
+            text = _("{layer}: u = W·v + b, at {x} = {value}, which the network sees as {seen} = {value_seen}")
+        text = "{layer}: u = W·v + b" if parts else text
+        caption = text.format(layer=name, x=x_name, value=plain(x), seen=seen, value_seen=plain(x_seen))
         spot = spots.get(index, NOWHERE)
         affine = affine_map(layers, activation, index, x_seen, digits=digits, spot=spot)
-        caption = f"{name}: u = W·v + b{at}{_rounded(affine)}"
-        parts.append(FormulaSection((snapshot.run_id, ref, index, "u"), caption, affine))
+        parts.append(FormulaSection((snapshot.run_id, ref, index, "u"), caption + _rounded(affine), affine))
         if not is_output:
-            caption = f"then {snapshot.config.network.activations[index].label}, number by number"
+            caption = _("then {activation}, number by number").format(
+                activation=snapshot.config.network.activations[index].label
+            )
             activated = activation_map(layers, activation, index, x_seen, digits=digits, spot=spot)
             parts.append(FormulaSection((snapshot.run_id, ref, index, "h"), caption + _rounded(activated), activated))
     if isinstance(ref, LayerRef):
@@ -343,18 +349,21 @@ def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None =
     whole = (snapshot.run_id, ref, "whole")
     if len(layers) <= 2 or max(len(layer.bias) for layer in layers) <= MOST_NESTED:
         terms = whole_network(layers, activation, digits=digits, spots=spots, scaling=scaling)
-        parts.append(FormulaSection(whole, "The whole network as one formula of x", terms))
+        parts.append(FormulaSection(whole, _("The whole network as one formula of x"), terms))
     else:
-        text = "As one formula it would be too long to read: it is the layers above, one inside the other."
+        text = _("As one formula it would be too long to read: it is the layers above, one inside the other.")
         parts.append(FormulaSection(whole, text))
     if meant:
-        parts.append(FormulaSection((snapshot.run_id, ref, "meant"), f"ŷ is standardised: {meant}"))
+        parts.append(
+            FormulaSection((snapshot.run_id, ref, "meant"), _("ŷ is standardised: {meant}").format(meant=meant))
+        )
     return parts
 
 
 def _rounded(terms: tuple[formula.Term, ...]) -> str:
     """Explain why a result differs slightly from the numbers before it."""
-    return " (≈: the numbers are rounded, and the result is of the numbers before that)" if ROUNDED in terms else ""
+    why = _("(≈: the numbers are rounded, and the result is of the numbers before that)")
+    return f" {why}" if ROUNDED in terms else ""
 
 
 def _spots(ref: Ref | None) -> dict[int, Spot]:

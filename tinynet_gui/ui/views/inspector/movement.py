@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, signed
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import Array, Floats, Ints, distinct, largest
@@ -44,10 +45,12 @@ class MovementView(QWidget):
         named(
             self,
             "inspectorMovement",
-            "How the parameters have moved, over the steps",
-            "Value minus value at the start of the run, over the steps:\n"
-            "— weights in, ╌ bias, ┄ weights out; blue above zero now, orange below.\n"
-            "Choose a row of the table to see its line.",
+            _("How the parameters have moved, over the steps"),
+            _(
+                "Value minus value at the start of the run, over the steps:\n"
+                "— weights in, ╌ bias, ┄ weights out; blue above zero now, orange below.\n"
+                "Choose a row of the table to see its line."
+            ),
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.steps: Ints = np.empty(0, dtype=np.int64)  # of what is drawn
@@ -88,8 +91,8 @@ class MovementView(QWidget):
             finite = self.moved[np.isfinite(self.moved)]
             is_short = len(self.steps) < 2 or self.steps[0] == self.steps[-1] or not len(finite)
             if is_short or not finite.any():
-                text = "Their curves appear as the network trains."
-                text = text if is_short else "None of them has moved since the start."
+                text = _("Their curves appear as the network trains.")
+                text = text if is_short else _("None of them has moved since the start.")
                 painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
                 return
             low, high = min(float(finite.min()), 0.0), max(float(finite.max()), 0.0)
@@ -100,7 +103,9 @@ class MovementView(QWidget):
                 box = QRectF(0, y - metrics.height() / 2, left - 4, metrics.height())
                 painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
             below = QRectF(area.left(), area.bottom() + 2, area.width(), metrics.height())
-            painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"step {count_text(int(self.steps[0]))}")
+            painter.drawText(
+                below, Qt.AlignmentFlag.AlignLeft, _("step {step}").format(step=count_text(int(self.steps[0])))
+            )
             painter.drawText(below, Qt.AlignmentFlag.AlignRight, count_text(int(self.steps[-1])))
             zero = area.bottom() + (0 - low) / (high - low) * (area.top() - area.bottom())
             painter.setPen(line_pen("border", 1))

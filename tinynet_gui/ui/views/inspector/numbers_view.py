@@ -8,6 +8,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.refs import NeuronRef, Ref, holder_of, is_frozen, is_partly_frozen
 from tinynet_gui.core.run.run import LoadPhase
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import Array
@@ -19,11 +20,11 @@ from tinynet_gui.ui.widgets.accessibility import UNBROKEN, caption, in_role, kee
 from tinynet_gui.ui.widgets.cards import copy_button, filled
 from tinynet_gui.ui.widgets.text import LiveLabel, scrolled
 
-FREEZE_HINT = (
+FREEZE_HINT = _(
     "Hold it at its present numbers: training changes everything else.\nOf a neuron: its weights in and its bias."
 )
 
-WITHOUT_PYTORCH = "Only PyTorch trains around what is frozen, and it cannot be loaded here."
+WITHOUT_PYTORCH = _("Only PyTorch trains around what is frozen, and it cannot be loaded here.")
 
 
 class FreezeBox(QtWidgets.QCheckBox):
@@ -33,8 +34,8 @@ class FreezeBox(QtWidgets.QCheckBox):
     """
 
     def __init__(self) -> None:
-        super().__init__("freeze")
-        named(self, "inspectorFreeze", "Freeze it", FREEZE_HINT)
+        super().__init__(_("freeze"))
+        named(self, "inspectorFreeze", _("Freeze it"), FREEZE_HINT)
         self.has_pytorch = True
 
     def show_frozen(self, snapshot: Snapshot, ref: Ref, frozen: Set[Ref]) -> None:
@@ -46,17 +47,17 @@ class FreezeBox(QtWidgets.QCheckBox):
         hint = FREEZE_HINT
         if is_partial:
             self.setCheckState(QtCore.Qt.CheckState.PartiallyChecked)
-            hint = "Some of its numbers are frozen already. Check it to hold all of them."
+            hint = _("Some of its numbers are frozen already. Check it to hold all of them.")
         else:
             self.setChecked(holder is not None)
         if holder is not None and holder != ref:
-            hint = f"Frozen with {neurons.title_of(snapshot, holder)}. Release it there."
+            hint = _("Frozen with {name}. Release it there.").format(name=neurons.title_of(snapshot, holder))
         elif holder is None and not self.has_pytorch:
             hint = WITHOUT_PYTORCH
         self.setToolTip(hint)
 
 
-FULL = 10  # one more than the most decimals: all of the float32 number
+FULL, FULL_WORD = 10, _("full")  # one more than the most decimals: all of the float32 number
 FEWEST, USUAL = 2, 4
 
 
@@ -72,15 +73,15 @@ class PrecisionBox(QtWidgets.QSpinBox):
         return None if self.value() == FULL else self.value()
 
     def textFromValue(self, value: int) -> str:
-        return "full" if value == FULL else str(value)
+        return FULL_WORD if value == FULL else str(value)
 
     def valueFromText(self, text: str) -> int:
-        return FULL if text == "full" else int(text or self.value())
+        return FULL if text == FULL_WORD else int(text or self.value())
 
     def validate(self, text: str, position: int) -> tuple[QtGui.QValidator.State, str, int]:
-        if text in ("full", *map(str, range(FEWEST, FULL))):
+        if text in (FULL_WORD, *map(str, range(FEWEST, FULL))):
             return QtGui.QValidator.State.Acceptable, text, position
-        is_begun = "full".startswith(text)
+        is_begun = FULL_WORD.startswith(text)
         return (QtGui.QValidator.State.Intermediate if is_begun else QtGui.QValidator.State.Invalid), text, position
 
 
@@ -104,45 +105,52 @@ class NumbersView(QtWidgets.QWidget):
         self._shown: Ref | None = None
         self._offers_freezing = True
         self.step_time = 0.0, ""  # of the latest steps, in seconds, and the engine that took them
-        self._role = named(LiveLabel(), "inspectorRole", "What it does")
-        self._formula = named(LiveLabel(), "inspectorFormulaText", "Its formula with the numbers in")
+        self._role = named(LiveLabel(), "inspectorRole", _("What it does"))
+        self._formula = named(LiveLabel(), "inspectorFormulaText", _("Its formula with the numbers in"))
         self._formula.setFont(fixed_font(small_font().pointSizeF()))
         self._freeze = FreezeBox()
         self._off = named(
-            QtWidgets.QCheckBox("switch off"),
+            QtWidgets.QCheckBox(_("switch off")),
             "inspectorSwitchOff",
-            "Switch off the neuron",
-            "Take the neuron out of the sum, to see what it is for.",
+            _("Switch off the neuron"),
+            _("Take the neuron out of the sum, to see what it is for."),
         )
         self._list_all = named(
-            QtWidgets.QCheckBox("all weights"),
+            QtWidgets.QCheckBox(_("all weights")),
             "inspectorListAll",
-            "List all weights",
-            "List every weight, not only the largest: each can be set by hand.",
+            _("List all weights"),
+            _("List every weight, not only the largest: each can be set by hand."),
         )
         self.table = ParameterTable()
-        self._error = in_role(named(QtWidgets.QLabel(), "inspectorError", "Why the typed value was not taken"), "error")
+        self._error = in_role(
+            named(QtWidgets.QLabel(), "inspectorError", _("Why the typed value was not taken")), "error"
+        )
         self._summary = named(
-            in_role(LiveLabel(), "caption"), "inspectorFacts", "Kink and active samples", network_text.FACTS_EXPLAINED
+            in_role(LiveLabel(), "caption"),
+            "inspectorFacts",
+            _("Kink and active samples"),
+            network_text.FACTS_EXPLAINED,
         )
         self.movement_view = MovementView()
         self.precision = named(
             PrecisionBox(),
             "inspectorPrecision",
-            "Decimals",
-            "Decimals in the table and in the mathematics; above 9 “full”, which gives back the float32 number.\n"
-            "The training always computes with all of them.",
+            _("Decimals"),
+            _(
+                "Decimals in the table and in the mathematics; above 9 “full”, which gives back the float32 number.\n"
+                "The training always computes with all of them."
+            ),
         )
         self._all = named(
             QtWidgets.QToolButton(),
             "inspectorAll",
-            "All numbers",
-            "Show the formula, every gradient, and how far each number has moved.",
+            _("All numbers"),
+            _("Show the formula, every gradient, and how far each number has moved."),
         )
-        self._all.setText("All numbers")
+        self._all.setText(_("All numbers"))
         self._all.setCheckable(True)
-        tooltip = "Copy the formula and the table as text."
-        self._copy = copy_button("Copy", "inspectorCopy", "Copy the table", tooltip, self.text)
+        tooltip = _("Copy the formula and the table as text.")
+        self._copy = copy_button(_("Copy"), "inspectorCopy", _("Copy the table"), tooltip, self.text)
         self.switches, self.copy = (self._freeze, self._off), self._copy.click
         self._lay_out()
         self.parameter_edited, self.all_toggled = self.table.parameter_edited, self._all.toggled
@@ -170,8 +178,8 @@ class NumbersView(QtWidgets.QWidget):
         filled(QtWidgets.QVBoxLayout(page), self._role, self._below_role, None, margins=(0, 0, 4, 0), spacing=4)
         parts = self._formula, switches, self._list_all, self.table, self._summary, self.movement_view
         filled(QtWidgets.QVBoxLayout(self._below_role), *parts, margins=(0, 0, 0, 0), spacing=4)
-        self._area = scrolled(page, "inspectorNumbers", "Numbers")
-        decimals = caption("decimals", self.precision)
+        self._area = scrolled(page, "inspectorNumbers", _("Numbers"))
+        decimals = caption(_("decimals"), self.precision)
         controls = QtWidgets.QWidget()
         bottom = QtWidgets.QGridLayout(controls)
         bottom.setContentsMargins(0, 0, 0, 0)
@@ -235,7 +243,7 @@ class NumbersView(QtWidgets.QWidget):
         hint = neurons.TAP_HINT if is_touched() else neurons.HINT
         self._role.setText(neurons.role_text(snapshot, ref) if is_chosen else hint)
         formula = network_text.formula_text(snapshot, ref, digits, neurons.LISTED)
-        self._formula.setText(re.sub("(?<=[+−]) | (?=more)", UNBROKEN, formula))
+        self._formula.setText(re.sub(r"(?<=[+−]) |(?<=\d) (?=[a-z])", UNBROKEN, formula))
         self._off.setVisible(neurons.is_hidden(snapshot, ref))
         self._freeze.show_frozen(snapshot, ref, frozen)
         self._freeze.setVisible(is_chosen and self._offers_freezing)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QS
 from PySide6.QtGui import QBrush, QContextMenuEvent, QFontMetrics, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QSizePolicy, QStyleOptionViewItem
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import read_value, signed
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.neurons import ListedParameter
@@ -17,14 +18,14 @@ from tinynet_gui.ui.widgets.cards import add_actions_around, passing_menu
 from tinynet_gui.ui.widgets.fields.editors import Index, ValueEditor
 from tinynet_gui.ui.widgets.text import PlainTable
 
-HEADINGS = ("", "value", "gradient", "moved")
-HELD = "frozen"
+HEADINGS = ("", _("value"), _("gradient"), _("moved"))
+HELD = _("frozen")
 VALUE, GRADIENT = 1, 2  # in `HEADINGS`
-NUDGE_HINT = "Press it to nudge the number: the loss a little below and above it, and the slope between."
-GRADIENT_HINT = (
+NUDGE_HINT = _("Press it to nudge the number: the loss a little below and above it, and the slope between.")
+GRADIENT_HINT = _(
     "The loss's derivative by the number. Press one, or choose “Nudge this number …” by a right-click, to see it."
 )
-EDIT_HINT = "Double-click or F2 to set it by hand; training continues from there."
+EDIT_HINT = _("Double-click or F2 to set it by hand; training continues from there.")
 
 
 @frozen_dataclass
@@ -124,7 +125,7 @@ class ParameterModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 lines = [f"{row.parameter.label}: {signed(row.value, None)}"]
                 if row.is_frozen:
-                    lines.append(f"{HELD}: training does not change it.")
+                    lines.append(_("frozen: training does not change it."))
                 hints = {VALUE: EDIT_HINT, GRADIENT: NUDGE_HINT}
                 return "\n".join([*lines, hints[heading]] if heading in hints else lines)
         return None
@@ -133,7 +134,7 @@ class ParameterModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return ("", "value")[section] if self.is_tall else HEADINGS[section]
+            return ("", _("value"))[section] if self.is_tall else HEADINGS[section]
         if role == Qt.ItemDataRole.FontRole:
             return small_font()
         if role == Qt.ItemDataRole.ToolTipRole and section == GRADIENT:
@@ -152,7 +153,7 @@ class ParameterModel(QAbstractTableModel):
         return False
 
 
-NUDGE = "Nudge this number …"
+NUDGE = _("Nudge this number …")
 PADDING = 8  # px between columns
 WIDEST = 480  # px: beyond, the labels would be far from their numbers
 LOCK_SIZE, LOCK_WIDTH = 9, 14  # px: of the lock at a frozen parameter, and its share of the labels' column
@@ -180,7 +181,7 @@ class ParameterTable(PlainTable):
     nudge_wanted = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__("inspectorTable", "Weights and bias with their gradients", around_px=4)
+        super().__init__("inspectorTable", _("Weights and bias with their gradients"), around_px=4)
         self.model_of_parameters = ParameterModel(self)
         self._editor = ParameterEditor(self, "inspectorValue", read_value)
         self.setModel(self.model_of_parameters)
@@ -217,7 +218,7 @@ class ParameterTable(PlainTable):
 
     def text(self) -> str:
         model = self.model_of_parameters
-        lines = ["\t".join(("parameter", *HEADINGS[1:]))]
+        lines = ["\t".join((_("parameter"), *HEADINGS[1:]))]
         for row in model.rows:
             cells = [model.text(row, heading) for heading in range(4)]
             lines.append("\t".join([*cells, HELD] if row.is_frozen else cells))

@@ -4,6 +4,7 @@ from PySide6 import QtGui, QtWidgets
 
 from tinynet_gui.core.network.refs import LayerRef, Ref, parameters_of
 from tinynet_gui.core.run.run import LoadPhase
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import ModuleText, entry_span, module_texts
 from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
@@ -30,15 +31,17 @@ class TorchView(QtWidgets.QWidget):
         self._text = named(
             QtWidgets.QTextEdit(),
             "inspectorTorchText",
-            "The network as PyTorch prints it",
-            "What print(parameter) prints for each layer; the neuron's row and bias are highlighted.\n"
-            "While text is selected, it does not update.",
+            _("The network as PyTorch prints it"),
+            _(
+                "What print(parameter) prints for each layer; the neuron's row and bias are highlighted.\n"
+                "While text is selected, it does not update."
+            ),
         )
         self.text = self._text.toPlainText
         self._text.setReadOnly(True)
         self._text.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
-        tooltip = "Copy all of this text; training continues."
-        copy = copy_button("Copy", "inspectorCopyTorch", "Copy the text", tooltip, self.text)
+        tooltip = _("Copy all of this text; training continues.")
+        copy = copy_button(_("Copy"), "inspectorCopyTorch", _("Copy the text"), tooltip, self.text)
         buttons = filled(QtWidgets.QHBoxLayout(), None, copy, margins=(0, 0, 0, 0))
         filled(QtWidgets.QVBoxLayout(self), (self._text, 1), buttons, margins=(0, 4, 0, 0), spacing=4)
 
@@ -65,7 +68,7 @@ class TorchView(QtWidgets.QWidget):
 
     def show_pytorch(self, phase: LoadPhase) -> None:
         self._has_pytorch = phase == "ready"
-        why = "PyTorch cannot be loaded." if phase == "failed" else "PyTorch is being loaded …"
+        why = _("PyTorch cannot be loaded.") if phase == "failed" else _("PyTorch is being loaded …")
         self._text.setPlaceholderText("" if self._has_pytorch else why)
 
     def clear(self) -> None:

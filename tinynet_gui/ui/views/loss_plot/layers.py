@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.marks import MarkKind
 from tinynet_gui.core.run.train import Preview
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import theme
@@ -33,12 +34,12 @@ class CurrentLosses(LossLayer):
 
     def key_entries(self) -> Sequence[str]:
         snapshot = self._scene.snapshot
-        of_what = "on each step's batch, ● on all samples" if self._scene.is_of_batches else "on the samples"
+        of_what = _("on each step's batch, ● on all samples") if self._scene.is_of_batches else _("on the samples")
         entries = [key_entry("—", theme().ink, of_what)]
         if len(self._scene.held_out.steps):
-            entries.append(key_entry("•", theme().data, "on held-out samples"))
+            entries.append(key_entry("•", theme().data, _("on held-out samples")))
         if snapshot is not None and snapshot.dataset.scaling.has_y:
-            entries.append("of standardised y")
+            entries.append(_("of standardised y"))
         return entries
 
     def show_scene(self, scene: LossScene) -> None:
@@ -124,10 +125,10 @@ class Runs(LossLayer):
 
 
 DEEDS: dict[MarkKind, str] = {
-    "setting": "a setting was changed",
-    "by hand": "a number was set by hand",
-    "samples": "samples were changed",
-    "freezing": "frozen or let go",
+    "setting": _("a setting was changed"),
+    "by hand": _("a number was set by hand"),
+    "samples": _("samples were changed"),
+    "freezing": _("frozen or let go"),
 }
 
 
@@ -141,7 +142,7 @@ class Changes(LossLayer):
 
     def key_entries(self) -> Sequence[str]:
         kinds = {mark.kind for mark in self._scene.marks}
-        what = DEEDS[kinds.pop()] if len(kinds) == 1 else "something was changed"
+        what = DEEDS[kinds.pop()] if len(kinds) == 1 else _("something was changed")
         return [key_entry("┊", theme().accent, what)] if self._scene.marks else ()
 
     def lines(self) -> Sequence[XY]:
@@ -175,12 +176,11 @@ class LossGhost(LossLayer):
             item.setVisible(preview is not None)
         if preview is not None:
             self._item.setData(preview.steps, scene.scaled(preview.losses))
-            end = f"ends at {loss_text(preview.final_loss)}"
+            end = _("ends at {loss}").format(loss=loss_text(preview.final_loss))
             if preview.diverged_at is not None:
-                end = f"diverges at step {count_text(preview.diverged_at)}"
+                end = _("diverges at step {step}").format(step=count_text(preview.diverged_at))
             self._end.setText(end)
-            _, right, _, top = scene.everything
-            self._end.setPos(right, top)
+            self._end.setPos(scene.everything[1], scene.everything[3])
 
     def drawn(self) -> XY | None:
         """Return the line as drawn: steps, and losses or their logarithms; or None."""
@@ -201,7 +201,7 @@ class GivenLosses(LossLayer):
         self.put(self._item, GIVEN_Z, "muted", 3)
 
     def key_entries(self) -> Sequence[str]:
-        return [key_entry("—", theme().muted, "of your own loop")] if len(self.given.losses) else ()
+        return [key_entry("—", theme().muted, _("of your own loop"))] if len(self.given.losses) else ()
 
     def show_losses(self, given: HeldOutLosses) -> None:
         self.given = given

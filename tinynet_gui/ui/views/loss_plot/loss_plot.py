@@ -8,6 +8,8 @@ from PySide6 import QtCore, QtGui
 
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.marks import Mark
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import pgettext
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import px
@@ -36,10 +38,10 @@ class LossView(QtCore.QObject):
         self._in_view: tuple[Range, Range] | None = None
         self.typed: tuple[Range, Range] | None = None
         plot.setMouseEnabled(x=False, y=False)
-        self.menu = PlotMenu(plot, ("step", "loss"))
+        self.menu = PlotMenu(plot, (_("step"), _("loss")))
         self.menu.everything_wanted.connect(self.show_everything)
         self.menu.range_chosen.connect(self.show_range)
-        PlotHand(plot, self.menu, "Loss plot")
+        PlotHand(plot, self.menu, _("Loss plot"))
 
     def show_everything(self) -> None:
         """Reset the view, and let it follow the content again."""
@@ -83,7 +85,7 @@ class LossView(QtCore.QObject):
 
 MARK_REACH_PX = 6
 OF_SHARPNESS = 0.62  # of the height of both plots: it is what was asked for
-LOG_HINT = (
+LOG_HINT = _(
     "Draw the loss on a logarithmic axis: equal distances are equal factors.\nA right-click on the plot offers more."
 )
 
@@ -94,12 +96,12 @@ class LossPlot(cards.Card):
     log_changed = QtCore.Signal(bool)
 
     def __init__(self) -> None:
-        super().__init__("Loss", "lossPlot", "Plot of the training and validation loss by step")
+        super().__init__(pgettext("view", "Loss"), "lossPlot", _("Plot of the training and validation loss by step"))
         self.scene = LossScene()
         self._is_withheld, self._pointed_at = False, ""
-        self.plot = make_plot(StepAxis("bottom"), left_width=66, names=("step", "loss"))
+        self.plot = make_plot(StepAxis("bottom"), left_width=66, names=(_("step"), _("loss")))
         self.layers = LossLayers(self.plot)
-        self._log = cards.compact_button("log", "lossLog", "log: logarithmic loss axis", LOG_HINT, checkable=True)
+        self._log = cards.compact_button("log", "lossLog", _("log: logarithmic loss axis"), LOG_HINT, checkable=True)
         self._log.setChecked(True)
         self.view = LossView(self.plot, self.layers)
         self._key = PlotLegend("lossKey")
@@ -241,7 +243,7 @@ class LossPlot(cards.Card):
         if x is not None and self.scene.history is not None and not self._is_withheld:
             reach = px(MARK_REACH_PX) * self.plot.getViewBox().viewPixelSize()[0]
             near = [mark for mark in self.scene.marks if abs(mark.step - x) <= reach]
-            mark = f"step {count_text(near[-1].step)}: {near[-1].text}" if near else ""
+            mark = _("step {step}: {what}").format(step=count_text(near[-1].step), what=near[-1].text) if near else ""
             text = mark or self._pointed_at or self._losses_at(self.scene.history, x)
         if text != self.value.text():
             self.value.setText(text)
@@ -250,11 +252,13 @@ class LossPlot(cards.Card):
         """Format the losses known at a step; a range if several steps share a memory slot."""
         snapshot = self.scene.snapshot
         if snapshot is not None and round(x) == snapshot.step:
-            return f"step {count_text(snapshot.step)}: {loss_text(snapshot.train_loss)}"
+            return _("step {step}: {loss}").format(step=count_text(snapshot.step), loss=loss_text(snapshot.train_loss))
         found = history.at(x)
         if found is None:
             return ""
         first, last, low, high = found
         if first == last:
-            return f"step {count_text(first)}: {loss_text(low)}"
-        return f"steps {count_text(first)}–{count_text(last)}: {loss_text(low)} to {loss_text(high)}"
+            return _("step {step}: {loss}").format(step=count_text(first), loss=loss_text(low))
+        return _("steps {first}–{last}: {low} to {high}").format(
+            first=count_text(first), last=count_text(last), low=loss_text(low), high=loss_text(high)
+        )

@@ -10,7 +10,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.marks import Mark
-from tinynet_gui.core.text.numbers import count_text, counted
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Floats, frozen_dataclass
 from tinynet_gui.ui.style.theme import theme
@@ -68,7 +70,7 @@ MOST_MODES = 6  # each with a line; the others have one together
 MODES_Z, DOTS_Z = 2.5, 2.6
 WIDTH, DOT_PX, EVERY_PX = 1.6, 6, 4  # of lines, of dots, and between the places for a name
 FARTHEST = 100  # by what factor beyond the other losses they are brought into view
-HINT = (
+HINT = _(
     "The lazy twin's error is a sum of parts, its modes, and its loss is the sum of theirs. It learns each at its own "
     "pace. Six lines are the modes with the largest errors at the start; the grey one is all others together, the "
     "dotted one what the twin can never learn.\n"
@@ -131,15 +133,15 @@ class ErrorModes(LossLayer):
     def _lines_of(self, found: "TwinModes") -> list[ModeLine]:
         steps, grow = found.steps, [mode.grows for mode in found.modes]
         self.named_there = 2 + (grow.index(False) if False in grow else 0)  # the rest is read as these are in the key
-        lines = [ModeLine(self._total, "╍", "its lazy twin", "", steps, found.total)]
+        lines = [ModeLine(self._total, "╍", _("its lazy twin"), "", steps, found.total)]
         for item, mode in zip(self._modes, found.modes, strict=False):
             short = f"{count_text(mode.sign_changes)}: {_end(mode)}"
             lines.append(ModeLine(item, "—", _name(mode), short, steps, mode.losses))
         if found.rest[0] > 0:
-            lines.append(ModeLine(self._rest, "—", "other modes", "other modes", steps, found.rest))
+            lines.append(ModeLine(self._rest, "—", _("other modes"), _("other modes"), steps, found.rest))
         if found.fixed:
             fixed = np.full(len(steps), found.fixed)
-            lines.append(ModeLine(self._fixed, "┈", "never learned", "never learned", steps, fixed))
+            lines.append(ModeLine(self._fixed, "┈", _("never learned"), _("never learned"), steps, fixed))
         return lines
 
     def show_theme(self) -> None:
@@ -233,11 +235,19 @@ def _in_the_way(rect: QRectF, across: Floats, heights: Sequence[Floats]) -> int:
 
 def _name(mode: "Mode") -> str:
     """Describe a mode by its shape over the samples, and when its error has halved."""
-    how = "error grows" if mode.grows else f"error halved at step {_end(mode)}"
-    return f"{counted(mode.sign_changes, 'sign change')}: {how}"
+    changes = mode.sign_changes
+    if mode.grows:
+        text = ngettext("{count} sign change: error grows", "{count} sign changes: error grows", changes)
+    else:
+        text = ngettext(
+            "{count} sign change: error halved at step {step}",
+            "{count} sign changes: error halved at step {step}",
+            changes,
+        )
+    return text.format(count=count_text(changes), step=_end(mode))
 
 
 def _end(mode: "Mode") -> str:
     if mode.grows:
-        return "grows"
+        return _("grows")
     return "> 10⁹" if np.isinf(mode.halved_at) else count_text(max(1, round(mode.halved_at)))

@@ -8,9 +8,12 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from tinynet_gui.core.choices.gradient_changes import GRADIENT_CHANGES
+from tinynet_gui.core.choices.loops import training_loop
+from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.step.curvature import at_the_limit, limit_formula, why_no_limit
 from tinynet_gui.core.step.sharpness import SharpnessCurve
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import small_font, theme, whole_px
@@ -25,16 +28,16 @@ LATEST_PX, BOTH_WIDTH, BOTH_ALPHA = 8, 2.5, 0.3
 REST_MS = 100  # between two paints while it trains: PyTorch's steps wait for each of them
 MOST_LIMIT = 100  # times the lowest, that the axis goes up to: a schedule's limit may go to infinity
 PARTS_OF_A_DECADE = 4  # where the vertical axis may end: it changes seldom
-TOOLTIP = (
+TOOLTIP = _(
     "How much the loss curves along its steepest direction: λ_max of its Hessian on all samples, at recorded steps. "
     "Each is looked at together with the one after it: a bar spans both, the line is their mean. On the edge of "
     "stability they differ at every step.\n"
 )
-SCALED_TOOLTIP = (
+SCALED_TOOLTIP = _(
     "{optimizer} divides its steps by {divisor}: λ_max is that of D^(−½)·H·D^(−½), with the Hessian H and these "
     "divisors on the diagonal of D.\n"
 )
-LIMIT_TOOLTIP = "Above {limit} a small step along that direction overshoots, though training may come back. "
+LIMIT_TOOLTIP = _("Above {limit} a small step along that direction overshoots, though training may come back. ")
 
 
 class SharpnessPlot(QWidget):
@@ -50,14 +53,14 @@ class SharpnessPlot(QWidget):
         self._steps: tuple[float, float] | None = None  # in the plot above
         self._is_withheld = False
         self._rest = single_shot(self, REST_MS, self._follow_steps)
-        self.plot = make_plot(StepAxis("bottom"), left_width=66, names=("step", "λ_max"))
+        self.plot = make_plot(StepAxis("bottom"), left_width=66, names=(_("step"), "λ_max"))
         self.plot.setMouseEnabled(x=False, y=False)
         share_height(self.plot, is_shared=True)
         share_height(self, is_shared=True)
         self.plot.getAxis("left").setLogMode(False, True)
         self._key = KeyLabel()
         self._key.setObjectName("sharpnessKey")
-        self._no_limit = in_role(named(ElidedLabel(), "whyNoLimit", "Why there is no limit"), "caption")
+        self._no_limit = in_role(named(ElidedLabel(), "whyNoLimit", _("Why there is no limit")), "caption")
         self._both = pg.PlotCurveItem(connect="pairs")
         self._mean, self.limit_line = pg.PlotCurveItem(antialias=True), DashedCurve()
         self._latest = pg.ScatterPlotItem(pxMode=True)
@@ -128,7 +131,9 @@ class SharpnessPlot(QWidget):
             return ""
         place = int(np.abs(curve.steps - x).argmin())
         here, after = (plain(float(value), 3) for value in curve.values[place])
-        return f"step {count_text(round(float(curve.steps[place])))}: λ = {here}, then {after}"
+        return _("step {step}: λ = {here}, then {after}").format(
+            step=count_text(round(float(curve.steps[place]))), here=here, after=after
+        )
 
     def _limits(self) -> list[float]:
         limits = [] if self.curve is None or self._is_withheld else [limit for _, limit in self.curve.limits]
@@ -153,11 +158,16 @@ class SharpnessPlot(QWidget):
         limit, why = self.curve.limits[-1][1], why_no_limit(training)
         optimizer = OPTIMIZERS[training.optimizer]
         divisor = optimizer.rule(training).divisor_formula
-        name = f"λ_max for {optimizer.label}" if divisor else "λ_max"
-        of_what = f"{name} of all samples, not of batches" if training.batch_size else f"sharpness {name}"
+        name = _("λ_max for {optimizer}").format(optimizer=optimizer.label) if divisor else "λ_max"
+        # Translators: {name} is such as "λ_max for Adam".
+        of_all = _("{name} of all samples, not of batches")
+        of_what = (of_all if training.batch_size else _("sharpness {name}")).format(name=name)
         of_what += "".join(f" + {change.name}" for change in GRADIENT_CHANGES if change.slope(training))
-        entries = [key_entry("—", theme().ink, of_what), key_entry("┃", theme().muted, "two steps")]
+        entries = [key_entry("—", theme().ink, of_what), key_entry("┃", theme().muted, _("two steps"))]
         tooltip = TOOLTIP
+        no_limit = _("No limit: the {loss} loss has a corner at every sample; its slope does not shrink towards it.")
+        if training_loop(training).keeps_gradients:
+            no_limit = _("No limit: gradients that are never reset pile up.")
         if divisor:
             tooltip += SCALED_TOOLTIP.format(optimizer=optimizer.label, divisor=divisor)
         if why:
@@ -168,7 +178,7 @@ class SharpnessPlot(QWidget):
             tooltip += LIMIT_TOOLTIP.format(limit=formula) + at_the_limit(training)
         self._key.show_entries(theme().muted, [entries])
         self._key.setToolTip(wrapped(tooltip))
-        self._no_limit.setText(f"No limit: {why[:1].lower()}{why[1:].partition(', so ')[0]}.")
+        self._no_limit.setText(no_limit.format(loss=LOSSES[training.loss].label))
         self._no_limit.setToolTip(wrapped(why))
         self._no_limit.setVisible(bool(why))
         self.key_changed.emit()
