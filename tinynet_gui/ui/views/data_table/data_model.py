@@ -9,6 +9,7 @@ from PySide6.QtGui import QBrush
 
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, Points, allowed
 from tinynet_gui.core.text import formula, numbers, shortened
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import AnyFloats, Array, Ints
 from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.widgets.accessibility import literal_tooltip
@@ -57,11 +58,11 @@ def sorted_places(values: npt.NDArray[Any], is_descending: bool) -> Ints:
 X, Y, HELD_OUT, PREDICTED, ERROR = range(5)
 LARGEST = {X: LARGEST_X, Y: LARGEST_Y}  # for values typed into these columns
 NARROW = "\u202f"
-HEADINGS = ("x", "y", "held\nout", "ŷ", f"ŷ{NARROW}{numbers.MINUS}{NARROW}y")
-NAMES = ("x", "y", "held out", "the network's output", "its error")
-EDIT_HINT = "Double-click or F2 to set it."
+HEADINGS = ("x", "y", _("held\nout"), "ŷ", f"ŷ{NARROW}{numbers.MINUS}{NARROW}y")
+NAMES = ("x", "y", _("held out"), _("the network's output"), _("its error"))
+EDIT_HINT = _("Double-click or F2 to set it.")
 MOST_OF_A_NAME = 40  # characters
-NOT_ALL = "At least one sample is needed to train on."
+NOT_ALL = _("At least one sample is needed to train on.")
 
 
 class DataModel(QAbstractTableModel):
@@ -187,7 +188,9 @@ class DataModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 name = self.name(section)
                 what = f"{NAMES[section]}, {name}" if name else NAMES[section]
-                return literal_tooltip(f"Click to sort by {what}: ascending, descending, original order.")
+                return literal_tooltip(
+                    _("Click to sort by {what}: ascending, descending, original order.").format(what=what)
+                )
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -255,7 +258,7 @@ class DataModel(QAbstractTableModel):
 
     def _tooltip(self, place: int, column: int) -> str:
         if column == HELD_OUT:
-            return f"Sample {place + 1}: checked, it is not trained on."
+            return _("Sample {number}: checked, it is not trained on.").format(number=place + 1)
         full = self._full_text(place, column)
-        hint = f"\n{EDIT_HINT}" if column in (X, Y) else ""
-        return f"Sample {place + 1}: {HEADINGS[column]} = {full}{hint}" if full else ""
+        text = _("Sample {number}: {name} = {value}").format(number=place + 1, name=HEADINGS[column], value=full)
+        return "" if not full else f"{text}\n{EDIT_HINT}" if column in (X, Y) else text

@@ -4,19 +4,21 @@ import numpy as np
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.data.points import MOST_POINTS, Points
-from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import Array, Ints
 from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.views.data_table.data_model import NOT_ALL, DataModel
+from tinynet_gui.ui.views.data_table.data_model import DataModel
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
 from tinynet_gui.ui.widgets import cards, skin
 from tinynet_gui.ui.widgets.accessibility import copy_text, in_role, literal_tooltip, named
 from tinynet_gui.ui.widgets.text import ElidedLabel, ScrolledText
 
 ERROR_LINES = 2
-HINT = "double-click: edit · Del · Ctrl+C · Ctrl+V"
-GESTURES = (
+HINT = _("double-click: edit · Del · Ctrl+C · Ctrl+V")
+GESTURES = _(
     "Double-click a number to edit it, or type one. Delete deletes the selection; Ctrl+C copies it, or all, for a "
     "spreadsheet; Ctrl+V adds what was copied there at the end."
 )
@@ -30,16 +32,16 @@ class DataTable(cards.SeenFrame):
     selection_changed = QtCore.Signal(object)
 
     def __init__(self) -> None:
-        super().__init__("dataTable", "The samples as a table")
+        super().__init__("dataTable", _("The samples as a table"))
         self.rows_of_samples = DataModel(self)
         self.table = SampleRows(self.rows_of_samples)
         self._is_dragging = False
         self._before_draft: Points | None = None  # the samples without the one being added
         self._selected = NONE  # may include samples that do not exist yet
-        self._add = cards.compact_button("+", "dataAdd", "Add a sample", "Add a sample at the end and edit it.")
-        self._count = named(ElidedLabel(), "dataCount", "How many samples there are")
-        self._hint = named(ElidedLabel(), "dataHint", "How the table is edited")
-        self._error = named(ScrolledText("error"), "dataError", "Why something was not done")
+        self._add = cards.compact_button("+", "dataAdd", _("Add a sample"), _("Add a sample at the end and edit it."))
+        self._count = named(ElidedLabel(), "dataCount", _("How many samples there are"))
+        self._hint = named(ElidedLabel(), "dataHint", _("How the table is edited"))
+        self._error = named(ScrolledText("error"), "dataError", _("Why something was not done"))
         self.error = self._error.text
         self._lay_out()
         self.rows_of_samples.points_edited.connect(self.points_edited)
@@ -91,8 +93,10 @@ class DataTable(cards.SeenFrame):
         is_longer = len(points) != len(self.points)
         self.table.show_points(points, is_draft)
         held_out = int(np.count_nonzero(points.held_out))
-        count = counted(len(points), "sample")
-        self._count.show_text(f"{count}, {held_out:,} held out" if held_out else count)
+        text = ngettext("{count} sample", "{count} samples", len(points))
+        if held_out:
+            text = ngettext("{count} sample, {held_out} held out", "{count} samples, {held_out} held out", len(points))
+        self._count.show_text(text.format(count=count_text(len(points)), held_out=count_text(held_out)))
         if is_longer:
             self.table.select(self.selected)
 
@@ -143,18 +147,23 @@ class DataTable(cards.SeenFrame):
         try:
             table = data_file.read_table(QtGui.QGuiApplication.clipboard().text())
             if (count := len(self.points) + len(table)) > MOST_POINTS:
-                raise DataFileError(f"that would make {count:,} samples: at most {MOST_POINTS:,} are allowed")
+                text = _("that would make {count} samples: at most {most} are allowed")
+                raise DataFileError(text.format(count=count_text(count), most=count_text(MOST_POINTS)))
             columns = suggest_columns(table)
             if columns.unit:
                 date = written(table.columns[columns.x].texts[0])
-                raise DataFileError(f"{date} is a date; the samples here have numbers as x", table.lines[0])
-            pasted, _ = data_file.points_of_table(table, columns, origin="")
+                text = _("{date} is a date; the samples here have numbers as x")
+                raise DataFileError(text.format(date=date), table.lines[0])
+            pasted, _skipped = data_file.points_of_table(table, columns, origin="")
         except DataFileError as error:
-            self._show_message(f"Nothing was pasted: {error}.")
+            # Translators: {error} is a clause, such as "the text has no numbers".
+            self._show_message(_("Nothing was pasted: {error}.").format(error=error))
         else:
             self._append(pasted)
             if told := changes_text(table):
-                self._show_message(f"{len(pasted):,} samples were pasted: {told}.")
+                # Translators: {told} is a clause, such as "empty rows were left out".
+                text = _("{count} samples were pasted: {told}.")
+                self._show_message(text.format(count=count_text(len(pasted)), told=told))
 
     def _delete(self) -> None:
         stays = np.ones(len(self.points), dtype=np.bool_)
@@ -162,13 +171,13 @@ class DataTable(cards.SeenFrame):
         if stays.all():
             return
         if not (stays & ~self.points.held_out).any():
-            self._show_message(f"Nothing was deleted: {NOT_ALL[0].lower()}{NOT_ALL[1:]}")
+            self._show_message(_("Nothing was deleted: at least one sample is needed to train on."))
         else:
             self._edit(self.points.at(stays), NONE)
 
     def _on_add_clicked(self) -> None:
         if len(self.points) >= MOST_POINTS:
-            self._show_message(f"There are {MOST_POINTS:,} samples: no more are allowed.")
+            self._show_message(_("There are {most} samples: no more are allowed.").format(most=count_text(MOST_POINTS)))
             return
         place, before = len(self.points), self.points
         self._show_message("")

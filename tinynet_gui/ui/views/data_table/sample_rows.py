@@ -8,6 +8,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEve
 from PySide6.QtWidgets import QAbstractItemView, QMenu
 
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import Ints
 from tinynet_gui.ui.style.theme import fixed_font, small_font, whole_px
 from tinynet_gui.ui.views.data_table import data_model
@@ -39,7 +40,7 @@ class SampleRows(PlainTable):
     refused = Signal(str)
 
     def __init__(self, model: data_model.DataModel) -> None:
-        says = "Samples: x, y, held out, and what the network makes of them"
+        says = _("Samples: x, y, held out, and what the network makes of them")
         super().__init__("dataRows", says, around_px=4, has_numbers=True)
         self._rows, self._widths = model, [0] * len(data_model.HEADINGS)
         self._is_selecting = False
@@ -182,12 +183,12 @@ class SampleRows(PlainTable):
         """Make the context menu, which deletes itself when it closes."""
         menu = passing_menu(self, "dataMenu")
         places = self.selected_places()
-        menu.addAction("&Copy" if len(places) else "&Copy all", self.copy_wanted.emit)
-        menu.addAction("&Paste", self.paste_wanted.emit)
+        menu.addAction(_("&Copy") if len(places) else _("&Copy all"), self.copy_wanted.emit)
+        menu.addAction(_("&Paste"), self.paste_wanted.emit)
         menu.addSeparator()
-        menu.addAction("&Hold out", lambda: self._rows.hold_out(places, True)).setEnabled(len(places) > 0)
-        menu.addAction("&Train on", lambda: self._rows.hold_out(places, False)).setEnabled(len(places) > 0)
-        menu.addAction("&Delete", self.delete_wanted.emit).setEnabled(len(places) > 0)
+        menu.addAction(_("&Hold out"), lambda: self._rows.hold_out(places, True)).setEnabled(len(places) > 0)
+        menu.addAction(_("&Train on"), lambda: self._rows.hold_out(places, False)).setEnabled(len(places) > 0)
+        menu.addAction(_("&Delete"), self.delete_wanted.emit).setEnabled(len(places) > 0)
         return menu
 
     def _is_own_key(self, event: QKeyEvent) -> bool:

@@ -9,6 +9,7 @@ from tinynet_gui.core.export.tables import runs_table
 from tinynet_gui.core.run.comparison import RunResults, RunsAt, results_of, run_curves
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.wording.runs import differences, result_texts, run_names
 from tinynet_gui.engine.jobs.jobs import Jobs, with_stop
@@ -142,7 +143,7 @@ class RunsController(QObject):
     def _branched_off(self, run: Run) -> str:
         if run.parent is None:
             return ""
-        name = self._names.get(run.parent.run_id, "a run that is gone")
+        name = self._names.get(run.parent.run_id, _("a run that is gone"))
         return f"{name} · {count_text(run.parent.step)}"
 
     def _is_known(self, run: Run) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
 from PySide6.QtGui import QBrush, QFont, QPen
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.widgets.accessibility import literal_tooltip
@@ -14,16 +15,16 @@ from tinynet_gui.ui.widgets.plots.plot_parts import line_pen, run_pen
 
 SHOWN, STAR, NAME, STEPS, LOSS, HELD_OUT, DEAD, BRANCHED = range(8)
 RESULTS = (STEPS, LOSS, HELD_OUT, DEAD)
-HEADINGS = ("show", "★", "run", "steps", "loss", "held out", "dead", "branched off")
+HEADINGS = (_("show"), "★", _("run"), _("steps"), _("loss"), _("held out"), _("dead"), _("branched off"))
 HINTS = (
-    "Draw it over the current run; Space does so with the selected runs.",
-    "A starred run is kept, however many come after it.",
-    "What the run is called: by what sets it apart, or as you like.",
-    "How many steps it has taken.",
-    "The loss on the training samples after its last step.",
-    "The loss on the held-out samples after its last step.",
-    "How many hidden neurons are 0 on every training sample.",
-    "The run it branches from, and the step.",
+    _("Draw it over the current run; Space does so with the selected runs."),
+    _("A starred run is kept, however many come after it."),
+    _("What the run is called: by what sets it apart, or as you like."),
+    _("How many steps it has taken."),
+    _("The loss on the training samples after its last step."),
+    _("The loss on the held-out samples after its last step."),
+    _("How many hidden neurons are 0 on every training sample."),
+    _("The run it branches from, and the step."),
 )
 CURRENT = "▸ "
 LINE_WIDTH = 2.4
@@ -157,16 +158,20 @@ class RunsModel(QAbstractTableModel):
     def _tooltip(self, row: RunRow, column: int) -> str:
         match column:
             case 0:
-                return "The current run is drawn anyway." if row.is_current else HINTS[SHOWN]
+                return _("The current run is drawn anyway.") if row.is_current else HINTS[SHOWN]
             case 2:
-                current = "the current run" if row.is_current else ""
-                says = " – ".join(filter(None, (row.name, current, "the baseline" if row.is_baseline else "")))
-                origin = f"\nBranched off: {row.branched_off}" if row.branched_off else ""
-                return f"{says}{origin}\nDouble-click the name, or F2: rename. Double-click elsewhere, or Enter: open."
+                current = _("the current run") if row.is_current else ""
+                says = " – ".join(filter(None, (row.name, current, _("the baseline") if row.is_baseline else "")))
+                origin = _("Branched off: {where}").format(where=row.branched_off) if row.branched_off else ""
+                ways = _("Double-click the name, or F2: rename. Double-click elsewhere, or Enter: open.")
+                return "\n".join(filter(None, (says, origin, ways)))
             case 7 if row.branched_off:
                 return row.branched_off
         return HINTS[column]
 
     def _accessible_text(self, row: RunRow, column: int) -> str:
-        states = {SHOWN: "shown" if row.is_shown else "not shown", STAR: "starred" if row.is_starred else "not starred"}
+        states = {
+            SHOWN: _("shown") if row.is_shown else _("not shown"),
+            STAR: _("starred") if row.is_starred else _("not starred"),
+        }
         return states.get(column) or self.text(row, column)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.wording.runs import NOT_THERE
 from tinynet_gui.ui.style.theme import whole_px
 from tinynet_gui.ui.views.runs.runs_model import (
@@ -38,7 +39,12 @@ class NameEditor(ValueEditor):
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = super().createEditor(parent, option, index)
         if isinstance(editor, QLineEdit):
-            named(editor, "runName", "New name", "Enter renames it, Escape cancels; leave it empty for the usual name.")
+            named(
+                editor,
+                "runName",
+                _("New name"),
+                _("Enter renames it, Escape cancels; leave it empty for the usual name."),
+            )
             editor.setMaxLength(MOST_CHARACTERS)
             editor.setAlignment(Qt.AlignmentFlag.AlignLeft)
         return editor
@@ -64,7 +70,7 @@ WIDEST = {STEPS: "100,000", LOSS: "−0.0006468", HELD_OUT: "−0.0006468", DEAD
 LEAST_NAME, BRANCHED_WIDTH = 104, 120  # px
 DISPENSABLE = (BRANCHED, DEAD, HELD_OUT)  # dropped if names do not fit; the least important first
 LEAST_ROWS = 3
-TWO_WANTED = "Tick two runs first"
+TWO_WANTED = _("Tick two runs first")
 
 
 class RunsTable(PlainTable):
@@ -84,7 +90,7 @@ class RunsTable(PlainTable):
     valley_asked = Signal(int, int)
 
     def __init__(self) -> None:
-        says = "Runs: which are shown, their names, where they branched off, and what came of them"
+        says = _("Runs: which are shown, their names, where they branched off, and what came of them")
         super().__init__("runsTable", says, around_px=6)
         self.runs = RunsModel(self)
         self._editor = NameEditor(self)
@@ -144,24 +150,27 @@ class RunsTable(PlainTable):
         row = rows[0] if rows else None
         if row is not None:
             run_id, only = row.run_id, len(rows) == 1
-            menu.addAction("&Open\tEnter", lambda: self.opened.emit(run_id)).setEnabled(only and not row.is_current)
-            menu.addAction("&Rename\tF2", self._rename).setEnabled(only)
-            menu.addAction("Remove s&tar" if row.is_starred else "S&tar", lambda: self._star(rows))
-            menu.addAction(f"{'&Hide' if row.is_shown else '&Show in the plots'}\tSpace", lambda: self._show(rows))
-            base = menu.addAction("No &baseline" if row.is_baseline else "Take as &baseline")
+            menu.addAction(_("&Open\tEnter"), lambda: self.opened.emit(run_id)).setEnabled(only and not row.is_current)
+            menu.addAction(_("&Rename\tF2"), self._rename).setEnabled(only)
+            menu.addAction(_("Remove s&tar") if row.is_starred else _("S&tar"), lambda: self._star(rows))
+            menu.addAction(
+                _("&Hide\tSpace") if row.is_shown else _("&Show in the plots\tSpace"), lambda: self._show(rows)
+            )
+            base = menu.addAction(_("No &baseline") if row.is_baseline else _("Take as &baseline"))
             base.triggered.connect(lambda: self.baseline_chosen.emit(None if row.is_baseline else run_id))
             base.setEnabled(only)
-            menu.addAction("&Delete\tDel", self._delete)
+            menu.addAction(_("&Delete\tDel"), self._delete)
             menu.addSeparator()
         pair = self.pair()
         names = {row.run_id: row.name.replace("&", "&&") for row in self.runs.rows}
-        which = f" {TWO_WANTED}" if pair is None else f" “{names[pair[0]]}”, “{names[pair[1]]}”"
+        one, other = ("", "") if pair is None else (names[run_id] for run_id in pair)
         for question, signal in (
-            ("Setting or &luck?", self.luck_asked),
-            ("Where do they &part?", self.first_divergence_asked),
-            ("One &valley or two?", self.valley_asked),
+            (_("Setting or &luck?"), self.luck_asked),
+            (_("Where do they &part?"), self.first_divergence_asked),
+            (_("One &valley or two?"), self.valley_asked),
         ):
-            action = menu.addAction(f"{question}{which}")
+            asked = _("{question} “{one}”, “{other}”").format(question=question, one=one, other=other)
+            action = menu.addAction(f"{question} {TWO_WANTED}" if pair is None else asked)
             action.setEnabled(pair is not None)
             if pair is not None:
                 action.triggered.connect(lambda _=False, signal=signal: signal.emit(*pair))

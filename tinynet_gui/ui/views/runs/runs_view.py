@@ -8,6 +8,8 @@ import pyqtgraph as pg
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.maps.valley import Valley
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import pgettext
 from tinynet_gui.core.wording.runs import Difference, short_names
 from tinynet_gui.ui.style.theme import small_font, theme, whole_px
 from tinynet_gui.ui.views.runs import runs_model, runs_table
@@ -19,7 +21,7 @@ from tinynet_gui.ui.widgets.text import ElidedLabel, FittingLabel, PlainTable, S
 
 WIDTH, HEIGHT, LEAST_WIDTH, LEAST_HEIGHT = 280, 320, 128, 40  # px
 LEFT_WIDTH, MARGIN, MOST_CHARACTERS = 58, 0.04, 12
-DESCRIPTION = "The training loss, from 0 up, along the straight line from the first run to the second"
+DESCRIPTION = _("The training loss, from 0 up, along the straight line from the first run to the second")
 
 
 class ValleyPlot(QtWidgets.QWidget):
@@ -30,18 +32,17 @@ class ValleyPlot(QtWidgets.QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        named(
-            self, "valleyPlot", DESCRIPTION, f"{DESCRIPTION}: as they are, and with the neurons of the second matched."
-        )
+        how = _("{description}: as they are, and with the neurons of the second matched.")
+        named(self, "valleyPlot", DESCRIPTION, how.format(description=DESCRIPTION))
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Expanding)
         self.key = layer.KeyLabel()
-        self.plot = plot_parts.make_plot(plot_parts.NumberAxis("bottom"), left_width=LEFT_WIDTH, names=("", "loss"))
+        self.plot = plot_parts.make_plot(plot_parts.NumberAxis("bottom"), left_width=LEFT_WIDTH, names=("", _("loss")))
         self.plot.setMouseEnabled(x=False, y=False)
         self._top = 1.0
-        menu = plot_menu.PlotMenu(self.plot, ("between the runs", "loss"))
+        menu = plot_menu.PlotMenu(self.plot, (_("between the runs"), _("loss")))
         menu.everything_wanted.connect(self._show_everything)
         menu.range_chosen.connect(lambda x, y: self.plot.setRange(xRange=x, yRange=y, padding=0))
-        plot_menu.PlotHand(self.plot, menu, "Loss between the two runs")
+        plot_menu.PlotHand(self.plot, menu, _("Loss between the two runs"))
         self._lines = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(2)]
         self._drawn = layer.PlotLayer(self.plot)
         self._drawn.put(self._lines[0], 0, "muted", 2.4, QtCore.Qt.PenStyle.DashLine, visible=True)
@@ -51,8 +52,8 @@ class ValleyPlot(QtWidgets.QWidget):
     def show_theme(self) -> None:
         plot_parts.dress(self.plot)
         self._drawn.show_theme()
-        entries = layer.key_entry("╌", theme().muted, "as they are"), layer.key_entry("—", theme().accent, "matched")
-        self.key.show_entries(theme().muted, [entries])
+        as_they_are = layer.key_entry("╌", theme().muted, _("as they are"))
+        self.key.show_entries(theme().muted, [(as_they_are, layer.key_entry("—", theme().accent, _("matched")))])
         self.updateGeometry()
 
     def show_valley(self, valley: Valley | None, names: Sequence[str] = ("", ""), *, has_matched: bool = True) -> None:
@@ -98,26 +99,29 @@ class RunAnswer(cards.CardFrame):
     one_engine_wanted = QtCore.Signal()
 
     def __init__(self) -> None:
-        super().__init__("runAnswer", "A question about two runs, and its answer")
-        self._title = in_role(named(FittingLabel(), "runQuestion", "The question about two runs"), "title")
+        super().__init__("runAnswer", _("A question about two runs, and its answer"))
+        self._title = in_role(named(FittingLabel(), "runQuestion", _("The question about two runs")), "title")
         self._close = cards.compact_button(
-            "close", "runAnswerClose", "Close the answer", "Stop asking, and close this answer. Key: Escape"
+            pgettext("button", "close"),
+            "runAnswerClose",
+            _("Close the answer"),
+            _("Stop asking, and close this answer. Key: Escape"),
         )
         self.progress = progress.Progress("runAnswer")
-        self._text = small(named(ScrolledText(), "runAnswerText", "The answer"))
+        self._text = small(named(ScrolledText(), "runAnswerText", _("The answer")))
         self.valley = ValleyPlot()
         self.term_wanted = self._text.term_wanted
         self._look = cards.compact_button(
-            "Look at both updates",
+            _("Look at both updates"),
             "lookAtBothUpdates",
-            "Look at both updates",
-            "Show the update at which they part in the microscope, of either run. Nothing changes.",
+            _("Look at both updates"),
+            _("Show the update at which they part in the microscope, of either run. Nothing changes."),
         )
         self._again = cards.compact_button(
-            "Train both by one engine",
+            _("Train both by one engine"),
             "trainByOneEngine",
-            "Train both by one engine",
-            "Train both again by one engine, with all their changes, and compare those. The runs stay as they are.",
+            _("Train both by one engine"),
+            _("Train both again by one engine, with all their changes, and compare those. The runs stay as they are."),
         )
         header = cards.filled(QtWidgets.QHBoxLayout(), (self._title, 1), self._close)
         offers = cards.filled(QtWidgets.QHBoxLayout(), self._again, self._look, None)
@@ -135,7 +139,7 @@ class RunAnswer(cards.CardFrame):
     def show_question(self, text: str, says_meanwhile: str, *, tells_time: bool = True) -> None:
         """Show the question, a status message, and the remaining time if `tells_time`."""
         self.show_valley(None)
-        short = text.partition(" “")[0]  # without the names of the runs
+        short = "".join(text.partition("?")[:2])  # without the names of the runs
         self._title.show_longest((text, short))
         self._title.setMinimumWidth(self._title.fontMetrics().horizontalAdvance(short) + 1)
         self._title.setToolTip(literal_tooltip(text))
@@ -218,7 +222,7 @@ class DifferencesModel(QtCore.QAbstractTableModel):
 
 class DifferencesTable(PlainTable):
     def __init__(self) -> None:
-        says = "The settings and results in which the runs differ, side by side"
+        says = _("The settings and results in which the runs differ, side by side")
         super().__init__("runDifferences", says, around_px=6, has_numbers=True)
         self.differences = DifferencesModel(self)
         self.setModel(self.differences)
@@ -242,15 +246,15 @@ class DifferencesTable(PlainTable):
         self.fit()
 
 
-EMPTY = (
+EMPTY = _(
     "Each run that takes a step is kept here, to be compared with others.\n\n"
     "Train this one, change a setting and train again; or Keep the network as it is now, before its first step."
 )
-ONE = "Nothing to compare yet: there is one run."
-ALIKE = "These runs do not differ."
-HINT = "Double-click: open (name: rename) · Space: show"
-ENDS = "Results: each run after its own last step"
-GESTURES = (
+ONE = _("Nothing to compare yet: there is one run.")
+ALIKE = _("These runs do not differ.")
+HINT = _("Double-click: open (name: rename) · Space: show")
+ENDS = _("Results: each run after its own last step")
+GESTURES = _(
     "Double-click a run, or press Enter, to open it; double-click its name, or press F2, to rename it. Space draws it "
     "over the current run, or hides it. Delete deletes the selection; Undo brings it back. Tick two, or "
     "select them, to compare them; a right-click offers more."
@@ -267,34 +271,36 @@ class RunsView(cards.SeenFrame):
     keep_pressed = QtCore.Signal()
 
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
-        super().__init__("runsView", "Runs, side by side", parent)
+        super().__init__("runsView", _("Runs, side by side"), parent)
         self._differences: Sequence[Difference] = ()
         self.table = runs_table.RunsTable()
         self.side_by_side = DifferencesTable()
         self.answer = RunAnswer()
-        self._empty = named(caption(EMPTY, wraps=True), "runsEmpty", "What will be shown here")
+        self._empty = named(caption(EMPTY, wraps=True), "runsEmpty", _("What will be shown here"))
         self._keep = cards.compact_button(
-            "Keep",
+            _("Keep"),
             "runsKeep",
-            "Keep this run",
-            "Keep the current run as it is now, even before its first step, and draw it over later ones.",
+            _("Keep this run"),
+            _("Keep the current run as it is now, even before its first step, and draw it over later ones."),
         )
         self._only = cards.compact_button(
-            "only what differs",
+            _("only what differs"),
             "runsOnlyDifferences",
-            "Only what differs",
-            "Show the runs side by side: the settings and results in which they differ, and no others.",
+            _("Only what differs"),
+            _("Show the runs side by side: the settings and results in which they differ, and no others."),
             checkable=True,
         )
         self._more = cards.compact_button(
-            "more …",
+            _("more …"),
             "runsMore",
-            "What can be done with the selected runs",
-            "What can be done with the selected runs; and of the two that are ticked or selected: setting or luck? "
-            "Where do they part? One valley or two?",
+            _("What can be done with the selected runs"),
+            _(
+                "What can be done with the selected runs; and of the two that are ticked or selected: setting or luck? "
+                "Where do they part? One valley or two?"
+            ),
         )
         self._hint = in_role(ElidedLabel(), "caption")
-        named(self._hint, "runsHint", "How runs are chosen, or what they are compared with")
+        named(self._hint, "runsHint", _("How runs are chosen, or what they are compared with"))
         self._lay_out()
         self.answer.installEventFilter(self)
         self._keep.clicked.connect(self.keep_pressed)
@@ -374,11 +380,11 @@ class RunsView(cards.SeenFrame):
         rows = self.table.runs.rows
         self._hint.setVisible(self._has_hint)
         baseline = next((row.name for row in rows if row.is_baseline), "")
-        of_baseline = f"Δ: differences from “{baseline}”" if baseline else ""
         if self._only.isChecked():
+            of_baseline = _("Δ: differences from “{name}”").format(name=baseline) if baseline else ""
             self._hint.show_text(" · ".join(filter(None, (ENDS, of_baseline))))
         elif baseline:
-            self._hint.show_text(f"{of_baseline}, the baseline")
+            self._hint.show_text(_("Δ: differences from “{name}”, the baseline").format(name=baseline))
         else:
             self._hint.show_text("", HINT)
             self._hint.setToolTip(literal_tooltip(GESTURES))

@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject
 from tinynet_gui.core.failures.symptoms import time_marks
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import task_text
 from tinynet_gui.engine.jobs.computations import RunDeaths, search_for_deaths
@@ -68,7 +69,8 @@ class TimeLineController(QObject):
     def _show_task(self, state: AppState) -> None:
         self._has_started = state.run.step > 0
         said, is_own = task_text(state.config), state.suspended_session is None
-        self._time_line.show_task(() if self._has_started else (f"{said} Press Start.", said) if is_own else (said,))
+        offer = _("{task} Press Start.").format(task=said)
+        self._time_line.show_task(() if self._has_started else (offer, said) if is_own else (said,))
 
     def _on_moment_shown(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.run.marks import Mark
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_whole
@@ -18,7 +19,7 @@ from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
 from tinynet_gui.ui.widgets.text import FittingLabel
 
 WIDEST = "10,000,000"
-TOOLTIP = "The step in view. Type another one and press Enter;\nEscape cancels."
+TOOLTIP = _("The step in view. Type another one and press Enter;\nEscape cancels.")
 
 
 def read_step(text: str, last_step: int) -> int:
@@ -27,7 +28,8 @@ def read_step(text: str, last_step: int) -> int:
     with suppress(NoNumberError):
         step = typed_whole(text)
     if not 0 <= step <= last_step:
-        raise ValueError(f"{written(text.strip())} is not allowed: a step from 0 to {count_text(last_step)} is")
+        refusal = _("{text} is not allowed: a step from 0 to {last} is")
+        raise ValueError(refusal.format(text=written(text.strip()), last=count_text(last_step)))
     return step
 
 
@@ -42,7 +44,7 @@ class StepField(TypedLine):
 
     def __init__(self) -> None:
         super().__init__()
-        accessibility.named(self, "timeLineStep", "Step that is looked at", TOOLTIP)
+        accessibility.named(self, "timeLineStep", _("Step that is looked at"), TOOLTIP)
         self._step, self.last_step = 0, 0
         self.setFont(fixed_font())
         self.setAlignment(QtCore.Qt.AlignmentFlag.AlignRight)
@@ -115,8 +117,8 @@ class StepField(TypedLine):
             self.refused.emit(reason)
 
 
-PAST, PRESENT = "the past: step", "step"
-WIDEST_END = "of 1,000,000"
+PAST, PRESENT = _("the past: step"), _("step")
+WIDEST_END = _("of {last}").format(last="1,000,000")
 SPACING = 5
 
 
@@ -173,8 +175,8 @@ class StepBox(QtWidgets.QWidget):
         last = count_text(self._field.last_step)
         before, role = (PAST, "past") if self._is_past else (PRESENT, "caption")
         if self._is_refused:
-            before, role = f"0 to {last}", "error"
-        after = f"of {last}" if self._is_past else ""
+            before, role = _("{low} to {high}").format(low=0, high=last), "error"
+        after = _("of {last}").format(last=last) if self._is_past else ""
         for label, text in ((self._before, before), (self._after, after)):
             if label.text() != text:
                 label.setText(text)
@@ -188,12 +190,12 @@ NARROWEST = 500  # px: below it, the number is alone
 ICON = QtCore.QSize(14, 14)
 BACKWARDS, FORWARDS = -1, 1
 PLAYS = {
-    BACKWARDS: ("Play backwards", "Go back through the steps, from here to the first one."),
-    FORWARDS: ("Play forwards", "Play the steps from here to the latest one; at the latest, from the start."),
+    BACKWARDS: (_("Play backwards"), _("Go back through the steps, from here to the first one.")),
+    FORWARDS: (_("Play forwards"), _("Play the steps from here to the latest one; at the latest, from the start.")),
 }
-STOPS = "Stop playing", "Stop at the step that is shown now."
-NO_STEPS = "No step has been taken yet."
-AT_FIRST, AT_LATEST = "There is no step before this one.", "This is the latest step."
+STOPS = _("Stop playing"), _("Stop at the step that is shown now.")
+NO_STEPS = _("No step has been taken yet.")
+AT_FIRST, AT_LATEST = _("There is no step before this one."), _("This is the latest step.")
 
 
 class TimeLine(cards.CardFrame):
@@ -217,7 +219,7 @@ class TimeLine(cards.CardFrame):
     pauses_at_plateau_changed = QtCore.Signal(bool)
 
     def __init__(self) -> None:
-        super().__init__("timeLine", "Time line of the run")
+        super().__init__("timeLine", _("Time line of the run"))
         self._is_past = self._is_training = False
         self._playing = 0
         self.track = Track()
@@ -226,20 +228,20 @@ class TimeLine(cards.CardFrame):
         self._forward = self._button("timeLineForth", *PLAYS[FORWARDS])
         self._loop = self._button(
             "timeLineLoop",
-            "Loop a stretch",
-            "Play a stretch of the run again and again: drag its two ends on the line.",
+            _("Loop a stretch"),
+            _("Play a stretch of the run again and again: drag its two ends on the line."),
         )
         self.log = self._button(
             "timeLineLog",
-            "log: more room for the first steps",
-            "Give the first steps, where most happens, more room: a logarithmic scale.",
+            _("log: more room for the first steps"),
+            _("Give the first steps, where most happens, more room: a logarithmic scale."),
         )
         self._box = StepBox()
         self.text = self._box.text
         self._latest = self._button(
-            "timeLineLatest", "Back to the latest step", "Go back to the latest step, where training continues."
+            "timeLineLatest", _("Back to the latest step"), _("Go back to the latest step, where training continues.")
         )
-        self.pauses = QtGui.QAction("Pause training at a plateau", self, checkable=True)
+        self.pauses = QtGui.QAction(_("Pause training at a plateau"), self, checkable=True)
 
         self._loop.setCheckable(True)
         self.log.setCheckable(True)
@@ -249,7 +251,7 @@ class TimeLine(cards.CardFrame):
         self.setContextMenuPolicy(QtCore.Qt.ContextMenuPolicy.ActionsContextMenu)
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
         self.setFocusProxy(self.track)
-        self._task = accessibility.named(FittingLabel(), "taskText", "What is about to be learned")
+        self._task = accessibility.named(FittingLabel(), "taskText", _("What is about to be learned"))
         self._task.setContentsMargins(14, 0, 14, 0)
         line = QtWidgets.QWidget()
         parts = self._back, self._forward, self._loop, 4, (self.track, 1), self.log, self._box, self._latest

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSignalBlocke
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip
 
 from tinynet_gui.core.run.marks import Mark
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import drawn_at, target_px, whole_px, zoom
 from tinynet_gui.ui.views.time_line import track_picture
@@ -40,10 +41,12 @@ class Track(QAbstractSlider):
         accessibility.named(
             self,
             "timeLineTrack",
-            "Time line: the step that is looked at",
-            "Drag or click to look at an earlier step. A click on a mark goes to its step.\n"
-            "Keys: Left and Right by one step, with Ctrl to the next mark, Page up and Page down by a tenth of the "
-            "line, Home, End",
+            _("Time line: the step that is looked at"),
+            _(
+                "Drag or click to look at an earlier step. A click on a mark goes to its step.\n"
+                "Keys: Left and Right by one step, with Ctrl to the next mark, Page up and Page down by a tenth of the "
+                "line, Home, End"
+            ),
         )
         self.marks: tuple[Mark, ...] = ()  # the marks, by step
         self._is_log = False
@@ -60,7 +63,7 @@ class Track(QAbstractSlider):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._a11y = DrawnParts(self, "timeLineMarks", "Marks", lambda: len(self.marks), self._accessible_mark)
+        self._a11y = DrawnParts(self, "timeLineMarks", _("Marks"), lambda: len(self.marks), self._accessible_mark)
         self._value_throttle = accessibility.AccessibilityThrottle(self, self._notify_value)
 
     @property
@@ -220,7 +223,7 @@ class Track(QAbstractSlider):
         glyph = self._glyph_at(position)
         if glyph is not None:
             return accessibility.literal_tooltip(glyph.text)
-        return f"step {count_text(self.scale.step_at(position.x()))}\n{self.toolTip()}"
+        return _("step {step}").format(step=count_text(self.scale.step_at(position.x()))) + "\n" + self.toolTip()
 
     def _drag_to(self, step: int) -> None:
         if self._dragged == "value":
@@ -251,8 +254,8 @@ class Track(QAbstractSlider):
         mark, scale = self.marks[place], zoom().scale
         x = scale * self.scale.x_of(mark.step)
         where = QRectF(x - scale * track_picture.ROOM, 0, 2 * scale * track_picture.ROOM, scale * MARKS_END).toRect()
-        says, is_here = f"step {count_text(mark.step)}: {mark.text}", mark.step == self.value()
-        return DrawnPart(says, "", where, is_here, partial(self.want, mark.step))
+        says = _("step {step}: {what}").format(step=count_text(mark.step), what=mark.text)
+        return DrawnPart(says, "", where, mark.step == self.value(), partial(self.want, mark.step))
 
     def _layout(
         self,

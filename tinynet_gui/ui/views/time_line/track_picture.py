@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from tinynet_gui.core.run.marks import Mark, MarkKind
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, step_text
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import drawn_font, drawn_width, small_font, theme
@@ -165,9 +166,10 @@ class Glyph:
 
     @property
     def text(self) -> str:
-        lines = [f"step {count_text(mark.step)}: {mark.text}" for mark in self.marks[:MOST_LINES]]
+        text = _("step {step}: {what}")
+        lines = [text.format(step=count_text(mark.step), what=mark.text) for mark in self.marks[:MOST_LINES]]
         more = len(self.marks) - MOST_LINES
-        return "\n".join([*lines, f"and {count_text(more)} more"] if more > 0 else lines)
+        return "\n".join([*lines, _("and {count} more").format(count=count_text(more))] if more > 0 else lines)
 
     def nearest(self, scale: TimeScale, x: float) -> int:
         """Return the step of its mark nearest to a position."""
