@@ -251,7 +251,8 @@ def _arm_text(snapshot: Snapshot, index: int) -> str:
     share = (left + right) / all_of_it if is_on and all_of_it else 0.0
     if not MOST_OF <= share <= 2 - MOST_OF:
         return text
-    return f"{text} {_('It carries the right arm.') if is_right else _('It carries the left arm.')}"
+    arm = _("It carries the right arm.") if is_right else _("It carries the left arm.")
+    return f"{text} {arm}"
 
 
 def _bent(rises_left: bool, rises_right: bool) -> str:
