@@ -42,6 +42,7 @@ from tinynet_gui.core.data.delimited import (
 from tinynet_gui.core.data.extent import Extent, is_text, lies_on_side, table_in, transposed, without_summaries
 from tinynet_gui.core.data.signs import PLAIN, SIGNS, Signs
 from tinynet_gui.core.data.table import Column, Table
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import on_one_line, shortened, written
 from tinynet_gui.core.values import Floats
 
@@ -193,12 +194,11 @@ def _refuse_torn(reading: Reading, decimal: str) -> None:
     for row, line in zip(reading.rows, reading.lines, strict=True):
         for place, text in enumerate(row):
             if pattern.fullmatch(text):
-                raise DataFileError(
-                    f"{written(text)} is not one number, and no separator makes a table of all lines; allowed are "
-                    "tabs, semicolons, commas or spaces, and nothing between thousands",
-                    line,
-                    place + 1,
+                words = _(
+                    "{text} is not one number, and no separator makes a table of all lines; allowed are tabs, "
+                    "semicolons, commas or spaces, and nothing between thousands"
                 )
+                raise DataFileError(words.format(text=written(text)), line, place + 1)
 
 
 MOST_NAME = 60  # characters of a column's name
@@ -216,7 +216,7 @@ def table_of(extent: Extent, signs: Signs, read_as: ReadAs, on_progress: OnProgr
     reading, names = extent.reading, extent.names
     rows, lines, width = reading.rows, reading.lines, reading.width
     if len(rows) == 1 and not names and is_text(rows[0]):
-        raise DataFileError("there are no numbers, only a header: two columns of numbers are needed")
+        raise DataFileError(_("there are no numbers, only a header: two columns of numbers are needed"))
     for row, line in zip(rows, lines, strict=True):
         _check_width(row, width, line)
     columns = [tuple(column) for column in in_columns(rows, width, on_progress)]
@@ -242,12 +242,11 @@ def _with_dates(column: Column, on_progress: OnProgress) -> Column:
 def _check_width(row: list[str], width: int, line: int) -> None:
     for place, text in enumerate(row[width:], width):
         if text:
-            raise DataFileError(
-                f"{written(text)} is one field too many: {width} are allowed, as in most lines; text with a separator "
-                "in it goes in quotation marks, and a remark after #",
-                line,
-                place + 1,
+            words = _(
+                "{text} is one field too many: {count} are allowed, as in most lines; text with a separator in it goes "
+                "in quotation marks, and a remark after #"
             )
+            raise DataFileError(words.format(text=written(text), count=width), line, place + 1)
 
 
 def _names(header: Sequence[str], width: int, extent: Extent) -> list[str]:
@@ -257,11 +256,11 @@ def _names(header: Sequence[str], width: int, extent: Extent) -> list[str]:
     _check_width(names, width, extent.first_line)
     has_points = any("." in text for row in extent.reading.rows for text in row)
     if extent.reading.separator == "," and names and len(names) < width - 1 and not has_points:
-        raise DataFileError(
-            f"{len(names)} names stand above {width} columns: if the commas in the numbers are decimal signs, tabs or "
-            "semicolons must separate them; else name each column",
-            extent.first_line,
+        words = _(
+            "{names} names stand above {columns} columns: if the commas in the numbers are decimal signs, tabs or "
+            "semicolons must separate them; else name each column"
         )
+        raise DataFileError(words.format(names=len(names), columns=width), extent.first_line)
     if len(names) == width - 1:  # R writes no name above the row names
         return ["", *names]
     return names[:width] + [""] * (width - len(names))
@@ -288,7 +287,10 @@ def with_question(table: "Table", others: Sequence[Signs]) -> "Table":
 def _about_side(table: "Table") -> Ambiguity:
     down = [[text for text in row if text] for row in table.extent.reading.rows[:ROWS_IN_A_QUESTION]]
     upright = transposed(table.extent).reading.rows
-    ways = (DOWN, "each line is a sample", down), (ACROSS, "each column is a sample", upright[:ROWS_IN_A_QUESTION])
+    ways = (
+        (DOWN, _("each line is a sample"), down),
+        (ACROSS, _("each column is a sample"), upright[:ROWS_IN_A_QUESTION]),
+    )
     answers = tuple(
         Interpretation(replace(table.read_as, samples=way), "samples", way, words, ["  ".join(row) for row in rows])
         for way, words, rows in ways

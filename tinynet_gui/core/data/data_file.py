@@ -28,6 +28,7 @@ from tinynet_gui.core.data.table import (
 )
 from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.text.files import read_at_most
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import Array, Flags, Floats, Ints
 
@@ -60,18 +61,23 @@ def points_of_table(
         Rows to leave out.
     """
     if len({columns.x, columns.y, columns.held_out}) < 3:
-        pair = "x and y" if columns.x == columns.y else "a coordinate and the held-out flags"
-        raise DataFileError(f"{pair} cannot be the same column", column=columns.x + 1)
+        words = _("a coordinate and the held-out flags cannot be the same column")
+        words = _("x and y cannot be the same column") if columns.x == columns.y else words
+        raise DataFileError(words, column=columns.x + 1)
     if question := question_of(table, columns):
         raise question.refusal()
     rows = np.arange(len(table))
     if without is not None:
         rows = np.setdiff1d(rows, without)
         if not len(rows):
-            raise DataFileError("no row has both x and y", table.place_of(0, columns.x)[0])
-    way_out = "; take a larger unit" if columns.unit else "; subtract the first x from all"
-    x = _numbers(table, columns.x, values_of_x(table, columns), rows, points.LARGEST_X, " as x", way_out)
-    y = _numbers(table, columns.y, table.columns[columns.y].values, rows, points.LARGEST_Y)
+            raise DataFileError(_("no row has both x and y"), table.place_of(0, columns.x)[0])
+    if columns.unit:
+        words = _("{value} is not allowed as x: {allowed}; take a larger unit")
+    else:
+        words = _("{value} is not allowed as x: {allowed}; subtract the first x from all")
+    x = _numbers(table, columns.x, values_of_x(table, columns), rows, points.LARGEST_X, words)
+    words = _("{value} is not allowed: {allowed}")
+    y = _numbers(table, columns.y, table.columns[columns.y].values, rows, points.LARGEST_Y, words)
     held_out = np.zeros(len(rows), np.bool_) if columns.held_out is None else _flags(table, columns.held_out, rows)
     names = [table.columns[place].name for place in (columns.x, columns.y)]
     names = ["" if name == usual else name for name, usual in zip(names, "xy", strict=True)]
@@ -95,18 +101,17 @@ def points_without_gaps(
         return points_of_table(table, columns, origin=origin, most=most, without=doubtful.gaps.rows)
     except DataFileError as error:
         if lines := doubtful.lines_of_texts(table):
-            raise DataFileError(f"{error}; {skip.format(lines)} leaves out what has no number") from None
+            words = _("{error}; {skip} leaves out what has no number")
+            raise DataFileError(words.format(error=error, skip=skip.format(lines))) from None
         raise
 
 
-def _numbers(
-    table: Table, place: int, values: Floats, rows: Ints, most: float, axis: str = "", way_out: str = ""
-) -> Floats:
-    """Return a column's values in some rows; an invalid one raises an error that names the axis and the `way_out`."""
+def _numbers(table: Table, place: int, values: Floats, rows: Ints, most: float, words: str) -> Floats:
+    """Return a column's values in some rows; one that is too large raises an error with these words."""
     bad = rows[~(np.abs(values[rows]) <= most)]  # also catches NaN
     if len(bad):
         text = table.columns[place].texts[bad[0]]
-        problem = f"{written(text)} is not allowed{axis}: {points.allowed(most)}{way_out}"
+        problem = words.format(value=written(text), allowed=points.allowed(most))
         if np.isnan(values[bad[0]]):
             problem = no_number(text, table.decimal)
         raise DataFileError(problem, *table.place_of(int(bad[0]), place))
@@ -118,11 +123,11 @@ def _flags(table: Table, place: int, rows: Ints) -> Flags:
     flags = [FLAGS.get(text.lower()) for text in texts]
     for text, flag, row in zip(texts, flags, rows, strict=True):
         if flag is None:
-            raise DataFileError(
-                f"{written(text)} does not say whether the sample is held out: 0 or 1, false or true, no or yes, "
-                "train or test are allowed",
-                *table.place_of(int(row), place),
+            words = _(
+                "{text} does not say whether the sample is held out: 0 or 1, false or true, no or yes, train or test "
+                "are allowed"
             )
+            raise DataFileError(words.format(text=written(text)), *table.place_of(int(row), place))
     return np.array(flags, dtype=np.bool_)
 
 

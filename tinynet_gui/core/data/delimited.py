@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
+from tinynet_gui.core.text.language import N_
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import frozen_dataclass
 
@@ -26,14 +29,14 @@ _MISSING = {
     *("-", "–", "—", "?", ".", ":", "..", "--", "---"),
 }
 _OTHERS = {  # by how they begin
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture (PNG)",
-    b"\xff\xd8\xff": "a picture (JPEG)",
-    b"GIF8": "a picture (GIF)",
-    b"\x1f\x8b": "packed (gzip)",
-    b"7z\xbc\xaf": "packed (7z)",
-    b"Rar!": "packed (RAR)",
-    b"{\\rtf": "a document (RTF)",
+    b"%PDF": N_("a PDF"),
+    b"\x89PNG": N_("a picture (PNG)"),
+    b"\xff\xd8\xff": N_("a picture (JPEG)"),
+    b"GIF8": N_("a picture (GIF)"),
+    b"\x1f\x8b": N_("packed (gzip)"),
+    b"7z\xbc\xaf": N_("packed (7z)"),
+    b"Rar!": N_("packed (RAR)"),
+    b"{\\rtf": N_("a document (RTF)"),
 }
 _CELL_ERROR = re.compile(r"#(?:N/A|NV\s*(?![^\s;,])|[A-Z]+(?:/0)?[!?])")  # a spreadsheet's, such as #DIV/0!
 
@@ -53,8 +56,11 @@ class DataFileError(ValueError):
     """
 
     def __init__(self, problem: str, line: int | None = None, column: int | None = None) -> None:
-        places = [f"{name} {at:,}" for name, at in (("line", line), ("column", column)) if at is not None]
-        super().__init__(f"{', '.join(places)}: {problem}" if places else problem)
+        if line is not None:
+            words = _("line {line}: {problem}") if column is None else _("line {line}, column {column}: {problem}")
+        else:
+            words = "{problem}" if column is None else _("column {column}: {problem}")
+        super().__init__(words.format(line=count_text(line or 0), column=count_text(column or 0), problem=problem))
         self.line, self.column = line, column
 
 
@@ -63,7 +69,7 @@ class SheetError(DataFileError):
 
     def __init__(self, problem: str, others: str) -> None:
         super().__init__(problem)
-        self.in_full = f"{problem}; the other sheets are {others}"
+        self.in_full = _("{problem}; the other sheets are {names}").format(problem=problem, names=others)
 
 
 def is_missing(text: str) -> bool:
@@ -76,40 +82,48 @@ def is_missing(text: str) -> bool:
 def decoded(content: bytes | str) -> str:
     """Return the text; bytes are UTF-8, UTF-16 with a byte order mark, or else Windows-1252."""
     if len(content) > MOST_BYTES:
-        raise DataFileError(f"more than {MOST_BYTES:,} bytes are not allowed")
+        raise DataFileError(_("more than {most} bytes are not allowed").format(most=count_text(MOST_BYTES)))
     text = content if isinstance(content, str) else _decoded_bytes(content)
     text = text.removeprefix("\ufeff")
     if (place := text.find("\0")) >= 0:
         line = 1 + len(re.findall("\r\n|\n|\r", text[:place]))
-        trouble = "a NUL character is there: this is not a text; allowed are UTF-8 and, with a BOM, UTF-16"
+        trouble = _("a NUL character is there: this is not a text; allowed are UTF-8 and, with a BOM, UTF-16")
         raise DataFileError(trouble, line)
     return text
 
 
 def _decoded_bytes(content: bytes) -> str:
     if kind := next((kind for begin, kind in _OTHERS.items() if content.startswith(begin)), ""):
-        raise DataFileError(f"this is {kind}, not a text: save the table as CSV or as a spreadsheet")
+        # Translators: {kind} is such as “a PDF” or “packed (7z)”.
+        words = _("this is {kind}, not a text: save the table as CSV or as a spreadsheet")
+        raise DataFileError(words.format(kind=_(kind)))
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return content.decode("utf-16")
         except UnicodeDecodeError as error:
-            raise DataFileError(f"it begins as UTF-16, but is not a text in it: {error.reason}") from None
+            words = _("it begins as UTF-16, but is not a text in it: {reason}")
+            raise DataFileError(words.format(reason=error.reason)) from None
     for encoding in ("utf-8", "cp1252"):
         with suppress(UnicodeDecodeError):
             return content.decode(encoding)
     return content.decode("latin-1")
 
 
+def _too_many(words: str, count: int, most: int, line: int | None = None) -> DataFileError:
+    return DataFileError(words.format(count=count_text(count), most=count_text(most)), line)
+
+
 def split_lines(text: str) -> list[str]:
     """Return the lines of a text, with the line endings of any system."""
     count = 1 + text.count("\n") + text.count("\r") - text.count("\r\n")
     if count > MOST_LINES:
-        raise DataFileError(f"{count:,} lines are not allowed: at most {MOST_LINES:,}")
+        raise _too_many(_("{count} lines are not allowed: at most {most}"), count, MOST_LINES)
     lines = re.split("\r\n|\n|\r", text)
     for place, line in enumerate(lines):
         if len(line) > MOST_IN_A_LINE:
-            trouble = f"{written(line)} has {len(line):,} characters: at most {MOST_IN_A_LINE:,} are allowed in a line"
-            raise DataFileError(trouble, place + 1)
+            words = _("{text} has {count} characters: at most {most} are allowed in a line")
+            length, most = count_text(len(line)), count_text(MOST_IN_A_LINE)
+            raise DataFileError(words.format(text=written(line), count=length, most=most), place + 1)
     return lines
 
 
@@ -159,10 +173,8 @@ def read_rows(lines: list[str], first: int, separator: str, on_progress: OnProgr
                     continue
                 began = at
             elif at - began >= MOST_LINES_IN_A_FIELD:
-                raise DataFileError(
-                    f"a quotation mark begins a field of more than {MOST_LINES_IN_A_FIELD} lines: one may be missing",
-                    began,
-                )
+                words = _("a quotation mark begins a field of more than {most} lines: one may be missing")
+                raise DataFileError(words.format(most=MOST_LINES_IN_A_FIELD), began)
             if separator == SPACES:
                 line = line.replace("\t", " ").partition(" #")[0].strip()
             quoted += '"' in line
@@ -180,21 +192,24 @@ def read_rows(lines: list[str], first: int, separator: str, on_progress: OnProgr
         except StopIteration:
             break
         except csv.Error as error:
-            raise DataFileError(
-                f"{written(lines[(began or at) - 1])} has a quotation mark that does not enclose a field ({error}); "
-                "within a quoted field it is written twice",
-                began or at,
-            ) from None
+            words = _(
+                "{text} has a quotation mark that does not enclose a field ({error}); within a quoted field it is "
+                "written twice"
+            )
+            text = written(lines[(began or at) - 1])
+            raise DataFileError(words.format(text=text, error=error), began or at) from None
         if len(row) > MOST_COLUMNS:
-            raise DataFileError(f"{len(row):,} fields are not allowed: at most {MOST_COLUMNS:,} in a line", began)
+            raise _too_many(
+                _("{count} fields are not allowed: at most {most} in a line"), len(row), MOST_COLUMNS, began
+            )
         count += len(row)
         if count > MOST_FIELDS:
-            raise DataFileError(f"more than {MOST_FIELDS:,} fields are not allowed in all", began)
+            raise _too_many(_("more than {most} fields are not allowed in all"), count, MOST_FIELDS, began)
         if any(row):
             rows.append(row)
             starts.append(began or at)
     if not rows:
-        raise DataFileError("there are no numbers: two columns of them are needed")
+        raise DataFileError(_("there are no numbers: two columns of them are needed"))
     widths, all_widths = Counter(map(len, rows[1:] or rows)), Counter(map(len, rows))
     width = max(widths, key=lambda width: (widths[width], all_widths[width]))
     return Reading(separator, rows, starts, 2 * quoted > len(rows), width)
@@ -252,7 +267,8 @@ def skipped_lines(text: str) -> tuple[int, ...] | None:
         match = _LINES.fullmatch(part.strip())
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
         if not first <= last < first + MOST_SKIPPED:
-            raise ValueError(f"{written(text)} is not allowed: lines such as 3, 17-19, or {NO_LINE}")
+            words = _("{text} is not allowed: lines such as 3, 17-19, or {none}")
+            raise ValueError(words.format(text=written(text), none=NO_LINE))
         lines.update(range(first, last + 1))
     return tuple(sorted(lines))
 
@@ -287,5 +303,6 @@ class Ambiguity:
     def refusal(self, form: str = "") -> DataFileError:
         """Return the error for when the user cannot be asked; `form` formats the key and choice of each answer."""
         asked = f" ({form})" if form else ""
-        ways = " or ".join(answer.value + asked.format(answer.key, answer.choice) for answer in self.answers)
-        return DataFileError(f"{written(self.text)} can be read in two ways: {ways}", self.line)
+        one, other = (answer.value + asked.format(answer.key, answer.choice) for answer in self.answers)
+        words = _("{text} can be read in two ways: {one} or {other}")
+        return DataFileError(words.format(text=written(self.text), one=one, other=other), self.line)

@@ -15,6 +15,7 @@ import numpy as np
 from tinynet_gui.core.data.dates import is_like_date
 from tinynet_gui.core.data.delimited import AS_IT_IS, DataFileError, ReadAs, Reading, is_missing
 from tinynet_gui.core.data.signs import Signs, is_like_number
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import Floats, frozen_dataclass
 
 HEAD, TAIL = 300, 100  # rows searched for the beginning and the end
@@ -98,10 +99,10 @@ def table_in(reading: Reading, read_as: ReadAs) -> Extent:
 
 def _not_skipped(reading: Reading, skip: Sequence[int]) -> tuple[list[list[str]], list[int]]:
     if unknown := set(skip) - set(reading.lines):
-        raise DataFileError("no row begins there, so it cannot be skipped", min(unknown))
+        raise DataFileError(_("no row begins there, so it cannot be skipped"), min(unknown))
     stay = [at for at, line in enumerate(reading.lines) if line not in skip]
     if not stay:
-        raise DataFileError("all rows are skipped: two columns of numbers are needed")
+        raise DataFileError(_("all rows are skipped: two columns of numbers are needed"))
     return [reading.rows[at] for at in stay], [reading.lines[at] for at in stay]
 
 

@@ -10,14 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.network.forward import Layer, as_layers
-from tinynet_gui.core.text.numbers import MINUS, plain
+from tinynet_gui.core.text.language import N_, with_signs
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import MINUS, count_text, plain
 from tinynet_gui.core.text.shortened import on_one_line, shortened, written
 from tinynet_gui.core.values import Array, Flags, Floats, Ints, as_python, frozen_dataclass, without_graph
 
 MOST_POINTS = 10_000
 LARGEST_X, LARGEST_Y = 1e6, float(np.finfo(np.float32).max)  # in absolute terms: the limits of the plot and of float32
 MOST_NAME = 80  # characters
-GIVEN = "given as x and y"  # the origin of points of which nobody says what they were made from
+GIVEN = N_("given as x and y")  # the origin of points of which nobody says what they were made from
 
 _FIELDS = ("x", "y", "held_out", "origin", "x_name", "y_name")  # of plain values
 
@@ -63,11 +65,14 @@ class Points:
         self.held_out: Flags = np.array(np.zeros(len(self.x)) if held_out is None else held_out, dtype=np.bool_)
         for name, values in (("y", self.y), ("held_out", self.held_out)):
             if len(values) != len(self.x):
-                raise PointsError(f"{len(self.x):,} x and {len(values):,} {name}: there must be as many of each")
+                words = _("{count} x and {others} {name}: there must be as many of each")
+                others = count_text(len(values))
+                raise PointsError(words.format(count=count_text(len(self.x)), others=others, name=name))
         if not 1 <= len(self.x) <= MOST_POINTS:
-            raise PointsError(f"{len(self.x):,} points are not allowed: 1 to {MOST_POINTS:,}")
+            words = _("{count} points are not allowed: 1 to {most}")
+            raise PointsError(words.format(count=count_text(len(self.x)), most=count_text(MOST_POINTS)))
         if self.held_out.all():
-            raise PointsError("all points are held out: at least one is needed to train on")
+            raise PointsError(_("all points are held out: at least one is needed to train on"))
         self.origin = shortened(origin, MOST_NAME)
         self.x_name, self.y_name = (shortened(on_one_line(name), MOST_NAME) for name in (x_name, y_name))
         for array in (self.x, self.y, self.held_out):
@@ -129,15 +134,17 @@ class Points:
     def from_dict(cls, values: object) -> Self:
         """Read the result of `to_dict`, or somebody's own x and y; PointsError if it is invalid."""
         if not isinstance(values, Mapping):
-            raise PointsError(f"{written(values)} is not an object with x and y")
+            raise PointsError(_("{value} is not an object with x and y").format(value=written(values)))
         if unknown := set(values) - set(_FIELDS):
-            raise PointsError(f"{written(sorted(map(str, unknown))[0])} is not one of {', '.join(_FIELDS)}")
+            words, first = _("{value} is not one of {names}"), sorted(map(str, unknown))[0]
+            raise PointsError(words.format(value=written(first), names=", ".join(_FIELDS)))
         x, y = _column("x", values.get("x")), _column("y", values.get("y"))
         places = as_python(values.get("held_out", []))
         held_out = np.zeros(len(x), dtype=np.bool_)
         for place in places if isinstance(places, list | tuple) else [places]:
             if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < len(x):
-                raise PointsError(f"held_out: {written(place)} is not a place of a point: 0 to {len(x) - 1:,}")
+                words = _("held_out: {value} is not a place of a point: 0 to {most}")
+                raise PointsError(words.format(value=written(place), most=count_text(len(x) - 1)))
             held_out[place] = True
         about = {"origin": GIVEN, **values}  # as nobody says that they were made from the target
         return cls(x, y, held_out, *(str(about.get(name, "")) for name in _FIELDS[3:]))
@@ -145,7 +152,7 @@ class Points:
 
 def allowed(most: float) -> str:
     """Say which numbers are allowed, given the largest absolute value."""
-    return f"{-most:,.7g} to {most:,.7g}"
+    return _("{low} to {high}").format(low=with_signs(f"{-most:,.7g}"), high=with_signs(f"{most:,.7g}"))
 
 
 def _column(name: str, given: Any) -> Floats:
@@ -155,21 +162,29 @@ def _column(name: str, given: Any) -> Floats:
         for place, each in enumerate(values):
             value = each[0] if isinstance(each, Sequence) and len(each) == 1 else each  # of a column
             if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-                raise PointsError(f"{name} of point {place + 1:,}: {written(value)} is not a number")
+                words = _("{name} of point {number}: {value} is not a number")
+                raise PointsError(words.format(name=name, number=count_text(place + 1), value=written(value)))
     try:
         column = np.array(values, dtype=np.float64)
     except (ValueError, TypeError, OverflowError):
-        raise PointsError(f"{name}: {written(values)} are not numbers that can be shown") from None
+        words = _("{name}: {value} are not numbers that can be shown")
+        raise PointsError(words.format(name=name, value=written(values))) from None
     if column.ndim == 2 and column.shape[1] == 1:
         column = column[:, 0]
     if column.ndim == 0:
-        raise PointsError(f"{name}: {written(given)} is not a list of numbers")
+        raise PointsError(_("{name}: {value} is not a list of numbers").format(name=name, value=written(given)))
     if column.ndim != 1:
-        raise PointsError(f"{name} has the shape {column.shape}: (n,) or (n, 1) is allowed")
+        words = _("{name} has the shape {shape}: (n,) or (n, 1) is allowed")
+        raise PointsError(words.format(name=name, shape=column.shape))
     most = LARGEST_X if name == "x" else LARGEST_Y
     bad = np.flatnonzero(~(np.abs(column) <= most))  # also catches NaN
     if len(bad):
-        raise PointsError(f"{name} of point {bad[0] + 1:,}: {column[bad[0]]:.6g} is not allowed: {allowed(most)}")
+        words, value = (
+            _("{name} of point {number}: {value} is not allowed: {allowed}"),
+            with_signs(f"{column[bad[0]]:.6g}"),
+        )
+        number = count_text(int(bad[0]) + 1)
+        raise PointsError(words.format(name=name, number=number, value=value, allowed=allowed(most)))
     return column
 
 
@@ -182,7 +197,7 @@ def draw_inputs(seed: int, count: int, x_min: float, x_max: float) -> tuple[Arra
     return random.uniform(x_min, x_max, size=(count, 1)).astype("float32")[:, 0], random
 
 
-STANDARDISE = {"none": "no", "x": "x", "xy": "x and y"}  # the standardised quantities, in words
+STANDARDISE = {"none": N_("no"), "x": "x", "xy": N_("x and y")}  # the standardised quantities, in words
 USUAL_X, USUAL_Y = (0.2, 6.5), (0.2, 100.0)  # standard deviations that the tutorial's settings suit
 FAR = 3  # standard deviations from 0
 

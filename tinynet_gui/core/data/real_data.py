@@ -2,6 +2,7 @@
 
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.system.machine import resource_path
+from tinynet_gui.core.text.language import N_
 from tinynet_gui.core.values import frozen_dataclass
 
 
@@ -29,44 +30,44 @@ class RealData:
 
 REAL_DATA = {
     "planets": RealData(
-        "Planets (Kepler's third law)",
+        N_("Planets (Kepler's third law)"),
         "planets.csv",
-        "semi-major axis (au)",
-        "period (years)",
+        N_("semi-major axis (au)"),
+        N_("period (years)"),
         "NASA Planetary Fact Sheet, as in the package planets 0.9.1",
-        "A law without noise, T² = a³, known at eight places only, half of them close together.",
+        N_("A law without noise, T² = a³, known at eight places only, half of them close together."),
     ),
     "copper": RealData(
-        "Thermal expansion of copper",
+        N_("Thermal expansion of copper"),
         "copper.csv",
-        "temperature (K)",
-        "coefficient of thermal expansion",
+        N_("temperature (K)"),
+        N_("coefficient of thermal expansion"),
         "NIST Statistical Reference Datasets, Hahn1 (T. Hahn, Copper Thermal Expansion Study)",
-        "A steep rise that bends into a nearly straight line, measured with very little noise.",
+        N_("A steep rise that bends into a nearly straight line, measured with very little noise."),
     ),
     "motorcycle": RealData(
-        "Motorcycle accident",
+        N_("Motorcycle accident"),
         "motorcycle.csv",
-        "time after impact (ms)",
-        "acceleration of the head (g)",
+        N_("time after impact (ms)"),
+        N_("acceleration of the head (g)"),
         "B. W. Silverman (1985), J. Royal Statistical Society B 47, 1-52, as in statsmodels 0.15",
-        "Flat, then a deep dip and a rebound, with noise that is much larger after the impact than before.",
+        N_("Flat, then a deep dip and a rebound, with noise that is much larger after the impact than before."),
     ),
     "nile": RealData(
-        "Flow of the Nile",
+        N_("Flow of the Nile"),
         "nile.csv",
-        "year",
-        "annual flow at Aswan (10⁸ m³)",
+        N_("year"),
+        N_("annual flow at Aswan (10⁸ m³)"),
         "G. W. Cobb (1978), Biometrika 65, 243-251, as in statsmodels 0.15",
-        "Mostly noise, around a mean that dropped about 1898.",
+        N_("Mostly noise, around a mean that dropped about 1898."),
     ),
     "sunspots": RealData(
-        "Sunspots",
+        N_("Sunspots"),
         "sunspots.csv",
-        "year",
-        "sunspot number, yearly mean",
+        N_("year"),
+        N_("sunspot number, yearly mean"),
         "National Geophysical Data Center, as in statsmodels 0.15",
-        "Some 28 periods of about 11 years and of very different height: it takes many kinks to follow them.",
+        N_("Some 28 periods of about 11 years and of very different height: it takes many kinks to follow them."),
     ),
 }
 

@@ -1,6 +1,7 @@
 """The process that parses a spreadsheet, with limited memory and time: a malicious file can end only this process.
 
-It reads a line of JSON and the file from its standard input, and writes JSON: see `workbook.read_sheet`.
+It reads a line of JSON and the file from its standard input, and writes JSON: see `workbook.read_sheet`,
+which says in words what a `trouble` is.
 """
 
 import io
@@ -23,9 +24,9 @@ def main() -> None:
     try:
         reply = _reply(CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read())), **request)
     except PasswordError:
-        reply = {"trouble": "it needs a password: save it without one"}
+        reply = {"trouble": "password"}
     except Exception as error:  # calamine's own kinds, and whatever a damaged file makes of them
-        reply = {"trouble": f"not a spreadsheet that can be read: {error}"}
+        reply = {"trouble": "damaged", "error": str(error)}
     sys.stdout.write(json.dumps(reply))
 
 
@@ -33,12 +34,12 @@ def _reply(book: Any, sheet: str, passed: list[str], most_fields: int, **_: obje
     names: list[str] = book.sheet_names
     if sheet and sheet not in names:
         there = ", ".join(f"“{name}”" for name in names)
-        return {"trouble": f"“{sheet}” is not a sheet of it: there is {there}"}
+        return {"trouble": "sheet", "sheet": sheet, "names": there}
     left = [name for name in names if name not in passed]
     name = sheet or max(left, key=lambda name: _table_score(book.get_sheet_by_name(name), most_fields))
     read = book.get_sheet_by_name(name)
     if read.height * read.width > most_fields:
-        return {"trouble": f"{read.height:,} rows of {read.width:,} cells are not allowed"}
+        return {"trouble": "size", "rows": f"{read.height:,}", "columns": f"{read.width:,}"}
     rows = [[_text(value) for value in row] for row in read.to_python()]
     return {"names": names, "name": name, "first": (read.start or (0, 0))[0] + 1, "rows": rows}
 

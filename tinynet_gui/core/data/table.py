@@ -20,6 +20,9 @@ from tinynet_gui.core.data.delimited import (
 from tinynet_gui.core.data.extent import Extent
 from tinynet_gui.core.data.points import LARGEST_X
 from tinynet_gui.core.data.signs import Signs, is_like_number
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import with_signs
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.values import Floats, Ints, frozen_dataclass
 
@@ -115,7 +118,8 @@ class Table:
     @property
     def names(self) -> tuple[str, ...]:
         """The columns' names; ``column 1`` for one without."""
-        return tuple(column.name or f"column {place + 1}" for place, column in enumerate(self.columns))
+        numbered = _("column {number}")
+        return tuple(column.name or numbered.format(number=place) for place, column in enumerate(self.columns, 1))
 
 
 _HELD_OUT_NAMES = {"held out", "heldout", "hold out", "holdout", "is held out", "test", "is test", "split"}
@@ -125,7 +129,6 @@ FLAGS = {
     **dict.fromkeys(("1", "1.0", "true", "t", "yes", "y", "test", "testing", "held out", "held_out"), True),
 }
 _UNIT = re.compile(r"\s*(?:\[[^\[\]]*\]|\([^()]*\))$")  # at the end of a heading
-_EXAMPLES = {".": "1.5 or −2e-3", ",": "1,5 or −2e-3"}
 
 
 @frozen_dataclass
@@ -193,7 +196,8 @@ def _place(table: Table, name: str) -> int | None:
         return table.names.index(name)
     without_units = [_UNIT.sub("", each) for each in table.names]
     if without_units.count(name) != 1:
-        raise DataFileError(f"{written(name)} is not one of its columns: {shortened(', '.join(table.names), 150)}")
+        words, names = _("{name} is not one of its columns: {names}"), shortened(", ".join(table.names), 150)
+        raise DataFileError(words.format(name=written(name), names=names))
     return without_units.index(name)
 
 
@@ -244,13 +248,15 @@ def _numbers_the_rows(table: Table) -> bool:
 
 
 def _without_two(table: Table) -> DataFileError:
-    needed = "two columns of numbers are needed, x and y"
     others = [place for place, column in enumerate(table.columns) if not column.is_of_numbers]
     for place in sorted(others, key=lambda place: bool(table.columns[place].dates)):  # dates are right as x
         column = table.columns[place]
         row = int(np.argmax(np.isnan(column.values)))  # there is one, or it would be a column of numbers
-        return DataFileError(f"{no_number(column.texts[row], table.decimal)}; {needed}", *table.place_of(row, place))
-    return DataFileError(f"{needed}, and 1 is there", table.place_of(0, 0)[0])
+        # Translators: {trouble} is a sentence that says that a field is no number.
+        words = _("{trouble}; two columns of numbers are needed, x and y")
+        trouble = words.format(trouble=no_number(column.texts[row], table.decimal))
+        return DataFileError(trouble, *table.place_of(row, place))
+    return DataFileError(_("two columns of numbers are needed, x and y, and 1 is there"), table.place_of(0, 0)[0])
 
 
 def values_of_x(table: Table, columns: Columns) -> Floats:
@@ -261,12 +267,15 @@ def values_of_x(table: Table, columns: Columns) -> Floats:
 
 def no_number(text: str, decimal: str) -> str:
     if is_missing(text):
-        shown = f"{written(text)} is not a value" if text else "nothing is there"
-        return f"{shown}: a number is needed in each line, so leave the line out or begin it with #"
-    return (
-        f"{written(text)} is not a number; allowed are finite numbers such as {_EXAMPLES[decimal]}, without a unit, "
-        "and dates such as 2021-03-31 as x"
+        if not text:
+            return _("nothing is there: a number is needed in each line, so leave the line out or begin it with #")
+        words = _("{text} is not a value: a number is needed in each line, so leave the line out or begin it with #")
+        return words.format(text=written(text))
+    words = _(
+        "{text} is not a number; allowed are finite numbers such as {number} or −2e-3, without a unit, and dates such "
+        "as 2021-03-31 as x"
     )
+    return words.format(text=written(text), number=f"1{decimal}5")
 
 
 MOST_TEXTS = 0.5  # of the rows; with more it is no column of numbers
@@ -325,17 +334,35 @@ def doubtful_rows(table: Table, columns: Columns) -> DoubtfulRows:
     text = "".join((x if np.isnan(x_values[row]) else y).texts[row] for row in texts[:1])
     sentinel = "".join(f"{of_y if y_values[row] == of_y else of_x:.10g}" for row in sentinels[:1]).replace("-", "−")
     return DoubtfulRows(
-        _doubtful(table, np.flatnonzero(missing), "without a value"),
-        _doubtful(table, texts, "without a number", f": “{shortened(text, MOST_SHOWN)}”"),
-        _doubtful(table, sentinels, f"with {sentinel}, perhaps no value"),
+        _doubtful(
+            table,
+            np.flatnonzero(missing),
+            _("{count} of {total} rows without a value, the first in line {place}"),
+            _("{count} of {total} rows without a value, the first in column {place}"),
+        ),
+        _doubtful(
+            table,
+            texts,
+            _("{count} of {total} rows without a number, the first in line {place}: “{text}”"),
+            _("{count} of {total} rows without a number, the first in column {place}: “{text}”"),
+            shortened(text, MOST_SHOWN),
+        ),
+        _doubtful(
+            table,
+            sentinels,
+            _("{count} of {total} rows with {text}, perhaps no value, the first in line {place}"),
+            _("{count} of {total} rows with {text}, perhaps no value, the first in column {place}"),
+            with_signs(sentinel),
+        ),
     )
 
 
-def _doubtful(table: Table, rows: Ints, what: str, after: str = "") -> Doubtful:
+def _doubtful(table: Table, rows: Ints, in_line: str, in_column: str, text: str = "") -> Doubtful:
     if not len(rows):
         return Doubtful(rows, "")
-    words = f"{len(rows):,} of {len(table):,} rows {what}, the first in {table.row_is} {table.lines[rows[0]]:,}{after}"
-    return Doubtful(rows, words)
+    count, total, place = map(count_text, (len(rows), len(table), table.lines[rows[0]]))
+    words = in_line if table.row_is == "line" else in_column
+    return Doubtful(rows, words.format(count=count, total=total, place=place, text=text))
 
 
 def _sentinel(values: Floats) -> float:

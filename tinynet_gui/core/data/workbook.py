@@ -13,6 +13,8 @@ import numpy as np
 from tinynet_gui.core.data import best_reading, delimited, extent, signs
 from tinynet_gui.core.data.table import Column, Table, suggest_columns
 from tinynet_gui.core.system.processes import answer_of
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.values import frozen_dataclass
 
@@ -50,14 +52,22 @@ def read_sheet(content: bytes, name: str, on_progress: delimited.OnProgress, pas
     }
     reply = answer_of(STATEMENT, json.dumps(request).encode() + b"\n" + content, on_progress)
     if reply is None:
-        raise delimited.DataFileError("not read: it needs more memory or time than a table of its size should")
+        raise delimited.DataFileError(_("not read: it needs more memory or time than a table of its size should"))
     if "trouble" in reply:
-        raise delimited.DataFileError(shortened(reply["trouble"], 200))
+        troubles = {
+            "password": _("it needs a password: save it without one"),
+            "damaged": _("not a spreadsheet that can be read: {error}"),
+            "sheet": _("“{sheet}” is not a sheet of it: there is {names}"),
+            "size": _("{rows} rows of {columns} cells are not allowed"),
+        }
+        raise delimited.DataFileError(shortened(troubles[reply["trouble"]].format(**reply), 200))
     cells = [(reply["first"] + at, row) for at, row in enumerate(reply["rows"]) if any(row)]
     if not cells:
-        raise delimited.DataFileError(f"the sheet {written(reply['name'])} is empty: two columns of numbers are needed")
+        words = _("the sheet {name} is empty: two columns of numbers are needed")
+        raise delimited.DataFileError(words.format(name=written(reply["name"])))
     if (width := max(len(row) for _, row in cells)) > delimited.MOST_COLUMNS:
-        raise delimited.DataFileError(f"{width:,} columns are not allowed: at most {delimited.MOST_COLUMNS:,}")
+        words, most = _("{count} columns are not allowed: at most {most}"), count_text(delimited.MOST_COLUMNS)
+        raise delimited.DataFileError(words.format(count=count_text(width), most=most))
     return Sheet(reply["name"], tuple(reply["names"]), [row for _, row in cells], [line for line, _ in cells])
 
 
@@ -66,18 +76,18 @@ def _unpacked_size(content: bytes) -> int:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
             if not any("workbook" in name or "content.xml" in name for name in file.namelist()):
-                raise delimited.DataFileError("not a spreadsheet: files are packed in it (zip); unpack it first")
+                raise delimited.DataFileError(_("not a spreadsheet: files are packed in it (zip); unpack it first"))
             unfolded = sum(member.file_size for member in file.infolist())
             if unfolded > MOST_UNFOLDED:
-                raise delimited.DataFileError(
-                    f"it unfolds to {unfolded:,} bytes: at most {MOST_UNFOLDED:,} are allowed"
-                )
+                words, most = _("it unfolds to {count} bytes: at most {most} are allowed"), count_text(MOST_UNFOLDED)
+                raise delimited.DataFileError(words.format(count=count_text(unfolded), most=most))
             if (damaged := file.testzip()) is not None:  # reads as much as is declared, and compares the checksums
-                raise delimited.DataFileError(f"{written(damaged)} in it is damaged")
+                raise delimited.DataFileError(_("{name} in it is damaged").format(name=written(damaged)))
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
         if isinstance(error, delimited.DataFileError):
             raise
-        raise delimited.DataFileError(f"not a spreadsheet that can be read: {shortened(str(error), 100)}") from None
+        words = _("not a spreadsheet that can be read: {error}")
+        raise delimited.DataFileError(words.format(error=shortened(str(error), 100))) from None
     return unfolded
 
 
@@ -118,12 +128,13 @@ def read_workbook(content: bytes, read_as: delimited.ReadAs, on_progress: delimi
         if read_as.sheet or len(refusals) == len(sheet.names):
             break
     if has_unsaved_formulas(content):
-        raise delimited.DataFileError("its formulas have no saved values: save it once in a spreadsheet program")
+        raise delimited.DataFileError(_("its formulas have no saved values: save it once in a spreadsheet program"))
     name, trouble = next(iter(refusals.items()))
     if len(sheet.names) == 1:
         raise delimited.DataFileError(trouble)
     others = ", ".join(written(other) for other in sheet.names if other != name)
-    raise delimited.SheetError(f"sheet {written(name)}, {trouble}", shortened(others, 200))
+    words = _("sheet {name}, {trouble}")
+    raise delimited.SheetError(words.format(name=written(name), trouble=trouble), shortened(others, 200))
 
 
 def _table(sheet: Sheet, read_as: delimited.ReadAs, on_progress: delimited.OnProgress) -> Table:

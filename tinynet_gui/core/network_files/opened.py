@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.config import MAX_HIDDEN_LAYERS, MAX_WIDTH, Config
-from tinynet_gui.core.config.setting_text import setting_value
+from tinynet_gui.core.config.setting_text import setting_label, setting_value
 from tinynet_gui.core.data.points import AS_THEY_ARE, STANDARDISE, Scaling
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.initializations import FirstWeights
-from tinynet_gui.core.text.numbers import counted, listed
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext, with_signs
+from tinynet_gui.core.text.numbers import count_text, listed
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.values import Array, frozen_dataclass
@@ -57,7 +59,9 @@ def network_of(named: Sequence[tuple[str, npt.NDArray[Any]]], remark: str = "") 
     `NetworkFileError` if they do not make a network 1 → hidden layers → 1, or are not finite.
     """
     scales = {name: array for name, array in named if name in SCALES}
-    arrays = [(name or f"array {place + 1}", array) for place, (name, array) in enumerate(named) if name not in SCALES]
+    numbered = _("array {number}")
+    arrays = [(name or numbered.format(number=place), array) for place, (name, array) in enumerate(named, 1)]
+    arrays = [(name, array) for name, array in arrays if name not in SCALES]
     _check_shapes(arrays)
     found = list[Array]()
     for name, array in arrays:
@@ -65,50 +69,75 @@ def network_of(named: Sequence[tuple[str, npt.NDArray[Any]]], remark: str = "") 
             single = array.astype(np.float32)
         if len(bad := np.argwhere(~np.isfinite(single))):
             value, place = array[tuple(bad[0])], ", ".join(map(str, bad[0]))
-            trouble = f"{written(name)} has {value:g} at [{place}]: only finite float32 numbers are allowed"
-            raise NetworkFileError(trouble)
+            words = _("{name} has {value} at [{place}]: only finite float32 numbers are allowed")
+            raise NetworkFileError(words.format(name=written(name), value=with_signs(f"{value:g}"), place=place))
         found.append(single)
     return OpenedNetwork(tuple(found), _scaling(scales), remark)
 
 
 def _check_shapes(arrays: Sequence[tuple[str, npt.NDArray[Any]]]) -> None:
     if not arrays:
-        raise NetworkFileError("there are no weights in it")
+        raise NetworkFileError(_("there are no weights in it"))
     inputs = 1
-    order = f"; layers are taken in the order in which they are in the file ({written(arrays[0][0])} first)"
     for place, (name, array) in enumerate(arrays):
         shape, what = array.shape, written(name)
         if place % 2:
             if shape != (inputs,):
-                raise NetworkFileError(f"{what} of shape {shape} is not a bias of {counted(inputs, 'neuron')}")
+                words = ngettext(
+                    "{name} of shape {shape} is not a bias of {count} neuron",
+                    "{name} of shape {shape} is not a bias of {count} neurons",
+                    inputs,
+                )
+                raise NetworkFileError(words.format(name=what, shape=shape, count=count_text(inputs)))
             continue
         if len(shape) != 2:
-            raise NetworkFileError(f"{what} of shape {shape} is not a weight of a Linear layer: (outputs, inputs)")
+            words = _("{name} of shape {shape} is not a weight of a Linear layer: (outputs, inputs)")
+            raise NetworkFileError(words.format(name=what, shape=shape))
         if place == len(arrays) - 1 or arrays[place + 1][1].ndim != 1:
-            raise NetworkFileError(f"{what} has no bias after it; each layer of networks here has one")
+            words = _("{name} has no bias after it; each layer of networks here has one")
+            raise NetworkFileError(words.format(name=what))
         if place == 0 and shape[1] != 1:
-            known = order if len(arrays) > 2 else ""
-            raise NetworkFileError(f"its first layer takes {shape[1]:,} inputs; networks here have one{known}")
+            words = _("its first layer takes {count} inputs; networks here have one")
+            if len(arrays) > 2:
+                words = _(
+                    "its first layer takes {count} inputs; networks here have one; layers are taken in the order in "
+                    "which they are in the file ({first} first)"
+                )
+            raise NetworkFileError(words.format(count=count_text(shape[1]), first=what))
         if shape[1] != inputs:
-            raise NetworkFileError(f"the layers do not fit: {what} takes {shape[1]:,} inputs, not {inputs:,}{order}")
+            words = _(
+                "the layers do not fit: {name} takes {count} inputs, not {inputs}; layers are taken in the order in "
+                "which they are in the file ({first} first)"
+            )
+            wanted, first = count_text(inputs), written(arrays[0][0])
+            raise NetworkFileError(words.format(name=what, count=count_text(shape[1]), inputs=wanted, first=first))
         inputs = shape[0]
         if not 1 <= inputs <= MAX_WIDTH:
-            raise NetworkFileError(f"{what} gives {counted(inputs, 'output')}; a layer here has 1 to {MAX_WIDTH:,}")
+            words = ngettext(
+                "{name} gives {count} output; a layer here has 1 to {most}",
+                "{name} gives {count} outputs; a layer here has 1 to {most}",
+                inputs,
+            )
+            raise NetworkFileError(words.format(name=what, count=count_text(inputs), most=count_text(MAX_WIDTH)))
     if inputs != 1:
-        raise NetworkFileError(f"its last layer gives {inputs:,} outputs; networks here have one")
+        words = _("its last layer gives {count} outputs; networks here have one")
+        raise NetworkFileError(words.format(count=count_text(inputs)))
     if len(arrays) > MOST_ARRAYS:
-        raise NetworkFileError(f"{len(arrays) // 2 - 1} hidden layers are not allowed: 0 to {MAX_HIDDEN_LAYERS}")
+        words = _("{count} hidden layers are not allowed: 0 to {most}")
+        raise NetworkFileError(words.format(count=len(arrays) // 2 - 1, most=MAX_HIDDEN_LAYERS))
 
 
 def _scaling(scales: Mapping[str, npt.NDArray[Any]]) -> Scaling:
     values = {}
     for name, array in scales.items():
         if array.size != 1 or not np.isfinite(array).all() or (name.endswith("deviation") and array.item() <= 0):
-            raise NetworkFileError(f"{name} is not a mean or deviation: a single finite number, a deviation above 0")
+            words = _("{name} is not a mean or deviation: a single finite number, a deviation above 0")
+            raise NetworkFileError(words.format(name=name))
         values[name] = float(array.item())
     for axis in "xy":
         if (f"{axis}_mean" in values) != (f"{axis}_deviation" in values):
-            raise NetworkFileError(f"{axis}_mean and {axis}_deviation go together: one of them is missing")
+            words = _("{axis}_mean and {axis}_deviation go together: one of them is missing")
+            raise NetworkFileError(words.format(axis=axis))
     return Scaling(**values)
 
 
@@ -129,23 +158,25 @@ def setting_of(opened: OpenedNetwork, origin: str, config: Config) -> tuple[Conf
             layers = scaling.in_units_of_data(as_layers(parameters))
         parameters = tuple(array for layer in layers for array in (layer.weight, layer.bias))
         if not all(np.isfinite(array).all() for array in parameters):
-            raise NetworkFileError("in the data's own units its weights are beyond float32")
+            raise NetworkFileError(_("in the data's own units its weights are beyond float32"))
         standardise = "none"
-        remarks.append("now in the data's own units, as its μ and σ are not those of these samples")
+        remarks.append(_("now in the data's own units, as its μ and σ are not those of these samples"))
     if standardise != config.data.standardise:
-        remarks.append(f"Standardise: {STANDARDISE[standardise]}")
+        remarks.append(f"{setting_label('data.standardise')}: {_(STANDARDISE[standardise])}")
     weights = FirstWeights(parameters, origin)
     changes = {"network.hidden": weights.hidden, "network.first_weights": weights, "data.standardise": standardise}
     new = config.with_changes(changes)
-    shape = f"{listed([f'{width:,}' for width in weights.hidden])} neurons" if weights.hidden else "no hidden layer"
-    activation = f", activation {setting_value(new, 'network.activation')} kept" if weights.hidden else ""
-    said = "; ".join([f"Opened {shortened(weights.origin, 30)}: {shape}{activation}", *remarks])
+    words = _("Opened {name}: no hidden layer")
+    if weights.hidden:
+        words = _("Opened {name}: {widths} neurons, activation {activation} kept")
+    widths, activation = listed([*map(count_text, weights.hidden)]), setting_value(new, "network.activation")
+    opening = words.format(name=shortened(weights.origin, 30), widths=widths, activation=activation)
+    said = "; ".join([opening, *remarks])
     return new, f"{said}."
 
 
 START = "tensor("
 FULL_DIGITS = 8  # after the point: a float32 in full, or nearly
-ADVICE = "torch.set_printoptions(threshold=10_000_000, precision=9) has it print all of them in full"
 MOST_ROWS = 10_000  # of a tensor in print
 _NAME = re.compile(r"(?:^|[\s'\"(\[{])([\w.]{1,80})['\"]?[\s,:]*(?:Parameter containing:\s*)*$", re.ASCII)
 _BRACKET = re.compile(r"[\[\]]")
@@ -170,7 +201,8 @@ def read_printed(text: str) -> OpenedNetwork:
     named, decimals, end = list[tuple[str, npt.NDArray[Any]]](), {"decimals": 0, "digits": 0}, 0
     while (start := text.find(START, end)) >= 0:
         if len(named) == MOST_ARRAYS + len(SCALES):
-            raise NetworkFileError(f"more than {MOST_ARRAYS} tensors are no network that can be trained here")
+            words = _("more than {most} tensors are no network that can be trained here")
+            raise NetworkFileError(words.format(most=MOST_ARRAYS))
         name = _NAME.search(text, max(end, start - 200), start)
         start += len(START)
         body = _numbers(text, start)
@@ -181,9 +213,18 @@ def read_printed(text: str) -> OpenedNetwork:
         if closing is None:
             raise _refused(text, start + len(body))
         end = closing.end()
-    rounded = [f"{count + (unit == 'digits')} {unit}" for unit, count in decimals.items() if 0 < count < FULL_DIGITS]
-    remark = f"rounded to {' or '.join(rounded)} in print: the loss may differ slightly" if rounded else ""
-    return network_of(named, remark)
+    return network_of(named, _rounded(*((0 < count < FULL_DIGITS) * count for count in decimals.values())))
+
+
+def _rounded(decimals: int, digits: int) -> str:
+    """Say to how many decimals, or digits besides the first, the numbers are rounded in print; "" if to none."""
+    if decimals and digits:
+        words = _("rounded to {decimals} decimals or {digits} digits in print: the loss may differ slightly")
+    elif decimals:
+        words = _("rounded to {decimals} decimals in print: the loss may differ slightly")
+    else:
+        words = _("rounded to {digits} digits in print: the loss may differ slightly") if digits else ""
+    return words.format(decimals=decimals, digits=digits + 1)
 
 
 def _numbers(text: str, start: int) -> str:
@@ -197,8 +238,8 @@ def _numbers(text: str, start: int) -> str:
     for count, bracket in enumerate(_BRACKET.finditer(text, start)):
         depth += 1 if bracket[0] == "[" else -1
         if depth > 2 or count > 2 * MOST_ROWS:
-            trouble = f"{_line(text, bracket.start())}this tensor is not a weight or bias of a Linear layer"
-            raise NetworkFileError(trouble)
+            trouble = _("line {line}: this tensor is not a weight or bias of a Linear layer")
+            raise NetworkFileError(trouble.format(line=_line(text, bracket.start())))
         if depth == 0:
             return text[start : bracket.end()]
     raise _refused(text, len(text))
@@ -206,11 +247,16 @@ def _numbers(text: str, start: int) -> str:
 
 def _tensor(text: str, start: int, body: str) -> npt.NDArray[Any]:
     if (left_out := body.find("...")) >= 0:
-        raise NetworkFileError(f"{_line(text, start + left_out)}PyTorch has left numbers out (…); {ADVICE}")
+        words = _(
+            "line {line}: PyTorch has left numbers out (…); torch.set_printoptions(threshold=10_000_000, precision=9) "
+            "has it print all of them in full"
+        )
+        raise NetworkFileError(words.format(line=_line(text, start + left_out)))
     if (foreign := _FOREIGN.search(body)) is not None:
         raise _refused(text, start + foreign.start())
     if body.count(",") > MOST_NUMBERS:
-        raise NetworkFileError(f"{_line(text, start)}more numbers than any network here has")
+        words = _("line {line}: more numbers than any network here has")
+        raise NetworkFileError(words.format(line=_line(text, start)))
     try:
         return np.array(
             json.loads(_AS_JSON.sub(lambda found: _WORDS[found[0]], body), parse_int=float), dtype=np.float64
@@ -218,16 +264,16 @@ def _tensor(text: str, start: int, body: str) -> npt.NDArray[Any]:
     except json.JSONDecodeError:
         raise _refused(text, start) from None
     except ValueError:
-        raise NetworkFileError(f"{_line(text, start)}the rows of this tensor have different lengths") from None
+        words = _("line {line}: the rows of this tensor have different lengths")
+        raise NetworkFileError(words.format(line=_line(text, start))) from None
 
 
 def _refused(text: str, at: int) -> NetworkFileError:
     if text.find(")", at) < 0:
-        return NetworkFileError("the text ends within a tensor: copy all of it")
-    return NetworkFileError(
-        f"{_line(text, at)}{written(text[at : at + 30].strip())} is not what PyTorch prints in a tensor"
-    )
+        return NetworkFileError(_("the text ends within a tensor: copy all of it"))
+    words = _("line {line}: {text} is not what PyTorch prints in a tensor")
+    return NetworkFileError(words.format(line=_line(text, at), text=written(text[at : at + 30].strip())))
 
 
 def _line(text: str, at: int) -> str:
-    return f"line {text.count(chr(10), 0, at) + 1:,}: "
+    return count_text(text.count("\n", 0, at) + 1)

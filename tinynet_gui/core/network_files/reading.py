@@ -30,6 +30,9 @@ from tinynet_gui.core.network_files.opened import (
 from tinynet_gui.core.system.processes import answer_of, is_folder
 from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.text.files import read_at_most
+from tinynet_gui.core.text.language import N_, spoken
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import Array, Floats
 
@@ -44,8 +47,6 @@ LIMITS = {
     "most_numbers": MOST_NUMBERS + len(SCALES),
 }
 STATEMENT = "from tinynet_gui.core.network_files.state_dict_process import main; main()"
-ROUNDED = "its numbers have more digits than a float32 holds: they are rounded"
-OLD = "it was saved by PyTorch before 1.6, or not by torch.save: save it again with a newer PyTorch"
 
 
 def read_state_dict(content: bytes, on_progress: OnProgress) -> OpenedNetwork:
@@ -54,10 +55,13 @@ def read_state_dict(content: bytes, on_progress: OnProgress) -> OpenedNetwork:
     `NetworkFileError` if it contains none, or is too large.
     """
     if not content.startswith(ZIP):
-        raise NetworkFileError(OLD)
-    reply = answer_of(STATEMENT, json.dumps(LIMITS).encode() + b"\n" + content, on_progress)
+        raise NetworkFileError(
+            _("it was saved by PyTorch before 1.6, or not by torch.save: save it again with a newer PyTorch")
+        )
+    request = {**LIMITS, "language": spoken()}
+    reply = answer_of(STATEMENT, json.dumps(request).encode() + b"\n" + content, on_progress)
     if reply is None:
-        raise NetworkFileError("not read: it needs more memory or time than any network here should")
+        raise NetworkFileError(_("not read: it needs more memory or time than any network here should"))
     if "trouble" in reply:
         raise NetworkFileError(reply["trouble"])
     named = [
@@ -67,7 +71,8 @@ def read_state_dict(content: bytes, on_progress: OnProgress) -> OpenedNetwork:
     network = network_of(named)
     arrays = [array for name, array in named if name not in SCALES]
     is_same = all(np.array_equal(one, other) for one, other in zip(arrays, network.parameters, strict=True))
-    return network if is_same else replace(network, remark=ROUNDED)
+    remark = _("its numbers have more digits than a float32 holds: they are rounded")
+    return network if is_same else replace(network, remark=remark)
 
 
 HEADER = ("parameter", "neuron", "input", "value")
@@ -151,16 +156,20 @@ def read_network_table(text: str, on_progress: OnProgress) -> OpenedNetwork:
         if not any(row):
             continue
         if len(row) != len(HEADER):
-            raise NetworkFileError(f"line {line:,}: {len(row)} columns instead of {len(HEADER)}: {', '.join(HEADER)}")
+            words, header = _("line {line}: {count} columns instead of {wanted}: {names}"), ", ".join(HEADER)
+            there, wanted = len(row), len(HEADER)
+            raise NetworkFileError(words.format(line=count_text(line), count=there, wanted=wanted, names=header))
         name, neuron, source, value = row
         number = _number(value, separator, line)
         if name in SCALES:
             scales.append((name, np.array(number)))
             continue
         if (kind := _NAME.fullmatch(name)) is None:
-            raise NetworkFileError(f"line {line:,}: {written(name)} is not a parameter such as 0.weight or 0.bias")
+            words = _("line {line}: {name} is not a parameter such as 0.weight or 0.bias")
+            raise NetworkFileError(words.format(line=count_text(line), name=written(name)))
         if len(cells) > MOST_ARRAYS:
-            raise NetworkFileError(f"line {line:,}: more than {MOST_ARRAYS} parameters are none of a network here")
+            words = _("line {line}: more than {most} parameters are none of a network here")
+            raise NetworkFileError(words.format(line=count_text(line), most=MOST_ARRAYS))
         place = _index(neuron, "neuron", line), 0 if kind[2] == "bias" and not source else _index(source, "input", line)
         found = cells.setdefault(name, _Cells())
         found.places.extend((line, *place))
@@ -173,7 +182,7 @@ def _rows(lines: list[str], separator: str) -> Iterator[list[str]]:
     try:
         yield from map(_without_tail, csv.reader(lines[1:], delimiter=separator, strict=True))
     except csv.Error as error:
-        raise NetworkFileError(f"not a table: {error}") from None
+        raise NetworkFileError(_("not a table: {error}").format(error=error)) from None
 
 
 def _without_tail(row: list[str]) -> list[str]:
@@ -190,11 +199,13 @@ def _filled(name: str, cells: _Cells) -> Floats:
     known[neurons, sources] = lines
     if (twice := known[neurons, sources] != lines).any():
         first = int(np.argmax(twice))
-        trouble = f"lines {lines[first]:,} and {known[neurons[first], sources[first]]:,} are the same number of {name}"
-        raise NetworkFileError(trouble)
+        words = _("lines {one} and {other} are the same number of {name}")
+        one, other = count_text(lines[first]), count_text(known[neurons[first], sources[first]])
+        raise NetworkFileError(words.format(one=one, other=other, name=name))
     if (missing := known == 0).any():
         neuron, source = np.argwhere(missing)[0]
-        raise NetworkFileError(f"{name}: neuron {neuron}, input {source} is missing")
+        words = _("{name}: neuron {neuron}, input {input} is missing")
+        raise NetworkFileError(words.format(name=name, neuron=neuron, input=source))
     filled[neurons, sources] = cells.values
     return filled[:, 0] if name.endswith("bias") else filled
 
@@ -208,12 +219,18 @@ def _number(text: str, separator: str, line: int) -> float:
     try:
         return float((text if separator == "," else text.replace(",", ".")).replace("_", "?"))
     except ValueError:
-        raise NetworkFileError(f"line {line:,}: the value {written(text)} is not a number") from None
+        words = _("line {line}: the value {text} is not a number")
+        raise NetworkFileError(words.format(line=count_text(line), text=written(text))) from None
 
 
 def _index(text: str, what: str, line: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) < MAX_WIDTH):
-        raise NetworkFileError(f"line {line:,}: {what} {written(text)} is not allowed: 0 to {MAX_WIDTH - 1}")
+        neuron, source = (
+            _("line {line}: neuron {text} is not allowed: 0 to {most}"),
+            _("line {line}: input {text} is not allowed: 0 to {most}"),
+        )
+        words = neuron if what == "neuron" else source
+        raise NetworkFileError(words.format(line=count_text(line), text=written(text), most=MAX_WIDTH - 1))
     return int(text)
 
 
@@ -222,11 +239,11 @@ MOST_BYTES = 160_000_000  # of a table of the largest network
 LOOKED_AT = 4_096  # bytes, to tell a network from data
 PICKLE = b"\x80"  # begins what PyTorch before 1.6 saved
 FIRST_PART = b"/data.pkl"  # of what torch.save packs; a spreadsheet is a ZIP too, with other parts
-NO_TORCH = (
+NO_TORCH = N_(
     "a state_dict is read by PyTorch, which is missing here. "
     "The numbers as a table (File, Export) and the text that PyTorch prints can be opened without it."
 )
-NOTHING = (
+NOTHING = N_(
     "no network was found in it: "
     "neither a state_dict, the table exported here, nor printed tensors such as tensor([[0.5]])"
 )
@@ -255,19 +272,21 @@ def read_network(name: str, on_progress: OnProgress) -> OpenedNetwork:
     """
     content = read_at_most(name, MOST_BYTES + 1)
     if not content:
-        raise NetworkFileError("it is empty")
+        raise NetworkFileError(_("it is empty"))
     if len(content) > MOST_BYTES:
-        raise NetworkFileError(f"larger than {MOST_BYTES // 10**6} MB: no network here needs that")
+        words = _("larger than {most} MB: no network here needs that")
+        raise NetworkFileError(words.format(most=MOST_BYTES // 10**6))
     if content.startswith((ZIP, PICKLE)):
         if is_folder() or importlib.util.find_spec("torch") is None:
-            raise NetworkFileError(NO_TORCH)
+            raise NetworkFileError(_(NO_TORCH))
         return read_state_dict(content, on_progress)
     encoding = _encoding(content)
     try:
         return read_network_text(content.decode(encoding), on_progress)
     except UnicodeDecodeError as error:
-        where = f"{error.reason} at byte {error.start:,}"
-        raise NetworkFileError(f"neither a state_dict nor a text in {encoding.upper()}: {where}") from None
+        words = _("neither a state_dict nor a text in {encoding}: {reason} at byte {place}")
+        place, name = count_text(error.start), encoding.upper()
+        raise NetworkFileError(words.format(encoding=name, reason=error.reason, place=place)) from None
 
 
 def _encoding(content: bytes) -> str:
@@ -278,9 +297,10 @@ def _encoding(content: bytes) -> str:
 def read_network_text(text: str, on_progress: OnProgress) -> OpenedNetwork:
     """Read a network from a text, as `read_network` does."""
     if len(text) > MOST_BYTES:
-        raise NetworkFileError(f"longer than {MOST_BYTES // 10**6} million characters: no network here needs that")
+        words = _("longer than {most} million characters: no network here needs that")
+        raise NetworkFileError(words.format(most=MOST_BYTES // 10**6))
     if is_table(text):
         return read_network_table(text, on_progress)
     if is_printed(text):
         return read_printed(text)
-    raise NetworkFileError(NOTHING)
+    raise NetworkFileError(_(NOTHING))

@@ -12,11 +12,10 @@ import zipfile
 from typing import Any
 
 from tinynet_gui.core.system.processes import bound, taken
-from tinynet_gui.core.text.numbers import listed
+from tinynet_gui.core.text import language
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text, listed
 from tinynet_gui.core.text.shortened import written
-
-ADVICE = 'save it with torch.save(net.state_dict(), "network.pt")'
-
 
 KINDS = ("float32", "float64", "float16", "bfloat16")
 NEWER = (b"\x80\x04", b"\x80\x05")  # begin pickles of protocols that torch.load does not know without code
@@ -26,12 +25,19 @@ class _RefusedError(ValueError):
     """The file is refused; the message says why."""
 
 
+def _with_advice(words: str, **holes: str) -> _RefusedError:
+    advice = _("save it with {code}").format(code='torch.save(net.state_dict(), "network.pt")')
+    return _RefusedError(words.format(advice=advice, **holes))
+
+
 def main() -> None:
     request = json.loads(sys.stdin.buffer.readline())
+    language.use(request.pop("language"))
     try:
         import torch  # all its libraries, before the bound
     except Exception as error:  # an installation can be broken in many ways
-        sys.stdout.write(json.dumps({"trouble": f"PyTorch, which reads it, cannot be loaded: {str(error)[:100]}"}))
+        words = _("PyTorch, which reads it, cannot be loaded: {error}")
+        sys.stdout.write(json.dumps({"trouble": words.format(error=str(error)[:100])}))
         return
     bound(taken() + request["most_bytes"], request["most_seconds"])
     torch.set_num_threads(1)
@@ -45,7 +51,7 @@ def reply_to(
     most_pickled: int,
     most_tensors: int,
     most_numbers: int,
-    **_: object,
+    **_others: object,
 ) -> dict[str, Any]:
     """Return the tensors of a file, or an error message."""
     try:
@@ -55,27 +61,31 @@ def reply_to(
     except _RefusedError as error:
         return {"trouble": str(error)}
     except (zipfile.BadZipFile, RuntimeError, ValueError, OSError, MemoryError):
-        return {"trouble": "it is damaged, or no file of torch.save"}
+        return {"trouble": _("it is damaged, or no file of torch.save")}
 
 
 def _measure(content: io.BytesIO, most_unpacked: int, most_members: int, most_pickled: int) -> None:
     with zipfile.ZipFile(content) as file:
         members = file.infolist()
         if any(member.filename.endswith("/constants.pkl") for member in members):
-            raise _RefusedError(f"it is a TorchScript model, not tensors by name; {ADVICE}")
+            raise _with_advice(_("it is a TorchScript model, not tensors by name; {advice}"))
         if len(members) > most_members:
-            raise _RefusedError(f"{len(members):,} parts are packed in it: at most {most_members:,} are allowed")
+            words = _("{count} parts are packed in it: at most {most} are allowed")
+            raise _RefusedError(words.format(count=count_text(len(members)), most=count_text(most_members)))
         if any(member.compress_type != zipfile.ZIP_STORED for member in members):
-            raise _RefusedError("it is compressed, which torch.save never does")
+            raise _RefusedError(_("it is compressed, which torch.save never does"))
         if (unpacked := sum(member.file_size for member in members)) > most_unpacked:
-            raise _RefusedError(f"it unpacks to {unpacked:,} bytes: at most {most_unpacked:,} are allowed")
+            words = _("it unpacks to {count} bytes: at most {most} are allowed")
+            raise _RefusedError(words.format(count=count_text(unpacked), most=count_text(most_unpacked)))
         if any(member.file_size > most_pickled for member in members if "/data/" not in member.filename):
-            raise _RefusedError(f"it has much more in it than tensors by name; {ADVICE}")
+            raise _with_advice(_("it has much more in it than tensors by name; {advice}"))
         for member in members:
             begins = file.read(member)[:2] if member.filename.endswith("/data.pkl") else b""
             if begins in NEWER:
-                only = "which PyTorch reads only by running what is in the file"
-                raise _RefusedError(f"it was saved with pickle_protocol={begins[1]}, {only}; {ADVICE}")
+                words = _(
+                    "it was saved with {setting}, which PyTorch reads only by running what is in the file; {advice}"
+                )
+                raise _with_advice(words, setting=f"pickle_protocol={begins[1]}")
 
 
 def _loaded(content: io.BytesIO) -> Any:
@@ -86,40 +96,49 @@ def _loaded(content: io.BytesIO) -> Any:
         return torch.load(content, map_location="cpu", weights_only=True)
     except Exception as error:  # torch's own kinds, and whatever a damaged file makes of them
         asks = re.search(r"GLOBAL ([\w.]{1,60})", str(error))
-        more = f"it has more in it than tensors: {asks[1]}" if asks else "it is damaged, or no state_dict"
-        is_nested = re.search("NJT|_rebuild_n(ested_tensor|jt)", str(error))  # which from 2.15 on is refused here
-        more = "a nested tensor is in it: dense tensors are needed" if is_nested else more
-        raise _RefusedError(f"{more}; {ADVICE}") from None
+        words = _("it is damaged, or no state_dict; {advice}")
+        if re.search("NJT|_rebuild_n(ested_tensor|jt)", str(error)):  # which from 2.15 on is refused here
+            words = _("a nested tensor is in it: dense tensors are needed; {advice}")
+        elif asks:
+            words = _("it has more in it than tensors: {name}; {advice}")
+        raise _with_advice(words, name=asks[1] if asks else "") from None
 
 
 def _tensors(loaded: Any, most_tensors: int, most_numbers: int) -> list[dict[str, Any]]:
     import torch
 
     if not isinstance(loaded, dict):
-        raise _RefusedError(f"it has a {type(loaded).__name__}, not tensors by name; {ADVICE}")
+        raise _with_advice(_("it has a {kind}, not tensors by name; {advice}"), kind=type(loaded).__name__)
     if len(inner := [value for value in loaded.values() if _are_tensors(value)]) == 1:  # a checkpoint of a training
         (loaded,) = inner
     if len(loaded) > most_tensors:
-        raise _RefusedError(f"{len(loaded):,} entries are more than any network here has: at most {most_tensors}")
+        words = _("{count} entries are more than any network here has: at most {most}")
+        raise _RefusedError(words.format(count=count_text(len(loaded)), most=most_tensors))
     tensors, count = [], 0
     for name, tensor in loaded.items():
         what = written(str(name))
         if not isinstance(name, str):
-            raise _RefusedError(f"its key {written(name)} is of type {type(name).__name__}, not a name; {ADVICE}")
+            words = _("its key {name} is of type {kind}, not a name; {advice}")
+            raise _with_advice(words, name=written(name), kind=type(name).__name__)
         if getattr(tensor, "is_nested", False):
-            raise _RefusedError(f"{what} is a nested tensor: dense tensors are needed")
+            raise _RefusedError(_("{name} is a nested tensor: dense tensors are needed").format(name=what))
         if not _is_tensor(tensor):
-            raise _RefusedError(f"{what} in it is of type {type(tensor).__name__}, not a tensor; {ADVICE}")
+            words = _("{name} in it is of type {kind}, not a tensor; {advice}")
+            raise _with_advice(words, name=what, kind=type(tensor).__name__)
         if name.endswith("num_batches_tracked"):
-            raise _RefusedError(f"{what} is of a BatchNorm layer: only Linear layers can be opened")
+            words = _("{name} is of a BatchNorm layer: only Linear layers can be opened")
+            raise _RefusedError(words.format(name=what))
         kind = str(tensor.dtype).removeprefix("torch.")
         if tensor.layout is not torch.strided or tensor.is_quantized or tensor.device.type != "cpu":
-            raise _RefusedError(f"{what} is sparse, quantised or without values: dense tensors are needed")
+            words = _("{name} is sparse, quantised or without values: dense tensors are needed")
+            raise _RefusedError(words.format(name=what))
         if kind not in KINDS:
-            raise _RefusedError(f"{what} is of {kind}: {listed(KINDS)} are allowed")
+            words = _("{name} is of {kind}: {kinds} are allowed")
+            raise _RefusedError(words.format(name=what, kind=kind, kinds=listed(KINDS)))
         count += tensor.numel()
         if count > most_numbers or tensor.dim() > 8:
-            raise _RefusedError(f"{what} has the shape {tuple(tensor.shape)}: more numbers than any network here")
+            words = _("{name} has the shape {shape}: more numbers than any network here")
+            raise _RefusedError(words.format(name=what, shape=tuple(tensor.shape)))
         numbers = (
             tensor.detach().resolve_neg().to(torch.float64 if kind == "float64" else torch.float32).contiguous().numpy()
         )
