@@ -84,9 +84,8 @@ class LessonPlaces:
     def __init__(self, session: SessionController, parent: QObject) -> None:
         self._session = session
         self._steps: Sequence[LessonStep] = ()
-        self._places: dict[
-            int, tuple[int, PageMoment]
-        ] = {}  # by page: its run, 0 if that no longer exists, and the moment
+        # By page: its run, 0 if that no longer exists, and the moment.
+        self._places: dict[int, tuple[int, PageMoment]] = {}
         self._returns_to: tuple[int, int] | None = None  # a page, and its step of the current run
         self._ahead: list[int] = []  # the pages whose samples that run goes on with next
         self._go_on_timer = single_shot(parent, 0, self._go_on, "lessonGoesOn")

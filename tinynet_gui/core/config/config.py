@@ -139,11 +139,8 @@ class Config(sections.ChangesShown):
         for path, value in changes.items():
             if why := _why_idle(changed, path):
                 raise ConfigError(path, why.format(value=written(value)))
-        return (
-            changed
-            if {"data.points", "data.held_out"}.isdisjoint(changes)
-            else changed.with_points(changed.data.points)
-        )
+        is_of_points = not {"data.points", "data.held_out"}.isdisjoint(changes)
+        return changed.with_points(changed.data.points) if is_of_points else changed
 
     def with_points(self, points: Any) -> "Config":
         """Return a copy with these samples; if none of them is held out, the share `data.held_out` is."""

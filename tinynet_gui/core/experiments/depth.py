@@ -178,11 +178,8 @@ def verdict(slow: Sequence[Floats], middle: Sequence[Floats], fast: Sequence[Flo
     best, second = (int(place) for place in np.argsort(typical, kind="stable")[:2])
     others = [k for k in range(len(middle)) if k != best]
     p = max(p_value(slow[best], fast[k]) for k in others)
-    leads = all(advantage(slow[best], fast[k]) > 0 for k in others)
-    enough = middle[0].shape[1] >= FEWEST_SEEDS
-    return DepthVerdict(
-        best, second, tuple(float(np.exp(t)) for t in typical), p, leads and enough and p <= SIGNIFICANCE
-    )
+    leads = middle[0].shape[1] >= FEWEST_SEEDS and all(advantage(slow[best], fast[k]) > 0 for k in others)
+    return DepthVerdict(best, second, tuple(float(np.exp(t)) for t in typical), p, leads and p <= SIGNIFICANCE)
 
 
 def hidden_of_size(depth: int, parameters: int) -> tuple[int, ...]:

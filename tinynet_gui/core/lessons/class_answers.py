@@ -74,11 +74,9 @@ class LessonAnswers:
     @cached_property
     def alias_numbers(self) -> tuple[int, ...]:
         """A number for each learner that reveals no name: the same each time, but not in the order of names."""
-        names = [name for name, _ in self.learners]
-        order = sorted(
-            range(len(names)), key=lambda learner: blake2b(f"{names[learner]} {self.title}".encode()).digest()
-        )
-        return tuple(place for _, place in sorted(zip(order, range(1, len(names) + 1), strict=True)))
+        digests = [blake2b(f"{name} {self.title}".encode()).digest() for name, _ in self.learners]
+        order = sorted(range(len(digests)), key=digests.__getitem__)
+        return tuple(1 + order.index(learner) for learner in range(len(order)))
 
     def given(self, question: GivenAnswer) -> list[GivenAnswer | None]:
         """Return each learner's answer to a question; None for those who have not reached it."""

@@ -20,11 +20,8 @@ MOST_BATCH = 64
 LEAST_MEMORY = 0.1  # of squared gradients
 FEW_PLACES = 6  # parameters, of which a single step tells nothing
 MOST_FLIPPED = 0.75  # of the first moves' signs: weight decay turns some
-DEEPER: list[activations.ActivationNames] = [
-    "relu",
-    "tanh",
-    "sigmoid",
-]  # tried with all numbers of optimisers like Adam, if it is not known
+# Tried with all numbers of optimisers like Adam, if it is not known.
+DEEPER: list[activations.ActivationNames] = ["relu", "tanh", "sigmoid"]
 STARTS: dict[str, tuple[float, ...]] = {
     "momentum": (0.5, 0.9, 0.99),
     "beta1": (0.5, 0.9),
@@ -160,16 +157,13 @@ class Search:
         found, weights = self.gradients(objective, len(steps)), steps.weights[:, places]
         moves, signs = steps.moves[:, places], np.sign(weights)
         series = [found.values, np.cumsum(found.values, axis=0), weights, signs, np.cumsum(signs, axis=0)]
-        columns = [moved for part in series for moved in (part, _after(part))] + [
-            _after(found.values, 2),
-            _after(moves),
-        ]
+        columns = [each for part in series for each in (part, _after(part))]
+        columns += [_after(found.values, 2), _after(moves)]
         with np.errstate(all="ignore"):
             lengths = np.sqrt((moves**2).sum(axis=1, keepdims=True))
             clear = ~found.is_unclear
-            return _left_by([(part / lengths)[clear].ravel() for part in columns], (moves / lengths)[clear].ravel()) < (
-                2 * MOST_LEFT
-            )
+            left = _left_by([(part / lengths)[clear].ravel() for part in columns], (moves / lengths)[clear].ravel())
+            return left < 2 * MOST_LEFT
 
     def _holding(
         self,

@@ -200,9 +200,7 @@ class OutcomeMap:
     def csv(self) -> str:
         """Return the known numbers and their name as CSV: a column for each value of x, a row for each of y."""
         spaced = slice(None, None, self.spacing)
-        rows = [
-            [y, *row] for y, row in zip(self.y[spaced].tolist(), self.numbers[spaced, spaced].tolist(), strict=True)
-        ]
+        rows = np.column_stack([self.y[spaced], self.numbers[spaced, spaced]]).tolist()
         return csv_text([colors.COLORS[self.color].title(self.limit), *self.x[spaced].tolist()], rows)
 
     def point_at(self, column: int, row: int) -> tuple[float, float]:

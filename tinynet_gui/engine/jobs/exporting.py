@@ -129,9 +129,8 @@ def export_step(moment: Moment, file: str, is_notebook: bool, job: Job) -> CodeE
         return CodeExported(file, trouble=step_code.NO_STEP)
     note = "" if moment.rule.engine == "PyTorch" else COMPILED
     try:
-        return _exported(
-            file, make, receipt, partial(verify_step, step_code.numbers_after(step), stop=job.stop, note=note)
-        )
+        check = partial(verify_step, step_code.numbers_after(step), stop=job.stop, note=note)
+        return _exported(file, make, receipt, check)
     except StoppedError:
         return CodeExported(file, trouble="It was cancelled before the file was written.")
 

@@ -48,9 +48,7 @@ class Past(QObject):
         usable = usable_engines(new.status)
         if self._asked != (cursor.run_id, cursor.step, usable):
             self._asked = cursor.run_id, cursor.step, usable
-            if (
-                engines_needed(new.run, cursor.step) - usable - _engines_in(new.status, "failed")
-            ):  # one is still loading
+            if engines_needed(new.run, cursor.step) - usable - _engines_in(new.status, "failed"):  # one is loading
                 self._show_nearest()
                 return
             self._jobs.submit(KEY, make, new.run, cursor.step, usable, on_result=self._take, replaces="when slow")

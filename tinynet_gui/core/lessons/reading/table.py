@@ -17,9 +17,8 @@ LONGEST_LINE = 500  # tomllib takes the square of the time for a key with many d
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffc]")  # never part of a text
 _KEY, _TABLE = re.compile(r"\s*([\w.-]+)\s*="), re.compile(r"\s*\[+\s*([A-Za-z][\w-]*)\s*[.\]]")  # as they begin
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
-_QUOTED = re.compile(
-    r'"""(?s:\\.|[^\\])*?"""|\'\'\'(?s:.)*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*'
-)  # strings and comments
+# Strings and comments.
+_QUOTED = re.compile(r'"""(?s:\\.|[^\\])*?"""|\'\'\'(?s:.)*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*')
 _DECIMAL_COMMA = re.compile(r"=\s*([-+]?\d+),(\d+)")
 _TYPOGRAPHIC = re.compile("([“”„‟«»])|([‘’‚‛])|([‐‑‒–—−])|([\u00a0\u2000-\u200b\u202f\u2060\ufeff])")
 

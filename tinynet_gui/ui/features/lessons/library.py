@@ -94,15 +94,12 @@ class LessonsController(QtCore.QObject):
             actionTour=self._on_tour_wanted,
             actionTeachersNotes=self._on_notes_wanted,
         )
-        self._for_notes, self._presentation = (
-            context.actions["actionTeachersNotes"],
-            context.actions["actionPresentation"],
-        )
+        self._for_notes = context.actions["actionTeachersNotes"]
+        self._presentation = context.actions["actionPresentation"]
         player.changed.connect(self._on_changed)
         self._offers_tour = store.is_new_here
-        context.idle.add(
-            partial(self._listed, file) for file in reader.own_lessons(self._language)
-        )  # before the menu does
+        listing = (partial(self._listed, file) for file in reader.own_lessons(self._language))
+        context.idle.add(listing)  # before the menu does
         self._announce_waiting()
 
     @property

@@ -89,9 +89,7 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
         self.places: Floats = np.empty(0)
         self.layers: Ints = np.empty(0, np.int64)
         self.indices: Ints = np.empty(0, np.int64)
-        self._bend: Ints = np.empty(
-            0, np.int64
-        )  # 1: the slope grows there, −1: it falls, 0: without effect on the output
+        self._bend: Ints = np.empty(0, np.int64)  # 1: the slope grows there, −1: it falls, 0: the output has no kink
         self._selected: NeuronRef | None = None
 
     @property

@@ -291,10 +291,7 @@ class NumbersView(QtWidgets.QWidget):
 def _rows(
     snapshot: Snapshot, first: Array, parameters: tuple[neurons.ListedParameter, ...], frozen: Set[Ref]
 ) -> list[ParameterRow]:
-    values, gradients = (
-        neurons.values_in(snapshot.layers, parameters),
-        neurons.values_in(snapshot.gradients, parameters),
-    )
+    values, gradients = (neurons.values_in(part, parameters) for part in (snapshot.layers, snapshot.gradients))
     numbers = (array.tolist() for array in (values, gradients, values - first))
     held = [is_frozen(p.ref, frozen) for p in parameters]
     return [ParameterRow(*row) for row in zip(parameters, *numbers, held, strict=True)]
