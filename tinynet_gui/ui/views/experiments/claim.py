@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBox
 
 from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult, Quantifier
-from tinynet_gui.core.text.numbers import count_text, counted, loss_text, plain, typed
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext, with_signs
+from tinynet_gui.core.text.numbers import count_text, loss_text, plain, typed
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_real
 from tinynet_gui.ui.style.theme import small_font
@@ -25,7 +27,7 @@ from tinynet_gui.ui.widgets.accessibility import caption, in_role, named, show_w
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields import editors, number_fields, refusals
 
-QUANTIFIERS: dict[Quantifier, str] = {"always": "always", "mostly": "mostly", "never": "never"}
+QUANTIFIERS: dict[Quantifier, str] = {"always": _("always"), "mostly": _("mostly"), "never": _("never")}
 USUAL_LIMIT = 0.01
 LIMIT_CHARACTERS = 7  # visible at least
 
@@ -39,28 +41,28 @@ class ClaimRow(Control):
         self._neurons = named(
             number_fields.count_field(),
             "claimNeurons",
-            "Neurons of the claim",
-            "How many neurons the hidden layer has; it begins with those of the settings.",
+            _("Neurons of the claim"),
+            _("How many neurons the hidden layer has; it begins with those of the settings."),
         )
         self._neurons.setRange(1, MAX_WIDTH)
         self._neurons.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # narrower than its largest
         self._quantifier = named(
             editors.ChoiceBox(QUANTIFIERS),
             "claimQuantifier",
-            "How often",
-            "Always: from every seed. Mostly: from more than half of all seeds. Never: from none.",
+            _("How often"),
+            _("Always: from every seed. Mostly: from more than half of all seeds. Never: from none."),
         )
         self._verb = QLabel()
         self._limit = named(
             QLineEdit(typed(USUAL_LIMIT)),
             "claimLimit",
-            "Limit of the loss",
-            "The training loss after the last step must be below this. Enter runs the experiment.",
+            _("Limit of the loss"),
+            _("The training loss after the last step must be below this. Enter runs the experiment."),
         )
         metrics = self._limit.fontMetrics()
         self._limit.setMinimumWidth((LIMIT_CHARACTERS + 2) * metrics.horizontalAdvance("0"))
-        self._meaning = named(caption(), "claimMeaning", "Which network is meant")
-        self._refusal = in_role(named(QLabel(), "claimRefusal", "Error in the limit"), "error")
+        self._meaning = named(caption(), "claimMeaning", _("Which network is meant"))
+        self._refusal = in_role(named(QLabel(), "claimRefusal", _("Error in the limit")), "error")
         refusals.tie(self._limit, self._refusal)
         row = filled(QHBoxLayout(), self._neurons, self._quantifier, self._verb, self._limit, None)
         column = filled(QVBoxLayout(self), row, margins=(0, 0, 0, 0), spacing=2)
@@ -107,12 +109,16 @@ class ClaimRow(Control):
 
     def _write(self) -> None:
         count = self._neurons.count
-        self._neurons.setSuffix(" neuron" if count == 1 else " neurons")
-        self._verb.setText("gets below" if count == 1 else "get below")
+        self._neurons.setSuffix(" " + ngettext("neuron", "neurons", count))
+        self._verb.setText(ngettext("gets below", "get below", count))
         meaning, refusal = "", ""
         if self._hidden is not None and len(self._hidden) != 1:
-            layers = ", ".join(map(str, self._hidden)) or "none"
-            meaning = f"One hidden layer of {counted(count, 'neuron')} is meant; the settings have {layers}."
+            layers = ", ".join(map(str, self._hidden)) or _("none")
+            meaning = ngettext(
+                "One hidden layer of {count} neuron is meant; the settings have {layers}.",
+                "One hidden layer of {count} neurons is meant; the settings have {layers}.",
+                count,
+            ).format(count=count_text(count), layers=layers)
         try:
             _read_limit(self._limit.text())
         except ValueError as error:
@@ -128,7 +134,11 @@ def _read_limit(text: str) -> float:
     with suppress(NoNumberError):
         limit = typed_real(text)
     if not 0 < limit < math.inf:
-        raise ValueError(f"{written(text.strip())} is not a limit: write a number above 0, such as {USUAL_LIMIT}")
+        raise ValueError(
+            _("{text} is not a limit: write a number above 0, such as {example}").format(
+                text=written(text.strip()), example=plain(USUAL_LIMIT)
+            )
+        )
     return limit
 
 
@@ -143,44 +153,97 @@ def limit_text(limit: float) -> str:
 
 
 def _verdict(result: ClaimResult) -> str:
-    claim, seeds = result.claim, result.seeds
-    who, below = counted(claim.neurons, "neuron"), f"below {limit_text(claim.limit)}"
-    is_one = claim.neurons == 1
-    get, do, they = ("gets", "does", "it") if is_one else ("get", "do", "they")
-    there, count = _all_seeds(result), count_text(seeds.reached)
+    claim, seeds, neurons = result.claim, result.seeds, result.claim.neurons
+    # Translators: in all of these {there} is such as "256 seeds" or "the first 20 of 256 seeds".
     if not result.is_complete and result.verdict != "no":
-        return f"So far {who} got {below} in {count} of {there}."
-    match claim.quantifier, result.verdict:
-        case "always", "yes":
-            return f"Yes, {who} always {get} {below}: in all {there}, so in {_confidence_interval(result)} of all."
-        case "never", "yes":
-            return f"Yes, {who} never {get} {below}: in none of {there}, so in {_confidence_interval(result)} of all."
-        case "never", _:
-            return f"No, {who} {do} get {below}: in {count} of {there}."
-        case _, "cannot tell":
-            return f"Cannot tell whether {who} mostly {get} {below}: {they} did in {count} of {there}."
-        case _, "yes":
-            return f"Yes, {who} mostly {get} {below}: in {count} of {there}."
-    seldom = f"only {count}" if seeds.reached else "none"
-    return f"No, {who} {do} not {claim.quantifier} get {below}: in {seldom} of {there}."
+        text = ngettext(
+            "So far {neurons} neuron got below {limit} in {count} of {there}.",
+            "So far {neurons} neurons got below {limit} in {count} of {there}.",
+            neurons,
+        )
+    elif claim.quantifier == "always" and result.verdict == "yes":
+        # Translators: {share} is such as "at least 98.6 %".
+        text = ngettext(
+            "Yes, {neurons} neuron always gets below {limit}: in all {there}, so in {share} of all.",
+            "Yes, {neurons} neurons always get below {limit}: in all {there}, so in {share} of all.",
+            neurons,
+        )
+    elif claim.quantifier == "never" and result.verdict == "yes":
+        # Translators: {share} is such as "at most 1.4 %".
+        text = ngettext(
+            "Yes, {neurons} neuron never gets below {limit}: in none of {there}, so in {share} of all.",
+            "Yes, {neurons} neurons never get below {limit}: in none of {there}, so in {share} of all.",
+            neurons,
+        )
+    elif claim.quantifier == "never":
+        text = ngettext(
+            "No, {neurons} neuron does get below {limit}: in {count} of {there}.",
+            "No, {neurons} neurons do get below {limit}: in {count} of {there}.",
+            neurons,
+        )
+    elif result.verdict == "cannot tell":
+        text = ngettext(
+            "Cannot tell whether {neurons} neuron mostly gets below {limit}: it did in {count} of {there}.",
+            "Cannot tell whether {neurons} neurons mostly get below {limit}: they did in {count} of {there}.",
+            neurons,
+        )
+    elif result.verdict == "yes":
+        text = ngettext(
+            "Yes, {neurons} neuron mostly gets below {limit}: in {count} of {there}.",
+            "Yes, {neurons} neurons mostly get below {limit}: in {count} of {there}.",
+            neurons,
+        )
+    else:
+        text = _refuted(claim, bool(seeds.reached))
+    holes = {"limit": limit_text(claim.limit), "there": _all_seeds(result), "share": _confidence_interval(result)}
+    return text.format(neurons=count_text(neurons), count=count_text(seeds.reached), **holes)
+
+
+def _refuted(claim: Claim, is_reached: bool) -> str:
+    match claim.quantifier, is_reached:
+        case "always", True:
+            return ngettext(
+                "No, {neurons} neuron does not always get below {limit}: in only {count} of {there}.",
+                "No, {neurons} neurons do not always get below {limit}: in only {count} of {there}.",
+                claim.neurons,
+            )
+        case "always", _:
+            return ngettext(
+                "No, {neurons} neuron does not always get below {limit}: in none of {there}.",
+                "No, {neurons} neurons do not always get below {limit}: in none of {there}.",
+                claim.neurons,
+            )
+        case _, True:
+            return ngettext(
+                "No, {neurons} neuron does not mostly get below {limit}: in only {count} of {there}.",
+                "No, {neurons} neurons do not mostly get below {limit}: in only {count} of {there}.",
+                claim.neurons,
+            )
+    return ngettext(
+        "No, {neurons} neuron does not mostly get below {limit}: in none of {there}.",
+        "No, {neurons} neurons do not mostly get below {limit}: in none of {there}.",
+        claim.neurons,
+    )
 
 
 def _confidence_interval(result: ClaimResult) -> str:
     """Write the confidence interval of the share of all seeds, rounded outwards so that it stays true."""
     seeds = result.seeds
-    low, high = (f"{end(1000 * share) / 10:.1f}" for end, share in ((math.floor, seeds.low), (math.ceil, seeds.high)))
-    if seeds.reached == len(seeds.runs):
-        return f"at least {low} %"
-    return f"at most {high} %" if seeds.reached == 0 else f"between {low} and {high} %"
+    ends = (math.floor, seeds.low), (math.ceil, seeds.high)
+    low, high = (with_signs(f"{end(1000 * share) / 10:.1f}") for end, share in ends)
+    text = _("at most {high} %") if seeds.reached == 0 else _("between {low} and {high} %")
+    return (_("at least {low} %") if seeds.reached == len(seeds.runs) else text).format(low=low, high=high)
 
 
 def _share(result: ClaimResult) -> list[str]:
-    share = f"{100 * result.seeds.share:.1f} %"
-    words = [f"That is {share}; of all possible seeds it is {_confidence_interval(result)} (95 % confidence)."]
+    # Translators: {bounds} is such as "between 1.2 and 3.4 %".
+    text = _("That is {share} %; of all possible seeds it is {bounds} (95 % confidence).")
+    share = with_signs(f"{100 * result.seeds.share:.1f}")
+    words = [text.format(share=share, bounds=_confidence_interval(result))]
     if result.claim.quantifier == "mostly" and not result.is_complete:
-        words.append("“Mostly” is decided only when all seeds are done.")
+        words.append(_("“Mostly” is decided only when all seeds are done."))
     elif result.verdict == "cannot tell":
-        words.append("One half is within that: more seeds could tell.")
+        words.append(_("One half is within that: more seeds could tell."))
     return words
 
 
@@ -188,42 +251,60 @@ def _counterexample(result: ClaimResult) -> list[str]:
     run = result.counterexample
     if run is None:
         return []
-    seed, count = run.config.network.seed, sum(result.contradicts)
-    ended = "diverged" if run.diverged_at is not None else f"ended at {loss_text(run.final_loss)}"
+    count, has_diverged = sum(result.contradicts), run.diverged_at is not None
     if result.claim.quantifier == "mostly":
-        return [f"The worst is seed {seed}: it {ended}."]
-    most = "The counterexample is" if count == 1 else f"Of {count_text(count)} counterexamples the clearest is"
-    return [f"{most} seed {seed}: it {ended}. It is the first in the list; open it there."]
+        ended, diverged = (
+            _("The worst is seed {seed}: it ended at {loss}."),
+            _("The worst is seed {seed}: it diverged."),
+        )
+    elif count == 1:
+        ended = _("The counterexample is seed {seed}: it ended at {loss}.")
+        diverged = _("The counterexample is seed {seed}: it diverged.")
+    else:
+        ended = _("Of {count} counterexamples the clearest is seed {seed}: it ended at {loss}.")
+        diverged = _("Of {count} counterexamples the clearest is seed {seed}: it diverged.")
+    holes = {"seed": run.config.network.seed, "loss": loss_text(run.final_loss), "count": count_text(count)}
+    words = [(diverged if has_diverged else ended).format(**holes)]
+    if result.claim.quantifier != "mostly":
+        words.append(_("It is the first in the list; open it there."))
+    return words
 
 
 def _meaning(result: ClaimResult) -> str:
     claim, steps = result.claim, result.config.training.stop_step
-    words = (
-        f"Meant is one hidden layer of {counted(claim.neurons, 'neuron')}, all else as in the settings, and the loss "
-        f"on the training samples after {counted(steps, 'step')}."
+    # Translators: {neurons} is such as "10 neurons".
+    words = ngettext(
+        "Meant is one hidden layer of {neurons}, all else as in the settings, and the loss on the training samples "
+        "after {steps} step.",
+        "Meant is one hidden layer of {neurons}, all else as in the settings, and the loss on the training samples "
+        "after {steps} steps.",
+        steps,
     )
-    if claim.quantifier == "mostly":
-        words += (
-            " Mostly is: from more than half of all seeds; where it is just half, at most 5 of 100 such experiments "
-            "say yes or no."
-        )
-    return words
+    neurons = ngettext("{count} neuron", "{count} neurons", claim.neurons).format(count=count_text(claim.neurons))
+    words = words.format(neurons=neurons, steps=count_text(steps))
+    mostly = _(
+        "Mostly is: from more than half of all seeds; where it is just half, at most 5 of 100 such experiments say yes "
+        "or no."
+    )
+    return f"{words} {mostly}" if claim.quantifier == "mostly" else words
 
 
 def _all_seeds(result: ClaimResult) -> str:
     count = len(result.seeds.runs)
     if result.is_complete:
-        return counted(count, "seed")
-    return f"the first {count_text(count)} of {count_text(result.wanted)} seeds"
+        return ngettext("{count} seed", "{count} seeds", count).format(count=count_text(count))
+    # Translators: it follows "of": "in 3 of the first 20 of 256 seeds".
+    text = _("the first {count} of {wanted} seeds")
+    return text.format(count=count_text(count), wanted=count_text(result.wanted))
 
 
 def draw_claim(drawing: Drawing, result: ClaimResult) -> None:
     """Draw one dot per seed, stacked over its final loss, and the limit; counterexamples stand out by colour."""
     limit, against = result.claim.limit, sum(result.contradicts)
-    words = ("below it", "not below it")
+    words = (_("below it"), _("not below it"))
     if result.claim.quantifier != "never":
         words = words[::-1]
-    drawing.enter("┄", "ghost", f"the limit, {limit_text(limit)}")
+    drawing.enter("┄", "ghost", _("the limit, {limit}").format(limit=limit_text(limit)))
     for count, color, word in ((len(result.runs) - against, "ink", words[1]), (against, "guess", words[0])):
         if count:
             drawing.enter("●", color, f"{word}: {count_text(count)}")
@@ -233,13 +314,13 @@ def draw_claim(drawing: Drawing, result: ClaimResult) -> None:
 
 
 CLAIM = ShownExperiment[ClaimResult](
-    "Claim",
-    "Is your claim true? It is tested on many seeds.",
+    _("Claim"),
+    _("Is your claim true? It is tested on many seeds."),
     SEED_HINT,
     explain_claim,
     draw_claim,
     SEED_AXES,
-    list_name="Runs of the claim, the one that speaks most against it first",
+    list_name=_("Runs of the claim, the one that speaks most against it first"),
     listed=lambda result: result.ranked,
     control=ClaimRow,
 )

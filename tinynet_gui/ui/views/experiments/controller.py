@@ -55,7 +55,7 @@ def hindrance(status: TrainingStatus) -> str:
 
 def hindrance_now(state: AppState) -> str:
     """Return why no experiment can be run now, or "": one could answer an open question of a lesson."""
-    return "Experiments wait for your guess." if state.question_is_open else hindrance(state.status)
+    return _("Experiments wait for your guess.") if state.question_is_open else hindrance(state.status)
 
 
 class ExperimentsController(QObject):
@@ -246,8 +246,8 @@ class ExperimentsController(QObject):
             self._plot.layers.swarm.show_outputs(found.x, found.outputs, len(self._ends))
 
 
-def save_numbers(view: ExperimentsView, _: Context, save: SaveTable) -> None:
+def save_numbers(view: ExperimentsView, _context: Context, save: SaveTable) -> None:
     if view.result is None:
-        warn(view.window(), SAVE_NUMBERS, "There are none yet: run an experiment first.")
+        warn(view.window(), SAVE_NUMBERS, _("There are none yet: run an experiment first."))
     else:
         save("experiment.csv", experiment_table(view.result))

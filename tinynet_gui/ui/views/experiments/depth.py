@@ -6,7 +6,9 @@ import numpy as np
 import pyqtgraph as pg
 
 from tinynet_gui.core.experiments import base, depth
-from tinynet_gui.core.text.numbers import count_text, loss_text, p_text, plain
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import with_signs
+from tinynet_gui.core.text.numbers import count_text, listed, loss_text, p_text, plain
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.experiments.drawing import LARGEST, Axes, Drawing, ShownExperiment, log_of
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
@@ -15,59 +17,65 @@ from tinynet_gui.ui.widgets.plots.plot_parts import StepAxis, run_dashes, run_pe
 
 def explain_depth(result: depth.DepthResult) -> str:
     """Say which shape is ahead, by steps and in the same time, and how that is judged."""
-    shapes = result.shapes
-    words = []
+    shapes, words = result.shapes, list[str]()
     if result.by_steps is not None and result.by_time is not None:
-        seeds = shapes[0].finals.shape[1]
-        words += [
-            f"By steps, {_verdict(shapes, result.by_steps, result.constant, seeds)}",
-            f"In the same time ({1e3 * result.seconds:.3g} ms), "
-            f"{_verdict(shapes, result.by_time, result.constant, seeds)}",
-        ]
-    sizes = "; ".join(
-        f"{_shape(s)} ({count_text(s.parameters)} parameters, best at a learning rate of {_rate_text(s)}) "
-        f"{loss_text(depth.geometric_mean_loss(s, result.constant))}"
-        for s in shapes
-    )
+        seeds, milliseconds = shapes[0].finals.shape[1], with_signs(f"{1e3 * result.seconds:.3g}")
+        by_steps, by_time = (_verdict(shapes, one, result.constant, seeds) for one in (result.by_steps, result.by_time))
+        # Translators: {verdict} is a clause, such as "no winner is certain: 8, 8 has the lowest mean loss.".
+        words.append(_("By steps, {verdict}").format(verdict=by_steps))
+        # Translators: {verdict} is a clause, such as "no winner is certain: 8, 8 has the lowest mean loss.".
+        text = _("In the same time ({milliseconds} ms), {verdict}")
+        words.append(text.format(milliseconds=milliseconds, verdict=by_time))
+    sizes = "; ".join(_size_text(shape, result.constant) for shape in shapes)
     times = "; ".join(f"{_shape(s)} {_time_text(s.seconds_per_step)}" for s in shapes)
-    words += [
-        f"Mean loss at the end: {sizes}.",
-        f"µs a step (middle half of {depth.MEASUREMENTS} measurements): {times}.",
-        f"Each shape is judged at its best of {len(shapes[0].rates)} learning rates. If the shapes were alike, at most "
-        "5 of 100 such experiments would put one ahead. With 20 seeds a difference as large as the scatter from seed "
-        "to seed is noticed in about 6 of 10 cases.",
-        f"The mean is the geometric one over the seeds, the test a paired permutation test{_p_values(result)}.",
-    ]
-    return " ".join(words)
+    judged = _(
+        "Each shape is judged at its best of {rates} learning rates. If the shapes were alike, at most 5 of 100 such "
+        "experiments would put one ahead. With 20 seeds a difference as large as the scatter from seed to seed is "
+        "noticed in about 6 of 10 cases."
+    )
+    measured = _("µs a step (middle half of {count} measurements): {times}.")
+    test = _("The mean is the geometric one over the seeds, the test a paired permutation test.")
+    if verdicts := [p_text(one.p) for one in (result.by_steps, result.by_time) if one is not None]:
+        test = _("The mean is the geometric one over the seeds, the test a paired permutation test: {p}.")
+    return " ".join(
+        (
+            *words,
+            _("Mean loss at the end: {sizes}.").format(sizes=sizes),
+            measured.format(count=depth.MEASUREMENTS, times=times),
+            judged.format(rates=len(shapes[0].rates)),
+            test.format(p=listed(verdicts)),
+        )
+    )
 
 
 def _verdict(shapes: tuple[depth.ShapeResult, ...], verdict: depth.DepthVerdict, constant: float, seeds: int) -> str:
     best, second = _shape(shapes[verdict.best]), _shape(shapes[verdict.second])
-    if min(verdict.typical) >= 0.999 * constant:
-        return "none is ahead: at no learning rate is the mean loss below that of the best constant."
     loss, times = verdict.typical[verdict.best], verdict.typical[verdict.second] / verdict.typical[verdict.best]
+    if min(verdict.typical) >= 0.999 * constant:
+        return _("none is ahead: at no learning rate is the mean loss below that of the best constant.")
     if verdict.is_sure:
-        return f"{best} is ahead: its mean loss is {loss_text(loss)}, {times:.2g} times lower than that of {second}."
-    if seeds < depth.FEWEST_SEEDS:
-        return f"nothing can be said: with fewer than {depth.FEWEST_SEEDS} seeds chance can do anything."
-    return f"no winner is certain: {best} has the lowest mean loss, {loss_text(loss)}, but that may be chance."
+        text = _("{best} is ahead: its mean loss is {loss}, {times} times lower than that of {second}.")
+    elif seeds < depth.FEWEST_SEEDS:
+        text = _("nothing can be said: with fewer than {seeds} seeds chance can do anything.")
+    else:
+        text = _("no winner is certain: {best} has the lowest mean loss, {loss}, but that may be chance.")
+    holes = {"best": best, "second": second, "loss": loss_text(loss), "times": with_signs(f"{times:.2g}")}
+    return text.format(seeds=depth.FEWEST_SEEDS, **holes)
 
 
-def _p_values(result: depth.DepthResult) -> str:
-    verdicts = [p_text(one.p) for one in (result.by_steps, result.by_time) if one is not None]
-    return f": {' and '.join(verdicts)}" if verdicts else ""
-
-
-def _rate_text(shape: depth.ShapeResult) -> str:
-    edge = ""
-    if len(shape.rates) > 1 and shape.rate in (shape.rates[0], shape.rates[-1]):
-        edge = ", the smallest tried" if shape.rate == shape.rates[0] else ", the largest tried"
-    return plain(shape.rate) + edge
+def _size_text(shape: depth.ShapeResult, constant: float) -> str:
+    text = _("{shape} ({count} parameters, best at a learning rate of {rate}) {loss}")
+    if len(shape.rates) > 1 and shape.rate == shape.rates[0]:
+        text = _("{shape} ({count} parameters, best at a learning rate of {rate}, the smallest tried) {loss}")
+    elif len(shape.rates) > 1 and shape.rate == shape.rates[-1]:
+        text = _("{shape} ({count} parameters, best at a learning rate of {rate}, the largest tried) {loss}")
+    loss = loss_text(depth.geometric_mean_loss(shape, constant))
+    return text.format(shape=_shape(shape), count=count_text(shape.parameters), rate=plain(shape.rate), loss=loss)
 
 
 def _time_text(seconds: base.Spread) -> str:
-    low, middle, high = (f"{1e6 * s:.3g}" for s in (seconds.low, seconds.median, seconds.high))
-    return f"{middle} ({low} to {high})"
+    low, middle, high = (with_signs(f"{1e6 * s:.3g}") for s in (seconds.low, seconds.median, seconds.high))
+    return _("{middle} ({low} to {high})").format(middle=middle, low=low, high=high)
 
 
 def _shape(shape: depth.ShapeResult) -> str:
@@ -85,7 +93,7 @@ def draw_depth(drawing: Drawing, result: depth.DepthResult) -> None:
         drawing.add_band(x, low, high, color)
         pen = run_pen(number, 1.8)
         drawing.plot.addItem(pg.PlotCurveItem(x, median, pen=pen, antialias=True))
-        drawing.enter(run_dashes(number)[0], color, f"hidden {_shape(shape)}")
+        drawing.enter(run_dashes(number)[0], color, _("hidden {shape}").format(shape=_shape(shape)))
     values = np.concatenate([log_of(s.curves).ravel() for s in result.shapes])
     values = values[values < math.log10(LARGEST)]
     if len(values):
@@ -93,11 +101,11 @@ def draw_depth(drawing: Drawing, result: depth.DepthResult) -> None:
 
 
 DEPTH = ShownExperiment[depth.DepthResult](
-    "Shallow against deep",
-    "Which learns faster with the same number of parameters: shallow or deep?",
-    "The loss of each shape at its best learning rate: the median, and the middle half as a band.",
+    _("Shallow against deep"),
+    _("Which learns faster with the same number of parameters: shallow or deep?"),
+    _("The loss of each shape at its best learning rate: the median, and the middle half as a band."),
     explain_depth,
     draw_depth,
-    Axes(("step", "loss"), log_y=True, bottom=StepAxis),
-    axes_by_seconds=Axes(("milliseconds", "loss"), log_y=True),
+    Axes((_("step"), _("loss")), log_y=True, bottom=StepAxis),
+    axes_by_seconds=Axes((_("milliseconds"), _("loss")), log_y=True),
 )

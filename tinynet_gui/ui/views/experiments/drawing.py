@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.base import ExperimentResult, R, TrainedRun
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import Array, Floats, frozen_dataclass
 from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
@@ -74,7 +75,7 @@ class Axes:
 
 
 DOT = 0.85  # the opacity of a run's dot: where many lie over each other is seen
-SEED_AXES = Axes(("loss", "seeds"), log_x=True)
+SEED_AXES = Axes((_("loss"), _("seeds")), log_x=True)
 
 
 @dataclasses.dataclass
@@ -135,7 +136,7 @@ class Drawing:
         self.plot.addItem(pg.FillBetweenItem(*edges, brush=fill))
 
 
-SEED_HINT = "One dot per seed, heaped up over its final loss. Click one to choose it."
+SEED_HINT = _("One dot per seed, heaped up over its final loss. Click one to choose it.")
 
 
 class Control(QWidget):
@@ -202,8 +203,8 @@ class ShownExperiment(Generic[R]):
     draw: Callable[[Drawing, R], None]
     axes: Axes
     axes_by_seconds: Axes | None = None
-    list_name: str = "Runs of the experiment, the best first"
-    open_hint: str = "Make this run the current one, trained to its end. Undo brings your settings back."
+    list_name: str = _("Runs of the experiment, the best first")
+    open_hint: str = _("Make this run the current one, trained to its end. Undo brings your settings back.")
     listed: Callable[[R], Sequence[TrainedRun]] = best_first
     curves: Callable[[R], Sequence[TrainedRun]] = lambda _result: ()
     tells_time: bool = False

@@ -4,6 +4,7 @@ import pyqtgraph as pg
 from PySide6 import QtCore, QtWidgets
 
 from tinynet_gui.core.experiments.base import ExperimentResult, TrainedRun
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.style.theme import px
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.table import SHOWN
@@ -117,7 +118,7 @@ class ExperimentPlot(QtWidgets.QWidget):
         self.menu = PlotMenu(plot, axes.names)
         self.menu.everything_wanted.connect(self.show_everything)
         self.menu.range_chosen.connect(self._on_range_chosen)
-        PlotHand(plot, self.menu, "Plot of the experiment", hovers_first=True)
+        PlotHand(plot, self.menu, _("Plot of the experiment"), hovers_first=True)
         return plot
 
     def show_everything(self) -> None:

@@ -10,6 +10,8 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.base import ExperimentResult, TrainedRun
 from tinynet_gui.core.experiments.table import EXPERIMENTS, stored_result
 from tinynet_gui.core.run.session import FinishedExperiment
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import pgettext
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
@@ -62,31 +64,31 @@ class ExperimentsView(CardFrame):
     left = Signal()
 
     def __init__(self) -> None:
-        super().__init__("experimentsView", "Experiments with many runs")
+        super().__init__("experimentsView", _("Experiments with many runs"))
         self.is_running, self._hindrance = False, ""  # whether an experiment is in progress
         self._asked: dict[str, FinishedExperiment] = {}  # by their kinds
         self._sample: int | None = None
         self.result: ExperimentResult | None = None  # the result shown, or None
         self._config: Config | None = None
         choices = ChoiceBox({name: shown.label for name, shown in SHOWN.items()})
-        self._kind = named(choices, "experimentKind", "Experiment")
+        self._kind = named(choices, "experimentKind", pgettext("label", "Experiment"))
         self._runs = named(
-            count_field(" seeds"),
+            count_field(" " + _("seeds")),
             "experimentRuns",
-            "Number of runs",
-            "How many seeds are trained; more of them make the answer surer.",
+            _("Number of runs"),
+            _("How many seeds are trained; more of them make the answer surer."),
         )
         self._run = named(
-            QPushButton("Run"),
+            QPushButton(_("Run")),
             "experimentRun",
-            "Run the experiment",
-            "Train all of them with the present settings; the current run is not touched.",
+            _("Run the experiment"),
+            _("Train all of them with the present settings; the current run is not touched."),
         )
         self._by_seconds = compact_button(
-            "by time",
+            _("by time"),
             "experimentBySeconds",
-            "Compare by time instead of steps",
-            "Compare at equal time (milliseconds of the compiled engine) rather than equal steps.",
+            _("Compare by time instead of steps"),
+            _("Compare at equal time (milliseconds of the compiled engine) rather than equal steps."),
             checkable=True,
         )
         self._controls = {name: shown.control() for name, shown in SHOWN.items() if shown.control is not None}
@@ -126,8 +128,8 @@ class ExperimentsView(CardFrame):
 
     def _make_captions(self) -> None:
         self._about = small(caption(wraps=True), 0.92)
-        self._key = named(KeyLabel(), "experimentKey", "What the dots and lines are")
-        self._setting = small(named(caption(wraps=True), "experimentSetting", "The setting of the result"), 0.92)
+        self._key = named(KeyLabel(), "experimentKey", _("What the dots and lines are"))
+        self._setting = small(named(caption(wraps=True), "experimentSetting", _("The setting of the result")), 0.92)
         self._setting.setVisible(False)
 
     def _lay_out(self) -> None:
@@ -143,7 +145,9 @@ class ExperimentsView(CardFrame):
     def _scrolled(self, key_row: QHBoxLayout) -> QScrollArea:
         parts = self._words.headline, self._setting, key_row, (self.plot, 1), self._words.answer
         filled(QVBoxLayout(page := QWidget()), *parts, margins=(0, 0, 0, 0), spacing=2)
-        return scrolled(page, "experimentResult", "The picture of an experiment, and what it says", takes_focus=False)
+        return scrolled(
+            page, "experimentResult", _("The picture of an experiment, and what it says"), takes_focus=False
+        )
 
     def remember(self, asked: Sequence[FinishedExperiment], *, shows_latest: bool = False) -> None:
         """Take over the words of earlier results, shown when their experiment is chosen, or the latest at once."""
@@ -218,16 +222,16 @@ class ExperimentsView(CardFrame):
         self._enable()
         self._progress.end()
         if result is None:
-            self._show_message("Cancelled.")
+            self._show_message(_("Cancelled."))
         else:
             self._show(result)
         self.running_changed.emit(False)
-        announce(self, self._words.headline.text() if result is not None else "Cancelled.")
+        announce(self, self._words.headline.text() if result is not None else _("Cancelled."))
         self.finished.emit(result)
 
-    def fail(self, _: str) -> None:
+    def fail(self, _reason: str) -> None:
         self.finish(None)
-        self._show_message("It ended with an error, shown in its own window.")
+        self._show_message(_("It ended with an error, shown in its own window."))
 
     @property
     def chosen(self) -> TrainedRun | None:
@@ -310,7 +314,7 @@ class ExperimentsView(CardFrame):
 
     def _mark(self) -> None:
         asked = self._asked.get(self._kind.currentData()) if self._words.has_answer and self.result is None else None
-        self._run.setText("Run" if asked is None else "Run again")
+        self._run.setText(_("Run") if asked is None else _("Run again"))
         note = note_of(self.result or asked, self._config)
         show_words(self._setting, note)
         self.plot.show_faint(bool(note))

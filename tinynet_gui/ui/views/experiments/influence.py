@@ -1,12 +1,14 @@
 """Leave-one-out influence: the result's text, one dot per sample, and the samples' texts in the function plot."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyqtgraph as pg
 
 from tinynet_gui.core.experiments.influence import ORDERS, InfluenceResult, SampleInfluence
 from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
 from tinynet_gui.core.text.numbers import count_text, listed, loss_text, neuron_symbol, plain, told_apart
 from tinynet_gui.core.training.dataset import plot_grid, steps_per_epoch
 from tinynet_gui.core.values import Array, Floats
@@ -21,52 +23,75 @@ STEM = 0.8  # the opacity of the line below a dot
 CHANCE_SEEN = 0.01  # of the height of a picture: less is drawn on the axis
 
 
-_MOVED = "How far it moves is the RMS (root mean square) of the difference from the leftmost sample to the rightmost."
-
-
 def explain_influence(result: InfluenceResult) -> str:
     """Name the most influential sample and how far it moves the curve, or say why there is none."""
     if result.sample_count == 1:
-        return "With one training sample there is nothing to leave out."
+        return _("With one training sample there is nothing to leave out.")
     if result.diverged_at is not None:
         return _explain_divergence(result, result.diverged_at)
     diverged = [one for one in result.samples if one.diverged_at is not None]
-    words = [f"Without {_named(result, diverged)} the training diverges."] if diverged else []
+    words = []
+    if len(diverged) > MOST_NAMED:
+        text = _("Without any one of {count} samples the training diverges.")
+        words.append(text.format(count=count_text(len(diverged))))
+    elif diverged:
+        text = _("Without the sample at {places} the training diverges.")
+        words.append(text.format(places=listed(_names(result, diverged), "or")))
     finite = [one for one in result.ranked if one.diverged_at is None]
     if finite and finite[0].influence > result.chance:
         words.append(explain_sample(result, finite[0]))
         if len(finite) > 1:
             words.append(_next(result, finite[0], finite[1]))
     elif finite:
-        words.append(
-            f"None of {_the_covered(result)} samples is influential: without one the curve moves by "
-            f"{plain(finite[0].influence, 3)} at most, no more than chance can do."
+        text = _(
+            "None of the {count} samples is influential: without one the curve moves by {moved} at most, no more than "
+            "chance can do."
         )
-    return " ".join([*words, _chance(result), _MOVED])
+        if not _is_complete(result):
+            text = _(
+                "None of the first {done} of {count} samples is influential: without one the curve moves by {moved} at "
+                "most, no more than chance can do."
+            )
+        words.append(_covered(text, result, moved=plain(finite[0].influence, 3)))
+    how = _(
+        "How far it moves is the RMS (root mean square) of the difference from the leftmost sample to the rightmost."
+    )
+    return " ".join([*words, _chance(result), how])
 
 
 def explain_sample(result: InfluenceResult, one: SampleInfluence) -> str:
     """Say what changes without a sample: the curve, the loss over the others, the dead neurons."""
-    without = f"Without the sample at {sample_name(result, one)}"
+    name = sample_name(result, one)
     if one.diverged_at is not None:
-        as_well = ", as with all" if result.diverged_at is not None else ""
-        return f"{without} the training diverges at step {count_text(one.diverged_at)}{as_well}."
+        text = _("Without the sample at {place} the training diverges at step {step}.")
+        if result.diverged_at is not None:
+            text = _("Without the sample at {place} the training diverges at step {step}, as with all.")
+        return text.format(place=name, step=count_text(one.diverged_at))
     if result.diverged_at is not None:
-        return f"{without} the training does not diverge; its loss is then {loss_text(one.loss_without)}."
-    return (
-        f"{without} the curve moves by {plain(one.influence, 3)}: {_rank(result, one)}. "
-        f"{_loss(result, one)}{_neurons(result, one)}"
-    )
+        text = _("Without the sample at {place} the training does not diverge; its loss is then {loss}.")
+        return text.format(place=name, loss=loss_text(one.loss_without))
+    # Translators: {rank} is such as "the most influential of 20".
+    text = _("Without the sample at {place} the curve moves by {moved}: {rank}.")
+    moves = text.format(place=name, moved=plain(one.influence, 3), rank=_rank(result, one))
+    return " ".join((moves, _loss(result, one), *_neurons(result, one)))
 
 
 def _loss(result: InfluenceResult, one: SampleInfluence) -> str:
-    others = "one" if result.sample_count == 2 else count_text(result.sample_count - 1)
+    others = result.sample_count - 1
     then, before = loss_text(one.loss_without), loss_text(one.loss_with)
     if then == before:
         then, before = told_apart(one.loss_without, one.loss_with)
     if then == before:
-        return f"The loss over the other {others} stays {then}."
-    return f"The loss over the other {others} is then {then} instead of {before}."
+        text = ngettext(
+            "The loss over the other one stays {then}.", "The loss over the other {count} stays {then}.", others
+        )
+    else:
+        text = ngettext(
+            "The loss over the other one is then {then} instead of {before}.",
+            "The loss over the other {count} is then {then} instead of {before}.",
+            others,
+        )
+    return text.format(count=count_text(others), then=then, before=before)
 
 
 def sample_name(result: InfluenceResult, one: SampleInfluence) -> str:
@@ -88,70 +113,93 @@ def _names(result: InfluenceResult, samples: Sequence[SampleInfluence]) -> list[
 
 def _explain_divergence(result: InfluenceResult, step: int) -> str:
     finite = [one for one in result.samples if one.diverged_at is None]
-    words = f"With all samples the training diverges at step {count_text(step)}: there is no curve to compare with."
-    if finite:
-        return f"{words} Without {_named(result, finite)} it does not diverge."
-    return f"{words} So it does without any one of {_the_covered(result)}."
+    words = _("With all samples the training diverges at step {step}: there is no curve to compare with.")
+    if len(finite) > MOST_NAMED:
+        text = _("Without any one of {count} samples it does not diverge.").format(count=count_text(len(finite)))
+    elif finite:
+        text = _("Without the sample at {places} it does not diverge.")
+        text = text.format(places=listed(_names(result, finite), "or"))
+    elif _is_complete(result):
+        text = _covered(_("So it does without any one of the {count}."), result)
+    else:
+        text = _covered(_("So it does without any one of the first {done} of {count}."), result)
+    return f"{words.format(step=count_text(step))} {text}"
 
 
-def _coverage(result: InfluenceResult) -> str:
-    done = len(result.samples)
-    if done == result.sample_count:
-        return count_text(done)
-    return f"the first {count_text(done)} of {count_text(result.sample_count)}"
+def _is_complete(result: InfluenceResult) -> bool:
+    return len(result.samples) == result.sample_count
 
 
-def _the_covered(result: InfluenceResult) -> str:
-    count = _coverage(result)
-    return count if count.startswith("the") else f"the {count}"
-
-
-def _named(result: InfluenceResult, samples: Sequence[SampleInfluence]) -> str:
-    if len(samples) > MOST_NAMED:
-        return f"any one of {count_text(len(samples))} samples"
-    return f"the sample at {listed(_names(result, samples), 'or')}"
+def _covered(text: str, result: InfluenceResult, **holes: object) -> str:
+    """Fill in how many samples there are, and how many have been left out so far."""
+    return text.format(done=count_text(len(result.samples)), count=count_text(result.sample_count), **holes)
 
 
 def _rank(result: InfluenceResult, one: SampleInfluence) -> str:
     if one.influence <= result.chance:
-        return "no more than chance can do"
+        return _("no more than chance can do")
     finite = [other for other in result.ranked if other.diverged_at is None]
     place = next(place for place, other in enumerate(finite) if other.place == one.place)
+    if place == 0 and len(finite) < len(result.samples):
+        text = _("the most influential of the {count} without which it does not diverge")
+        return text.format(count=count_text(len(finite)))
+    text, so_far = _("number {place} of {count}"), _("number {place} of the first {done} of {count}")
     if place == 0:
-        if len(finite) < len(result.samples):
-            return f"the most influential of the {count_text(len(finite))} without which it does not diverge"
-        return f"the most influential of {_coverage(result)}"
-    return f"number {place + 1} of {_coverage(result)}"
+        text, so_far = _("the most influential of {count}"), _("the most influential of the first {done} of {count}")
+    return _covered(text if _is_complete(result) else so_far, result, place=place + 1)
 
 
 def _next(result: InfluenceResult, first: SampleInfluence, second: SampleInfluence) -> str:
-    name = sample_name(result, second)
+    text = _("The next is {place}: {moved}.")
     if first.influence - second.influence <= result.chance:
-        return f"The next, {name}, has as much influence, as far as can be told: {plain(second.influence, 3)}."
-    return f"The next is {name}: {plain(second.influence, 3)}."
+        text = _("The next, {place}, has as much influence, as far as can be told: {moved}.")
+    return text.format(place=sample_name(result, second), moved=plain(second.influence, 3))
 
 
-def _neurons(result: InfluenceResult, one: SampleInfluence) -> str:
+def _neurons(result: InfluenceResult, one: SampleInfluence) -> Iterator[str]:
     hidden_layers = len(result.config.network.hidden)
-    words = ""
-    for neurons, what in ((one.died, "dead"), (one.lived, "alive")):
+    for neurons, few, many in (
+        (
+            one.died,
+            ngettext("{names} is then dead.", "{names} are then dead.", len(one.died)),
+            _("{count} neurons more are then dead."),
+        ),
+        (
+            one.lived,
+            ngettext("{names} is then alive.", "{names} are then alive.", len(one.lived)),
+            _("{count} neurons more are then alive."),
+        ),
+    ):
         if len(neurons) > MOST_NAMED:
-            words += f" {count_text(len(neurons))} neurons more are then {what}."
+            yield many.format(count=count_text(len(neurons)))
         elif neurons:
-            names = [neuron_symbol(layer, index, hidden_layers) for layer, index in neurons]
-            words += f" {listed(names)} {'is' if len(names) == 1 else 'are'} then {what}."
-    return words
+            yield few.format(names=listed([neuron_symbol(*neuron, hidden_layers) for neuron in neurons]))
 
 
 def _chance(result: InfluenceResult) -> str:
-    moved = f"moves the curve by up to {plain(result.by_order, 3)}" if result.by_order else "does not move the curve"
+    moved, chance = plain(result.by_order, 3), plain(result.chance, 3)
     if steps_per_epoch(result.config, result.sample_count) > 1:
-        return (
-            f"With mini-batches another order of the same samples {moved}, in {ORDERS} tries, and leaving one out "
-            f"changes the order too: up to {plain(result.chance, 3)} may be chance. A sample without influence moves "
+        text = _(
+            "With mini-batches another order of the same samples does not move the curve, in {tries} tries, and "
+            "leaving one out changes the order too: up to {chance} may be chance. A sample without influence moves "
             "the curve further in at most 5 of 100 cases."
         )
-    return f"For comparison: the same samples in another order, which is rounded differently, {moved}."
+        if result.by_order:
+            text = _(
+                "With mini-batches another order of the same samples moves the curve by up to {moved}, in {tries} "
+                "tries, and leaving one out changes the order too: up to {chance} may be chance. A sample without "
+                "influence moves the curve further in at most 5 of 100 cases."
+            )
+    else:
+        text = _(
+            "For comparison: the same samples in another order, which is rounded differently, does not move the curve."
+        )
+        if result.by_order:
+            text = _(
+                "For comparison: the same samples in another order, which is rounded differently, moves the curve by "
+                "up to {moved}."
+            )
+    return text.format(moved=moved, chance=chance, tries=ORDERS)
 
 
 def draw_influence(drawing: Drawing, result: InfluenceResult) -> None:
@@ -163,11 +211,11 @@ def draw_influence(drawing: Drawing, result: InfluenceResult) -> None:
     ends = np.column_stack([np.zeros(len(x)), heights]).ravel()
     pen = line_pen("data", 1, alpha=STEM)
     drawing.plot.addItem(pg.PlotCurveItem(np.repeat(x, 2), ends, connect="pairs", pen=pen))
-    drawing.enter("●", "data", "without this sample")
+    drawing.enter("●", "data", _("without this sample"))
     if infinite.any():
-        drawing.enter("●", "error", "diverges")
+        drawing.enter("●", "error", _("diverges"))
     if CHANCE_SEEN * top < result.chance < np.inf:
-        drawing.enter("┄", "ghost", "below it may be chance: so are 95 of 100 samples without influence, or more")
+        drawing.enter("┄", "ghost", _("below it may be chance: so are 95 of 100 samples without influence, or more"))
         drawing.add_limit(result.chance, angle=0)
     for chosen, color in ((~infinite, "data"), (infinite, "error")):
         here = np.flatnonzero(chosen)
@@ -192,8 +240,8 @@ def _explain_place(result: InfluenceResult, place: int) -> str:
 def _labels(result: InfluenceResult) -> list[tuple[str, int]]:
     labels = []
     for name, one in zip(_names(result, result.ranked[:MOST_LISTED]), result.ranked, strict=False):
-        what = "diverges" if one.diverged_at is not None else f"moves by {plain(one.influence, 3)}"
-        labels.append((f"without {name} · {what}", one.place))
+        text = _("without {name} · moves by {moved}") if one.diverged_at is None else _("without {name} · diverges")
+        labels.append((text.format(name=name, moved=plain(one.influence, 3)), one.place))
     return labels
 
 
@@ -209,14 +257,17 @@ def _curves(
 
 
 INFLUENCE = ShownExperiment[InfluenceResult](
-    "Leave one sample out",
-    "Which sample did it? The network is trained without each of them in turn, from the same initial weights.",
-    "How far the final curve moves without a sample (RMS, in units of y), over its x. Point at one to see its curve.",
+    _("Leave one sample out"),
+    _("Which sample did it? The network is trained without each of them in turn, from the same initial weights."),
+    _(
+        "How far the final curve moves without a sample (RMS, in units of y), over its x. Point at one to see its "
+        "curve."
+    ),
     explain_influence,
     draw_influence,
-    Axes(("x", "moved by")),
-    list_name="Samples left out, the most influential first",
-    open_hint="A run without one sample cannot be opened: the settings cannot describe its samples.",
+    Axes(("x", _("moved by"))),
+    list_name=_("Samples left out, the most influential first"),
+    open_hint=_("A run without one sample cannot be opened: the settings cannot describe its samples."),
     tells_time=True,
     samples=ShownSamples(_influences, _labels, _explain_place, _curves),
 )

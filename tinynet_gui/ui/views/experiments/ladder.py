@@ -1,7 +1,7 @@
 """The ladder of widths: the best number of neurons, and the spread of each width."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyqtgraph as pg
@@ -9,7 +9,9 @@ from PySide6.QtCore import Qt
 
 from tinynet_gui.core.experiments.base import Spread
 from tinynet_gui.core.experiments.ladder import FEWEST_SEEDS_OF_WIDTHS, WidthResult, WidthsResult
-from tinynet_gui.core.text.numbers import count_text, counted, listed, loss_text, p_text
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext, pgettext
+from tinynet_gui.core.text.numbers import count_text, listed, loss_text, p_text
 from tinynet_gui.core.values import Floats
 from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.views.experiments.drawing import LARGEST, Axes, Drawing, ShownExperiment, log_of
@@ -24,45 +26,57 @@ def explain_widths(result: WidthsResult) -> str:
     """Name the best number of neurons, and say which others overfit, diverge, cannot or did not learn the function."""
     widths = tuple(one for one in result.widths if math.isfinite(_loss(one)))
     if not widths:
-        return f"{_diverging(result.widths)} There is no width to recommend."
+        return _diverging(result.widths) + " " + _("There is no width to recommend.")
     best = min(widths, key=_loss)
-    words = _best_width(result, widths, best)
-    words += " Hold some samples out to see whether they fit anything else." if best.validation is None else ""
-    words += "" if best.validation is None else _overfitting(widths[-1], best)
+    more = _("Hold some samples out to see whether they fit anything else.")
+    more = more if best.validation is None else _overfitting(widths[-1], best)
     diverging = tuple(one for one in result.widths if one not in widths)
-    if diverging:
-        words += f" {_diverging(diverging)}"
-    return words + _cannot_or_did_not(widths, best) + _confidence(result, best)
+    words = _best_width(result, widths, best), more, _diverging(diverging) if diverging else ""
+    return " ".join(filter(None, (*words, *_cannot_or_did_not(widths, best), _confidence(result, best))))
 
 
 def _best_width(result: WidthsResult, widths: Sequence[WidthResult], best: WidthResult) -> str:
     """Name the smallest width that cannot be told apart from the best, and say how sure that is."""
-    samples = "the samples" if best.validation is None else "the held-out samples"
-    choice = result.choice
+    # Translators: what networks fit; it fills the hole {samples} of four sentences, in one case.
+    samples = pgettext("fit", "the samples") if best.validation is None else pgettext("fit", "the held-out samples")
+    choice, smallest = result.choice, best
     if choice is None:
-        return (
-            f"{_neurons(best)} fit {samples} best here (median loss {loss_text(_loss(best))}), but with fewer than "
-            f"{FEWEST_SEEDS_OF_WIDTHS} seeds another number may do so by chance."
+        # Translators: {neurons} is such as "10 neurons"; so it is in all sentences of this kind.
+        text = _(
+            "{neurons} fit {samples} best here (median loss {loss}), but with fewer than {seeds} seeds another number "
+            "may do so by chance."
         )
-    if choice.smallest == choice.best:
-        words = f"{_neurons(best)} fit {samples} best (median loss {loss_text(_loss(best))})"
-        return f"{words}; no narrower network is as good." if best is not result.widths[0] else f"{words}."
-    smallest = next(one for one in widths if one.width == choice.smallest)
-    return (
-        f"{_neurons(smallest)} are the fewest that fit {samples} as well as any, as far as can be told: median "
-        f"loss {loss_text(_loss(smallest))}. {_neurons(best)} have the lowest, {loss_text(_loss(best))}, but that may "
-        "be chance."
-    )
+    elif choice.smallest == choice.best:
+        text = _("{neurons} fit {samples} best (median loss {loss}).")
+        if best is not result.widths[0]:
+            text = _("{neurons} fit {samples} best (median loss {loss}); no narrower network is as good.")
+    else:
+        smallest = next(one for one in widths if one.width == choice.smallest)
+        text = _(
+            "{neurons} are the fewest that fit {samples} as well as any, as far as can be told: median loss {loss}. "
+            "{best} have the lowest, {lowest}, but that may be chance."
+        )
+    of_both = {"neurons": _neurons(smallest), "loss": loss_text(_loss(smallest))}
+    of_both |= {"best": _neurons(best), "lowest": loss_text(_loss(best))}
+    return text.format(samples=samples, seeds=FEWEST_SEEDS_OF_WIDTHS, **of_both)
 
 
 def _confidence(result: WidthsResult, best: WidthResult) -> str:
     if result.choice is None or best is result.widths[0]:
         return ""
-    p = "" if result.choice.p is None else f", {p_text(result.choice.p)}"
-    return (
-        " How that is judged: at most 5 of 100 ladders pass over a width that is as good as any (paired permutation "
-        f"test, {len(best.runs)} seeds{p})."
+    p, text = (
+        result.choice.p,
+        _(
+            "How that is judged: at most 5 of 100 ladders pass over a width that is as good as any (paired permutation "
+            "test, {count} seeds)."
+        ),
     )
+    if p is not None:
+        text = _(
+            "How that is judged: at most 5 of 100 ladders pass over a width that is as good as any (paired permutation "
+            "test, {count} seeds, {p})."
+        )
+    return text.format(count=len(best.runs), p="" if p is None else p_text(p))
 
 
 def _loss(one: WidthResult) -> float:
@@ -73,51 +87,58 @@ def _overfitting(widest: WidthResult, best: WidthResult) -> str:
     """Say that the widest networks are worse on held-out samples although they are as good on the others."""
     if _loss(widest) <= OVERFIT_FACTOR * _loss(best) or widest.training.median > best.training.median:
         return ""
-    words = (
-        f" With {count_text(widest.width)} it is {loss_text(_loss(widest))}, although the loss "
-        f"on the samples is {loss_text(widest.training.median)}: they learn "
+    text = _(
+        "With {count} it is {loss}, although the loss on the samples is {training}: they learn the samples, but not "
+        "what lies between them."
     )
-    has_noise = widest.runs[0].config.data.noise > 0
-    return words + ("the noise." if has_noise else "the samples, but not what lies between them.")
+    if widest.runs[0].config.data.noise > 0:
+        text = _("With {count} it is {loss}, although the loss on the samples is {training}: they learn the noise.")
+    training = loss_text(widest.training.median)
+    return text.format(count=count_text(widest.width), loss=loss_text(_loss(widest)), training=training)
 
 
 def _diverging(widths: tuple[WidthResult, ...]) -> str:
-    names = listed([count_text(one.width) for one in widths])
-    return f"With {names} neuron{'' if names == '1' else 's'} half of the runs or more diverge at this learning rate."
+    text = ngettext(
+        "With {counts} neuron half of the runs or more diverge at this learning rate.",
+        "With {counts} neurons half of the runs or more diverge at this learning rate.",
+        max(one.width for one in widths),
+    )
+    return text.format(counts=listed([count_text(one.width) for one in widths]))
 
 
-def _cannot_or_did_not(widths: tuple[WidthResult, ...], best: WidthResult) -> str:
+def _cannot_or_did_not(widths: tuple[WidthResult, ...], best: WidthResult) -> Iterator[str]:
     """Tell networks with too few kinks from those that did not learn to use them."""
     too_few = [r for r in widths if r.at_least is not None and r.at_least > CANNOT_FACTOR * best.training.median]
-    words = ""
     if too_few:
-        words += f" Up to {_neurons(too_few[-1])} have too few kinks: even the best line with that many is worse."
+        text = _("Up to {neurons} have too few kinks: even the best line with that many is worse.")
+        yield text.format(neurons=_neurons(too_few[-1]))
     for one in widths:
         if one.within_reach is not None and one not in too_few and one.training.median > 2 * one.within_reach:
-            words += (
-                f" {_neurons(one)} could reach {loss_text(one.within_reach)}, as the dotted line says, but half of the "
-                f"runs stay above {loss_text(one.training.median)}: not too few kinks, but not learned."
+            text = _(
+                "{neurons} could reach {loss}, as the dotted line says, but half of the runs stay above {median}: not "
+                "too few kinks, but not learned."
             )
+            median = loss_text(one.training.median)
+            yield text.format(neurons=_neurons(one), loss=loss_text(one.within_reach), median=median)
             break
-    return words
 
 
 def _neurons(one: WidthResult) -> str:
-    return counted(one.width, "neuron")
+    return ngettext("{count} neuron", "{count} neurons", one.width).format(count=count_text(one.width))
 
 
 def draw_widths(drawing: Drawing, result: WidthsResult) -> None:
     """Draw medians and quartiles of training and validation loss, and the best possible loss of each width."""
     widths = np.log10([one.width for one in result.widths])
-    drawing.enter("—", "ink", "on the samples: median, middle half")
+    drawing.enter("—", "ink", _("on the samples: median, middle half"))
     _add_spread(drawing, widths, [one.training for one in result.widths], "ink", Qt.PenStyle.SolidLine)
     if all(one.validation is not None for one in result.widths):
         validation = [one.validation for one in result.widths if one.validation is not None]
         _add_spread(drawing, widths, validation, "data", Qt.PenStyle.DashLine)
-        drawing.enter("╌", "data", "held out")
+        drawing.enter("╌", "data", _("held out"))
     possible = [(one.width, one.within_reach) for one in result.widths if one.within_reach is not None]
     if possible:
-        drawing.enter("┄", "ghost", "best line or run known")
+        drawing.enter("┄", "ghost", _("best line or run known"))
         pen, (reaching, fits) = line_pen("ghost", 1.6, Qt.PenStyle.DotLine), np.transpose(possible)
         drawing.plot.addItem(pg.PlotCurveItem(np.log10(reaching), log_of(fits), pen=pen, antialias=True))
     for one, x in zip(result.widths, widths, strict=True):
@@ -137,10 +158,10 @@ def _add_spread(drawing: Drawing, x: Floats, spreads: Sequence[Spread], color: s
 
 
 LADDER = ShownExperiment[WidthsResult](
-    "Ladder of widths",
-    "Which number of neurons fits best?",
-    "The loss at the end, for each number of neurons. Click a dot to choose a run.",
+    _("Ladder of widths"),
+    _("Which number of neurons fits best?"),
+    _("The loss at the end, for each number of neurons. Click a dot to choose a run."),
     explain_widths,
     draw_widths,
-    Axes(("neurons", "loss"), log_x=True, log_y=True),
+    Axes((_("neurons"), _("loss")), log_x=True, log_y=True),
 )

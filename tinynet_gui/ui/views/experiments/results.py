@@ -11,7 +11,9 @@ from tinynet_gui.core.config.setting_text import setting_label, setting_value, s
 from tinynet_gui.core.experiments.base import ExperimentResult, TrainedRun
 from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.run.session import FinishedExperiment
-from tinynet_gui.core.text.numbers import counted, listed, loss_text
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.numbers import count_text, listed, loss_text
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.experiments.drawing import ShownExperiment
 from tinynet_gui.ui.views.experiments.table import SHOWN
@@ -21,7 +23,7 @@ from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
 from tinynet_gui.ui.widgets.text import ScrolledText
 
 MOST_CHANGES = 2  # settings to name before the list gets too long
-AGAIN = "This is what it said before; run again, it shows its picture and its runs."
+AGAIN = _("This is what it said before; run again, it shows its picture and its runs.")
 
 
 def explain(result: ExperimentResult) -> str:
@@ -29,9 +31,11 @@ def explain(result: ExperimentResult) -> str:
 
 
 def run_label(run: TrainedRun) -> str:
-    hidden = ", ".join(map(str, run.config.network.hidden)) or "none"
-    loss = "diverged" if run.diverged_at is not None else f"loss {loss_text(run.final_loss)}"
-    return f"seed {run.config.network.seed} · hidden {hidden} · {loss}"
+    hidden = ", ".join(map(str, run.config.network.hidden)) or _("none")
+    text = _("seed {seed} · hidden {hidden} · loss {loss}")
+    if run.diverged_at is not None:
+        text = _("seed {seed} · hidden {hidden} · diverged")
+    return text.format(seed=run.config.network.seed, hidden=hidden, loss=loss_text(run.final_loss))
 
 
 def setting_note(of: Config, changed: Sequence[str], now: Config) -> str:
@@ -41,8 +45,9 @@ def setting_note(of: Config, changed: Sequence[str], now: Config) -> str:
     named = [_setting_text(of, path, now) for path in changed[:MOST_CHANGES]]
     more = len(changed) - len(named)
     if more:
-        named.append(f"{counted(more, 'more setting')} that changed since")
-    return f"These results are for a different setting: {listed(named)}."
+        text = ngettext("{count} more setting that changed since", "{count} more settings that changed since", more)
+        named.append(text.format(count=count_text(more)))
+    return _("These results are for a different setting: {settings}.").format(settings=listed(named))
 
 
 def note_of(found: ExperimentResult | FinishedExperiment | None, now: Config | None) -> str:
@@ -60,7 +65,7 @@ def sentences(text: str) -> tuple[str, str]:
 
 def _setting_text(of: Config, path: str, now: Config) -> str:
     if path == "data.points":
-        return "other samples" if source_text(of.data) == source_text(now.data) else source_text(of.data)
+        return _("other samples") if source_text(of.data) == source_text(now.data) else source_text(of.data)
     return f"{setting_label(path, of)} {setting_value(of, path)}"
 
 
@@ -74,22 +79,22 @@ class Words(QtCore.QObject):
         super().__init__(parent)
         self.has_answer = False
         self.headline = named(
-            ScrolledText("title"), "experimentHeadline", "What the experiment asks, and then says, in a sentence"
+            ScrolledText("title"), "experimentHeadline", _("What the experiment asks, and then says, in a sentence")
         )
         self.details = cards.compact_button(
-            "details",
+            _("details"),
             "experimentDetails",
-            "Details",
-            "All that the experiment says, below its picture.",
+            _("Details"),
+            _("All that the experiment says, below its picture."),
             checkable=True,
         )
         self.close = cards.compact_button(
             "×",
             "experimentClose",
-            "Close the result",
-            "Put this result away, here and in the function plot.",
+            _("Close the result"),
+            _("Put this result away, here and in the function plot."),
         )
-        self.answer = small(named(ScrolledText(), "experimentAnswer", "What the experiment says"), 0.92)
+        self.answer = small(named(ScrolledText(), "experimentAnswer", _("What the experiment says")), 0.92)
         self.details.toggled.connect(self._show)
         self._scroll = single_shot(self, 0, partial(pulse.bring_into_sight, self.answer))  # once it has its place
         self.details.clicked.connect(self._on_details_clicked)
@@ -152,10 +157,10 @@ class ResultList(QtWidgets.QWidget):
         super().__init__()
         self._runs: list[TrainedRun] = []
         self.chosen: TrainedRun | None = None
-        self._list = named(WholeParts(), "experimentRunList", "Runs of the experiment")
+        self._list = named(WholeParts(), "experimentRunList", _("Runs of the experiment"))
         self._list.setMinimumContentsLength(FEWEST_CHARACTERS)
         self._list.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._open = named(QtWidgets.QPushButton("Open"), "experimentOpen", "Open the chosen run in the window")
+        self._open = named(QtWidgets.QPushButton(_("Open")), "experimentOpen", _("Open the chosen run in the window"))
         cards.filled(QtWidgets.QHBoxLayout(self), (self._list, 1), self._open, margins=(0, 0, 0, 0))
         self._list.activated.connect(self._on_listed_chosen)
         self._open.clicked.connect(self._on_open_clicked)
@@ -169,7 +174,7 @@ class ResultList(QtWidgets.QWidget):
         shown = SHOWN[result.experiment]
         self._list_runs(shown.listed(result))
         if shown.samples is not None:
-            self._list.addItem("none left out", None)
+            self._list.addItem(_("none left out"), None)
             for label, place in shown.samples.labels(result):
                 self._list.addItem(label, place)
 
