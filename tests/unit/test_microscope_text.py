@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -22,12 +23,14 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, LOSS, UPDATE, Dissection, chain, dissect
+from tinynet_gui.core.text.language import speaking
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.views.microscope.page import LISTED, in_float32, parameter_of, short
 from tinynet_gui.ui.views.microscope.text import numbers_text
 
+SIGNS = str.maketrans(",\u202f", "..")  # in each language
 SHARE = r"share of this sample = (.*?) = (.*?)gradient ∂L/∂[wb] = (.*?)(The|It is|$)"
 
 
@@ -136,6 +139,20 @@ def test_a_chosen_neuron_beyond_the_list_is_listed() -> None:
 def test_a_batchs_gradient_is_told_from_that_of_all_samples() -> None:
     assert "of this batch alone" in _text(dissection("batches"), BACKWARD, ParameterRef(0, "bias", (0,)), None)
     assert "of this batch alone" not in _text(dissection("sgd"), BACKWARD, ParameterRef(0, "bias", (0,)), None)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_line_has_the_same_digits_in_each_language(name: str) -> None:
+    d = dissection(name)
+    for move in (FORWARD, LOSS, BACKWARD, UPDATE):
+        texts = {}
+        for language in ("en", "de"):
+            with speaking(language):
+                texts[language] = _plain(numbers_text(d, move, some_parameters(d)[0], 0, short))
+        numbers = [
+            re.findall(r"\d[\d.,\u202f]*(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?", text.translate(SIGNS)) for text in texts.values()
+        ]
+        assert Counter(numbers[0]) == Counter(numbers[1])
 
 
 def test_round_numbers_have_no_empty_decimals() -> None:

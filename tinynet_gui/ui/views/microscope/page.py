@@ -11,6 +11,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref
 from tinynet_gui.core.step.dissection import PHASES, TOOLTIPS, UPDATE, Dissection
 from tinynet_gui.core.text import formula, numbers
 from tinynet_gui.core.text.arithmetic import DIGITS, PLAIN, Digits, Write, digits_needed, in_brackets, worked_value
+from tinynet_gui.core.text.language import ENGLISH, speaking, with_signs
 from tinynet_gui.core.values import AnyFloats
 from tinynet_gui.ui.style.theme import fixed_font, make_icon, small_font, theme
 from tinynet_gui.ui.widgets import accessibility, cards, pictures
@@ -45,12 +46,12 @@ def batch_label(dissection: Dissection | None) -> str:
 def short(value: float, digits: int = DIGITS) -> str:
     if value == 0:
         return "0"  # no −0
-    return re.sub(r"\.?0+(?=·10)", "", numbers.plain(value, digits))  # 10⁻⁸ needs no decimals
+    return re.sub(r"[.,]?0+(?=·10)", "", numbers.plain(value, digits))  # 10⁻⁸ needs no decimals
 
 
 def in_float32(value: float, digits: int = DIGITS) -> str:
     """Format a number with all the digits of a float32, ignoring `digits`."""
-    return formula.number(value, None).plain if value else "0"
+    return with_signs(formula.number(value, None).plain) if value else "0"
 
 
 LISTED = 20  # the number of neurons of a wide layer, or samples of a large batch, to list
@@ -78,7 +79,8 @@ class PhaseText:
         """Return how many digits let the reader recompute a line; see `digits_needed`."""
         if self._write is in_float32:  # all digits of each number, and so the rounding of float32 as well
             return PLAIN
-        return digits_needed(right, float(value), self.write, evaluate, wanted)
+        with speaking(ENGLISH):  # the line is read again
+            return digits_needed(right, float(value), self.write, evaluate, wanted)
 
     def worked(
         self, right: Right, value: SupportsFloat, evaluate: Evaluate = worked_value, wanted: int = DIGITS
