@@ -11,6 +11,7 @@ import pyqtgraph as pg
 from PySide6 import QtCore, QtGui
 
 from tinynet_gui.core.maps.colors import Color
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import MINUS
 from tinynet_gui.core.values import Bytes, Flags, Floats
 from tinynet_gui.ui.style.theme import px, small_font, theme, whole_px, zoom
@@ -203,7 +204,7 @@ BAR_PX = WIDTH_PX + ROOM
 MARGIN = 0.06  # beyond either end, of the scale
 CLOSEST = 0.02  # least gap between the ends, as a share of the scale at the start of the drag
 ROWS = 256
-HINT = "Drag an end to another number: what is beyond it has its colour. A double-click fits the scale to the map."
+HINT = _("Drag an end to another number: what is beyond it has its colour. A double-click fits the scale to the map.")
 
 
 class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types

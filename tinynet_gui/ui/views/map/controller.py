@@ -23,6 +23,7 @@ from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.maps.standpoint import Standpoint
 from tinynet_gui.core.run.replay import PastMoment, branch_from, known_moment, state_at
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.core.training.snapshot import make_snapshot
 from tinynet_gui.core.training.state import TrainerState
@@ -266,9 +267,9 @@ class MapController(QObject):
         if drawn is not None:
             self._show(drawn)
 
-    def _on_failed(self, _: str) -> None:
+    def _on_failed(self, _reason: str) -> None:
         self._view.progress.end()
-        self._view.show_trouble("It ended with an error, shown in its own window.")
+        self._view.show_trouble(_("It ended with an error, shown in its own window."))
 
     def _show(self, drawn: maps.Drawn) -> None:
         self._drawn = drawn
@@ -356,21 +357,21 @@ def hindrance(state: AppState, choice: MapChoice) -> str:
     if not COLORS[choice.color].is_trained:
         return ""
     if state.question_is_open:
-        return "Maps of trainings wait for your guess."
+        return _("Maps of trainings wait for your guess.")
     if state.run.wanted.frozen and not maps.is_of_settings(choice):
-        return "Frozen weights cannot be trained here: unfreeze them first."
+        return _("Frozen weights cannot be trained here: unfreeze them first.")
     match state.status.compiled:
         case "ready":
             return ""
         case "failed":
-            return f"Maps of trainings need the compiled engine. {state.status.trouble}"
+            return _("Maps of trainings need the compiled engine. {trouble}").format(trouble=state.status.trouble)
         case _:
-            return "Maps of trainings need the compiled engine; it is being made ready."
+            return _("Maps of trainings need the compiled engine; it is being made ready.")
 
 
-def save_numbers(view: MapView, _: Context, save: SaveTable) -> None:
+def save_numbers(view: MapView, _context: Context, save: SaveTable) -> None:
     """Save the numbers of the map: a line per row, with the values along both axes."""
     if view.picture is None:
-        warn(view.window(), SAVE_NUMBERS, "There are none yet: the map has not been drawn.")
+        warn(view.window(), SAVE_NUMBERS, _("There are none yet: the map has not been drawn."))
     else:
         save("map.csv", view.picture.csv())

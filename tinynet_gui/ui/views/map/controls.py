@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 from tinynet_gui.core.config import Config, Setting
 from tinynet_gui.core.maps import axes, colors
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits_widths
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import pgettext
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.ui.style.theme import whole_px
 from tinynet_gui.ui.widgets.accessibility import caption, named, wrapped
@@ -19,7 +21,7 @@ from tinynet_gui.ui.widgets.fields.refusals import FieldError
 LEAST_BOX, LISTS_PX = 64, 224
 LIMIT_CHARACTERS = 6
 LIMIT = Setting("", "live", axes.SMALLEST, axes.LARGEST)
-THROUGH = {False: "this moment", True: "the start"}
+THROUGH = {False: _("this moment"), True: _("the start")}
 
 
 class _Lists(QWidget):
@@ -49,33 +51,38 @@ class MapControls(QWidget):
         self._named = named(
             ChoiceBox({name: each.title for name, each in axes.NAMED_MAPS.items()}),
             "mapNamed",
-            "Map",
-            "Many trainings, or many losses, as one picture. Each point was computed; it fills one pixel or more.",
+            _("Map"),
+            _("Many trainings, or many losses, as one picture. Each point was computed; it fills one pixel or more."),
         )
-        self._named.setPlaceholderText("Your own axes")
+        self._named.setPlaceholderText(_("Your own axes"))
         self._more = compact_button(
-            "more", "mapMore", "More about the map", "Choose axes and colours yourself.", checkable=True
+            _("more"), "mapMore", _("More about the map"), _("Choose axes and colours yourself."), checkable=True
         )
         self._axes = tuple(
-            named(ChoiceBox({}), name, f"What changes {way}", f"What changes from pixel to pixel {way}.")
-            for name, way in (("mapRight", "to the right"), ("mapUp", "upwards"))
+            named(ChoiceBox({}), *texts)
+            for texts in (
+                ("mapRight", _("What changes to the right"), _("What changes from pixel to pixel to the right.")),
+                ("mapUp", _("What changes upwards"), _("What changes from pixel to pixel upwards.")),
+            )
         )
         self._through = named(
             ChoiceBox(THROUGH),
             "mapThrough",
-            "Where the lines along weights cross",
-            "Where all the other weights are taken from: the moment that is looked at, or the start of its run.",
+            _("Where the lines along weights cross"),
+            _("Where all the other weights are taken from: the moment that is looked at, or the start of its run."),
         )
         labels = {name: color.label for name, color in colors.COLORS.items()}
-        self._color = named(ChoiceBox(labels), "mapColor", "What the colour shows", "What the colour shows.")
+        self._color = named(ChoiceBox(labels), "mapColor", _("What the colour shows"), _("What the colour shows."))
         self._limit = named(
             NumberField(LIMIT, has_buttons=False),
             "mapLimit",
-            "Limit of the loss",
-            "The map shows the first step at which the training loss is below this.",
+            _("Limit of the loss"),
+            _("The map shows the first step at which the training loss is below this."),
         )
-        self._contours = named(CheckBox(), "mapContours", "Contours", "Draw lines of equal numbers, about ten of them.")
-        self._contours.setText("contours")
+        self._contours = named(
+            CheckBox(), "mapContours", _("Contours"), _("Draw lines of equal numbers, about ten of them.")
+        )
+        self._contours.setText(_("contours"))
         self.lists = _Lists()
         self._refusal = FieldError("mapLimitError", self._limit, self.lists)
         self._lay_out()
@@ -104,7 +111,7 @@ class MapControls(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(4)
         boxes = *self._axes, self._color, self._limit, self._through
-        words = "right", "up", "colour", "below", "through"
+        words = pgettext("direction", "right"), pgettext("direction", "up"), _("colour"), _("below"), _("through")
         self._labels = {box: caption(word, box) for word, box in zip(words, boxes, strict=True)}
         self.arrange(is_beside=True)
 

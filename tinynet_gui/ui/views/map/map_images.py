@@ -11,6 +11,7 @@ from PySide6 import QtCore, QtGui
 from tinynet_gui.core.config.setting_text import differing_paths
 from tinynet_gui.core.maps import axes, outcome_map, standpoint
 from tinynet_gui.core.maps.colors import COLORS
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import Bytes, Floats, frozen_dataclass
 from tinynet_gui.ui.style.colors import map_ramp
 from tinynet_gui.ui.style.theme import theme
@@ -168,7 +169,7 @@ class MapImages(QtCore.QObject):
         for z, image in enumerate(self._images):
             image.setZValue(z)
             plot.getViewBox().addItem(image, ignoreBounds=True)
-        self.as_ends = QtGui.QAction("Ends of the colours …", self)
+        self.as_ends = QtGui.QAction(_("Ends of the colours …"), self)
 
         self.bar.ends_dragged.connect(self.show_ends)
         self.bar.fit_wanted.connect(self.fit_ends)
@@ -291,7 +292,7 @@ class MapImages(QtCore.QObject):
     def _ask_for_ends(self) -> None:
         if self._choice is None or self.bar.ends is None:
             return
-        color, title = COLORS[self._choice.color], "Ends of the colours"
+        color, title = COLORS[self._choice.color], _("Ends of the colours")
         names = (color.title(self._choice.limit),)
         dialog = RangeDialog(names, (self.bar.ends,), (color.is_log,), self._plot.window(), title=title)
         dialog.chosen.connect(lambda ends: self.show_ends(ends[0]))

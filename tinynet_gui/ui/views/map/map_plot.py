@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
 
 from tinynet_gui.core.maps.axes import MapChoice
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import pgettext
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import px, small_font
 from tinynet_gui.ui.views.map.colors import BAR_PX, MapAxis
@@ -27,8 +29,10 @@ ABOVE_IMAGES = 10  # z
 BY_KEYBOARD = Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason
 BACK = Qt.Key.Key_Backspace, Qt.Key.Key_Home
 KEYS = (  # for screen readers
-    "Arrow keys move it, plus and minus zoom, Home shows the whole map, Backspace goes back, "
-    "Enter opens the run in the middle."
+    _(
+        "Arrow keys move it, plus and minus zoom, Home shows the whole map, Backspace goes back, "
+        "Enter opens the run in the middle."
+    )
 )
 
 
@@ -70,7 +74,7 @@ class MapPlot(QWidget):
         self.box, self._left = MapBox(), MapAxis("left")
         self.plot = make_plot(MapAxis("bottom"), left_width=LEFT_WIDTH, left=self._left, view=self.box)
         self.plot.showGrid(x=False, y=False)
-        accessibility.named(self.plot, "mapPlot", "The picture of the map")
+        accessibility.named(self.plot, "mapPlot", _("The picture of the map"))
         self.plot.setAccessibleDescription(KEYS)
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.images = MapImages(self.plot)
@@ -78,9 +82,13 @@ class MapPlot(QWidget):
         self.cross = self._cross.item
         self._marks = PlotLayer(self.plot)
         self._marks.put(self._ring, ABOVE_IMAGES + 2, "accent", 2.2, fill=("card", 0.4), size=RING_PX)
-        self._trouble = accessibility.named(accessibility.caption(wraps=True), "mapTrouble", "Why there is no picture")
-        self._key = accessibility.named(accessibility.caption(), "mapKey", "Colours outside the scale")
-        self.menu = PlotMenu(self.plot, ("right", "up"), (self.images.as_ends,))
+        self._trouble = accessibility.named(
+            accessibility.caption(wraps=True), "mapTrouble", _("Why there is no picture")
+        )
+        self._key = accessibility.named(accessibility.caption(), "mapKey", _("Colours outside the scale"))
+        self.menu = PlotMenu(
+            self.plot, (pgettext("direction", "right"), pgettext("direction", "up")), (self.images.as_ends,)
+        )
         self._rest = single_shot(self, REST_MS, self._on_rested, "mapRest")
         self._resized = single_shot(self, REST_MS, self._emit_size, "mapResized")
         self._click = single_shot(self, QApplication.doubleClickInterval(), self._on_clicked_once, "mapClick")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QVBoxLayout
 from tinynet_gui.core.maps.axes import NAMED_MAPS, Along, Axis, MapChoice, MapError
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.wording.maps import point_text
 from tinynet_gui.ui.style.theme import is_touched, small_font, whole_px
 from tinynet_gui.ui.views.map import controls, map_box, map_plot
@@ -22,16 +23,16 @@ from tinynet_gui.ui.widgets.text import FittingLabel
 
 LEAST_PROGRESS = 72  # fits its button
 HINTS = (
-    "Wheel zooms, drag moves, Shift+drag zooms into a box, double-click goes back, click opens that run.",
-    "Wheel zooms, drag moves, double-click goes back, click opens that run.",
-    "Wheel zooms, double-click goes back, click opens.",
-    "Wheel zooms, click opens.",
+    _("Wheel zooms, drag moves, Shift+drag zooms into a box, double-click goes back, click opens that run."),
+    _("Wheel zooms, drag moves, double-click goes back, click opens that run."),
+    _("Wheel zooms, double-click goes back, click opens."),
+    _("Wheel zooms, click opens."),
 )
 TAP_HINTS = (
-    "Two fingers zoom and move, a tap looks, a second tap there opens that run.",
-    "Two fingers zoom, a second tap opens.",
+    _("Two fingers zoom and move, a tap looks, a second tap there opens that run."),
+    _("Two fingers zoom, a second tap opens."),
 )
-NO_FINER = "float32 tells no finer points apart."
+NO_FINER = _("float32 tells no finer points apart.")
 SAME = 1e-9  # of the width: a view that differs by less is the same
 AROUND_PX, BESIDE_PX, ABOVE_PX = (190, 130), 230, 62  # around a picture; of the lists beside it, or above
 LEAST_PICTURE_PX = 110  # high, below lists
@@ -49,7 +50,7 @@ class MapView(CardFrame):
     point_chosen = Signal(float, float)
 
     def __init__(self) -> None:
-        super().__init__("mapView", "A map of many trainings")
+        super().__init__("mapView", _("A map of many trainings"))
         self._choice: MapChoice | None = None
         self.name = self._hindrance = self.trouble = ""  # trouble: why there is no picture
         self._note_texts: tuple[str, ...] = ()
@@ -59,9 +60,9 @@ class MapView(CardFrame):
         self._is_at_limit = False
         self.controls = controls.MapControls()
         self.plot = map_plot.MapPlot()
-        self._caption = named(FittingLabel(), "mapCaption", "The point under the pointer, or what the map asks")
+        self._caption = named(FittingLabel(), "mapCaption", _("The point under the pointer, or what the map asks"))
         self._second = in_role(
-            named(FittingLabel(), "mapTold", "What is known of the map, or how to use it"), "caption"
+            named(FittingLabel(), "mapTold", _("What is known of the map, or how to use it")), "caption"
         )
         self.progress = Progress("map")
         for label in (self._caption, self._second):
@@ -163,7 +164,7 @@ class MapView(CardFrame):
 
     def announce_complete(self) -> None:
         """Announce to screen readers that the map is complete."""
-        announce(self, f"The map is drawn. {self._second.text()}".strip())
+        announce(self, (_("The map is drawn.") + " " + self._second.text()).strip())
 
     def go_back(self) -> None:
         """Return to the previous view, or the whole map if there is none."""
