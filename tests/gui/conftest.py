@@ -19,9 +19,11 @@ from pytestqt.qtbot import QtBot
 from tests.e2e.play import is_loaded
 from tests.gui.leaks import LeakCheck
 from tests.gui.shared_window import SharedWindow
+from tests.lessons import TRANSLATIONS
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.session import Session
+from tinynet_gui.core.text.language import gettext, speaking
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs.garbage_collection import GuiCollector, no_collection
@@ -319,10 +321,12 @@ def follow_snapshots(window: MainWindow, receive: Callable[[Snapshot], object]) 
 
 
 def assert_letters_differ(menu: QWidget) -> None:
-    """No two entries of a menu are chosen by the same letter."""
-    texts = [action.text() for action in menu.actions()]
-    letters = [letter for text in texts if (letter := QKeySequence.mnemonic(text).toString())]
-    assert len(set(letters)) == len(letters), texts
+    """No two entries of a menu are chosen by the same letter, in any language."""
+    for language in {"en", *(file.parent.name for file in TRANSLATIONS)}:
+        with speaking(language):
+            texts = [gettext(action.text()) for action in menu.actions()]
+        letters = [letter for text in texts if (letter := QKeySequence.mnemonic(text).toString())]
+        assert len(set(letters)) == len(letters), texts
 
 
 def child(owner: QObject, kind: type[Q], name: str = "") -> Q:

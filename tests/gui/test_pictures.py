@@ -220,7 +220,7 @@ def test_a_proposed_name_says_the_view_and_the_setting(window: MainWindow, monke
     for change in changes.values():
         window.session.set_config(Config().with_changes(change))
         ask(window.views.loss_plot, window, pictureFormat="png")
-    assert proposed == [f"Loss, {said}.png" for said in changes]
+    assert proposed == [f"loss_plot, {said}.png" for said in changes]
 
 
 def test_a_curve_in_svg_has_its_place_and_its_width(trained: MainWindow) -> None:

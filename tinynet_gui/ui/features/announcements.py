@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction
 
 from tinynet_gui.core.run.history import NEW_SEED, OPENING, AllShown, FrozenEdit, RunChosen, SwitchedOffEdit
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.wording.neurons import title_of
 from tinynet_gui.engine.session.app_state import AppState
@@ -19,14 +20,15 @@ from tinynet_gui.ui.window.context import Context, Feature
 PAUSE_S, REPEATED_S = 1.0, 2.0  # between two announcements, and between the same words twice
 SPOKEN_S, LONGEST_S = 0.06, 10.0  # time per character spoken, and the longest pause
 STARTED, STANDS = "started", "stands"  # topics; the second is not caused by the user and interrupts nothing
-VERBS = {
-    "ready": "Ready at",
-    "running": "Training from",
-    "paused": "Paused at",
-    "finished": "Finished at",
-    "no better": "Stopped at",
-    "diverged": "",
+REACHED = {  # without the loss, and with it
+    "ready": (_("Ready at step {step}."), _("Ready at step {step}: loss {loss}.")),
+    "running": (_("Training from step {step}."), ""),
+    "paused": (_("Paused at step {step}."), _("Paused at step {step}: loss {loss}.")),
+    "finished": (_("Finished at step {step}."), _("Finished at step {step}: loss {loss}.")),
+    "no better": (_("Stopped at step {step}."), _("Stopped at step {step}: loss {loss}.")),
+    "diverged": (_("The training has diverged at step {step}."), ""),
 }
+SIZE = _("Size: {percent} %.")
 TOLD_ENTRIES = RunChosen | FrozenEdit | SwitchedOffEdit | AllShown  # other edits are announced by their fields
 SETTLES_MS = 100  # the last moment follows a pause a little later
 
@@ -58,7 +60,7 @@ class Announcer(QObject):
         """Announce pending messages, now or when the pause is over."""
         if not self._pending:
             return
-        is_state = all(topic == STANDS for _, topic in self._pending.values())
+        is_state = all(topic == STANDS for _error, topic in self._pending.values())
         spoken = min(SPOKEN_S * len("".join(self._said)), LONGEST_S) if is_state else 0
         left = self._said_at + max(PAUSE_S, spoken) - self._clock()
         if left > 0:
@@ -89,7 +91,9 @@ class AnnouncementsController(QObject):
         for action in actions.that_are_switches:
             action.triggered.connect(lambda is_on, action=action: self._announce(_switched(action, is_on)))
         presentation = context.frame.presentation
-        presentation.percent_chosen.connect(lambda: self._announce(f"Size: {presentation.percent} %.", topic="size"))
+        presentation.percent_chosen.connect(
+            lambda: self._announce(SIZE.format(percent=presentation.percent), topic="size")
+        )
 
     def _announce(self, words: str, is_error: bool = False, topic: str = "") -> None:
         if QAccessible.isActive():
@@ -135,7 +139,7 @@ class AnnouncementsController(QObject):
 
 
 def _switched(action: QAction, is_on: bool) -> str:
-    return f"{action.text().replace('&', '')}: {'on' if is_on else 'off'}."
+    return (_("{switch}: on.") if is_on else _("{switch}: off.")).format(switch=action.text().replace("&", ""))
 
 
 def act_words(old: AppState, new: AppState) -> Iterator[str]:
@@ -143,9 +147,9 @@ def act_words(old: AppState, new: AppState) -> Iterator[str]:
     before, after, snapshot = old.session.history, new.session.history, new.snapshot or old.snapshot
     latest = after.next_undo
     if (undone := before.next_undo) is not None and after.next_redo is undone:
-        yield f"Undone: {undone.label}."
+        yield _("Undone: {change}.").format(change=undone.label)
     elif (redone := before.next_redo) is not None and latest is redone:
-        yield f"Redone: {redone.label}."
+        yield _("Redone: {change}.").format(change=redone.label)
     elif latest is not undone and not after.undone and isinstance(latest, TOLD_ENTRIES):
         if latest.label == OPENING and new.suspended_session is not None:
             return  # a lesson's page
@@ -153,18 +157,22 @@ def act_words(old: AppState, new: AppState) -> Iterator[str]:
         yield f"{latest.label[0].upper()}{latest.label[1:]}{seed}."
     pinned = new.session.view.pinned
     if pinned != old.session.view.pinned and snapshot is not None:
-        yield "Nothing is pinned." if pinned is None else f"{title_of(snapshot, pinned)} is pinned."
+        yield (
+            _("Nothing is pinned.")
+            if pinned is None
+            else _("{name} is pinned.").format(name=title_of(snapshot, pinned))
+        )
 
 
 def phase_words(state: AppState) -> str:
     """Describe the state that the training has reached; "" if it is no news."""
     snapshot, phase = state.latest or state.snapshot, state.status.phase
-    if snapshot is None or phase not in VERBS:
+    if snapshot is None or phase not in REACHED:
         return ""
-    if phase == "diverged":
-        return f"The training has diverged at step {count_text(snapshot.diverged_at or snapshot.step)}."
-    loss = "" if phase == "running" or state.question_is_open else f": loss {loss_text(snapshot.train_loss)}"
-    return f"{VERBS[phase]} step {count_text(snapshot.step)}{loss}."
+    step = snapshot.diverged_at or snapshot.step if phase == "diverged" else snapshot.step
+    without, with_loss = REACHED[phase]
+    words = without if state.question_is_open else with_loss or without
+    return words.format(step=count_text(step), loss=loss_text(snapshot.train_loss))
 
 
 FEATURE = Feature(
@@ -172,8 +180,8 @@ FEATURE = Feature(
     AnnouncementsController,
     Action(
         "actionSay",
-        "Sa&y step and loss",
-        "Show and say what the training is doing, at which step, with which loss.",
+        _("Sa&y step and loss"),
+        _("Show and say what the training is doing, at which step, with which loss."),
         "further",
         "F8",
     ),

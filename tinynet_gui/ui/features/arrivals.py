@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.function_plot.header import SWITCHES
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 class Arrival:
     """A part of a plot that is added later, by its name in `FunctionPlot.show_introduced`; *log* is of the loss plot.
 
-    `said` is the message if it is added alone, `called` its name in one about several, "" if `name`. `control` is the
-    object name of its switch; a lesson's task that points at it adds it.
+    `said` is the message if it is added alone, `called` its name in one about several. `control` is the object name of
+    its switch; a lesson's task that points at it adds it.
     """
 
     name: str
@@ -31,17 +32,36 @@ class Arrival:
 
 
 ARRIVALS = (
-    Arrival("kinks", "New in the function plot: ▲ and ▼ mark kinks, where a neuron switches on or off"),
     Arrival(
-        "errors", "New below the function plot: the RMS error, how far the curve is from the truth", called="RMS error"
+        "kinks", _("New in the function plot: ▲ and ▼ mark kinks, where a neuron switches on or off"), called=_("kinks")
     ),
-    Arrival("parts", "New above the function plot: “parts” draws each neuron’s share of the curve", "curveParts"),
-    Arrival("probe", "New above the function plot: “probe” looks into the network at one x", "probe"),
-    Arrival("seeds", "New below the function plot: “seeds” trains other first weights beside yours", "seedBand"),
-    Arrival("edit", "New above the function plot: “edit” lets you drag, add and delete samples", "editData"),
-    Arrival("log", "New above the loss: “log” draws equal factors of it equally far apart", "lossLog"),
+    Arrival(
+        "errors",
+        _("New below the function plot: the RMS error, how far the curve is from the truth"),
+        called=_("RMS error"),
+    ),
+    Arrival(
+        "parts",
+        _("New above the function plot: “{switch}” draws each neuron’s share of the curve"),
+        "curveParts",
+        _("parts"),
+    ),
+    Arrival("probe", _("New above the function plot: “{switch}” looks into the network at one x"), "probe", _("probe")),
+    Arrival(
+        "seeds",
+        _("New below the function plot: “{switch}” trains other first weights beside yours"),
+        "seedBand",
+        _("seeds"),
+    ),
+    Arrival(
+        "edit",
+        _("New above the function plot: “{switch}” lets you drag, add and delete samples"),
+        "editData",
+        _("edit"),
+    ),
+    Arrival("log", _("New above the loss: “{switch}” draws equal factors of it equally far apart"), "lossLog", "log"),
 )
-MANY = "New in the plots: {}"
+MANY, FEW_WORDS = _("New in the plots: {names}"), _("New: {names}")  # their number, too
 
 
 class ArrivalsController(QObject):
@@ -89,9 +109,12 @@ class ArrivalsController(QObject):
         hidden = self._session.state.session.view.hidden
         seen = [arrival for arrival in new if f"switch.{arrival.name}" not in hidden]
         if seen:
-            names = ", ".join(arrival.called or arrival.name for arrival in seen)
-            said = MANY.format(names) if len(seen) > 1 else seen[0].said
-            self._status.add(said, f"New: {names}", MANY.format(len(seen)), f"New: {len(seen)}")
+            names = ", ".join(arrival.called for arrival in seen)
+            said = MANY.format(names=names) if len(seen) > 1 else seen[0].said.format(switch=names)
+            shorter = (
+                words.format(names=of) for of, words in ((names, FEW_WORDS), (len(seen), MANY), (len(seen), FEW_WORDS))
+            )
+            self._status.add(said, *shorter)
 
     def _show(self) -> None:
         self._plot.show_introduced(self._introduced)

@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6 import QtCore, QtWidgets
 
 from tinynet_gui.core.storage.session_file import SUFFIX
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.engine.program import circumstances, save_for_report
 from tinynet_gui.ui.style.theme import fixed_font
@@ -15,8 +16,8 @@ from tinynet_gui.ui.window.context import Context, Feature
 MOST_LINES = 2_000
 MOST_CHARACTERS = 20_000  # of one error
 SIZE = 760, 480
-SAVE = "Save session for the report"
-ABOUT = (
+SAVE = _("Save session for the report")
+ABOUT = _(
     "Something went wrong that should not have. Your settings are kept and the program keeps running; "
     "Reset begins a new run.\nThe text below says where it happened, and with what; it helps whoever fixes it, and so "
     "does the session. Nothing is sent: you pass on what you copy or save here."
@@ -30,11 +31,13 @@ class ErrorDialog(TextDialog):
 
     def __init__(self, circumstances: str, traceback_text: str, parent: QtWidgets.QWidget | None = None) -> None:
         error = shortened(traceback_text, MOST_CHARACTERS)
-        text = named(QtWidgets.QPlainTextEdit(f"{circumstances}\n\n{error}"), "errorText", "Traceback")
+        text = named(QtWidgets.QPlainTextEdit(f"{circumstances}\n\n{error}"), "errorText", _("Traceback"))
         text.setFont(fixed_font())
-        super().__init__("errorDialog", "An unexpected error", ABOUT, text, SIZE, parent)
-        save = self.buttons.addButton(f"{SAVE} …", QtWidgets.QDialogButtonBox.ButtonRole.ActionRole)
-        named(save, "errorSaveSession", SAVE, "Writes all runs with their history to a file that you choose.")
+        super().__init__("errorDialog", _("An unexpected error"), ABOUT, text, SIZE, parent)
+        save = self.buttons.addButton(
+            _("Save session for the report …"), QtWidgets.QDialogButtonBox.ButtonRole.ActionRole
+        )
+        named(save, "errorSaveSession", SAVE, _("Writes all runs with their history to a file that you choose."))
         save.clicked.connect(self.save_wanted)
 
     def add(self, traceback_text: str) -> None:
@@ -61,11 +64,13 @@ class ErrorController(QtCore.QObject):
         dialog.show()
 
     def _on_save(self) -> None:
-        name, _ = ask_to_save(self._window, SAVE, f"report{SUFFIX}", f"Sessions (*{SUFFIX})")
+        name, _kind = ask_to_save(
+            self._window, SAVE, f"report{SUFFIX}", _("Sessions (*{suffix})").format(suffix=SUFFIX)
+        )
         dialog = self.sender()
         if name and isinstance(dialog, ErrorDialog):
             path = Path(name if Path(name).suffix else name + SUFFIX)
-            dialog.add(f"For the report: {save_for_report(path, self._program)}.")
+            dialog.add(_("For the report: {words}.").format(words=save_for_report(path, self._program)))
 
 
 FEATURE = Feature("errors", ErrorController)

@@ -15,7 +15,9 @@ from tinynet_gui.core.export.web_page import NO_HOMEWORK, PageError, most_moment
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import LoadPhase, Run
 from tinynet_gui.core.text.files import file_trouble
-from tinynet_gui.core.text.numbers import count_text, counted
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext, with_signs
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.engine.jobs import exporting
 from tinynet_gui.engine.session.past import usable_engines
 from tinynet_gui.ui.style.colors import DARK, LIGHT
@@ -28,41 +30,46 @@ from tinynet_gui.ui.widgets.text import ElidedLabel
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.preferences import RECENT_LESSONS
 
-WRITTEN = "The file is written. It is run now, to see whether it gives the same numbers as the program."
+WRITTEN = _("The file is written. It is run now, to see whether it gives the same numbers as the program.")
+VERIFIED = _("being verified: step {step} of {count}")
 WIDTH = 400  # of the text
 
 
 class VerifyingDialog(ProgressDialog):
     def __init__(self, name: str, steps: int, parent: QWidget) -> None:
-        title = in_role(named(ElidedLabel(), "verifyingFile", "The file being verified"), "title")
+        title = in_role(named(ElidedLabel(), "verifyingFile", _("The file being verified")), "title")
         title.show_text(name)
         words = QLabel(WRITTEN, wordWrap=True)
         words.setFixedWidth(WIDTH)
-        self._step = named(QLabel("Python and PyTorch are being started …"), "verifyingStep", "How many steps have run")
+        self._step = named(
+            QLabel(_("Python and PyTorch are being started …")), "verifyingStep", _("How many steps have run")
+        )
         self._steps = steps
-        super().__init__("verifying", "Export", (title, words, self._step), parent)
+        super().__init__("verifying", _("Export"), (title, words, self._step), parent)
         self.lines.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         cancel = self._buttons.button(Button.Cancel)
-        named(cancel, "verifyingCancel", "Cancel", "Stop the verification; the file stays, marked as not verified.")
+        named(
+            cancel, "verifyingCancel", _("Cancel"), _("Stop the verification; the file stays, marked as not verified.")
+        )
 
     def show_progress(self, share: float, step: object) -> None:
         """Show the share done, from 0 to 1, and the script's step if that has changed."""
         super().show_progress(share, step)
         if isinstance(step, int):
-            self._step.setText(f"being verified: step {count_text(step)} of {count_text(self._steps)}")
+            self._step.setText(VERIFIED.format(step=count_text(step), count=count_text(self._steps)))
 
 
 class ReceiptDialog(Dialog):
     """Where exported code was saved, and the result of running it: the same words as in the file."""
 
     def __init__(self, file: str, lines: Sequence[str], is_well: bool, parent: QWidget) -> None:
-        super().__init__("receiptDialog", "Export", parent, deleted_when_closed=True)
+        super().__init__("receiptDialog", _("Export"), parent, deleted_when_closed=True)
         self._file = file
-        title = in_role(named(ElidedLabel(), "receiptFile", "The file that was written"), "title")
+        title = in_role(named(ElidedLabel(), "receiptFile", _("The file that was written")), "title")
         title.show_text(Path(file).name)
-        verdict = named(QLabel(lines[0]), "receiptVerdict", "Whether the code is verified")
+        verdict = named(QLabel(lines[0]), "receiptVerdict", _("Whether the code is verified"))
         in_role(verdict, "" if is_well else "error")
-        details = named(caption("\n\n".join(lines[1:])), "receiptDetails", "With what it was compared")
+        details = named(caption("\n\n".join(lines[1:])), "receiptDetails", _("With what it was compared"))
         for label in (verdict, details):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -70,8 +77,8 @@ class ReceiptDialog(Dialog):
             label.setFixedWidth(WIDTH)
         details.setHidden(len(lines) == 1)
         buttons = self.make_buttons(Button.Close)
-        folder = buttons.addButton("Open folder", QDialogButtonBox.ButtonRole.ActionRole)
-        named(folder, "receiptFolder", "Open folder", "Show the folder in which the file is.")
+        folder = buttons.addButton(_("Open folder"), QDialogButtonBox.ButtonRole.ActionRole)
+        named(folder, "receiptFolder", _("Open folder"), _("Show the folder in which the file is."))
         layout = filled(QVBoxLayout(self), title, verdict, details, buttons)
         layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         folder.clicked.connect(self._open_folder)
@@ -81,8 +88,8 @@ class ReceiptDialog(Dialog):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self._file).resolve().parent)))
 
 
-NONE, CHOOSE = "none", "choose a file …"
-LESSONS = "Lessons (*.md)"
+NONE, CHOOSE = _("none"), _("choose a file …")
+LESSONS = _("Lessons (*.md)")
 
 
 class PageDialog(Dialog):
@@ -91,14 +98,17 @@ class PageDialog(Dialog):
     chosen, preview_wanted = Signal(str), Signal(str)
 
     def __init__(self, lines: Sequence[str], lessons: Mapping[str, str], parent: QWidget) -> None:
-        super().__init__("pageDialog", "Export web page", parent, deleted_when_closed=True)
-        words = named(QLabel("\n".join(lines)), "pageWords", "What the page will be")
+        super().__init__("pageDialog", _("Export web page"), parent, deleted_when_closed=True)
+        words = named(QLabel("\n".join(lines)), "pageWords", _("What the page will be"))
         self._lessons = named(
             QuietComboBox(),
             "pageLesson",
-            "With the task of a lesson",
-            "The page asks the lesson's questions beside the network, and saves the answers as a small file. Lessons, "
-            "Open answers grades it. The page itself contains no answer.",
+            _("With the task of a lesson"),
+            _(
+                "The page asks the lesson's questions beside the network, and saves the answers as a small file. "
+                "Lessons, "
+                "Open answers grades it. The page itself contains no answer."
+            ),
         )
         self._lessons.addItem(NONE, "")
         for file, title in lessons.items():
@@ -106,10 +116,10 @@ class PageDialog(Dialog):
         self._lessons.addItem(CHOOSE, None)
         self._at = 0
         buttons = self.make_buttons(Button.Save | Button.Cancel)
-        preview = buttons.addButton("Preview", QDialogButtonBox.ButtonRole.ActionRole)
-        named(preview, "pagePreview", "Preview", "Show the page in the browser; nothing is saved yet.")
+        preview = buttons.addButton(_("Preview"), QDialogButtonBox.ButtonRole.ActionRole)
+        named(preview, "pagePreview", _("Preview"), _("Show the page in the browser; nothing is saved yet."))
         preview.clicked.connect(lambda: self.preview_wanted.emit(self._lessons.currentData()))
-        for label in (words, about := caption("With the task of a lesson:", self._lessons)):
+        for label in (words, about := caption(_("With the task of a lesson:"), self._lessons)):
             label.setWordWrap(True)
         words.setFixedWidth(WIDTH)
         filled(QVBoxLayout(self), words, about, self._lessons, buttons)
@@ -117,7 +127,7 @@ class PageDialog(Dialog):
 
     def _on_activated(self, place: int) -> None:
         if self._lessons.itemData(place) is None:
-            if file := ask_to_open(self, "Choose a lesson", LESSONS):
+            if file := ask_to_open(self, _("Choose a lesson"), LESSONS):
                 self._lessons.insertItem(place, Path(file).name, file)
             else:
                 place = self._at
@@ -130,16 +140,18 @@ class PageDialog(Dialog):
 
 
 CODE_KEY, MODEL_KEY, PAGE_KEY = "exported code", "exported model", "exported page"
-TITLE = "Export"
+TITLE = _("Export")
 Kind = tuple[str, str, str]  # the dialog's title, the proposed name, and the kind of file
-SCRIPT: Kind = ("Export PyTorch script", "run.py", "Python (*.py)")
-NOTEBOOK: Kind = ("Export notebook", "run.ipynb", "Jupyter notebook (*.ipynb)")
-STEP: Kind = ("Export step", "step.py", f"{SCRIPT[2]};;{NOTEBOOK[2]}")
-MODEL: Kind = ("Export network", "network.pt", "PyTorch state_dict (*.pt)")
-NUMBERS: Kind = ("Export numbers", "network.csv", "Table (*.csv)")
-PAGE: Kind = ("Export web page", "run.html", "Web page (*.html)")
-UNITS = ("In the data's own units:", "As trained, with μ and σ:")  # of a network trained on standardised samples
-WITHOUT_PYTORCH = "Only PyTorch writes a state_dict, and it cannot be loaded here. As numbers the network can be saved."
+SCRIPT: Kind = (_("Export PyTorch script"), "run.py", "Python (*.py)")
+NOTEBOOK: Kind = (_("Export notebook"), "run.ipynb", "Jupyter notebook (*.ipynb)")
+STEP: Kind = (_("Export step"), "step.py", f"{SCRIPT[2]};;{NOTEBOOK[2]}")
+MODEL: Kind = (_("Export network"), "network.pt", "PyTorch state_dict (*.pt)")
+NUMBERS: Kind = (_("Export numbers"), "network.csv", _("Table (*.csv)"))
+PAGE: Kind = (_("Export web page"), "run.html", _("Web page (*.html)"))
+UNITS = (_("In the data's own units:"), _("As trained, with μ and σ:"))  # of a network trained on standardised samples
+WITHOUT_PYTORCH = _(
+    "Only PyTorch writes a state_dict, and it cannot be loaded here. As numbers the network can be saved."
+)
 
 
 class ExportController(QObject):
@@ -188,7 +200,7 @@ class ExportController(QObject):
         if moment is None and state.snapshot is not None:
             moment = Moment(state.snapshot.state, state.session.rule)
         if moment is None:
-            self._refuse("There is no network yet.")
+            self._refuse(_("There is no network yet."))
         elif file := self._ask_for_name(*STEP)[0]:
             self._verify(file, 1, exporting.export_step, moment, Path(file).suffix == ".ipynb")
 
@@ -201,27 +213,36 @@ class ExportController(QObject):
         else:
             receipt, lines = exported.receipt, receipt_lines(exported.receipt)
             if receipt.is_cancelled:
-                lines = ["The file is written.", *lines]
+                lines = [_("The file is written."), *lines]
             is_well = receipt.is_verified or receipt.is_cancelled
             ReceiptDialog(exported.file, lines, is_well, self._window).show()
 
     def _write_model(self, *, is_table: bool) -> None:
         snapshot = self._session.state.snapshot
         if snapshot is None:
-            self._refuse("There is no network yet.")
+            self._refuse(_("There is no network yet."))
             return
         scaling, parameters = snapshot.dataset.scaling, snapshot.state.parameters
-        seen = " and ".join(filter(None, scaling_texts(scaling)))
+        x_seen, y_meant = scaling_texts(scaling)
+        seen = _("{one} and {other}").format(one=x_seen, other=y_meant) if x_seen and y_meant else x_seen or y_meant
         file, is_as_trained = self._ask_for_network(is_table=is_table, is_standardised=bool(seen))
         if not file:
             return
         if seen and not is_as_trained:
-            seen, scaling = "x and y are in the data's own units", AS_THEY_ARE
+            seen, scaling = _("x and y are in the data's own units"), AS_THEY_ARE
             parameters = tuple(array for layer in snapshot.curve_layers for array in (layer.weight, layer.bias))
-        self._words = f"Saved the network after {count_text(snapshot.step)} steps as {Path(file).name}."
-        self._words += f" Of it {seen}." if seen else ""
+        words = ngettext(
+            "Saved the network after {count} step as {file}.",
+            "Saved the network after {count} steps as {file}.",
+            snapshot.step,
+        )
+        said = [words.format(count=count_text(snapshot.step), file=Path(file).name)]
+        if seen:
+            # Translators: {seen} is a clause or formulas, such as "x and y are in the data's own units".
+            said.append(_("Of it {seen}.").format(seen=seen))
         if is_as_trained and not is_table:
-            self._words += " With μ and σ in it, load_state_dict takes it with strict=False."
+            said.append(_("With μ and σ in it, load_state_dict takes it with strict=False."))
+        self._words = " ".join(said)
         self._jobs.submit(
             MODEL_KEY, exporting.export_model, parameters, scaling, file, is_table, on_result=self._on_model_written
         )
@@ -241,7 +262,7 @@ class ExportController(QObject):
             self._refuse(str(error))
             return
         if not run.checkpoints:
-            self._refuse("There is no network yet.")
+            self._refuse(_("There is no network yet."))
             return
         lessons = {file: Path(file).name for file in self._store.recent(RECENT_LESSONS) if os.path.isfile(file)}
         dialog = PageDialog(page_words(run), lessons, self._window)
@@ -260,15 +281,15 @@ class ExportController(QObject):
                 lesson = read_lesson_file(lesson_file)
                 homework = homework_of(lesson, lambda markdown: html_of(markdown, lesson.pictures))
                 if (trouble := why_not_trained(run, run)) and asks_to_train(lesson):
-                    raise ValueError(f"this task asks to train.\n\n{trouble}")
+                    raise ValueError(_("this task asks to train.\n\n{trouble}").format(trouble=trouble))
                 ungraded = not_graded(lesson)
             except (OSError, ValueError) as error:
                 self._refuse(f"{Path(lesson_file).name}: {file_trouble(error)}")
                 return
             self._store.remember_recent(RECENT_LESSONS, os.path.abspath(lesson_file))  # finds it to grade by
         if file := self._previews.filePath(PAGE[1]) if is_preview else self._ask_for_name(*PAGE)[0]:
-            words = caption("The moments that the page shows are being computed.")
-            named(words, "webPageWords", "What is done")
+            words = caption(_("The moments that the page shows are being computed."))
+            named(words, "webPageWords", _("What is done"))
             self._writing.begin(ProgressDialog("webPage", PAGE[0], [words], self._window))
             engines, colors = usable_engines(self._session.state.status), (css_variables(LIGHT), css_variables(DARK))
             export = partial(exporting.export_page, homework=homework)
@@ -286,13 +307,20 @@ class ExportController(QObject):
         elif page is not None and is_preview:
             QDesktopServices.openUrl(QUrl.fromLocalFile(page.file))
         elif page is not None:
-            size = f"{counted(page.moments, 'moment')}, {page.size / 1e6:.1f} MB"
-            pages = " and ".join(map(str, ungraded))
-            left = f" Not graded, as they take more than one training: the questions of pages {pages}." if pages else ""
-            self._say(f"Saved the run as {Path(page.file).name}: {size}.{left}")
+            words = ngettext(
+                "Saved the run as {file}: {count} moment, {size} MB.",
+                "Saved the run as {file}: {count} moments, {size} MB.",
+                page.moments,
+            )
+            size = with_signs(f"{page.size / 1e6:.1f}")
+            said = [words.format(file=Path(page.file).name, count=count_text(page.moments), size=size)]
+            if ungraded:
+                left = _("Not graded, as they take more than one training: the questions of pages {pages}.")
+                said.append(left.format(pages=", ".join(map(str, ungraded))))
+            self._say(" ".join(said))
 
     def _refuse(self, trouble: str) -> None:
-        warn(self._window, TITLE, f"Nothing was saved.\n\n{trouble}")
+        warn(self._window, TITLE, _("Nothing was saved.\n\n{trouble}").format(trouble=trouble))
 
     def _ask_for_network(self, *, is_table: bool, is_standardised: bool) -> tuple[str, bool]:
         """Ask for a network's file: its name, or "".

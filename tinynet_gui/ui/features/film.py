@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QFormLayout, QLabel, QVBo
 
 from tinynet_gui.core.export.film import FORMATS, FilmChoice, FilmFrame
 from tinynet_gui.core.function.linear_regions import find_linear_regions
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import pgettext, with_signs
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -44,28 +46,33 @@ class FilmDialog(dialogs.Dialog):
     wanted = Signal(object)
 
     def __init__(self, choice: FilmChoice, parent: QWidget) -> None:
-        super().__init__("filmDialog", "Export film", parent, deleted_when_closed=True)
-        widths, rates = {each: f"{each:,} pixels" for each in WIDTHS}, {each: f"{each} a second" for each in RATES}
-        tip = "GIF works everywhere, WebP is smaller, APNG is exact."
-        self._kind = named(ChoiceBox(FORMATS), "filmFormat", "Format", tip)
-        self._width = named(ChoiceBox(widths), "filmWidth", "Width", "How wide the film is.")
-        self._rate = named(ChoiceBox(rates), "filmRate", "Frames per second", "How smoothly it moves.")
-        self._seconds = named(count_field(" s"), "filmLength", "Length", "How long the whole run takes in the film.")
-        self._diagram = named(QCheckBox("with the diagram"), "filmDiagram", "With the diagram", "Show the weights too.")
-        self._size = named(QLabel(" "), "filmSize", "How large the file gets")
-        widest = self._size.fontMetrics().horizontalAdvance("200 frames, about 9,999 MB")
+        super().__init__("filmDialog", _("Export film"), parent, deleted_when_closed=True)
+        widths = {each: _("{count} pixels").format(count=count_text(each)) for each in WIDTHS}
+        rates = {each: _("{count} a second").format(count=each) for each in RATES}
+        tip = _("GIF works everywhere, WebP is smaller, APNG is exact.")
+        self._kind = named(ChoiceBox(FORMATS), "filmFormat", pgettext("of a file", "Format"), tip)
+        self._width = named(ChoiceBox(widths), "filmWidth", _("Width"), _("How wide the film is."))
+        self._rate = named(ChoiceBox(rates), "filmRate", _("Frames per second"), _("How smoothly it moves."))
+        self._seconds = named(
+            count_field(" s"), "filmLength", _("Length"), _("How long the whole run takes in the film.")
+        )
+        self._diagram = named(
+            QCheckBox(_("with the diagram")), "filmDiagram", _("With the diagram"), _("Show the weights too.")
+        )
+        self._size = named(QLabel(" "), "filmSize", _("How large the file gets"))
+        widest = self._size.fontMetrics().horizontalAdvance(_("200 frames, about 9,999 MB"))
         self._size.setMinimumWidth(usual_px(widest))
         self._bar = keep_place(progress.ThinBar("filmProgress"))
         self._bar.hide()
         buttons = self.make_buttons(dialogs.Button.Save | dialogs.Button.Cancel)
         self._save = buttons.button(dialogs.Button.Save)
         layout = QFormLayout(self)
-        layout.addRow("Format", self._kind)
-        layout.addRow("Width", self._width)
-        layout.addRow("Length", self._seconds)
-        layout.addRow("Frames", self._rate)
+        layout.addRow(pgettext("of a file", "Format"), self._kind)
+        layout.addRow(_("Width"), self._width)
+        layout.addRow(_("Length"), self._seconds)
+        layout.addRow(_("Frames"), self._rate)
         layout.addRow("", self._diagram)
-        layout.addRow("File", self._size)
+        layout.addRow(_("File"), self._size)
         layout.addRow(self._bar)
         layout.addRow(buttons)
         for box, value in ((self._kind, choice.kind), (self._width, choice.width), (self._rate, choice.rate)):
@@ -83,7 +90,8 @@ class FilmDialog(dialogs.Dialog):
 
     def show_size(self, count: int, size: int) -> None:
         unit, words = (1e6, "MB") if size >= 1e6 else (1e3, "kB")
-        self._size.setText(f"{count:,} frames, about {size / unit:.2g} {words}" if size < 1e8 else "more than 100 MB")
+        text = _("{count} frames, about {size} {unit}") if size < 1e8 else _("more than 100 MB")
+        self._size.setText(text.format(count=count_text(count), size=with_signs(f"{size / unit:.2g}"), unit=words))
 
     def show_progress(self, share: float, _partial: object) -> None:
         self._bar.show()
@@ -140,7 +148,7 @@ class FilmStage(QWidget):
     def frame(self, snapshot: Snapshot) -> FilmFrame:
         """Paint a moment in the theme of the first; red, green and blue of shape (height, width, 3)."""
         with in_theme(self._theme):
-            self._words.setText(f"step {count_text(snapshot.step)}")
+            self._words.setText(_("step {step}").format(step=count_text(snapshot.step)))
             self.plot.show_config(snapshot.config)
             self.plot.show_snapshot(snapshot)
             self.plot.show_loss(snapshot)
@@ -163,7 +171,7 @@ class FilmStage(QWidget):
 
 
 MOMENTS, ENCODING, ESTIMATE = "film moments", "film encoding", "film estimate"
-TITLE = "Export film"
+TITLE = _("Export film")
 REST_MS = 2  # between two frames, to keep the window responsive
 SAMPLES = 3  # pairs of frames for the estimate of the size
 
@@ -190,7 +198,7 @@ class FilmController(QObject):
     def ask(self) -> None:
         run = self._session.state.run_so_far
         if run.step == 0:
-            dialogs.warn(self._window, TITLE, "There is nothing to show yet: the run has taken no step.")
+            dialogs.warn(self._window, TITLE, _("There is nothing to show yet: the run has taken no step."))
             return
         self._dialog = FilmDialog(self._choice, self._window)
         self._dialog.changed.connect(self._look)
@@ -225,7 +233,7 @@ class FilmController(QObject):
 
     def _begin(self, choice: FilmChoice) -> None:
         kinds = [f"{FORMATS[kind]} (*.{kind})" for kind in sorted(FORMATS, key=choice.kind.__ne__)]
-        name, _ = dialogs.ask_to_save(self._window, TITLE, f"film.{choice.kind}", ";;".join(kinds))
+        name, _kind = dialogs.ask_to_save(self._window, TITLE, f"film.{choice.kind}", ";;".join(kinds))
         if name and self._dialog is not None:
             choice, self._file = choice.saved_as(name)
             self._jobs.cancel(ESTIMATE)
@@ -262,7 +270,7 @@ class FilmController(QObject):
 
     def _save(self, content: bytes | None) -> None:
         if content is not None and self._dialog is not None:
-            self._tell(dialogs.write_file(self._window, TITLE, self._file, content, "the film"))
+            self._tell(dialogs.write_file(self._window, TITLE, self._file, content, _("saved the film to {file}")))
             self._dialog.done(FilmDialog.DialogCode.Accepted)  # `accept` would start another film
 
     def _fail(self, _traceback_text: str) -> None:

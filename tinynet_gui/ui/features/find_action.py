@@ -10,27 +10,30 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 
 from tinynet_gui.core.config import SETTINGS
+from tinynet_gui.core.text.language import ENGLISH, used
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.glossary import TERMS
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 from tinynet_gui.ui.widgets import cards, dialogs, pulse, touch
 from tinynet_gui.ui.widgets.accessibility import ENTER, OWN_TOOLTIP, PLACE, SCROLLS, announce, named
+from tinynet_gui.ui.window.actions import effect_of
 from tinynet_gui.ui.window.context import Context
 
 SIZE = 560, 460
 LINES = 4  # of the sentence below the list
-NOTHING = "Nothing here has words that begin so."
-NOT_NOW = "Not possible now."
-NO_EFFECT = "It has no effect with the present settings."
-NO_TAB = "Its tab comes as soon as there is something to show."
+NOTHING = _("Nothing here has words that begin so.")
+NOT_NOW = _("Not possible now.")
+NO_EFFECT = _("It has no effect with the present settings.")
+NO_TAB = _("Its tab comes as soon as there is something to show.")
 
 
 @frozen_dataclass
 class Findable:
     """Something to find: name, place, sentence and key as on the screen; `do` is called by Enter.
 
-    `hindrance` is why it cannot be done now, or ""; `aliases` are its names in scripts.
+    `hindrance` is why it cannot be done now, or ""; `aliases` are its names in scripts and in English.
     """
 
     name: str
@@ -75,12 +78,14 @@ class Finder(dialogs.Dialog):
     """Lists entries while one types; the focus stays in the field, whose arrow keys walk through the list."""
 
     def __init__(self, entries: Sequence[Findable], parent: QtWidgets.QWidget) -> None:
-        super().__init__("findAction", "Find an action", parent, deleted_when_closed=True)
+        super().__init__("findAction", _("Find an action"), parent, deleted_when_closed=True)
         self._entries, self._shown = entries, list[Findable]()
-        field = QtWidgets.QLineEdit(placeholderText="begin a word or two of its name", clearButtonEnabled=True)
-        self._field = named(field, "findField", "Find", "Words in any order; the arrow keys choose, Enter does it.")
+        field = QtWidgets.QLineEdit(placeholderText=_("begin a word or two of its name"), clearButtonEnabled=True)
+        self._field = named(
+            field, "findField", _("Find"), _("Words in any order; the arrow keys choose, Enter does it.")
+        )
         tree = QtWidgets.QTreeWidget(columnCount=3)
-        self._list = named(tree, "findList", "What there is, where it is, and its key")
+        self._list = named(tree, "findList", _("What there is, where it is, and its key"))
         tree.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         tree.setHeaderHidden(True)
         tree.setRootIsDecorated(False)
@@ -88,7 +93,7 @@ class Finder(dialogs.Dialog):
         tree.header().setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
         tree.header().setSectionResizeMode(0, QtWidgets.QHeaderView.ResizeMode.Stretch)
         label = QtWidgets.QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignTop, textFormat=Qt.TextFormat.PlainText)
-        self._words = named(label, "findWords", "What it does")
+        self._words = named(label, "findWords", _("What it does"))
         label.setFixedHeight(LINES * label.fontMetrics().lineSpacing())
         cards.filled(QtWidgets.QVBoxLayout(self), field, (tree, 1), label, self.make_buttons(dialogs.Button.Close))
         touch.give_size(self, *SIZE)
@@ -159,12 +164,17 @@ def _of_menu(context: Context, menu: QtWidgets.QMenu, where: str) -> Iterator[Fi
             yield _of_action(action, heading)
 
 
+def _english(name: str) -> str:
+    """Return the words of an object name or a record's, as English names to find it by in another language."""
+    return re.sub("([A-Z])", r" \1", name.replace("_", " ").removeprefix("action")) if used() != ENGLISH else ""
+
+
 def _of_action(action: QAction, where: str) -> Findable:
     key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     name, tooltip, own = _plain(action.text()), action.toolTip(), action.property(OWN_TOOLTIP)
     hindrance = "" if action.isEnabled() else tooltip if own and own != tooltip else NOT_NOW
-    tooltip = "" if tooltip in (hindrance, name) else " ".join(tooltip.split()).partition(" Key: ")[0]
-    return Findable(name, where, tooltip, action.trigger, key, hindrance)
+    tooltip = "" if tooltip in (hindrance, name) else effect_of(tooltip)
+    return Findable(name, where, tooltip, action.trigger, key, hindrance, _english(action.objectName()))
 
 
 def _of_views(context: Context) -> Iterator[Findable]:
@@ -173,7 +183,7 @@ def _of_views(context: Context) -> Iterator[Findable]:
         if record.action is None and record.hidden_as not in hidden:  # else the menu has it
             hindrance = "" if layout.has(record.name) else NO_TAB
             do = partial(_go_to, context, context.views.__getitem__, record.name)
-            yield Findable(record.title, "View", "", do, hindrance=hindrance)
+            yield Findable(record.title, _("View"), "", do, hindrance=hindrance, aliases=_english(record.name))
 
 
 def _of_settings(context: Context) -> Iterator[Findable]:
@@ -183,8 +193,8 @@ def _of_settings(context: Context) -> Iterator[Findable]:
         for row in (row for row in rows if row.path not in hidden):
             hindrance = "" if panel.is_used(row.path) else NO_EFFECT
             do = partial(_go_to, context, context.part, row.object_name)
-            aliases = f"{row.path} {SETTINGS[row.path].key}"
-            yield Findable(row.title, f"Setting › {title}", row.tooltip, do, hindrance=hindrance, aliases=aliases)
+            aliases, where = f"{row.path} {SETTINGS[row.path].key}", _("Setting › {section}").format(section=title)
+            yield Findable(row.title, where, row.tooltip, do, hindrance=hindrance, aliases=aliases)
 
 
 def _go_to(context: Context, find: Callable[[str], QtWidgets.QWidget | None], name: str) -> None:
@@ -213,4 +223,4 @@ class FindController(QObject):
         yield from _of_views(context)
         yield from _of_settings(context)
         for term in TERMS:
-            yield Findable(term.name, "Glossary", term.text, partial(context.show_term, term.key))
+            yield Findable(term.name, _("Glossary"), term.text, partial(context.show_term, term.key))

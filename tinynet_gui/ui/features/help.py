@@ -12,11 +12,12 @@ from PySide6.QtGui import QAccessible, QAction, QHelpEvent, QKeySequence, Qt, QW
 from tinynet_gui import __version__
 from tinynet_gui.core.config.setting import FIRST_FORMAT, FORMAT
 from tinynet_gui.core.system.machine import resource_path
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.wording.glossary import TERMS, terms_in, with_links
 from tinynet_gui.ui.widgets import dialogs, pulse, touch
 from tinynet_gui.ui.widgets.accessibility import PLACE, LinkedLabel, ancestors, announce, in_role, named
 from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.window.actions import Action
+from tinynet_gui.ui.window.actions import Action, effect_of
 from tinynet_gui.ui.window.context import Context, Feature, View
 
 SIZE = 560, 380
@@ -30,18 +31,18 @@ class Glossary(dialogs.Dialog):
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         from unicodedata import normalize
 
-        super().__init__("glossary", "Glossary", parent)
+        super().__init__("glossary", _("Glossary"), parent)
         self._terms = sorted(TERMS, key=lambda term: normalize("NFD", term.name.casefold()))
-        search = QtWidgets.QLineEdit(placeholderText="find a word", clearButtonEnabled=True)
-        self._search = named(search, "glossarySearch", "Find a word", "Show the words that contain this.")
-        self._list = named(QtWidgets.QListWidget(), "glossaryTerms", "The words")
+        search = QtWidgets.QLineEdit(placeholderText=_("find a word"), clearButtonEnabled=True)
+        self._search = named(search, "glossarySearch", _("Find a word"), _("Show the words that contain this."))
+        self._list = named(QtWidgets.QListWidget(), "glossaryTerms", _("The words"))
         self._list.addItems([term.name for term in self._terms])
-        self._title = in_role(named(QtWidgets.QLabel(), "glossaryTitle", "The word"), "title")
+        self._title = in_role(named(QtWidgets.QLabel(), "glossaryTitle", _("The word")), "title")
         text = LinkedLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
-        self._text = named(text, "glossaryText", "What it means")
+        self._text = named(text, "glossaryText", _("What it means"))
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        show = QtWidgets.QPushButton("Show me", autoDefault=False)
-        self._show = named(show, "glossaryShow", "Show me", "Point at where it is in the window.")
+        show = QtWidgets.QPushButton(_("Show me"), autoDefault=False)
+        self._show = named(show, "glossaryShow", _("Show me"), _("Point at where it is in the window."))
         left = filled(QtWidgets.QVBoxLayout(), self._search, (self._list, 1))
         right = filled(QtWidgets.QVBoxLayout(), self._title, self._text, (self._show, Qt.AlignmentFlag.AlignLeft), None)
         sides = filled(QtWidgets.QHBoxLayout(), (left, 2), (right, 3))
@@ -69,7 +70,7 @@ class Glossary(dialogs.Dialog):
         if row >= 0:
             term = self._terms[row]
             self._title.setText(term.name)
-            self._text.setAccessibleDescription(f"What “{term.name}” means")
+            self._text.setAccessibleDescription(_("What “{term}” means").format(term=term.name))
             self._text.setText(with_links(term.text, besides=term))
 
     def _on_searched(self, text: str) -> None:
@@ -109,7 +110,7 @@ def _entries(action: QAction) -> Iterator[QAction]:
 def _line(action: QAction) -> tuple[str, str]:
     """Return an action's key and its effect, which is the tooltip without the key."""
     key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    return key, " ".join(action.toolTip().split()).partition(" Key: ")[0]
+    return key, effect_of(action.toolTip())
 
 
 def _section(title: str, lines: Lines) -> str:
@@ -176,19 +177,18 @@ def whats_this(widget: QtWidgets.QWidget) -> str:
     return f"{title}<p>{words}</p>{'<hr>' if entries else ''}{''.join(entries)}"
 
 
-ABOUT = (
-    f"<b>tinynet {__version__}</b><p>A laboratory for the smallest useful neural network: "
-    "Linear(1, n), ReLU, Linear(n, 1), learning a function of one variable.</p>"
-    "<p>Space starts and pauses, S takes one step, R resets, N takes another seed, + and − change the "
-    "speed. Tab reaches the diagram; arrow keys walk through its neurons. M takes the next step apart: "
-    "Left and Right go through its four moves, Home and End to the first and the last.</p>"
-)
+ABOUT = _(
+    "<b>tinynet {version}</b><p>A laboratory for the smallest useful neural network: Linear(1, n), ReLU, Linear(n, 1), "
+    "learning a function of one variable.</p><p>Space starts and pauses, S takes one step, R resets, N takes another "
+    "seed, + and − change the speed. Tab reaches the diagram; arrow keys walk through its neurons. M takes the next "
+    "step apart: Left and Right go through its four moves, Home and End to the first and the last.</p>"
+).format(version=__version__)
 
 
-THIS_VERSION = (
-    f"This is version {__version__}. It reads files of the formats {FIRST_FORMAT} to {FORMAT}, and writes the earliest "
-    "that has room for what is in them."
-)
+THIS_VERSION = _(
+    "This is version {version}. It reads files of the formats {first} to {last}, and writes the earliest that has room "
+    "for what is in them."
+).format(version=__version__, first=FIRST_FORMAT, last=FORMAT)
 
 
 @runtime_checkable
@@ -205,7 +205,7 @@ class HelpController(QObject):
         super().__init__(context.window)
         self._window = context.window
         presented = sorted((view.presented_as[0], view.title) for view in context.table if view.presented_as)
-        self._keys_of_views: list[KeysSection] = [("In a presentation", presented)]
+        self._keys_of_views: list[KeysSection] = [(_("In a presentation"), presented)]
         self._keys_of_views += [(view.keys_title or view.title, view.keys) for view in context.table if view.keys]
         self._frame = pulse.PointerFrame(context.window)
         self._part = context.part
@@ -220,24 +220,24 @@ class HelpController(QObject):
             actionKeys=self._show_keys,
             actionGlossary=lambda: _open(self._glossary),
             actionWhatsThis=self.whats_this.ask,
-            actionAbout=lambda: QtWidgets.QMessageBox.about(self._window, "About tinynet", ABOUT),
+            actionAbout=lambda: QtWidgets.QMessageBox.about(self._window, _("About tinynet"), ABOUT),
         )
 
-    def _connect_terms(self, _: View, view: QtWidgets.QWidget) -> None:
+    def _connect_terms(self, _record: View, view: QtWidgets.QWidget) -> None:
         if isinstance(view, NamingTerms):
             view.term_wanted.connect(self.show_term)
 
     @cached_property
     def _guide(self) -> dialogs.HelpSheet:
-        return self._written("guide", "Guide")
+        return self._written("guide", _("Guide"))
 
     @cached_property
     def _mistakes(self) -> dialogs.HelpSheet:
-        return self._written("mistakes", "Mistakes in your own code")
+        return self._written("mistakes", _("Mistakes in your own code"))
 
     @cached_property
     def _changes(self) -> dialogs.HelpSheet:
-        return self._written("changes", "Changes", THIS_VERSION)
+        return self._written("changes", _("Changes"), THIS_VERSION)
 
     def _written(self, name: str, title: str, first: str = "") -> dialogs.HelpSheet:
         sheet = dialogs.HelpSheet(name, title, self._window)
@@ -246,7 +246,7 @@ class HelpController(QObject):
 
     @cached_property
     def _keys(self) -> dialogs.HelpSheet:
-        return dialogs.HelpSheet("keys", "Keys", self._window)
+        return dialogs.HelpSheet("keys", _("Keys"), self._window)
 
     def _show_keys(self) -> None:
         self._keys.page.setHtml(keys_html(self._window.menuBar(), self._keys_of_views))  # keys may be disabled
@@ -277,25 +277,25 @@ FEATURE = Feature(
     HelpController,
     Action(
         "actionWhatsThis",
-        "&What's this?",
-        "Then click anything in the window: it says what it is for.",
+        _("&What's this?"),
+        _("Then click anything in the window: it says what it is for."),
         "words",
         "Shift+F1",
     ),
     Action(
         "actionGuide",
-        "G&uide",
-        "What you can do here, subject by subject, and what to do when something goes wrong.",
+        _("G&uide"),
+        _("What you can do here, subject by subject, and what to do when something goes wrong."),
         "words",
     ),
     Action(
         "actionMistakes",
-        "&Mistakes in your own code",
-        "What goes wrong in a training loop of your own: what it looks like, why, and how to see it here.",
+        _("&Mistakes in your own code"),
+        _("What goes wrong in a training loop of your own: what it looks like, why, and how to see it here."),
         "words",
     ),
-    Action("actionGlossary", "&Glossary", "The words of the field, in two sentences each.", "words"),
-    Action("actionKeys", "&Keys", "All keys on one sheet.", "words", "F1"),
-    Action("actionChanges", "&Changes", "What is new in each version, and which files this one reads.", "about"),
-    Action("actionAbout", "&About tinynet", "What this program is.", "about"),
+    Action("actionGlossary", _("&Glossary"), _("The words of the field, in two sentences each."), "words"),
+    Action("actionKeys", _("&Keys"), _("All keys on one sheet."), "words", "F1"),
+    Action("actionChanges", _("&Changes"), _("What is new in each version, and which files this one reads."), "about"),
+    Action("actionAbout", _("&About tinynet"), _("What this program is."), "about"),
 )

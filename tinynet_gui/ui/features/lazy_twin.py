@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import told_apart
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.engine.jobs.jobs import with_stop
@@ -113,7 +114,7 @@ class LazyTwinController(QObject):
                 else:
                     show_none("")
             except NoTwinError as none:
-                show_none(f"no lazy twin: {none}")
+                show_none(_("no lazy twin: {reason}").format(reason=none))
         if not self._pending:
             self._slow.stop()
         elif self._pending != before:
@@ -170,7 +171,7 @@ class LazyTwinController(QObject):
         twin = None if known is None else known.twin
         asked = plan.key, x.tobytes()
         if asked in self._failed:
-            raise NoTwinError("an error ended its computation")
+            raise NoTwinError(_("an error ended its computation"))
         if known is None:
             self._pending[show_none] = plan.key
         is_there = known is not None and (twin is None or np.array_equal(known.x, x))
@@ -183,7 +184,7 @@ class LazyTwinController(QObject):
                 twin,
                 x,
                 on_result=self._take,
-                on_error=lambda _: self._fail(asked),
+                on_error=lambda _error: self._fail(asked),
                 replaces="when slow",
             )
         if known is not None and known.twin is None:
@@ -206,7 +207,7 @@ class LazyTwinController(QObject):
 
     def _report_slow(self) -> None:
         for show_none in self._pending:
-            show_none("its lazy twin is being computed")
+            show_none(_("its lazy twin is being computed"))
 
     def _movement(self, twin: "LazyTwin", reached: TrainerState) -> float | None:
         """Return how far the kernel has moved, or the last value read; None if that is not known yet."""
@@ -286,7 +287,7 @@ class TwinModesController(QObject):
                 *whole_way(state.run, plan.first, stop_at),
                 MOST_MODES,
                 on_result=self._take,
-                on_error=lambda _: self._layer.show_modes("an error ended the computation of its modes"),
+                on_error=lambda _error: self._layer.show_modes(_("an error ended the computation of its modes")),
             )
 
     def _take(self, found: "TwinModes | None") -> None:
@@ -305,15 +306,15 @@ FEATURE = Feature(
     make,
     Action(
         "actionLazyTwin",
-        "Show its la&zy twin",
-        "Draw the same network made linear in its weights around its start: training does not move its kinks.",
+        _("Show its la&zy twin"),
+        _("Draw the same network made linear in its weights around its start: training does not move its kinks."),
         "plots",
         is_checkable=True,
     ),
     Action(
         "actionTwinModes",
-        "What the &twin learns when",
-        "Draw the loss of its lazy twin, and the parts that it is the sum of: which part is learned when.",
+        _("What the &twin learns when"),
+        _("Draw the loss of its lazy twin, and the parts that it is the sum of: which part is learned when."),
         "plots",
         is_checkable=True,
     ),

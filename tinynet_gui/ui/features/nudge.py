@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from tinynet_gui.core.network.refs import ParameterRef, WeightRef, fits, is_frozen
 from tinynet_gui.core.step.nudge import EPSILON, Nudge, nudge
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neurons import title_of
 from tinynet_gui.core.wording.nudge_text import gradient_of, nudge_rows, nudge_words, symbol_of
@@ -37,19 +38,19 @@ class NudgeDialog(dialogs.Dialog):
     epsilon_edited = Signal()
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__("nudgeDialog", "Nudge", parent)
+        super().__init__("nudgeDialog", _("Nudge"), parent)
         self.epsilon = DEFAULT
-        self._title = in_role(named(ElidedLabel(), "nudgeTitle", "The number that is nudged"), "title")
-        says = "How far the number is nudged"
-        self._field = named(NumberField(EPSILON), "nudgeEpsilon", f"ε: {says[0].lower()}{says[1:]}", f"{says}.")
+        self._title = in_role(named(ElidedLabel(), "nudgeTitle", _("The number that is nudged")), "title")
+        says, tip = _("ε: how far the number is nudged"), _("How far the number is nudged.")
+        self._field = named(NumberField(EPSILON), "nudgeEpsilon", says, tip)
         self._field.set_value(DEFAULT)
         label = in_role(ScrubLabel("ε", self._field), "caption")
         label.setBuddy(self._field)
-        label.setToolTip(f"{says}. Drag this label left or right to change it.")
+        label.setToolTip(_("How far the number is nudged. Drag this label left or right to change it."))
         self.curve = NudgeCurve()
-        self._rows = named(QLabel(), "nudgeRows", "The losses, the slope and the gradient")
+        self._rows = named(QLabel(), "nudgeRows", _("The losses, the slope and the gradient"))
         self._rows.setFont(fixed_font(small_font().pointSizeF()))
-        self._words = named(caption(wraps=True), "nudgeWords", "How the slope and the gradient are related")
+        self._words = named(caption(wraps=True), "nudgeWords", _("How the slope and the gradient are related"))
         self._words.setMinimumHeight(usual_px(LINES * self._words.fontMetrics().lineSpacing()))  # so that nothing moves
         self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
         for text in (self._rows, self._words):
@@ -66,7 +67,7 @@ class NudgeDialog(dialogs.Dialog):
         """Open while the nudge of a number is being computed."""
         self._title.show_text(name)
         self._rows.clear()
-        self._words.setText("The losses are being computed …")
+        self._words.setText(_("The losses are being computed …"))
         self.curve.show_nudge(None)
         self.show()
         self.raise_()
@@ -90,9 +91,13 @@ class NudgeCurve(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        says = "The loss along this number"
-        lines = "╌ the secant through the outer points; ─·─ the tangent, with backward's slope; ┄ what lies between."
-        named(self, "nudgeCurve", says, f"{says}; {lines}")
+        says = _("The loss along this number")
+        tip = _(
+            "The loss along this number; ╌ the secant through the outer points; ─·─ the tangent, with backward's "
+            "slope; "
+            "┄ what lies between."
+        )
+        named(self, "nudgeCurve", says, tip)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFont(small_font())
         self._nudge: Nudge | None = None

@@ -6,14 +6,15 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from tinynet_gui.core.network_files.opened import NetworkFileError, OpenedNetwork, setting_of
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.engine.jobs.computations import read_network
-from tinynet_gui.ui.widgets.dialogs import ReadingDialog, Waiting, warn
+from tinynet_gui.ui.widgets.dialogs import READING, READING_TEXT, ReadingDialog, Waiting, warn
 from tinynet_gui.ui.window.context import Context
 
 KEY = "network"
-OPEN = "Open network"
-FILTER = "Networks: state_dict, table or print (*.pt *.pth *.csv *.txt);;All files (*)"
-PASTED = "a pasted text"
+OPEN = _("Open network")
+FILTER = _("Networks: state_dict, table or print (*.pt *.pth *.csv *.txt);;All files (*)")
+PASTED = "a pasted text"  # kept with the weights
 
 
 class OpenNetworkController(QObject):
@@ -33,7 +34,7 @@ class OpenNetworkController(QObject):
         self._read(PASTED, "", text)
 
     def _read(self, origin: str, name: str, text: str | None) -> None:
-        self._waiting.begin(ReadingDialog(OPEN, origin, self._window))
+        self._waiting.begin(ReadingDialog(OPEN, origin, self._window, READING if name else READING_TEXT))
         self._waiting.submit(read_network, name, text, on_result=partial(self._on_read, origin))
 
     def _on_read(self, origin: str, read: OpenedNetwork | str | None) -> None:
@@ -45,8 +46,9 @@ class OpenNetworkController(QObject):
                 raise NetworkFileError(read)
             config, words = setting_of(read, origin, self._session.config)
         except NetworkFileError as error:
-            subject = "The pasted text" if origin == PASTED else origin
-            warn(self._window, OPEN, f"{subject} was not opened; nothing has changed.\n\n{error}")
+            text = _("The pasted text was not opened; nothing has changed.\n\n{trouble}")
+            file = _("{file} was not opened; nothing has changed.\n\n{trouble}")
+            warn(self._window, OPEN, (text if origin == PASTED else file).format(file=origin, trouble=error))
             return
         self._session.open_network(config)
         self._panel.discard_errors()

@@ -10,13 +10,15 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.loss_history import HeldOutLosses
 from tinynet_gui.core.run.run import LoadPhase
 from tinynet_gui.core.run.session import OwnLosses
-from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.engine.jobs.computations import compare_losses, read_training
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.widgets.accessibility import named
-from tinynet_gui.ui.widgets.dialogs import ReadingDialog, TextDialog, Waiting, warn
+from tinynet_gui.ui.widgets.dialogs import READING, ReadingDialog, TextDialog, Waiting, warn
 from tinynet_gui.ui.window.context import Context
 
 if TYPE_CHECKING:
@@ -24,8 +26,9 @@ if TYPE_CHECKING:
     from tinynet_gui.core.loops.retracing import RetracedTraining
 
 KEY = "training"
-OPEN, PASTE = "Open training", "Paste losses"
-FILTER = "Trainings that tiny.Recorder wrote (*.npz);;All files (*)"
+OPEN, PASTE = _("Open training"), _("Paste losses")
+FILTER = _("Trainings that tiny.Recorder wrote (*.npz);;All files (*)")
+WAITING = _("Waiting for PyTorch to read {file} …")
 SIZE = 620, 280
 
 
@@ -33,7 +36,7 @@ class TrainingDialog(TextDialog):
     """Says which rule made a training's steps, above a text with the details, if any; not modal."""
 
     def __init__(self, origin: str, words: str, details: str, parent: QtWidgets.QWidget) -> None:
-        text = named(QtWidgets.QPlainTextEdit(details), "trainingDetails", "The loop")
+        text = named(QtWidgets.QPlainTextEdit(details), "trainingDetails", _("The loop"))
         text.setFont(fixed_font())
         text.setVisible(bool(details))
         super().__init__("trainingDialog", shortened(origin), words, text, SIZE, parent)
@@ -58,7 +61,7 @@ class OpenTrainingController(QtCore.QObject):
         """Read it once PyTorch is there: what rounding takes far is retraced by that alone."""
         self._file = Path(name)
         is_early = self._session.state.status.pytorch == "absent"
-        self._waiting.begin(ReadingDialog(OPEN, self._file.name, self._window, "PyTorch" * is_early))
+        self._waiting.begin(ReadingDialog(OPEN, self._file.name, self._window, WAITING if is_early else READING))
         self._read(self._session.state.status.pytorch)
 
     def _read(self, pytorch: LoadPhase) -> None:
@@ -70,7 +73,7 @@ class OpenTrainingController(QtCore.QObject):
 
     def open_losses(self, text: str) -> None:
         self._file = None
-        self._waiting.begin(ReadingDialog(PASTE, "losses", self._window))
+        self._waiting.begin(ReadingDialog(PASTE, "", self._window, _("Reading losses …")))
         config = self._session.config
         self._waiting.submit(compare_losses, text, config, on_result=partial(self._on_compared, config))
 
@@ -79,7 +82,8 @@ class OpenTrainingController(QtCore.QObject):
             return
         self._waiting.end()
         if isinstance(read, str):
-            warn(self._window, OPEN, f"{origin} was not opened; nothing has changed.\n\n{read}.")
+            trouble = _("{file} was not opened; nothing has changed.\n\n{trouble}")
+            warn(self._window, OPEN, trouble.format(file=origin, trouble=f"{read}."))
             return
         self._session.open_training(read.run, read.right)
         self._panel.discard_errors()
@@ -91,12 +95,18 @@ class OpenTrainingController(QtCore.QObject):
             return
         self._waiting.end()
         if isinstance(found, str):
-            warn(self._window, PASTE, f"The clipboard has no losses; nothing has changed.\n\n{found}.")
+            trouble = _("The clipboard has no losses; nothing has changed.\n\n{trouble}.")
+            warn(self._window, PASTE, trouble.format(trouble=found))
             return
         pasted, likely = found
         steps = pasted.steps * likely.every
         self._session.keep_own_losses(OwnLosses.of(config, steps, pasted.losses))
-        words = f"The grey line in the loss plot has your {counted(len(steps), 'loss', 'losses')}. {likely.text}"
+        # Translators: {likely} is one or more sentences on which mistakes lead to such losses.
+        words = ngettext(
+            "The grey line in the loss plot has your {count} loss. {likely}",
+            "The grey line in the loss plot has your {count} losses. {likely}",
+            len(steps),
+        ).format(count=count_text(len(steps)), likely=likely.text)
         self._tell(PASTE, words, "\n".join(likely.ends(pasted)))
 
     def _tell(self, origin: str, words: str, details: str) -> None:

@@ -6,6 +6,9 @@ from functools import partial
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import pgettext
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_any_setting, write_setting
 from tinynet_gui.ui.style.colors import LIGHT
@@ -17,18 +20,19 @@ from tinynet_gui.ui.widgets.pictures import SETTING_KEY, drawn, drawn_as_svg, gr
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import SAVE_NUMBERS, Context, Feature, View
 
-COPY, SAVE = "Copy picture", "Save picture"
-PICTURES = {"png": "PNG picture (*.png)", "svg": "SVG picture (*.svg)"}
-TABLE = "Table (*.csv)"
+COPY, SAVE = _("Copy picture"), _("Save picture")
+PICTURES = {"png": _("PNG picture (*.png)"), "svg": _("SVG picture (*.svg)")}
+TABLE = _("Table (*.csv)")
 NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|%]+')  # of files
 MOST_CHARACTERS = 80  # of a proposed name
 
+NATIVE = QtGui.QKeySequence.SequenceFormat.NativeText
 SCALES = (1, 2, 4)
-FORMATS = {"png": "PNG: dots", "svg": "SVG: lines and text"}
-COLORS = {True: "light", False: "as on the screen"}
+FORMATS = {"png": _("PNG: dots"), "svg": _("SVG: lines and text")}
+COLORS = {True: _("light"), False: _("as on the screen")}
 NOTES = {
-    "png": "The setting travels in it: opened here, or dropped onto the window, it becomes the setting again.",
-    "svg": "It can be enlarged without limit, and its words can be edited.",
+    "png": _("The setting travels in it: opened here, or dropped onto the window, it becomes the setting again."),
+    "svg": _("It can be enlarged without limit, and its words can be edited."),
 }
 
 
@@ -45,18 +49,30 @@ class PictureDialog(Dialog):
     chosen = QtCore.Signal(object)
 
     def __init__(self, choice: PictureChoice, size: QtCore.QSize, parent: QtWidgets.QWidget) -> None:
-        super().__init__("pictureDialog", "Save picture", parent, deleted_when_closed=True)
+        super().__init__("pictureDialog", _("Save picture"), parent, deleted_when_closed=True)
         width, height = size.toTuple()
-        sizes = {scale: f"{scale} × ({scale * width:,} × {scale * height:,} pixels)" for scale in SCALES}
-        self._kind = named(ChoiceBox(FORMATS), "pictureFormat", "Format", "The format of the file.")
-        self._scale = named(ChoiceBox(sizes), "pictureSize", "Size", "How fine it is: for a slide 2, for print 4.")
-        self._colors = named(ChoiceBox(COLORS), "pictureColours", "Colours", "Light ones suit paper and most slides.")
-        self._note = small(named(caption(), "pictureNote", "Notes on this format"))
+        text = _("{scale} × ({width} × {height} pixels)")
+        shape = {scale: {"width": count_text(scale * width), "height": count_text(scale * height)} for scale in SCALES}
+        sizes = {scale: text.format(scale=scale, **shape[scale]) for scale in SCALES}
+        self._kind = named(
+            ChoiceBox(FORMATS), "pictureFormat", pgettext("of a file", "Format"), _("The format of the file.")
+        )
+        self._scale = named(
+            ChoiceBox(sizes), "pictureSize", _("Size"), _("How fine it is: for a slide 2, for print 4.")
+        )
+        self._colors = named(
+            ChoiceBox(COLORS), "pictureColours", _("Colours"), _("Light ones suit paper and most slides.")
+        )
+        self._note = small(named(caption(), "pictureNote", _("Notes on this format")))
         self._note.setWordWrap(True)
         lines_px = 3 * self._note.fontMetrics().lineSpacing()
         self._note.setMinimumHeight(usual_px(lines_px))  # so that nothing moves when it changes
         layout = QtWidgets.QFormLayout(self)
-        for label, box in (("Format", self._kind), ("Size", self._scale), ("Colours", self._colors)):
+        for label, box in (
+            (pgettext("of a file", "Format"), self._kind),
+            (_("Size"), self._scale),
+            (_("Colours"), self._colors),
+        ):
             layout.addRow(label, box)
         layout.addRow(self._note)
         layout.addRow(self.make_buttons(Button.Save | Button.Cancel))
@@ -91,12 +107,13 @@ class PicturesController(QtCore.QObject):
         """Add actions to a view. Slots find it as the sender's parent: a partial would keep it alive forever."""
         if not record.has_picture:
             return
+        key = QtGui.QKeySequence(QtGui.QKeySequence.StandardKey.Copy).toString(NATIVE)
         offers = [
-            ("copyPicture", f"{COPY}\tCtrl+C", self._on_copy_wanted),
-            ("savePicture", f"{SAVE} …", self._on_save_wanted),
+            ("copyPicture", f"{COPY}\t{key}", self._on_copy_wanted),
+            ("savePicture", _("Save picture …"), self._on_save_wanted),
         ]
         if record.save_numbers is not None:
-            offers.append(("saveNumbers", f"{SAVE_NUMBERS} …", self._on_numbers_wanted))
+            offers.append(("saveNumbers", _("Save numbers …"), self._on_numbers_wanted))
         for name, text, slot in offers:
             action = QtGui.QAction(text, view)
             action.setObjectName(name)
@@ -150,7 +167,7 @@ class PicturesController(QtCore.QObject):
         image = grabbed(view)
         image.setText(SETTING_KEY, self._setting())
         QtGui.QGuiApplication.clipboard().setImage(image)
-        self._tell("copied the picture")
+        self._tell(_("copied the picture"))
 
     def ask(self, view: QtWidgets.QWidget) -> None:
         dialog = PictureDialog(self._choice, view.size(), view.window())
@@ -159,7 +176,7 @@ class PicturesController(QtCore.QObject):
 
     def _save(self, view: QtWidgets.QWidget, choice: PictureChoice) -> None:
         self._choice = choice
-        name, _ = ask_to_save(view.window(), SAVE, self._name(view, choice), PICTURES[choice.kind])
+        name, _kind = ask_to_save(view.window(), SAVE, self._name(view, choice), PICTURES[choice.kind])
         if not name:
             return
         wanted = LIGHT if choice.is_light else theme()
@@ -167,17 +184,17 @@ class PicturesController(QtCore.QObject):
             content = drawn_as_svg(view, wanted)
         else:
             content = png(drawn(view, wanted, choice.scale), self._setting())
-        self._tell(write_file(view.window(), SAVE, name, content, "the picture"))
+        self._tell(write_file(view.window(), SAVE, name, content, _("saved the picture to {file}")))
 
     def _name(self, view: QtWidgets.QWidget, choice: PictureChoice) -> str:
         """Propose a file name made of the view and the setting."""
-        title = next((each.title for each in self._context.table if self._context.views.get(each.name) is view), "")
+        of_view = (each.name for each in self._context.table if self._context.views.get(each.name) is view)
         config = self._session.state.config
         try:
             setting = write_setting(config) if config != Config() else "tutorial"
         except SettingLineError:
             setting = "own samples"
-        parts = [title or "tinynet", *setting.split("&")]
+        parts = [next(of_view, "tinynet"), *setting.split("&")]
         return f"{NOT_IN_NAMES.sub('_', ', '.join(parts))[:MOST_CHARACTERS]}.{choice.kind}"
 
     def _setting(self) -> str:
@@ -185,9 +202,9 @@ class PicturesController(QtCore.QObject):
         return write_any_setting(state.config, state.session.view.map)
 
     def _save_table(self, view: QtWidgets.QWidget, proposed: str, text: str) -> None:
-        name, _ = ask_to_save(view.window(), SAVE_NUMBERS, proposed, TABLE)
+        name, _kind = ask_to_save(view.window(), SAVE_NUMBERS, proposed, TABLE)
         if name:
-            self._tell(write_file(view.window(), SAVE_NUMBERS, name, text, "the numbers"))
+            self._tell(write_file(view.window(), SAVE_NUMBERS, name, text, _("saved the numbers to {file}")))
 
 
 FEATURE = Feature(
@@ -195,8 +212,8 @@ FEATURE = Feature(
     PicturesController,
     Action(
         "actionSavePicture",
-        "Save &picture …",
-        "Save the window as a picture, which carries its setting.",
+        _("Save &picture …"),
+        _("Save the window as a picture, which carries its setting."),
         "networks and pictures",
         "Ctrl+P",
     ),

@@ -91,7 +91,7 @@ class PreferencesController(QObject):
             self._store.folder = folder
         trouble = self._store.save(session.config, preferences)
         if trouble and self._window.isVisible():
-            tell(self._window, "Settings", "settingsTrouble", trouble)
+            tell(self._window, _("Settings"), "settingsTrouble", trouble)
 
 
 def _chosen(state: AppState) -> tuple[object, ...]:
@@ -99,4 +99,4 @@ def _chosen(state: AppState) -> tuple[object, ...]:
     return session.pace, session.engine, session.view, session.config
 
 
-FEATURE = Feature("preferences", PreferencesController, Menu(LANGUAGES, _("Lan&guage"), section="screen"))
+FEATURE = Feature("preferences", PreferencesController, Menu(LANGUAGES, _("L&anguage"), section="screen"))

@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject
 
 from tinynet_gui.core.run.history import LiveSettingsEdit, settings_label
 from tinynet_gui.core.run.train import Preview, PreviewStart, preview_end
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
@@ -98,8 +99,8 @@ FEATURE = Feature(
     PreviewController,
     Action(
         "actionEndInSight",
-        "Preview the &end",
-        "While a setting is being changed, show where the training would end with it.",
+        _("Preview the &end"),
+        _("While a setting is being changed, show where the training would end with it."),
         "plots",
         is_checkable=True,
     ),

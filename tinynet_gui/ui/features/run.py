@@ -7,6 +7,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import ParameterRef, Ref
 from tinynet_gui.core.run import events, history, marks, replay
 from tinynet_gui.core.run.session import new_session
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.engines import TUTORIAL_PACE
 from tinynet_gui.core.training.snapshot import look_alike
@@ -121,9 +122,10 @@ class NewsController(QObject):
         is_done = len(new.session.history.undone) == 0 and latest is not old.session.history.next_undo
         if run.id > old.session.last_run_id and run.parent is not None:
             step = count_text(run.parent.step)
-            self._status.tell(f"A branch begins at step {step}. The run that was there is in Runs; Undo goes back.")
+            words = _("A branch begins at step {step}. The run that was there is in Runs; Undo goes back.")
+            self._status.tell(words.format(step=step))
         elif is_done and isinstance(latest, history.RunDeleted):
-            self._status.tell("The run is deleted; Undo brings it back.")
+            self._status.tell(_("The run is deleted; Undo brings it back."))
 
 
 NEWS = Feature("news", NewsController)
@@ -195,16 +197,16 @@ EDITING = Feature(
     EditingController,
     Action(
         "actionEditData",
-        "E&dit data",
-        "Change the samples with the mouse; training continues with them.",
+        _("E&dit data"),
+        _("Change the samples with the mouse; training continues with them."),
         "samples",
         "D",
         is_checkable=True,
     ),
     Action(
         "actionTutorial",
-        "Defaul&t settings",
-        "Go back to the settings of the first start, and show everything; this can be undone.",
+        _("Defaul&t settings"),
+        _("Go back to the settings of the first start, and show everything; this can be undone."),
         "tutorial",
         "Ctrl+T",
         takes_typing=True,

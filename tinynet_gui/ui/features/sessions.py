@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QDateTime, QLocale, QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMessageBox
 
@@ -16,18 +15,32 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session, ViewState, new_session
 from tinynet_gui.core.storage.session_file import SUFFIX
-from tinynet_gui.core.text.numbers import count_text, counted
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext, used
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.engine import autosave_folders, session_files
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.widgets.dialogs import ReadingDialog, Waiting, ask_to_open, ask_to_save, tell, warn, warning
+from tinynet_gui.ui.widgets.dialogs import (
+    READING,
+    ReadingDialog,
+    Waiting,
+    ask_to_open,
+    ask_to_save,
+    tell,
+    warn,
+    warning,
+)
 from tinynet_gui.ui.window import actions, context, incoming, preferences
 
 OPENING, SAVING = "opening a session", "saving a session"
-OPEN, SAVE = "Open session", "Save session"
-FILTER = f"Sessions (*{SUFFIX})"
-RECENT, NOTHING_RECENT = "recentSessions", "no other session yet"
+OPEN, SAVE = _("Open session"), _("Save session")
+FILTER = _("Sessions (*{suffix})").format(suffix=SUFFIX)
+# Translators: a day and a time as Qt writes them, such as "01 Dec, 14:05".
+WHEN = _("dd MMM, HH:mm")
+RECENT, NOTHING_RECENT = "recentSessions", _("no other session yet")
+UNCHANGED = _("Not saved; the existing file is unchanged.\n\n{trouble}")
 LONG_S = 0.5  # a shorter operation shows nothing
 MOST_RECENT = 10
 
@@ -63,7 +76,7 @@ class SessionsController(QObject):
         )
 
     def tell(self, trouble: str) -> None:
-        tell(self._window, "Session", "sessionTrouble", trouble)
+        tell(self._window, _("Session"), "sessionTrouble", trouble)
 
     def _on_new(self) -> None:
         was = self._session.state.own_session
@@ -79,7 +92,7 @@ class SessionsController(QObject):
     def open_file(self, name: str, points: Points | None = None) -> None:
         """Open a file, then use these samples, if given; nothing changes until it has been read."""
         self._points = points
-        self._open(Path(name).name, session_files.open_session_file, name)
+        self._open(READING, session_files.open_session_file, name)
 
     def _on_recent_chosen(self, action: QAction) -> None:
         name, is_file = action.data()
@@ -87,10 +100,10 @@ class SessionsController(QObject):
 
     def open_kept(self, folder: str) -> None:
         self._points = None
-        self._open("a recent session", session_files.open_kept_session, folder)
+        self._open(_("Reading a recent session …"), session_files.open_kept_session, folder)
 
     def _open(self, words: str, read: Callable[[str, Job], session_files.SessionOpened], place: str) -> None:
-        self._waiting.begin(ReadingDialog(OPEN, words, self._window))
+        self._waiting.begin(ReadingDialog(OPEN, Path(place).name, self._window, words))
         self._waiting.submit(read, place, on_result=self._on_opened)
 
     def _on_opened(self, opened: session_files.SessionOpened) -> None:
@@ -100,14 +113,18 @@ class SessionsController(QObject):
             if self._points is not None:
                 self._session.edit({"data.points": self._points})
             return
-        trouble = f"{opened.trouble}\n\nNothing has changed."
+        trouble = _("{trouble}\n\nNothing has changed.").format(trouble=opened.trouble)
         if (recoverable := opened.recoverable) is None:
             warn(self._window, OPEN, trouble)
             return
-        step = count_text(recoverable.run.step)
-        words = f"{counted(len(recoverable.runs), 'run')} of it can be opened, the last one up to step {step}."
+        step, count = count_text(recoverable.run.step), len(recoverable.runs)
+        words = ngettext(
+            "{count} run of it can be opened, the last one up to step {step}.",
+            "{count} runs of it can be opened, the last one up to step {step}.",
+            count,
+        ).format(count=count_text(count), step=step)
         box = warning(self._window, OPEN, f"{trouble}\n\n{words}", "recovery")
-        box.addButton("Open the intact part", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(_("Open the intact part"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.accepted.connect(partial(self._take_over, recoverable))
         box.open()
@@ -132,7 +149,7 @@ class SessionsController(QObject):
             self._on_save_as()
 
     def _on_save_as(self) -> None:
-        name, _ = ask_to_save(self._window, SAVE, self._file or f"session{SUFFIX}", FILTER)
+        name, _kind = ask_to_save(self._window, SAVE, self._file or f"session{SUFFIX}", FILTER)
         if name:
             self._save(name if Path(name).suffix else name + SUFFIX)
 
@@ -145,15 +162,15 @@ class SessionsController(QObject):
 
     def _on_saved(self, saved: session_files.SessionSaved) -> None:
         if saved.trouble:
-            warn(self._window, SAVE, f"Not saved; the existing file is unchanged.\n\n{saved.trouble}")
+            warn(self._window, SAVE, UNCHANGED.format(trouble=saved.trouble))
             return
         self._saved_content = _content(saved.session)
         self.show_file(saved.file, self._saved_content != _content(self._session.state.own_session))
-        self._say(f"Saved as {Path(saved.file).name}.")
+        self._say(_("Saved as {file}.").format(file=Path(saved.file).name))
 
     def _on_written(self, share: float, _partial: object) -> None:
         if perf_counter() - self._begun > LONG_S:
-            self._say(f"Saving … {round(100 * share)} %")
+            self._say(_("Saving … {percent} %").format(percent=round(100 * share)))
 
     # Names
 
@@ -163,11 +180,10 @@ class SessionsController(QObject):
             if Path(name) != Path(self._file):
                 self._list_recent(Path(name).name, name, is_file=True)
         for place, about, saved in [] if self._autosave is None else autosave_folders.recent()[:MOST_RECENT]:
-            words = Path(about.file).name if about.file else about.words or "not saved"
+            words = Path(about.file).name if about.file else about.words or _("not saved")
             is_set_aside = place.suffix == autosave_folders.SET_ASIDE
-            self._list_recent(
-                f"{words} ({datetime.fromtimestamp(saved):%d %b, %H:%M})", str(place), is_file=is_set_aside
-            )
+            when = QLocale(used()).toString(QDateTime.fromSecsSinceEpoch(int(saved)), WHEN)
+            self._list_recent(f"{words} ({when})", str(place), is_file=is_set_aside)
         if self._recent.isEmpty():
             self._recent.addAction(NOTHING_RECENT).setEnabled(False)
 
@@ -206,28 +222,32 @@ FEATURE = context.Feature(
     SessionsController,
     actions.Action(
         "actionNew",
-        "&New session",
-        "Begin afresh; this session stays among the recent ones.",
+        _("&New session"),
+        _("Begin afresh; this session stays among the recent ones."),
         "sessions",
         QKeySequence.StandardKey.New,
         takes_typing=True,
     ),
     actions.Action(
-        "actionOpenSession", "&Open session …", "Open a session from a file.", "sessions", QKeySequence.StandardKey.Open
+        "actionOpenSession",
+        _("&Open session …"),
+        _("Open a session from a file."),
+        "sessions",
+        QKeySequence.StandardKey.Open,
     ),
-    actions.Menu(RECENT, "&Recent sessions", section="sessions"),
+    actions.Menu(RECENT, _("&Recent sessions"), section="sessions"),
     actions.Action(
         "actionSaveSession",
-        "&Save session",
-        "Write all runs, with their whole history, to a file.",
+        _("&Save session"),
+        _("Write all runs, with their whole history, to a file."),
         "sessions",
         QKeySequence.StandardKey.Save,
         takes_typing=True,
     ),
     actions.Action(
         "actionSaveSessionAs",
-        "Save session &as …",
-        "Write the session to another file.",
+        _("Save session &as …"),
+        _("Write the session to another file."),
         "sessions",
         "Ctrl+Shift+S",
         takes_typing=True,

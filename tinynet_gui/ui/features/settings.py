@@ -7,18 +7,23 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.text.files import file_trouble, read_at_most
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.wording import setting_line
 from tinynet_gui.ui.widgets.dialogs import ask_to_save, warn, write_file
 from tinynet_gui.ui.widgets.pictures import SETTING_KEY
 from tinynet_gui.ui.window import actions, context, incoming
 
-OPEN, SAVE, COPY, PASTE = "Open settings", "Save settings", "Copy setting", "Paste setting"
-FILTER = "Settings of a run (*.json)"
-OPEN_FILTER = "Settings of a run, or a picture with them (*.json *.png)"
+OPEN, SAVE, COPY, PASTE = _("Open settings"), _("Save settings"), _("Copy setting"), _("Paste setting")
+FILTER = _("Settings of a run (*.json)")
+OPEN_FILTER = _("Settings of a run, or a picture with them (*.json *.png)")
 PICTURE, MOST_BYTES = ".png", 50_000_000  # the rest of a file is not read
-NO_SETTING = "There is no setting in the clipboard. Copy setting makes one, such as target=sin&hidden=8,8&lr=0.01."
-TITLES: dict[incoming.How, str] = {"pasted": PASTE, "dropped": "Drop setting"}
+NO_SETTING = _("There is no setting in the clipboard. Copy setting makes one, such as target=sin&hidden=8,8&lr=0.01.")
+TITLES: dict[incoming.How, str] = {"pasted": PASTE, "dropped": _("Drop setting")}
+REFUSALS: dict[incoming.How, str] = {
+    "pasted": _("The pasted text is not used; nothing has changed.\n\n{trouble}"),
+    "dropped": _("The dropped text is not used; nothing has changed.\n\n{trouble}"),
+}
 
 
 class SettingsController(QtCore.QObject):
@@ -42,14 +47,14 @@ class SettingsController(QtCore.QObject):
 
     def _open(self, name: str) -> None:
         is_picture = Path(name).suffix.lower() == PICTURE
-        self._read(
-            OPEN, shortened(name), lambda: (_read_picture if is_picture else setting_line.read_settings_file)(name)
-        )
+        refusal = _("{file} is not used; nothing has changed.\n\n{trouble}")
+        reader = _read_picture if is_picture else setting_line.read_settings_file
+        self._read(OPEN, refusal, lambda: reader(name), shortened(name))
 
     def _open_text(self, text: str, how: incoming.How) -> None:
-        self._read(TITLES[how], f"The {how} text", lambda: setting_line.read_any_setting(text))
+        self._read(TITLES[how], REFUSALS[how], lambda: setting_line.read_any_setting(text))
 
-    def _read(self, title: str, subject: str, reader: Callable[[], setting_line.SettingRead]) -> None:
+    def _read(self, title: str, refusal: str, reader: Callable[[], setting_line.SettingRead], file: str = "") -> None:
         try:
             read = reader()
             if read.map:
@@ -57,7 +62,7 @@ class SettingsController(QtCore.QObject):
 
                 read_map(read.map)
         except (OSError, ValueError) as error:
-            warn(self._window, title, f"{subject} is not used; nothing has changed.\n\n{file_trouble(error)}")
+            warn(self._window, title, refusal.format(file=file, trouble=file_trouble(error)))
             return
         self._session.open_config(read.config)
         self._panel.discard_errors()
@@ -75,21 +80,25 @@ class SettingsController(QtCore.QObject):
         try:
             line = setting_line.write_setting(state.config, state.session.view.map)
         except setting_line.SettingLineError as error:
-            box = warn(self._window, COPY, f"Nothing was copied.\n\n{error}")
+            box = warn(self._window, COPY, _("Nothing was copied.\n\n{trouble}").format(trouble=error))
             save = self._actions["actionSaveSessionAs"]
             box.addButton(save.text(), QtWidgets.QMessageBox.ButtonRole.ActionRole).clicked.connect(save.trigger)
             return
         QtGui.QGuiApplication.clipboard().setText(line)
-        self._tell(f"copied {shortened(line, 80)}{setting_line.without_weights(state.config)}")
+        weights = state.config.network.first_weights
+        words = _("copied {setting} without the weights of {origin}") if weights is not None else _("copied {setting}")
+        self._tell(words.format(setting=shortened(line, 80), origin=weights and weights.origin))
 
     def _on_save(self) -> None:
         config = self._session.config
-        name, _ = ask_to_save(self._window, SAVE, "run.json", FILTER)
+        name, _kind = ask_to_save(self._window, SAVE, "run.json", FILTER)
         if name:
             content = setting_line.write_settings(config, self._session.state.session.view.hidden)
-            self._tell(
-                write_file(self._window, SAVE, name, content, f"the settings{setting_line.without_weights(config)}")
-            )
+            weights, saved = config.network.first_weights, _("saved the settings to {file}")
+            if weights is not None:
+                saved = _("saved the settings without the weights of {origin} to {file}")
+            origin = weights and weights.origin
+            self._tell(write_file(self._window, SAVE, name, content, saved, origin=origin))
 
 
 def _read_picture(name: str) -> setting_line.SettingRead:
@@ -98,7 +107,7 @@ def _read_picture(name: str) -> setting_line.SettingRead:
     buffer.open(QtCore.QIODevice.OpenModeFlag.ReadOnly)
     text = QtGui.QImageReader(buffer).text(SETTING_KEY)
     if not text:
-        raise ConfigError("picture", "there is no setting in it: only pictures that were saved here carry one")
+        raise ConfigError("picture", _("there is no setting in it: only pictures that were saved here carry one"))
     return setting_line.read_any_setting(text)
 
 
@@ -107,29 +116,29 @@ FEATURE = context.Feature(
     SettingsController,
     actions.Action(
         "actionOpen",
-        "Open s&ettings …",
-        "Load a run's settings from a file, or from a picture that was saved here.",
+        _("Open s&ettings …"),
+        _("Load a run's settings from a file, or from a picture that was saved here."),
         "settings",
     ),
     actions.Action(
         "actionSave",
-        "Sa&ve settings …",
-        "Write this run's settings to a file, and what students see.",
+        _("Sa&ve settings …"),
+        _("Write this run's settings to a file, and what students see."),
         "settings",
         takes_typing=True,
     ),
     actions.Action(
         "actionCopySetting",
-        "&Copy setting",
-        "Copy the setting as one line of text, for a mail: what differs from the tutorial.",
+        _("&Copy setting"),
+        _("Copy the setting as one line of text, for a mail: what differs from the tutorial."),
         "setting",
         "Ctrl+Shift+C",
         takes_typing=True,
     ),
     actions.Action(
         "actionPasteSetting",
-        "&Paste setting",
-        "Begin with the setting that was copied, as text or as a picture.",
+        _("&Paste setting"),
+        _("Begin with the setting that was copied, as text or as a picture."),
         "setting",
         "Ctrl+Shift+V",
         takes_typing=True,

@@ -4,17 +4,19 @@ from PySide6 import QtCore, QtGui
 
 from tinynet_gui.core.run.history import History
 from tinynet_gui.core.run.run import Phase
-from tinynet_gui.core.text.numbers import count_text, counted, loss_text
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.training.engines import PACES
 from tinynet_gui.core.wording.runs import run_names
 from tinynet_gui.ui.widgets.accessibility import allow
 from tinynet_gui.ui.widgets.dialogs import LAST_STEP, StepDialog
-from tinynet_gui.ui.window.actions import START, Action
+from tinynet_gui.ui.window.actions import START, START_TEXTS, Action
 from tinynet_gui.ui.window.context import Context, Feature
 
-NONE_HELD_OUT = "No held-out loss of this run is recorded: hold out some samples, and train."
-CHOSEN = "Chosen by these samples: new ones usually cost more."
-ANSWER_FIRST = "Answer the lesson’s question first: this would show the answer."
+NONE_HELD_OUT = _("No held-out loss of this run is recorded: hold out some samples, and train.")
+CHOSEN = _("Chosen by these samples: new ones usually cost more.")
+ANSWER_FIRST = _("Answer the lesson’s question first: this would show the answer.")
 TRAINING = ("actionStart", "actionStep", "actionToEnd", "actionGoTo")
 
 
@@ -71,17 +73,22 @@ class TrainingController(QtCore.QObject):
     def _on_phase_changed(self, phase: Phase) -> None:
         state = self._session.state
         if phase == "no better" and state.run.best_held_out is not None:
-            patience = counted(state.run.config.training.patience, "step")
-            best = count_text(state.run.best_held_out[0])
-            self._status.tell(f"Not better for {patience}: its best is step {best}. {CHOSEN}")
+            patience, best = state.run.config.training.patience, count_text(state.run.best_held_out[0])
+            # Translators: {advice} is "Chosen by these samples: new ones usually cost more."
+            words = ngettext(
+                "Not better for {count} step: its best is step {step}. {advice}",
+                "Not better for {count} steps: its best is step {step}. {advice}",
+                patience,
+            )
+            self._status.tell(words.format(count=count_text(patience), step=best, advice=CHOSEN))
 
     def _show_undo(self, history: History) -> None:
-        for name, word, entry in (
-            ("actionUndo", "&Undo", history.next_undo),
-            ("actionRedo", "&Redo", history.next_redo),
+        for name, word, words, entry in (
+            ("actionUndo", _("&Undo"), _("&Undo {change}"), history.next_undo),
+            ("actionRedo", _("&Redo"), _("&Redo {change}"), history.next_redo),
         ):
             self._actions[name].setEnabled(entry is not None)
-            self._actions[name].setText(word if entry is None else f"{word} {entry.label}")
+            self._actions[name].setText(word if entry is None else words.format(change=entry.label))
 
     def _on_start_triggered(self) -> None:
         if self._session.state.is_moving:
@@ -93,7 +100,9 @@ class TrainingController(QtCore.QObject):
     def _on_go_to(self) -> None:
         state = self._session.state
         stop_at = min(max(state.run.step, state.status.stop_at), LAST_STEP)
-        words = "Train at once to step, or look at one of the past:" if state.run.step else "Train at once to step:"
+        words = (
+            _("Train at once to step, or look at one of the past:") if state.run.step else _("Train at once to step:")
+        )
         dialog = StepDialog(words, stop_at, self._window)
         dialog.chosen.connect(self._session.fast_forward)
         dialog.open()
@@ -102,7 +111,8 @@ class TrainingController(QtCore.QObject):
         if (best := self._session.state.run.best_held_out) is not None:
             self._session.look_at(best[0])
             step, loss = count_text(best[0]), loss_text(best[1])
-            self._status.tell(f"Lowest recorded held-out loss: {loss}, at step {step}. {CHOSEN}")
+            words = _("Lowest recorded held-out loss: {loss}, at step {step}. {advice}")
+            self._status.tell(words.format(loss=loss, step=step, advice=CHOSEN))
 
     def _on_keep(self) -> None:
         """Keep the run, and confirm it: with no other run to compare, it has no visible effect."""
@@ -111,7 +121,8 @@ class TrainingController(QtCore.QObject):
         session = self._session.state.session
         name = run_names(session.kept_runs)[session.run.id]
         is_news = not (before.is_kept and before.is_shown)
-        self._status.tell(f"“{name}” is kept, and drawn over other runs." if is_news else f"“{name}” is kept already.")
+        words = _("“{name}” is kept, and drawn over other runs.") if is_news else _("“{name}” is kept already.")
+        self._status.tell(words.format(name=name))
 
     def _change_pace(self, by: int) -> None:
         self._session.set_pace(min(max(self._session.state.session.pace + by, 0), len(PACES) - 1))
@@ -122,8 +133,8 @@ FEATURE = Feature(
     TrainingController,
     Action(
         "actionUndo",
-        "&Undo",
-        "Take back the last change of a setting, or of a weight set by hand.",
+        _("&Undo"),
+        _("Take back the last change of a setting, or of a weight set by hand."),
         "undo",
         QtGui.QKeySequence.StandardKey.Undo,
         repeats=True,
@@ -131,18 +142,18 @@ FEATURE = Feature(
     ),
     Action(
         "actionRedo",
-        "&Redo",
-        "Make the change again that was taken back.",
+        _("&Redo"),
+        _("Make the change again that was taken back."),
         "undo",
         QtGui.QKeySequence.StandardKey.Redo,
         repeats=True,
         takes_typing=True,
     ),
-    Action("actionStart", "Start", START, "steps", "Space", "play", takes_typing=True),
+    Action("actionStart", START_TEXTS[False], START, "steps", "Space", "play", takes_typing=True),
     Action(
         "actionStep",
-        "Step",
-        "Take one step: forward, loss, backward, update.",
+        _("Step"),
+        _("Take one step: forward, loss, backward, update."),
         "steps",
         "S",
         "step",
@@ -150,47 +161,71 @@ FEATURE = Feature(
         takes_typing=True,
     ),
     Action(
-        "actionReset", "Reset", "Back to step 0 and the same initial weights.", "steps", "R", "reset", takes_typing=True
+        "actionReset",
+        _("Reset"),
+        _("Back to step 0 and the same initial weights."),
+        "steps",
+        "R",
+        "reset",
+        takes_typing=True,
     ),
     Action(
-        "actionNewSeed", "New seed", "Draw other initial weights and restart.", "steps", "N", "seed", takes_typing=True
+        "actionNewSeed",
+        _("New seed"),
+        _("Draw other initial weights and restart."),
+        "steps",
+        "N",
+        "seed",
+        takes_typing=True,
     ),
     Action(
         "actionToEnd",
-        "To the end",
-        "Train to the stop step at once, as fast as it goes.",
+        _("To the end"),
+        _("Train to the stop step at once, as fast as it goes."),
         "further",
         "E",
         "end",
         takes_typing=True,
     ),
     Action(
-        "actionGoTo", "&Go to step …", "Train to a step of your choice at once.", "further", "Ctrl+G", takes_typing=True
+        "actionGoTo",
+        _("&Go to step …"),
+        _("Train to a step of your choice at once."),
+        "further",
+        "Ctrl+G",
+        takes_typing=True,
     ),
     Action(
         "actionGoToBest",
-        "Go to its &best",
-        "Show the step with the lowest recorded held-out loss: of those that were shown, and some between; with a "
-        "Patience, of all.",
+        _("Go to its &best"),
+        _(
+            "Show the step with the lowest recorded held-out loss: of those that were shown, and some between; with a "
+            "Patience, of all."
+        ),
         "further",
         takes_typing=True,
     ),
     Action(
         "actionKeep",
-        "&Keep this network",
-        "Keep it as it is now, trained or not, and draw it over others.",
+        _("&Keep this network"),
+        _("Keep it as it is now, trained or not, and draw it over others."),
         "further",
         "K",
     ),
-    Action("actionFaster", "&Faster", "Take more steps in the same time.", "speed", "+", repeats=True),
-    Action("actionSlower", "S&lower", "Take fewer steps in the same time.", "speed", "-", repeats=True),
+    Action("actionFaster", _("&Faster"), _("Take more steps in the same time."), "speed", "+", repeats=True),
+    Action("actionSlower", _("S&lower"), _("Take fewer steps in the same time."), "speed", "-", repeats=True),
     Action(
-        "actionLogLoss", "&Logarithmic loss", "Draw the loss on a logarithmic axis.", "plots", "L", is_checkable=True
+        "actionLogLoss",
+        _("&Logarithmic loss"),
+        _("Draw the loss on a logarithmic axis."),
+        "plots",
+        "L",
+        is_checkable=True,
     ),
     Action(
         "actionSharpness",
-        "How &sharply the loss curves",
-        "Draw below the loss how much it curves, and the line up to which gradient descent is stable.",
+        _("How &sharply the loss curves"),
+        _("Draw below the loss how much it curves, and the line up to which gradient descent is stable."),
         "plots",
         is_checkable=True,
     ),

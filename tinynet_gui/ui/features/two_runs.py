@@ -12,6 +12,7 @@ from tinynet_gui.core.run.comparison import RunComparison, compare_runs
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.step.dissection import Dissection
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.runs import run_names
 from tinynet_gui.core.wording.two_runs import (
@@ -31,7 +32,7 @@ from tinynet_gui.ui.views.runs.runs_view import RunsView
 from tinynet_gui.ui.window.context import Context
 
 LUCK, DIVERGENCE, VALLEY, UPDATES = "setting or luck", "first divergence", "one valley", "updates"
-STOPPED = "It was stopped."
+STOPPED = _("It was stopped.")
 
 
 @frozen_dataclass(eq=False)
@@ -69,35 +70,45 @@ class TwoRunsController(QObject):
             self._answer.dismiss()
 
     def ask_luck(self, one: int, other: int) -> None:
-        asked = self._ask("Setting or luck?", self._two(one, other), "Many seeds of each are being trained …")
+        asked = self._ask(
+            _("Setting or luck? “{one}”, “{other}”"), self._two(one, other), _("Many seeds of each are being trained …")
+        )
         if self._is_ready():
             low = QThread.Priority.LowPriority
             self._submit(LUCK, with_report(setting_or_luck_of), *asked.runs, on_result=self._on_luck, priority=low)
 
     def ask_first_divergence(self, one: int, other: int) -> None:
-        asked = self._ask("Where do they part?", self._two(one, other), "Their steps are being taken again …")
+        asked = self._ask(
+            _("Where do they part? “{one}”, “{other}”"), self._two(one, other), _("Their steps are being taken again …")
+        )
         if self._is_ready():
             self._compare(asked, by_one_engine=False)
 
     def ask_valley(self, one: int, other: int) -> None:
-        self._ask_for_valley("One valley or two?", self._on_valley, one, other)
+        self._ask_for_valley(_("One valley or two? “{one}”, “{other}”"), self._on_valley, one, other)
 
     def ask_hill(self, one: int, other: int) -> None:
         """Ask for the loss between two runs whose neurons are not matched."""
-        self._ask_for_valley("How high is the hill?", partial(self._on_valley, has_matched=False), one, other)
+        self._ask_for_valley(
+            _("How high is the hill? “{one}”, “{other}”"), partial(self._on_valley, has_matched=False), one, other
+        )
 
     def _ask_for_valley(self, question: str, then: Any, one: int, other: int) -> None:
         asked = self._ask(
             question,
             self._two(one, other),
-            "The loss between them is being measured …",
+            _("The loss between them is being measured …"),
             tells_time=False,  # the duration of matching is unknown
         )
         self._submit(VALLEY, with_report(valley_of), asked.runs, asked.names, on_result=then)
 
     def _on_one_engine_wanted(self) -> None:
         if self._asked is not None:
-            asked = self._ask("Where do they part?", self._asked, "Both are being trained again, by one engine …")
+            asked = self._ask(
+                _("Where do they part? “{one}”, “{other}”"),
+                self._asked,
+                _("Both are being trained again, by one engine …"),
+            )
             self._compare(asked, by_one_engine=True)
 
     def _compare(self, asked: TwoRuns, *, by_one_engine: bool) -> None:
@@ -112,7 +123,7 @@ class TwoRunsController(QObject):
         self._on_answer_cancelled()
         self._asked = asked
         one, other = asked.names
-        self._answer.show_question(f"{question} “{one}”, “{other}”", says_meanwhile, tells_time=tells_time)
+        self._answer.show_question(question.format(one=one, other=other), says_meanwhile, tells_time=tells_time)
         return asked
 
     def _is_ready(self) -> bool:
@@ -151,7 +162,7 @@ class TwoRunsController(QObject):
         self._answer.show_answer(text, self._moments is not None, has_two_engines)
 
     def _on_error(self, text: str) -> None:
-        self._answer.show_answer(f"There is no answer: {text.strip().splitlines()[-1]}")
+        self._answer.show_answer(_("There is no answer: {trouble}").format(trouble=text.strip().splitlines()[-1]))
 
     def _on_answer_stopped(self) -> None:
         for key in (LUCK, DIVERGENCE, VALLEY):

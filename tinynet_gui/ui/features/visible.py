@@ -7,6 +7,8 @@ from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 from tinynet_gui.ui.widgets import accessibility, cards, dialogs, touch
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 SIZE = 360, 520
 MOST_LISTED = 12  # in the question whether to show all
-NOTE = (
+NOTE = _(
     "Unticked items are hidden at once; their results stay. Saved sessions and settings keep the choice; "
     "a new session shows all."
 )
@@ -64,23 +66,26 @@ def _switch(name: str, label: str) -> Hideable:
 
 
 CONTROLS = (
-    Hideable("switch.edit", "Edit data in the plot", _offer_editing),
-    _switch("parts", "Parts of the curve"),
-    _switch("probe", "Probe"),
-    _switch("seeds", "Other seeds beside the curve"),
-    Hideable("action.new_seed", "New seed", _offer_new_seed),
-    Hideable("action.freeze", "Freeze", _offer_freezing),
+    Hideable("switch.edit", _("Edit data in the plot"), _offer_editing),
+    _switch("parts", _("Parts of the curve")),
+    _switch("probe", _("Probe")),
+    _switch("seeds", _("Other seeds beside the curve")),
+    Hideable("action.new_seed", _("New seed"), _offer_new_seed),
+    Hideable("action.freeze", _("Freeze"), _offer_freezing),
 )
 
 
 def ask_to_show_all(parent: QWidget, hidden: Sequence[str]) -> QMessageBox:
     """Ask whether to show again what was hidden, by its labels, and return the question."""
-    listed = [*hidden[:MOST_LISTED], *([f"{len(hidden) - MOST_LISTED} more"] if len(hidden) > MOST_LISTED else [])]
-    text = (
-        f"Show everything?\n\nHidden by a teacher or by the lesson: {', '.join(listed)}. "
-        "It is no lock: whoever works here can show all of it. Undo hides it again."
-    )
-    return dialogs.ask("showAll", "What students see", text, "Show all", parent)
+    listed, more = list(hidden[:MOST_LISTED]), len(hidden) - MOST_LISTED
+    if more > 0:
+        # Translators: the end of a list of what is hidden.
+        listed.append(ngettext("{count} more", "{count} more", more).format(count=more))
+    text = _(
+        "Show everything?\n\nHidden by a teacher or by the lesson: {names}. It is no lock: whoever works here can show "
+        "all of it. Undo hides it again."
+    ).format(names=", ".join(listed))
+    return dialogs.ask("showAll", _("What students see"), text, _("Show all"), parent)
 
 
 class VisibleDialog(dialogs.Dialog):
@@ -89,8 +94,8 @@ class VisibleDialog(dialogs.Dialog):
     hidden_chosen = Signal(object)
 
     def __init__(self, sections: Mapping[str, Mapping[str, str]], parent: QWidget | None = None) -> None:
-        super().__init__("visibleDialog", "What students see", parent)
-        self._tree = accessibility.named(QTreeWidget(), "visibleTree", "What can be hidden")
+        super().__init__("visibleDialog", _("What students see"), parent)
+        self._tree = accessibility.named(QTreeWidget(), "visibleTree", _("What can be hidden"))
         self._tree.setHeaderHidden(True)
         self._items: dict[str, QTreeWidgetItem] = {}
         for title, names in sections.items():
@@ -158,12 +163,12 @@ class VisibleController(QObject):
         fields = {title: {row.path: row.title for row in rows} for title, rows in SECTIONS}
         return {
             **fields,
-            "Controls": {**{control.name: control.label for control in CONTROLS}, **actions},
-            "Views": {record.hidden_as: record.listed_as or record.title for record in self._views},
-            "Experiments": {f"{OF_EXPERIMENTS}{name}": shown.label for name, shown in SHOWN.items()},
+            _("Controls"): {**{control.name: control.label for control in CONTROLS}, **actions},
+            _("Views"): {record.hidden_as: record.listed_as or record.title for record in self._views},
+            _("Experiments"): {f"{OF_EXPERIMENTS}{name}": shown.label for name, shown in SHOWN.items()},
         }
 
-    def _on_hidden_changed(self, _: object) -> None:
+    def _on_hidden_changed(self, _hidden: object) -> None:
         self._is_used = self._experiments is not None and self._experiments.is_running
         self.show()
 
@@ -224,6 +229,9 @@ FEATURE = Feature(
     "visible",
     VisibleController,
     Action(
-        "actionVisible", "&What students see …", "Hide controls, views and experiments, or show them again.", "students"
+        "actionVisible",
+        _("&What students see …"),
+        _("Hide controls, views and experiments, or show them again."),
+        "students",
     ),
 )

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, Q
 from tinynet_gui.core.failures.symptoms import dead_neurons, find_plateau
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.glossary import with_links
@@ -36,9 +37,9 @@ if TYPE_CHECKING:
     from tinynet_gui.core.failures.diagnosis import Explanation
 
 
-LOOK = "Open the update that did it in the microscope, move by move. The run stays where it is."
-ANEW = "Restarts the run from step 0; Undo takes it back."
-DONE = "The run has begun anew."
+LOOK = _("Open the update that did it in the microscope, move by move. The run stays where it is.")
+ANEW = _("Restarts the run from step 0; Undo takes it back.")
+DONE = _("The run has begun anew.")
 
 
 class ExplanationCard(CardFrame):
@@ -53,14 +54,14 @@ class ExplanationCard(CardFrame):
     term_wanted = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__("explanation", "Why it came to this, and what helped when it was tried")
+        super().__init__("explanation", _("Why it came to this, and what helped when it was tried"))
         self._explanation: Explanation | None = None
         self._is_open = False
-        title = in_role(QLabel("Why?"), "title")
-        close = compact_button("close", "whyClose", "Close the explanation", "Back to the inspector.")
-        self._text = named(LinkedLabel(), "whyText", "The explanation")
-        self._advice = named(QLabel(), "adviceText", "What helped when it was tried")
-        self._advice_note = named(caption(ANEW), "adviceNote", "What applying it does to the run")
+        title = in_role(QLabel(_("Why?")), "title")
+        close = compact_button(_("close"), "whyClose", _("Close the explanation"), _("Back to the inspector."))
+        self._text = named(LinkedLabel(), "whyText", _("The explanation"))
+        self._advice = named(QLabel(), "adviceText", _("What helped when it was tried"))
+        self._advice_note = named(caption(ANEW), "adviceNote", _("What applying it does to the run"))
         for label in (self._text, self._advice, self._advice_note):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -68,14 +69,14 @@ class ExplanationCard(CardFrame):
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self._text.linkActivated.connect(self.term_wanted)
         self._text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._apply = named(QPushButton("Apply and restart"), "adviceButton", "Apply and restart", ANEW)
-        look = "Look at that update"
+        self._apply = named(QPushButton(_("Apply and restart")), "adviceButton", _("Apply and restart"), ANEW)
+        look = _("Look at that update")
         self._look = named(QPushButton(look), "lookAtUpdateButton", look, LOOK)
-        header = filled(QHBoxLayout(), (title, 1), close, MaximizeButton("explanation", self, title))
+        header = filled(QHBoxLayout(), (title, 1), close, MaximizeButton(_("explanation"), self, title))
         page = QWidget()
         filled(QVBoxLayout(page), self._text, self._advice, self._advice_note, None, margins=(0, 4, 6, 0), spacing=10)
         buttons = filled(QHBoxLayout(), self._apply, self._look, None)  # always visible
-        area = scrolled(page, "whyArea", "The explanation")
+        area = scrolled(page, "whyArea", _("The explanation"))
         filled(QVBoxLayout(self), header, (area, 1), buttons, margins=(12, 8, 8, 8), spacing=4)
         close.clicked.connect(self.close_at_once)
         self._apply.clicked.connect(self._on_apply_clicked)
@@ -147,13 +148,15 @@ class Banner(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        named(self, "banner", "What has happened to the training, and why")
+        named(self, "banner", _("What has happened to the training, and why"))
         self.setProperty("role", "banner")
         self.card = ExplanationCard()
-        self._words = small(in_role(named(QLabel(), "messageLabel", "What has happened to the training"), "error"))
+        self._words = small(in_role(named(QLabel(), "messageLabel", _("What has happened to the training")), "error"))
         self._words.setWordWrap(True)
         self.text = self._words.text
-        self._why = compact_button("Why?", "whyButton", "Why?", "Explain it, in the inspector's place.", checkable=True)
+        self._why = compact_button(
+            _("Why?"), "whyButton", _("Why?"), _("Explain it, in the inspector's place."), checkable=True
+        )
         filled(QHBoxLayout(self), (self._words, 1), self._why, margins=(10, 1, 8, 1))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         keep_place(self)
@@ -294,13 +297,13 @@ class DiagnosisController(QObject):
         if snapshot is None or state.question_is_open:
             pass
         elif phase == "diverged" and not state.looks_back and snapshot.diverged_at is not None:
-            message = f"Diverged at step {count_text(snapshot.diverged_at)}: loss not finite. "
-            message += f"Shown: step {count_text(snapshot.step)}."
+            message = _("Diverged at step {diverged}: loss not finite. Shown: step {step}.")
             if snapshot.diverged_at == snapshot.step:  # no step caused it, so no learning rate helps
-                message = f"The loss is not finite at step {count_text(snapshot.step)}, where it begins."
+                message = _("The loss is not finite at step {step}, where it begins.")
+            message = message.format(diverged=count_text(snapshot.diverged_at), step=count_text(snapshot.step))
         elif isinstance(pinned, NeuronRef) and (pinned.layer, pinned.index) in dead_neurons(snapshot):
             self._dead_neuron = pinned.layer, pinned.index
-            message = f"{neuron_name(snapshot, pinned)} is dead: it gives 0 on every sample."
+            message = _("{neuron} is dead: it gives 0 on every sample.").format(neuron=neuron_name(snapshot, pinned))
         elif (phase in ("paused", "finished") or state.past) and (plateau := find_plateau(state.run_so_far.losses)):
             from tinynet_gui.core.failures.plateau_explained import is_failure, plateau_words
 
@@ -322,7 +325,7 @@ class DiagnosisController(QObject):
 
     def _on_menu_wanted(self, menu: QMenu) -> None:
         if self._dead_neuron is not None:
-            menu.addAction("What killed it?", self.banner.ask)
+            menu.addAction(_("What killed it?"), self.banner.ask)
 
     def _on_update_wanted(self, moment: Moment) -> None:
         self._controllers.microscope.look_at(moment)

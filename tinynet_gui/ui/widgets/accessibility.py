@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.colors import ROLES
 from tinynet_gui.ui.style.theme import small_font, whole_px
@@ -158,7 +159,7 @@ def announce(widget: QWidget, words: str, is_error: bool = False, topic: str = "
 def copy_text(widget: QWidget, text: str) -> None:
     """Copy a text to the clipboard, and announce it."""
     QGuiApplication.clipboard().setText(text)
-    announce(widget, "Copied.")
+    announce(widget, _("Copied."))
 
 
 @contextmanager

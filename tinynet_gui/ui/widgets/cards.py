@@ -7,6 +7,7 @@ from PySide6 import QtWidgets
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QPaintEvent, QShowEvent
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.style.theme import fixed_font, is_touched, make_icon, theme
 from tinynet_gui.ui.widgets.accessibility import ancestors, copy_text, in_role, named, wrapped
 from tinynet_gui.ui.widgets.text import LiveLabel
@@ -170,8 +171,8 @@ class SteadyButton(QtWidgets.QToolButton):
 
 
 ICON_SIDE = 12  # px
-MAXIMIZE = "Give this all the space, as a double-click on its title does; Esc shows the other views again."
-RESTORE = "Show the other views again. Key: Esc"
+MAXIMIZE = _("Give this all the space, as a double-click on its title does; Esc shows the other views again.")
+RESTORE = _("Show the other views again. Key: Esc")
 
 
 class MaximizeButton(QtWidgets.QToolButton):
@@ -189,7 +190,7 @@ class MaximizeButton(QtWidgets.QToolButton):
         parent: QtWidgets.QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        named(self, f"{card.objectName()}Maximize", f"Maximize: {of}", MAXIMIZE)
+        named(self, f"{card.objectName()}Maximize", _("Maximize: {name}").format(name=of), MAXIMIZE)
         self.card, self._title, self._is_maximized = card, title, False
         self.setProperty("bare", True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

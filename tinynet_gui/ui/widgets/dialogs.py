@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.storage.atomic import replacing
-from tinynet_gui.core.text import files, language, shortened
+from tinynet_gui.core.text import files, shortened
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import whole_px
 from tinynet_gui.ui.widgets import accessibility, cards, progress, touch
@@ -60,13 +61,13 @@ FOLDER = "lastFolder"  # the window's property; the preferences remember it
 def ask_to_open(parent: QWidget, title: str, kinds: str, beside: str = "") -> str:
     """Ask for a file to open, starting beside another file if there is no last folder; return its name, or ""."""
     places = _last_folder(parent), os.path.dirname(beside), *_users_folders()
-    name, _ = QFileDialog.getOpenFileName(parent, title, _first(os.R_OK, places), kinds)
+    name, _kind = QFileDialog.getOpenFileName(parent, title, _first(os.R_OK, places), kinds)
     return _remembered(parent, name)
 
 
 def ask_to_open_several(parent: QWidget, title: str, kinds: str) -> list[str]:
     folder = _first(os.R_OK, (_last_folder(parent), *_users_folders()))
-    names, _ = QFileDialog.getOpenFileNames(parent, title, folder, kinds)
+    names, _kind = QFileDialog.getOpenFileNames(parent, title, folder, kinds)
     return [_remembered(parent, name) for name in names]
 
 
@@ -85,16 +86,17 @@ def ask_to_save(parent: QWidget, title: str, proposed: str, kinds: str) -> tuple
     return _remembered(parent, name), kind
 
 
-def write_file(parent: QWidget, title: str, name: str, content: str | bytes, what: str) -> str:
-    """Write a file and return a message that it was saved; or show the error, and return ""."""
+def write_file(parent: QWidget, title: str, name: str, content: str | bytes, saved: str, **filled: object) -> str:
+    """Write a file and return `saved` with its holes filled in, `file` too; or show the error, and return ""."""
     try:
         with replacing(Path(name)) as file:
             file.write(content.encode() if isinstance(content, str) else content)
     except OSError as error:
         accessibility.ancestors(parent)[-1].setProperty(FOLDER, "")  # begin elsewhere the next time
-        warn(parent, title, f"Nothing was saved.\n\n{shortened.shortened(name)}: {files.file_trouble(error)}.")
+        trouble = _("Nothing was saved.\n\n{file}: {trouble}.")
+        warn(parent, title, trouble.format(file=shortened.shortened(name), trouble=files.file_trouble(error)))
         return ""
-    return f"saved {what} to {Path(name).name}"
+    return saved.format(file=Path(name).name, **filled)
 
 
 def _last_folder(parent: QWidget) -> str:
@@ -120,7 +122,7 @@ def _remembered(parent: QWidget, name: str) -> str:
 Button = QDialogButtonBox.StandardButton
 
 
-def ask(name: str, title: str, text: str, yes: str, parent: QWidget, no: str = "Cancel") -> QMessageBox:
+def ask(name: str, title: str, text: str, yes: str, parent: QWidget, no: str = _("Cancel")) -> QMessageBox:
     """Ask a question whose button `yes` calls a function, and return the message box."""
     box = QMessageBox(QMessageBox.Icon.Question, title, text, parent=parent)
     box.setObjectName(name)
@@ -166,8 +168,8 @@ class TextDialog(Dialog):
         text.setReadOnly(True)
         text.setTabChangesFocus(True)
         self.buttons = self.make_buttons(Button.Close)
-        self.buttons.button(Button.Close).setText(language.gettext("Close"))
-        copy = self.buttons.addButton(language.gettext("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.buttons.button(Button.Close).setText(_("Close"))
+        copy = self.buttons.addButton(_("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
         cards.filled(QVBoxLayout(self), words, (text, 1), self.buttons)
         touch.give_size(self, *size)
         copy.clicked.connect(lambda: accessibility.copy_text(copy, text.toPlainText()))
@@ -218,8 +220,8 @@ class StepDialog(Dialog):
     chosen = Signal(int)
 
     def __init__(self, words: str, step: int, parent: QWidget) -> None:
-        super().__init__("goToStepDialog", "Go to step", parent, deleted_when_closed=True)
-        self._step = accessibility.named(count_field(), "goToStep", "Step")
+        super().__init__("goToStepDialog", _("Go to step"), parent, deleted_when_closed=True)
+        self._step = accessibility.named(count_field(), "goToStep", _("Step"))
         self._step.setRange(0, LAST_STEP)
         self._step.setValue(step)
         buttons = self.make_buttons(Button.Ok | Button.Cancel)
@@ -272,12 +274,16 @@ class Waiting(QObject):
         self._cancel(self._key)
 
 
-class ReadingDialog(ProgressDialog):
-    """Names the file that is being read, or what it waits for."""
+READING = _("Reading {file} …")
+READING_TEXT = _("Reading a pasted text …")
 
-    def __init__(self, title: str, origin: str, parent: QWidget, waits_for: str = "") -> None:
-        words = ElidedLabel()
-        words.show_text(f"Waiting for {waits_for} to read {origin} …" if waits_for else f"Reading {origin} …")
-        super().__init__("reading", title, (words,), parent)
+
+class ReadingDialog(ProgressDialog):
+    """Says what is being read: a file, if `words` do not say it."""
+
+    def __init__(self, title: str, file: str, parent: QWidget, words: str = READING) -> None:
+        label = ElidedLabel()
+        label.show_text(words.format(file=file))
+        super().__init__("reading", title, (label,), parent)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setFixedWidth(whole_px(340))

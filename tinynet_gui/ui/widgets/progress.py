@@ -19,7 +19,7 @@ MEASURED_S = 0.1  # minimum time to estimate the speed
 class ThinBar(QtWidgets.QProgressBar):
     def __init__(self, name: str) -> None:
         super().__init__()
-        named(self, name, "Progress")
+        named(self, name, _("Progress"))
         self.setTextVisible(False)
         self.setRange(0, 1_000)
         self.setMaximumHeight(8)

@@ -7,6 +7,7 @@ from functools import partial
 from PySide6 import QtGui, QtWidgets
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.wording.glossary import with_links
 from tinynet_gui.ui.style.theme import drawn_font, for_finger, small_font
 from tinynet_gui.ui.widgets import accessibility, skin
@@ -270,7 +271,7 @@ class FittingBar(QtWidgets.QTabBar):
         self.setUsesScrollButtons(False)
         self.setElideMode(Qt.TextElideMode.ElideRight)  # allows a width below that of its tabs
         self._says = says
-        self.button = accessibility.named(QtWidgets.QToolButton(self), name, says, "Choose another tab")
+        self.button = accessibility.named(QtWidgets.QToolButton(self), name, says, _("Choose another tab"))
         self.button.setProperty("compact", True)
         self.button.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
         self.button.setMenu(QtWidgets.QMenu(self.button))

@@ -265,6 +265,6 @@ def _give_key(action: QAction, record: Action, key: QKeySequence) -> None:
     action.setToolTip(wrapped(TOOLTIP.format(effect=record.tooltip, key=name) if name else record.tooltip))
 
 
-def effect_of(action: QAction) -> str:
+def effect_of(tooltip: str) -> str:
     """Return an action's tooltip without the key, on one line."""
-    return " ".join(action.toolTip().split()).partition(TOOLTIP.format(effect="", key=""))[0]
+    return " ".join(tooltip.split()).partition(TOOLTIP.format(effect="", key=""))[0]

@@ -41,7 +41,7 @@ class AnswersWindow(dialogs.Dialog):
     csv_wanted = QtCore.Signal(str)
 
     def __init__(self, found: ClassAnswers, parent: QtWidgets.QWidget | None = None) -> None:
-        super().__init__("answersWindow", "Answers", parent, deleted_when_closed=True)
+        super().__init__("answersWindow", _("Answers"), parent, deleted_when_closed=True)
         self._found = found
         self._lessons = QuietComboBox()
         self._lessons.addItems(_entries(found.lessons))
@@ -200,8 +200,8 @@ class SaveAnswers(dialogs.Dialog):
 
 
 KEY = "answers of a class"
-SAVE, OPEN, SAVE_TABLE = "Save answers", "Open answers", "Save the table of answers"
-FILTER, TABLE_FILTER = f"Answers (*{SUFFIX})", "Tables (*.csv)"
+SAVE, OPEN, SAVE_TABLE = _("Save answers"), _("Open answers"), _("Save the table of answers")
+FILTER, TABLE_FILTER = _("Answers (*{suffix})").format(suffix=SUFFIX), _("Tables (*.csv)")
 ENCODING = "utf-8-sig"  # of the table: spreadsheets need the BOM for umlauts
 LONGEST = 40  # characters of a part of a proposed name
 
@@ -249,11 +249,11 @@ class AnswersController(QtCore.QObject):
         content = write_answers(answers)
         who = answers.name or blake2b(content, digest_size=3).hexdigest()  # unique also without a name
         proposed = "-".join(filter(None, map(_in_file_name, (answers.lesson, who)))) + SUFFIX
-        file, _ = dialogs.ask_to_save(dialog, SAVE, dialog.file_name or proposed, FILTER)
+        file, _kind = dialogs.ask_to_save(dialog, SAVE, dialog.file_name or proposed, FILTER)
         if not file:
             return
         file = file if Path(file).suffix else file + SUFFIX
-        if said := dialogs.write_file(dialog, SAVE, file, content, "the answers"):
+        if said := dialogs.write_file(dialog, SAVE, file, content, _("saved the answers to {file}")):
             self._status.tell(said)
             dialog.done(SaveAnswers.DialogCode.Accepted)
         elif Path(file).name != proposed:
@@ -269,7 +269,7 @@ class AnswersController(QtCore.QObject):
         self._open(text)
 
     def _open(self, source: Sequence[Path] | str) -> None:
-        self._status.tell("Reading answers …")
+        self._status.tell(_("Reading answers …"))
         lessons = [*map(Path, self._store.recent(RECENT_LESSONS)), *own_lessons(), *chain(*translations().values())]
         self._jobs.submit(KEY, _read_class, source, lessons, on_result=self._show)
 
@@ -288,9 +288,13 @@ class AnswersController(QtCore.QObject):
     def _on_csv_wanted(self, text: str) -> None:
         if self._shown is None:
             return
-        file, _ = dialogs.ask_to_save(self._shown, SAVE_TABLE, "answers.csv", TABLE_FILTER)
+        file, _kind = dialogs.ask_to_save(self._shown, SAVE_TABLE, "answers.csv", TABLE_FILTER)
         if file:
-            self._status.tell(dialogs.write_file(self._shown, SAVE_TABLE, file, text.encode(ENCODING), "the answers"))
+            self._status.tell(
+                dialogs.write_file(
+                    self._shown, SAVE_TABLE, file, text.encode(ENCODING), _("saved the answers to {file}")
+                )
+            )
 
 
 def _read_class(source: Sequence[Path] | str, lesson_files: Sequence[Path], job: Job) -> ClassAnswers:

@@ -42,13 +42,13 @@ class LessonMistakes(TextDialog):
         super().__init__("lessonMistakes", file, about, text, SIZE, parent)
 
 
-OPEN = "Open lesson"
-FILTER = f"Lessons (*{SUFFIX})"
+OPEN = _("Open lesson")
+FILTER = _("Lessons (*{suffix})").format(suffix=SUFFIX)
 FAREWELL = N_(
     "From here on you ask the questions. Open data, in the File menu, takes measurements of your own; Experiments "
     "answers with hundreds of trainings; and a lesson is a text file that you, too, can write: the guide says how."
 )
-NOTHING_RECENT = "no lesson from a file yet"
+NOTHING_RECENT = _("no lesson from a file yet")
 
 
 @frozen_dataclass
@@ -164,7 +164,7 @@ class LessonsController(QtCore.QObject):
                     mistakes = LessonMistakes(name, error, _(otherwise), self._window)
                 mistakes.open()
             else:
-                warn(self._window, OPEN, f"{otherwise}\n\n{name}: {file_trouble(error)}")
+                warn(self._window, OPEN, f"{_(otherwise)}\n\n{name}: {file_trouble(error)}")
             return None
 
     def _list(self) -> None:
@@ -196,11 +196,12 @@ class LessonsController(QtCore.QObject):
         """List the languages, with the number of lessons of those that lack some."""
         self._languages.clear()
         for language, count in counts.items():
-            some = f" ({count} of {max(counts.values())})" if count < max(counts.values()) else ""
-            action = self._languages.addAction(f"{native_name(language)}{some}")
+            name, most = native_name(language), max(counts.values())
+            some = _("{language} ({count} of {most})").format(language=name, count=count, most=most)
+            action = self._languages.addAction(some if count < most else name)
             action.setObjectName(f"language:{language}")
             action.setData(language)
-            action.setToolTip("Lessons that are not translated are in English.")
+            action.setToolTip(_("Lessons that are not translated are in English."))
             action.setCheckable(True)
             action.setChecked(language == self._language)
             self._one_language.addAction(action)
@@ -283,9 +284,8 @@ def _check_without_pytorch(lesson: Lesson) -> None:
     for step in lesson.steps:
         if step.setting is not None and INITIALIZATIONS[step.setting.network.initialization].needs_torch:
             weights = step.setting.network.initialization
-            raise ValueError(
-                f"“{step.title}” has weights={weights}, which only PyTorch can draw, and PyTorch is not here"
-            )
+            words = _("“{page}” has weights={weights}, which only PyTorch can draw, and PyTorch is not here")
+            raise ValueError(words.format(page=step.title, weights=weights))
 
 
 class OpenAddress(QtWidgets.QMessageBox):

@@ -7,10 +7,11 @@ from PySide6.QtGui import QHideEvent, QPageSize, QPdfWriter, QTextCursor, QTextD
 from PySide6.QtWidgets import QDialogButtonBox, QWidget
 
 from tinynet_gui.core.lessons.reading.reader import teachers_notes, without_answers
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.widgets.accessibility import worded
 from tinynet_gui.ui.widgets.dialogs import HelpSheet, ask_to_save, write_file
 
-SAVE = "Save the teacher's notes"
+SAVE = _("Save the teacher's notes")
 PDF = "PDF (*.pdf)"
 ACTION = QDialogButtonBox.ButtonRole.ActionRole
 
@@ -19,11 +20,11 @@ class TeachersNotes(HelpSheet):
     """Shows the notes on all lessons, scrolled to one of them; answers are hidden until requested."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__("teachersNotes", "Teacher's notes", parent)
+        super().__init__("teachersNotes", _("Teacher's notes"), parent)
         self._place = "", 0
-        self._answers, save = (self.buttons.addButton("", ACTION) for _ in range(2))
-        worded(self._answers, "notesAnswers", "Show the answers", "Until the sheet is closed. Mind who looks on.")
-        worded(save, "notesSave", "Save as PDF …", "To print: with the answers, if they are shown.")
+        self._answers, save = (self.buttons.addButton("", ACTION) for _place in range(2))
+        worded(self._answers, "notesAnswers", _("Show the answers"), _("Until the sheet is closed. Mind who looks on."))
+        worded(save, "notesSave", _("Save as PDF …"), _("To print: with the answers, if they are shown."))
         self._answers.setCheckable(True)
         self._answers.toggled.connect(self._fill)
         save.clicked.connect(self._on_save)
@@ -62,9 +63,9 @@ class TeachersNotes(HelpSheet):
         return teachers_notes() if self._answers.isChecked() else without_answers(teachers_notes())
 
     def _on_save(self) -> None:
-        name, _ = ask_to_save(self, SAVE, "teachers-notes.pdf", PDF)
+        name, _kind = ask_to_save(self, SAVE, "teachers-notes.pdf", PDF)
         if name:
-            write_file(self, SAVE, name, as_pdf(self._text()), "the notes")
+            write_file(self, SAVE, name, as_pdf(self._text()), _("saved the notes to {file}"))
 
 
 def as_pdf(markdown: str) -> bytes:

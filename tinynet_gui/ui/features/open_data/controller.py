@@ -9,10 +9,12 @@ from PySide6 import QtCore, QtGui
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.engine.jobs.computations import DataRead, read_data
-from tinynet_gui.ui.widgets.dialogs import ReadingDialog, Waiting, ask_to_save, warn, write_file
+from tinynet_gui.ui.widgets.dialogs import READING, READING_TEXT, ReadingDialog, Waiting, ask_to_save, warn, write_file
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature
 
@@ -21,11 +23,14 @@ if TYPE_CHECKING:
     from tinynet_gui.ui.features.open_data.data_dialog import DataDialog
 
 KEY = "data"
-OPEN, PASTE, SAVE = "Open data", "Paste data", "Save data"
-PASTED = "pasted"
-WHAT_TO_COPY = "Copy two columns of numbers, x and y, for instance in a spreadsheet, and paste again."
-SAVE_FILTER = "Data (*.csv *.tsv *.txt *.dat);;All files (*)"
-OPEN_FILTER = "Data (*.csv *.tsv *.txt *.dat *.log *.lvm *.xlsx *.xls *.ods);;All files (*)"
+OPEN, PASTE, SAVE = _("Open data"), _("Paste data"), _("Save data")
+PASTED = "pasted"  # kept with the samples
+NO_TEXT = _(
+    "There is no text in the clipboard. Copy two columns of numbers, x and y, for instance in a spreadsheet, and paste "
+    "again."
+)
+SAVE_FILTER = _("Data (*.csv *.tsv *.txt *.dat);;All files (*)")
+OPEN_FILTER = _("Data (*.csv *.tsv *.txt *.dat *.log *.lvm *.xlsx *.xls *.ods);;All files (*)")
 
 
 class OpenDataController(QtCore.QObject):
@@ -53,13 +58,13 @@ class OpenDataController(QtCore.QObject):
         if (text := QtGui.QGuiApplication.clipboard().text()).strip():
             self._begin(PASTE, PASTED, "", text)
         else:
-            warn(self._window, PASTE, f"There is no text in the clipboard. {WHAT_TO_COPY}")
+            warn(self._window, PASTE, NO_TEXT)
 
     def _begin(self, title: str, origin: str, name: str, text: str | None) -> None:
         if self._dialog is not None:
             self._dialog.reject()  # for other data
         self._title, self._origin, self._source = title, origin, (name, text)
-        self._waiting.begin(ReadingDialog(title, origin, self._window))
+        self._waiting.begin(ReadingDialog(title, origin, self._window, READING if name else READING_TEXT))
         self._read(None)
 
     def _read(self, read_as: "ReadAs | None") -> None:
@@ -93,8 +98,10 @@ class OpenDataController(QtCore.QObject):
         if self._dialog is not None:
             self._dialog.show_trouble(trouble)
             return
-        subject = "The pasted text is" if self._title == PASTE else f"{self._origin} is"
-        warn(self._window, self._title, f"{subject} not used; nothing has changed.\n\n{trouble}")
+        text = _("The pasted text is not used; nothing has changed.\n\n{trouble}")
+        file = _("{file} is not used; nothing has changed.\n\n{trouble}")
+        refusal = text if self._title == PASTE else file
+        warn(self._window, self._title, refusal.format(file=self._origin, trouble=trouble))
 
     def _on_finished(self) -> None:
         self._dialog = None
@@ -111,7 +118,7 @@ class OpenDataController(QtCore.QObject):
         """Write the samples to a file: x, y, the held-out flags, and the network's output at each x."""
         from tinynet_gui.core.data.data_file import write_table  # lazy, for a quick start
 
-        name, _ = ask_to_save(self._window, SAVE, "data.csv", SAVE_FILTER)
+        name, _kind = ask_to_save(self._window, SAVE, "data.csv", SAVE_FILTER)
         if not name:
             return
         state = self._session.state
@@ -120,7 +127,8 @@ class OpenDataController(QtCore.QObject):
             activation = snapshot.config.network.activation
             predicted = output_curve(snapshot.curve_layers, activation, points.x.astype(np.float32))
         content = write_table(points, predicted)
-        self._tell(write_file(self._window, SAVE, name, content, counted(len(points), "sample")))
+        saved = ngettext("saved {count} sample to {file}", "saved {count} samples to {file}", len(points))
+        self._tell(write_file(self._window, SAVE, name, content, saved, count=count_text(len(points))))
 
 
 FEATURE = Feature(
@@ -128,24 +136,26 @@ FEATURE = Feature(
     OpenDataController,
     Action(
         "actionOpenData",
-        "Open &data …",
-        "Take samples from a file: two columns of numbers, or more to choose from.",
+        _("Open &data …"),
+        _("Take samples from a file: two columns of numbers, or more to choose from."),
         "data",
         "Ctrl+Shift+O",
         takes_typing=True,
     ),
     Action(
         "actionSaveData",
-        "Save da&ta …",
-        "Write the samples to a file, with what the network makes of each x.",
+        _("Save da&ta …"),
+        _("Write the samples to a file, with what the network makes of each x."),
         "data",
         takes_typing=True,
     ),
     Action(
         "actionPasteData",
-        "Paste d&ata",
-        "Take samples from the clipboard: two columns of a spreadsheet. "
-        "The key also pastes a setting, if there is one.",
+        _("Paste d&ata"),
+        _(
+            "Take samples from the clipboard: two columns of a spreadsheet. "
+            "The key also pastes a setting, if there is one."
+        ),
         "samples",
         QtGui.QKeySequence.StandardKey.Paste,
         takes_typing=True,

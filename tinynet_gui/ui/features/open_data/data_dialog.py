@@ -8,7 +8,8 @@ from tinynet_gui.core.data.data_file import SEED, points_of_table
 from tinynet_gui.core.data.delimited import DOWN, Ambiguity, DataFileError, ReadAs
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.table import Columns, DoubtfulRows, Table, doubtful_rows, question_of
-from tinynet_gui.core.text.numbers import told_apart
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text, told_apart
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.values import Ints
 from tinynet_gui.core.wording.table_text import summaries_text, understood_text
@@ -34,12 +35,14 @@ class RowBoxes(QtWidgets.QWidget):
         super().__init__()
         self._table, self._was_turned = table, False
         self._asked: list[int] = []
-        self._gaps = named(QtWidgets.QCheckBox(), "dataGaps", "Leave out rows with gaps")
+        self._gaps = named(QtWidgets.QCheckBox(), "dataGaps", _("Leave out rows with gaps"))
         self._gaps.setChecked(True)
-        words = "Leave out rows that sum up the others"
-        self._summaries = named(QtWidgets.QCheckBox(), "dataSummaries", words, "Unticked, these rows are samples too.")
-        side = QtWidgets.QCheckBox("Turn the table: each line is a quantity")
-        self._side = named(side, "dataOnItsSide", "Turn the table", "Unticked, each line is a sample.")
+        words = _("Leave out rows that sum up the others")
+        self._summaries = named(
+            QtWidgets.QCheckBox(), "dataSummaries", words, _("Unticked, these rows are samples too.")
+        )
+        side = QtWidgets.QCheckBox(_("Turn the table: each line is a quantity"))
+        self._side = named(side, "dataOnItsSide", _("Turn the table"), _("Unticked, each line is a sample."))
         filled(QtWidgets.QVBoxLayout(self), self._side, self._summaries, self._gaps, margins=(0, 0, 0, 0), spacing=4)
         self._gaps.toggled.connect(self.changed)
         self._summaries.clicked.connect(self._on_summaries_clicked)
@@ -52,14 +55,17 @@ class RowBoxes(QtWidgets.QWidget):
         self._side.setVisible(self._was_turned)
         self._side.setChecked(is_turned)
         if table.extent.summaries:
-            self._summaries.setText(f"Leave out {summaries_text(table)}")
+            self._summaries.setText(_("Leave out {rows}").format(rows=summaries_text(table)))
         self._summaries.setVisible(bool(table.extent.summaries) or read_as.skip is not None)
         self._summaries.setChecked(read_as.skip is None)
 
     def show_doubtful(self, doubtful: DoubtfulRows) -> None:
         """Show the doubtful rows of the chosen columns; only gaps are omitted by default."""
         self._gaps.setVisible(len(doubtful.all) > 0)
-        self._gaps.setText("Leave out " + " and\n".join(doubtful.words()))
+        *others, rows = doubtful.words() or [""]
+        for other in reversed(others):
+            rows = _("{one} and\n{other}").format(one=other, other=rows)
+        self._gaps.setText(_("Leave out {rows}").format(rows=rows))
         if (asked := doubtful.asked.tolist()) != self._asked:
             self._asked = asked
             with QtCore.QSignalBlocker(self._gaps):
@@ -85,12 +91,15 @@ class TwoWays(QtWidgets.QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        named(self, "dataQuestion", "How a number or date is meant")
+        named(self, "dataQuestion", _("How a number or date is meant"))
         self._question: Ambiguity | None = None
         plain = QtCore.Qt.TextFormat.PlainText
-        self._text = named(QtWidgets.QLabel(textFormat=plain), "dataQuestionText", "What can be read in two ways")
+        self._text = named(QtWidgets.QLabel(textFormat=plain), "dataQuestionText", _("What can be read in two ways"))
         self._group = QtWidgets.QButtonGroup(self)
-        self._radios = [named(QtWidgets.QRadioButton(), f"dataWay{place}", f"Reading {place}") for place in (1, 2)]
+        self._radios = [
+            named(QtWidgets.QRadioButton(), f"dataWay{place}", _("Reading {number}").format(number=place))
+            for place in (1, 2)
+        ]
         self._rows = [in_role(QtWidgets.QLabel(textFormat=plain), "caption") for _ in self._radios]
         layout = QtWidgets.QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -115,7 +124,8 @@ class TwoWays(QtWidgets.QWidget):
         self.setVisible(question is not None)
         if question is None:
             return
-        self._text.setText(f"Line {question.line:,}: {written(question.text)} can be read in two ways:")
+        words = _("Line {number}: {text} can be read in two ways:")
+        self._text.setText(words.format(number=count_text(question.line), text=written(question.text)))
         self._group.setExclusive(False)  # else one of them would stay checked
         for radio, rows, answer in zip(self._radios, self._rows, question.answers, strict=True):
             radio.setChecked(False)
@@ -152,33 +162,35 @@ class DataDialog(dialogs.Dialog):
         *,
         is_standardised: bool = False,
     ) -> None:
-        super().__init__("dataDialog", "Data", parent, deleted_when_closed=True)
+        super().__init__("dataDialog", _("Data"), parent, deleted_when_closed=True)
         self._table, self._origin = table, origin
         self._points: Points | None = None
         self._choosers = ColumnChoosers(self)
         self._choosers.changed.connect(self._understand)
-        self._sheet = make_chooser("dataSheet", "The sheet that has the table", self)
+        self._sheet = make_chooser("dataSheet", _("The sheet that has the table"), self)
         self._sheet.textActivated.connect(
             lambda name: self._read_again(replace(self._table.read_as, sheet=name, first_line=0, samples="", skip=None))
         )
         self._begins = named(
             count_field(),
             "dataBegins",
-            "Table begins in line",
-            "The line with the columns' names, or the first numbers.",
+            _("Table begins in line"),
+            _("The line with the columns' names, or the first numbers."),
         )
         self._begins.valueChanged.connect(lambda line: self._read_again(replace(self._table.read_as, first_line=line)))
-        self._rows = named(QtWidgets.QLabel(), "dataRows", "How many rows there are, and how many of them are used")
-        self._ranges = [named(ElidedLabel(), f"data{name}Range", f"Range of {name}") for name in "XY"]
-        self._held_out_count = named(QtWidgets.QLabel(self), "dataHeldOutCount", "How many samples are held out")
-        self._understood = named(caption(), "dataUnderstood", "How the text was understood")
+        self._rows = named(QtWidgets.QLabel(), "dataRows", _("How many rows there are, and how many of them are used"))
+        self._ranges = [
+            named(ElidedLabel(), f"data{name}Range", _("Range of {axis}").format(axis=name)) for name in "XY"
+        ]
+        self._held_out_count = named(QtWidgets.QLabel(self), "dataHeldOutCount", _("How many samples are held out"))
+        self._understood = named(caption(), "dataUnderstood", _("How the text was understood"))
         self._question = TwoWays()
         self._question.answered.connect(self._read_again)
         self._boxes = RowBoxes(table)
         self._boxes.changed.connect(self._understand)
         self._boxes.read_again.connect(self._read_again)
         self._first_rows = FirstRows(table)
-        self._error = named(QtWidgets.QLabel(), "dataError", "Why these data cannot be used")
+        self._error = named(QtWidgets.QLabel(), "dataError", _("Why these data cannot be used"))
         self.preview = PointsPreview(is_standardised=is_standardised)
         self._lay_out()
         self.show_table(table, columns)
@@ -219,7 +231,7 @@ class DataDialog(dialogs.Dialog):
         self.read_again.emit(read_as)
 
     def _lay_out(self) -> None:
-        title = in_role(named(ElidedLabel(), "dataOrigin", "Where the data are from"), "title")
+        title = in_role(named(ElidedLabel(), "dataOrigin", _("Where the data are from")), "title")
         title.show_text(self._origin)
         in_role(self._error, "error")
         self._error.setAlignment(QtCore.Qt.AlignmentFlag.AlignTop)
@@ -227,7 +239,7 @@ class DataDialog(dialogs.Dialog):
         self._error.setFixedHeight(usual_px(ERROR_LINES * QtGui.QFontMetrics(small_font()).lineSpacing()))
         self._understood.setAlignment(QtCore.Qt.AlignmentFlag.AlignTop)
         self._understood.setMinimumHeight(usual_px(UNDERSTOOD_LINES * QtGui.QFontMetrics(small_font()).lineSpacing()))
-        note = caption("OK begins a new run with these samples; Undo brings the present one back.")
+        note = caption(_("OK begins a new run with these samples; Undo brings the present one back."))
         for label in (self._understood, self._error, note):
             label.setFont(small_font())
             label.setWordWrap(True)
@@ -250,7 +262,7 @@ class DataDialog(dialogs.Dialog):
         rows = filled(
             QtWidgets.QHBoxLayout(),
             (self._rows, 1),
-            caption("table begins in line", self._begins),
+            caption(_("table begins in line"), self._begins),
             self._begins,
             spacing=10,
         )
@@ -260,12 +272,12 @@ class DataDialog(dialogs.Dialog):
         captions = []
         for line, (word, field, beside) in enumerate(
             (
-                ("sheet", self._sheet, None),
-                ("Rows", self._rows, rows),
+                (_("sheet"), self._sheet, None),
+                (_("Rows"), self._rows, rows),
                 ("x", self._choosers.x, self._ranges[0]),
                 ("", self._choosers.unit, None),
                 ("y", self._choosers.y, self._ranges[1]),
-                ("held out", self._choosers.flag, self._held_out_count),
+                (_("held out"), self._choosers.flag, self._held_out_count),
             )
         ):
             captions.append(caption(word, field))
@@ -306,14 +318,16 @@ class DataDialog(dialogs.Dialog):
         self._error.setToolTip(literal_tooltip(trouble))
         self._buttons.button(dialogs.Button.Ok).setEnabled(points is not None)
         self.preview.show_points(points)
-        rows = f"{len(self._table):,}"
+        rows = count_text(len(self._table))
         if points is None:
             self._rows.setText(rows)
             for label in (*self._ranges, self._held_out_count):
                 label.setText("")
             return
         is_part = len(points) < self._used
-        self._rows.setText(f"{len(points):,} of {rows}, drawn from seed {SEED}" if is_part else rows)
+        part = _("{count} of {rows}, drawn from seed {seed}")
+        count = count_text(len(points))
+        self._rows.setText(part.format(count=count, rows=rows, seed=SEED) if is_part else rows)
         for label, values in zip(self._ranges, (points.x, points.y), strict=True):
             label.show_text(" … ".join(told_apart(float(values.min()), float(values.max()))))
-        self._held_out_count.setText(f"{int(points.held_out.sum()):,} of {len(points):,}")
+        self._held_out_count.setText(_("{some} of {count}").format(some=count_text(points.held_out.sum()), count=count))

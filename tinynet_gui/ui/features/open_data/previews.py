@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QFont
 
 from tinynet_gui.core.data.points import Points, is_better_standardised
 from tinynet_gui.core.data.table import Columns, Table, dates_of, usual_unit
-from tinynet_gui.core.text.numbers import in_full
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text, in_full
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import Floats
 from tinynet_gui.ui.style.theme import fixed_font, px, small_font, theme, usual_px, whole_px
@@ -20,7 +21,7 @@ from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, line_pen, make_plot, name_axes
 
-_NONE = "none"
+_NONE = _("none")
 
 
 def make_chooser(name: str, words: str, parent: QtWidgets.QWidget) -> QtWidgets.QComboBox:
@@ -39,10 +40,10 @@ class ColumnChoosers(QObject):
 
     def __init__(self, parent: QtWidgets.QWidget) -> None:
         super().__init__(parent)
-        self.x = make_chooser("dataX", "The column that is x", parent)
-        self.y = make_chooser("dataY", "The column that is y", parent)
-        self.unit = make_chooser("dataUnit", "The unit of the time since the first date", parent)
-        words = "The column that says which samples are held out: 0 or 1, no or yes, train or test"
+        self.x = make_chooser("dataX", _("The column that is x"), parent)
+        self.y = make_chooser("dataY", _("The column that is y"), parent)
+        self.unit = make_chooser("dataUnit", _("The unit of the time since the first date"), parent)
+        words = _("The column that says which samples are held out: 0 or 1, no or yes, train or test")
         self.flag = make_chooser("dataHeldOut", words, parent)
         self._table: Table | None = None
         self._shown: dict[QtWidgets.QComboBox, int] = {}
@@ -99,7 +100,7 @@ class ColumnChoosers(QObject):
             if not column.dates:
                 return
             if column.is_of_numbers:
-                self.unit.addItem("as numbers", "")
+                self.unit.addItem(_("as numbers"), "")
             for name in (dates := dates_of(table, place)).units:
                 self.unit.addItem(dates.name("", name).strip("[]"), name)
             self.unit.setCurrentIndex(self.unit.findData(unit or usual_unit(column)))
@@ -108,7 +109,7 @@ class ColumnChoosers(QObject):
         """Give the other axis this one's former column if both are the same; entries scrolled past change nothing."""
         if self._begun is None or self._begun[0] is not chosen:
             self._begun = (chosen, self._shown[chosen], self._shown[other])
-        _, before, others = self._begun
+        _chooser, before, others = self._begun
         place = other.findData(before if chosen.currentData() == others else others)
         if place >= 0:
             with QSignalBlocker(other):
@@ -132,7 +133,7 @@ class FirstRows(QtWidgets.QTableWidget):
 
     def __init__(self, table: Table) -> None:
         super().__init__()
-        named(self, "dataFirstRows", "The first rows as read")
+        named(self, "dataFirstRows", _("The first rows as read"))
         self._table = table
         self._columns: Columns | None = None
         self.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -167,12 +168,13 @@ class FirstRows(QtWidgets.QTableWidget):
         if columns.x == columns.y:
             roles[columns.x] = "x, y"
         if columns.held_out is not None:
-            roles.setdefault(columns.held_out, "held out")
+            roles.setdefault(columns.held_out, _("held out"))
         places = sorted({*range(min(MOST_COLUMNS, len(self._table.columns))), *roles})
         self.clear()
         self.setColumnCount(len(places))
         self.setRowCount(min(ROWS, len(self._table)))
-        self.setVerticalHeaderLabels([f"{self._table.row_is} {line:,}" for line in self._table.lines[:ROWS]])
+        label = _("line {number}") if self._table.extent.on_its_side is None else _("column {number}")
+        self.setVerticalHeaderLabels([label.format(number=count_text(line)) for line in self._table.lines[:ROWS]])
         for at, place in enumerate(places):
             self._show_column(at, place, roles.get(place, ""), bool(columns.unit) and place == columns.x)
         chosen = self.item(0, places.index(columns.x))
@@ -204,9 +206,13 @@ def _cell(shown: str, text: str, color: QColor) -> QtWidgets.QTableWidgetItem:
 
 
 MARGIN = 0.06  # around the points, as a share of their range
-STANDARDISE = (
+STANDARDISE = _(
     "The network then sees (x − μ)/σ and gives (y − μ)/σ: this is mostly learned better where x or y is large, tiny "
-    "or far from 0"
+    "or far from 0."
+)
+STANDARDISE_HERE = _(
+    "The network then sees (x − μ)/σ and gives (y − μ)/σ: this is mostly learned better where x or y is large, tiny "
+    "or far from 0, as here."
 )
 
 
@@ -217,18 +223,18 @@ class PointsPreview(QtWidgets.QWidget):
         super().__init__()
         self._is_chosen = is_standardised  # by the user, now or earlier
         self._plot = make_plot(NumberAxis("bottom"), left_width=58, names=("x", "y"))
-        named(self._plot, "dataPlot", "Plot of the data")
+        named(self._plot, "dataPlot", _("Plot of the data"))
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.setMinimumSize(240, 130)
         self.trained = pg.ScatterPlotItem(size=px(7), symbol="o", pxMode=True)
         self.held_out = pg.ScatterPlotItem(size=px(8), symbol="d", pxMode=True)
         for item in (self.trained, self.held_out):
             self._plot.addItem(item, ignoreBounds=True)
-        words = "Data and curves stay in their own units."
+        words = _("Data and curves stay in their own units.")
         self._standardise = named(
-            QtWidgets.QCheckBox("Standardise x and y"), "dataStandardise", "Standardise x and y", words
+            QtWidgets.QCheckBox(_("Standardise x and y")), "dataStandardise", _("Standardise x and y"), words
         )
-        self._what = small(named(caption(f"{STANDARDISE}."), "dataStandardiseWhat", "What standardising does"))
+        self._what = small(named(caption(STANDARDISE), "dataStandardiseWhat", _("What standardising does")))
         self._what.setWordWrap(True)
         self._standardise.setChecked(is_standardised)
         filled(QtWidgets.QVBoxLayout(self), (self._plot, 1), self._standardise, self._what, margins=(0, 0, 0, 0))
@@ -248,7 +254,7 @@ class PointsPreview(QtWidgets.QWidget):
             self.held_out.setData([], [])
             return
         is_better = is_better_standardised(points)
-        self._what.setText(f"{STANDARDISE}, as here." if is_better else f"{STANDARDISE}.")
+        self._what.setText(STANDARDISE_HERE if is_better else STANDARDISE)
         if not self._is_chosen:
             self._standardise.setChecked(is_better)
         name_axes(self._plot, points.x_name or "x", points.y_name or "y")

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.style.theme import whole_px
 from tinynet_gui.ui.widgets.accessibility import ENTER, named
 from tinynet_gui.ui.widgets.fields.number_fields import TypedLine
@@ -169,7 +170,7 @@ class ValueEditor(QStyledItemDelegate):
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """Open a field with the number in full precision."""
-        editor = named(TypedLine(parent=parent), self._name, "New value", "Enter sets it, Escape cancels.")
+        editor = named(TypedLine(parent=parent), self._name, _("New value"), _("Enter sets it, Escape cancels."))
         editor.setText(index.data(Qt.ItemDataRole.EditRole))
         editor.setFont(index.data(Qt.ItemDataRole.FontRole))
         editor.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -209,7 +210,7 @@ class ValueEditor(QStyledItemDelegate):
         try:
             self._read(editor.text())
         except ValueError as error:
-            self._mark(editor, f"{error}. Nothing was changed.")
+            self._mark(editor, _("{trouble}. Nothing was changed.").format(trouble=error))
             return True
         return False
 

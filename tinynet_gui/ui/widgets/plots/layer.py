@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QResizeEvent, QTextDocument, QTextDocumentFragment
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import first_few, plain
 from tinynet_gui.core.wording.runs import short_names
 from tinynet_gui.ui.style.theme import px, small_font, theme, whole_px
@@ -191,7 +192,7 @@ class AccessibleCurves(DrawnParts):
         self, view: QWidget, plot: pg.PlotWidget, layers: Iterable[PlotLayer], is_withheld: Callable[[], bool]
     ) -> None:
         name = f"{view.objectName()}Curves"
-        super().__init__(view, name, "What is drawn", lambda: len(self._parts()), lambda place: self._parts()[place])
+        super().__init__(view, name, _("What is drawn"), lambda: len(self._parts()), lambda place: self._parts()[place])
         self._plot, self._layers, self._is_withheld = plot, layers, is_withheld
 
     def _parts(self) -> list[DrawnPart]:
@@ -213,12 +214,14 @@ class AccessibleCurves(DrawnParts):
         if not len(y):
             return ""
         low, high = int(y.argmin()), int(y.argmax())
-        ends = f"From {_at(x, y, 0)} to {_at(x, y, -1)}"
-        return f"{ends}; lowest {_at(x, y, low)}, highest {_at(x, y, high)}"
+        places = {"start": 0, "end": -1, "lowest": low, "highest": high}
+        # Translators: each is such as "0.5 at 2".
+        text = _("From {start} to {end}; lowest {lowest}, highest {highest}")
+        return text.format_map({name: _at(x, y, place) for name, place in places.items()})
 
 
 def _at(x: np.ndarray, y: np.ndarray, place: int) -> str:
-    return f"{plain(float(y[place]))} at {plain(float(x[place]))}"
+    return _("{y} at {x}").format(y=plain(float(y[place])), x=plain(float(x[place])))
 
 
 MOST_NAMED = 8  # in a key
@@ -240,7 +243,7 @@ class RunLines:
             self._items.append(item)
         for place, item in enumerate(self._items):
             item.setVisible(place < len(lines))
-        for item, (_, x, y) in zip(self._items, lines, strict=False):
+        for item, (_color, x, y) in zip(self._items, lines, strict=False):
             item.setData(x, y, connect="finite")
         colors = [color for color, _, _ in lines]
         if colors != self._colors:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, QPointF, Qt, 
 from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QLineEdit, QMenu, QWidget
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import typed
 from tinynet_gui.core.text.typed_numbers import TypedNumberError, typed_real
 from tinynet_gui.ui.style.theme import FINGER
@@ -43,7 +44,7 @@ class RangeDialog(Dialog):
         is_log: tuple[bool, ...],
         parent: QWidget | None = None,
         *,
-        title: str = "Visible range",
+        title: str = _("Visible range"),
         refusal: Callable[[tuple[Range, ...]], str] = lambda _: "",
     ) -> None:
         super().__init__("rangeDialog", title, parent, deleted_when_closed=True)
@@ -53,14 +54,18 @@ class RangeDialog(Dialog):
         for row, (name, (low, high), log) in enumerate(zip(names, ends, is_log, strict=True)):
             grid.addWidget(QLabel(name), row, 0)
             fields = []
-            for column, (word, value) in enumerate((("from", low), ("to", high))):
-                field = named(QLineEdit(), f"range{'XY'[row]}{word.capitalize()}", f"{name} {word}")
+            for column, (end, word, says, value) in enumerate(
+                (("From", _("from"), _("{axis} from"), low), ("To", _("to"), _("{axis} to"), high))
+            ):
+                field = named(QLineEdit(), f"range{'XY'[row]}{end}", says.format(axis=name))
                 field.setText(_rounded(value, log))
                 grid.addWidget(QLabel(word), row, 1 + 2 * column)
                 grid.addWidget(field, row, 2 + 2 * column)
                 fields.append(field)
             self._fields.append((fields[0], fields[1]))
-        self._error = in_role(named(QLabel(" "), "rangeError", "Error in the range"), "error")  # its space is reserved
+        self._error = in_role(
+            named(QLabel(" "), "rangeError", _("Error in the range")), "error"
+        )  # its space is reserved
         for field in (field for fields in self._fields for field in fields):
             tie(field, self._error)
         grid.addWidget(self._error, len(names), 0, 1, 5)
@@ -96,11 +101,12 @@ class RangeDialog(Dialog):
             except TypedNumberError as error:
                 raise ValueError(f"{name}: {error}.") from None
             if not math.isfinite(value) or abs(value) > LARGEST or (is_log and value < 1 / LARGEST**2):
-                allowed = "10⁻¹² to 1,000,000" if is_log else "−1,000,000 to 1,000,000"
-                raise ValueError(f"{name}: {field.text()[:20]} is not allowed: {allowed}.")
+                allowed = _("10⁻¹² to 1,000,000") if is_log else _("−1,000,000 to 1,000,000")
+                refusal = _("{name}: {text} is not allowed: {allowed}.")
+                raise ValueError(refusal.format(name=name, text=field.text()[:20], allowed=allowed))
             values.append(value)
         if not values[0] + 1e-6 * max(1.0, abs(values[0])) < values[1] and not (is_log and values[0] < values[1]):
-            raise ValueError(f"{name}: the range has to end above its beginning.")
+            raise ValueError(_("{name}: the range has to end above its beginning.").format(name=name))
         return Range(*(math.log10(value) for value in values)) if is_log else Range(*values)
 
 
@@ -130,8 +136,8 @@ class PlotMenu(QObject):
         self._plot, self._names = plot, names
         self.menu = QMenu(plot)
         self.menu.setObjectName("plotMenu")
-        self.menu.addAction("Show everything", self.everything_wanted.emit)
-        self.menu.addAction("Visible range …", self.ask_for_range)
+        self.menu.addAction(_("Show everything"), self.everything_wanted.emit)
+        self.menu.addAction(_("Visible range …"), self.ask_for_range)
         self.menu.addActions(list(extra))
         self.serve(plot)
 
@@ -169,7 +175,7 @@ PANS = {key: (PAN * right, PAN * up) for key, (right, up) in ARROWS.items()}
 ZOOMS = {Qt.Key.Key_Plus: ZOOM, Qt.Key.Key_Equal: ZOOM, Qt.Key.Key_Minus: 1 / ZOOM}
 MOUSE = 2  # px around it: pyqtgraph's own
 FINEST, WIDEST = 1e-6, 1e12  # of a range: its width as a share of where it is; its width
-NAME = "{}: arrow keys move what is in view, plus and minus zoom"  # for screen readers
+NAME = _("{}: arrow keys move what is in view, plus and minus zoom")  # for screen readers
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 
 
