@@ -254,7 +254,7 @@ class RecordedRun:
 
     def freeze_first_layer(self) -> None:
         frozen = frozenset({LayerRef(0)})
-        self.trainer.set_frozen(frozen_masks(frozen, [p.shape for p in self.trainer.state().parameters]))
+        self.trainer.set_frozen(frozen_masks(frozen, self.trainer.state().parameters))
         self.events.append(FrozenChanged(self.trainer.step, frozen))
 
     def _record(self) -> None:

@@ -59,7 +59,7 @@ def _linear(config: Config, state: TrainerState, frozen: frozenset[Ref], x: Floa
 
 
 def _trains(state: TrainerState, frozen: frozenset[Ref]) -> Floats:
-    masks = frozen_masks(frozen, [array.shape for array in state.parameters])
+    masks = frozen_masks(frozen, state.parameters)
     return np.ones(1) if masks is None else 1.0 - np.concatenate([mask.ravel() for mask in masks])
 
 

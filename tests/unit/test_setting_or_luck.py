@@ -234,7 +234,7 @@ def test_changes_of_a_run_recur_at_the_same_steps() -> None:
     counts = np.zeros((2, 2), dtype=int)
     for seed in range(2, 9):
         changed, other = (Trainer(one.replace("network.seed", seed)) for one in (config, moved))
-        masks = frozen_masks(frozen, [array.shape for array in changed.state().parameters])
+        masks = frozen_masks(frozen, changed.state().parameters)
         for step in range(30):
             if step in (0, 7):
                 changed.edit(HAND, 0.5 if step == 0 else -1.0)

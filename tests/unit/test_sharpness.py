@@ -100,7 +100,7 @@ def test_sharpness_is_of_torchs_preconditioned_hessian(
     config = config.replace("training.l1", 0.3 * weight_decay)
     trainer = trained(config, 7)
     found = sharpness_at(config, trainer.dataset, trainer.state(), frozen)
-    trainer.set_frozen(frozen_masks(frozen, [array.shape for array in trainer.state().parameters]))
+    trainer.set_frozen(frozen_masks(frozen, trainer.state().parameters))
     for value in (found.here, found.after):
         _, hessian = derivatives_by_torch(config, trainer.dataset, trainer.state())
         trainer.run(1)

@@ -148,7 +148,7 @@ def _advanced_around(rule: StepRule, state: TrainerState, steps: int, stop: Stop
     from tinynet_gui.core.training.compiled import kernel
 
     config, dataset = rule.config, rule.dataset
-    masks = frozen_masks(rule.frozen, [array.shape for array in state.parameters])
+    masks = frozen_masks(rule.frozen, state.parameters)
     assert masks is not None
     for _ in range(steps):
         yield_to_window()

@@ -155,7 +155,7 @@ def balance_of(parameters: Sequence[Array], layer: int, index: int) -> float:
 
 def frozen_share(parameters: Sequence[Array], layer: int, index: int, frozen: Set[Ref]) -> float:
     """Return the share of a hidden neuron's weights and bias (those in its balance) that are frozen."""
-    masks = frozen_masks(frozen, [array.shape for array in parameters])
+    masks = frozen_masks(frozen, parameters)
     return 0.0 if masks is None else float(np.concatenate(_of_neuron(masks, layer, index)).mean())
 
 

@@ -66,7 +66,7 @@ class TangentNetwork:
     def __init__(self, activation: ActivationNames, parameters: Sequence[Array], frozen: Collection[Ref] = ()) -> None:
         self._activations = activations_of(activation, len(parameters) // 2 - 1)
         self._pairs = list(zip(parameters[::2], parameters[1::2], strict=True))
-        masks = frozen_masks(frozen, [array.shape for array in parameters])
+        masks = frozen_masks(frozen, parameters)
         self._trains: list[Flags | None] = [None] * len(self._pairs)  # (outputs, inputs + 1); None if all train
         if masks is not None:
             self._trains = [~np.column_stack(pair) for pair in zip(masks[::2], masks[1::2], strict=True)]

@@ -29,7 +29,7 @@ from tinynet_gui.core.loops.rules import (
     turns,
 )
 from tinynet_gui.core.loops.search import FITTED, Search
-from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, forward, where_dead
+from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, forward, unflattened, where_dead
 from tinynet_gui.core.network_files.reading import parameter_names
 from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.session import new_run
@@ -210,7 +210,7 @@ def _nothing_moved(record: gradients.LoopRecord) -> LoopExplanation:
 
 def _layers(record: gradients.LoopRecord, row: int) -> tuple[Layer, ...]:
     with np.errstate(over="ignore"):  # it may be beyond float32 at last
-        return as_layers([owned(part) for part in gradients.split(record.weights[row], record.widths)])
+        return as_layers([owned(part) for part in unflattened(record.weights[row], record.widths)])
 
 
 def _loss(record: gradients.LoopRecord, loss: str, activation: str | tuple[str, ...], row: int) -> float:
@@ -335,7 +335,7 @@ def _left_out(samples: LoopSamples, rule: LoopRule, steps: gradients.Steps, move
     some = steps.to(3)
     found = replace(samples, places=np.arange(len(moved))).gradients(rule.objective, some)
     pull = np.abs(rule.rate * found.values) > 8 * (some.rounding + abs(rule.rate) * found.doubt * samples.eps)
-    moves, wants = (gradients.split(each, samples.widths) for each in (moved, np.any(pull, axis=0)))
+    moves, wants = (unflattened(each, samples.widths) for each in (moved, np.any(pull, axis=0)))
     parts = zip(parameter_names(len(moves)), moves, wants, strict=True)
     return tuple(name for name, moves, wants in parts if not moves.any() and wants.any())
 

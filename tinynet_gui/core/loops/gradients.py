@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import field, replace
 from itertools import pairwise
-from math import prod
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.network.forward import unflattened
 from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.values import AnyFloats, Flags, Floats, Ints, frozen_dataclass, owned
 
@@ -20,18 +18,6 @@ ORIGIN = "a recorded training"
 MOST_AT_ONCE = 1_000_000  # numbers of one array of a block of steps
 EXPLODED = 1e4  # times as large as weights were: of what follows, rounding makes the most
 MOST_PAIRS = 4_000_000  # outputs times targets of a step, where all are compared with all
-
-
-def parameter_shapes(widths: Sequence[int]) -> list[tuple[int, ...]]:
-    """Return the shapes of weight, bias, weight, bias, ..."""
-    return [shape for inputs, outputs in pairwise(widths) for shape in ((outputs, inputs), (outputs,))]
-
-
-def split(flat: npt.NDArray[Any], widths: Sequence[int]) -> list[npt.NDArray[Any]]:
-    """View numbers of shape (..., parameters) as weight, bias, weight, bias, ..., each with the leading axes."""
-    ends = np.cumsum([prod(shape) for shape in parameter_shapes(widths)])
-    parts = np.split(flat, ends[:-1], axis=-1)
-    return [part.reshape(*flat.shape[:-1], *shape) for part, shape in zip(parts, parameter_shapes(widths), strict=True)]
 
 
 @frozen_dataclass
@@ -130,7 +116,7 @@ def _block(
     places: Ints,
     eps: float,
 ) -> Gradients:
-    layers = split(weights, widths)
+    layers = unflattened(weights, widths)
     pairs = [*zip(layers[::2], layers[1::2], strict=True)]
     records = activations_of(objective.activation, len(pairs) - 1)
     value, doubt = np.broadcast_to(x, (len(weights), 1, len(x))), np.zeros((len(weights), 1, len(x)))
@@ -226,7 +212,7 @@ class LoopRecord:
 
     def start(self) -> Config:
         """Return the tutorial's settings with its samples and first weights; a ValueError if they are none."""
-        weights = FirstWeights([owned(part) for part in split(self.weights[0], self.widths)], ORIGIN)
+        weights = FirstWeights([owned(part) for part in unflattened(self.weights[0], self.widths)], ORIGIN)
         points = Points(self.x, self.y, origin=ORIGIN)
         changes = {"data.points": points, "network.hidden": weights.hidden, "network.first_weights": weights}
         return Config().with_changes({**changes, "network.activation": self.activation or "relu"})

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.data.points import MOST_POINTS, PointsError
-from tinynet_gui.core.loops.gradients import LoopRecord, parameter_shapes, split
+from tinynet_gui.core.loops.gradients import LoopRecord
+from tinynet_gui.core.network.forward import parameter_shapes, unflattened
 from tinynet_gui.core.network_files.opened import NetworkFileError, network_of
 from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.text.files import read_at_most
@@ -307,7 +308,7 @@ def _recording_of(parts: dict[str, npt.NDArray[Any]]) -> Recording:
     size = sum(map(math.prod, parameter_shapes(widths)))
     if min(widths) < 1 or weights.shape != (len(steps), size) or weights.dtype not in (np.float32, np.float64):
         raise ValueError("no rows of weights")
-    network_of([(f"array {place}", values) for place, values in enumerate(split(weights[0], widths))])
+    network_of([(f"array {place}", values) for place, values in enumerate(unflattened(weights[0], widths))])
     names = tuple(map(str, parts["activation"]))
     if steps[0] != 0 or (np.diff(steps.astype(np.int64)) <= 0).any() or not set(names) <= set(ACTIVATIONS):
         raise ValueError("no steps in order")

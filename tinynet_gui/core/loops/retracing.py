@@ -8,8 +8,9 @@ import numpy as np
 from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.data.delimited import OnProgress
 from tinynet_gui.core.loops.explanation import MOST_WORK, LoopExplanation
-from tinynet_gui.core.loops.gradients import LoopRecord, split
+from tinynet_gui.core.loops.gradients import LoopRecord
 from tinynet_gui.core.loops.rules import HABITS
+from tinynet_gui.core.network.forward import unflattened
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.run import Run
@@ -170,7 +171,7 @@ def _moments(start: Config, numbers: Ints, rows: AnyFloats, record: LoopRecord) 
     """Return a run that stands still at each recorded moment until the next."""
     run, states, losses = new_run(1, start.replace("training.learning_rate", 0.0), "Compiled"), [], LossHistory()
     for row in _some(len(numbers), MOST_MOMENTS).tolist():
-        parameters = tuple(owned(part) for part in split(rows[row], record.widths))
+        parameters = tuple(owned(part) for part in unflattened(rows[row], record.widths))
         states.append(TrainerState(int(numbers[row]), parameters, ()))
     for place in _some(len(record.losses), MOST_LOSSES).tolist():
         if 0 <= (step := int(record.loss_steps[place])) < numbers[-1]:

@@ -9,7 +9,7 @@ import numpy as np
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.config.setting_text import differing_paths
 from tinynet_gui.core.maps.axes import Along, Axis, Direction, MapError, change_to, is_there, value_of
-from tinynet_gui.core.network.forward import as_layers
+from tinynet_gui.core.network.forward import as_layers, unflattened
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.text.shortened import written
@@ -208,7 +208,7 @@ class Plane:
         for axis, values in zip(self.axes, (x, y), strict=True):
             if isinstance(axis.along, ParameterRef):  # set last, so that no direction changes it
                 points[:, self.here.index_of(axis.along)] = values
-        return as_arrays(points.astype(np.float32), self.here.state.parameters)
+        return unflattened(points.astype(np.float32), self.here.config.network.widths)
 
     def config_at(self, x: float, y: float) -> Config:
         """Return the settings at a point; ConfigError if they are not allowed."""
@@ -245,12 +245,6 @@ class Plane:
             spacing = np.spacing(np.abs(self.here.flat).astype(np.float32)).astype(np.float64)
             return float(np.min(spacing[moved > 0] / moved[moved > 0]))
         return self.axes[axis].least_step
-
-
-def as_arrays(points: Array, like: Sequence[Array]) -> list[Array]:
-    """Reshape parameters, (points, parameters), to a network's arrays with a first axis for the points."""
-    parts = np.split(points, np.cumsum([array.size for array in like])[:-1], axis=1)
-    return [part.reshape(-1, *array.shape) for part, array in zip(parts, like, strict=True)]
 
 
 def _at_right_angle(x: Floats, y: Floats) -> Floats:
@@ -304,5 +298,5 @@ def farthest_off(plane: Plane, states: Sequence[TrainerState]) -> OffPlane | Non
 
 
 def _losses(plane: Plane, points: Floats) -> list[float]:
-    layers = as_layers(as_arrays(points.astype(np.float32), plane.here.state.parameters))
+    layers = as_layers(unflattened(points.astype(np.float32), plane.here.config.network.widths))
     return [float(loss) for loss in training_loss(plane.here.config, plane.here.dataset, layers)]

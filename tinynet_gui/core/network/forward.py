@@ -1,8 +1,12 @@
 """The network as plain arrays: its parameters and its output."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from math import prod
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.system.background import raise_if_stopped
@@ -24,6 +28,18 @@ def as_layers(arrays: Sequence[Array]) -> tuple[Layer, ...]:
     for array in arrays:
         array.flags.writeable = False
     return tuple(Layer(w, b) for w, b in zip(arrays[::2], arrays[1::2], strict=True))
+
+
+def parameter_shapes(widths: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    """Return the shapes of weight, bias, weight, bias, ... between layers of these widths."""
+    return tuple(shape for inputs, outputs in pairwise(widths) for shape in ((outputs, inputs), (outputs,)))
+
+
+def unflattened(flat: npt.NDArray[Any], widths: Sequence[int]) -> list[npt.NDArray[Any]]:
+    """View numbers of shape (..., parameters) as weight, bias, weight, bias, ..., each with the leading axes."""
+    shapes = parameter_shapes(widths)
+    parts = np.split(flat, np.cumsum([prod(shape) for shape in shapes])[:-1], axis=-1)
+    return [part.reshape(*flat.shape[:-1], *shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
 @frozen_dataclass

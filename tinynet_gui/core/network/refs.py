@@ -7,7 +7,7 @@ import numpy as np
 
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.values import Flags, frozen_dataclass
+from tinynet_gui.core.values import Array, Flags, frozen_dataclass
 
 ParameterKind = Literal["weight", "bias"]
 
@@ -119,11 +119,11 @@ def parameters_of(ref: Ref) -> tuple[ParameterRef, ...]:
     return ParameterRef(ref.layer, "weight", ()), ParameterRef(ref.layer, "bias", ())
 
 
-def frozen_masks(frozen: Collection[Ref], shapes: Sequence[tuple[int, ...]]) -> Masks | None:
-    """Return a mask for each parameter array of these shapes, True where it is frozen; None if nothing is."""
+def frozen_masks(frozen: Collection[Ref], parameters: Sequence[Array]) -> Masks | None:
+    """Return a mask for each array of parameters, True where it is frozen; None if nothing is."""
     if not frozen:
         return None
-    masks = tuple(np.zeros(shape, dtype=bool) for shape in shapes)
+    masks = tuple(np.zeros(array.shape, dtype=bool) for array in parameters)
     for ref in frozen:
         for parameter in parameters_of(ref):
             masks[parameter.array][parameter.index] = True

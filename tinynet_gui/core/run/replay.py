@@ -74,7 +74,7 @@ class Stepper:
         if state is not self._reached:
             trainer.load(state)
         if rule.frozen != self._frozen:
-            trainer.set_frozen(frozen_masks(rule.frozen, [array.shape for array in state.parameters]))
+            trainer.set_frozen(frozen_masks(rule.frozen, state.parameters))
             self._frozen = rule.frozen
         losses = trainer.run(steps, self._stop)
         if trainer.step < state.step:

@@ -284,7 +284,7 @@ def train(
     rule = replace(run.wanted, engine="PyTorch" if frozen else name)  # only that one can freeze
     trainer = Trainer(run.config, run.dataset)
     trainer.load(state)
-    trainer.set_frozen(frozen_masks(frozen, [array.shape for array in state.parameters]))
+    trainer.set_frozen(frozen_masks(frozen, state.parameters))
     step, first, record_every = state.step, held_out_losses(run.config, run.dataset, [state]), max(1, count // RECORDS)
     changed = LiveSettingsChanged(step, run.config)
     watch = replace(run, events=with_event(run.start, run.events, changed)).watch_held_out()

@@ -17,6 +17,7 @@ import numpy as np
 from tinynet_gui.core.choices import gradient_changes, loops, optimizers
 from tinynet_gui.core.choices.schedules import at_step, is_scheduled, rates_from
 from tinynet_gui.core.config import Config, TrainingConfig
+from tinynet_gui.core.network.forward import unflattened
 from tinynet_gui.core.network.refs import Ref, frozen_masks
 from tinynet_gui.core.run.events import ParameterSet, StepRule
 from tinynet_gui.core.run.replay import with_parameters_set
@@ -152,13 +153,11 @@ def _stepped(
     rule = optimizers.OPTIMIZERS[training.optimizer].rule(training)
     powers = SimpleNamespace(**{name: getattr(training, name) ** t for name in rule.powers})
     constants = rule.constants(training, powers)
-    ends = np.cumsum([array.size for array in state.parameters])[:-1]
     slots = zip(*state.slots[: len(rule.slots)], strict=True) if rule.slots else [()] * len(state.parameters)
-    masks = frozen_masks(frozen, [array.shape for array in state.parameters])
+    masks = frozen_masks(frozen, state.parameters)
     parameters, memories, divisors = [], [], []
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
-        parts = zip(state.parameters, np.split(gradient, ends), strict=True)
-        gradients: Sequence[AnyFloats] = [part.reshape(w.shape) for w, part in parts]
+        gradients: Sequence[AnyFloats] = unflattened(gradient, config.network.widths)
         keeps, kept = loops.training_loop(training).keeps_gradients, list[tuple[Array, ...]]()
         for change, _, changed in gradient_changes.changed_gradients(
             training, state.parameters, gradients, state.slots[-1] if keeps else ()

@@ -17,11 +17,12 @@ import numpy as np
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.setting import FIRST_FORMAT, format_of, later_fields, values_to_write
 from tinynet_gui.core.data.points import Scaling
+from tinynet_gui.core.network.forward import parameter_shapes
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef, fits_widths
 from tinynet_gui.core.run import events, history, loss_history, session
 from tinynet_gui.core.run.run import MOST_CHECKPOINTS
 from tinynet_gui.core.storage.blobs import Blob, BlobReader, Memo, blob_name
-from tinynet_gui.core.storage.configs import ConfigWriter, shapes_of
+from tinynet_gui.core.storage.configs import ConfigWriter
 from tinynet_gui.core.storage.plain_values import (
     LARGEST,
     LARGEST_FLOAT,
@@ -266,7 +267,7 @@ class Reader:
         if len(pair) != 2:
             raise StorageError(place, "not a step and a state")
         step, slots = whole(pair[0], 0, LARGEST, place), len(slots_of(self.config.training))
-        return self.blobs.state(pair[1], step, shapes_of(self.config.network.widths), slots, place)
+        return self.blobs.state(pair[1], step, parameter_shapes(self.config.network.widths), slots, place)
 
     def _losses(self, value: Any, place: str, _key: str) -> loss_history.LossHistory:
         doc = as_plain_object(value, place)

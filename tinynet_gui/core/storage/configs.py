@@ -1,7 +1,6 @@
 """Configurations as plain values: the first in full, the others as differences from the one before."""
 
-from collections.abc import Collection, Sequence
-from itertools import pairwise
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths
 from tinynet_gui.core.config.setting import FIRST_FORMAT
 from tinynet_gui.core.data.points import MOST_POINTS, Points, PointsError
+from tinynet_gui.core.network.forward import parameter_shapes
 from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.storage.blobs import Blob, BlobReader, Memo, blob_name
 from tinynet_gui.core.storage.plain_values import Plain, StorageError, finite, whole
@@ -78,11 +78,6 @@ class ConfigWriter:
         return name
 
 
-def shapes_of(widths: Sequence[int]) -> tuple[tuple[int, ...], ...]:
-    """Return the shapes of the weights and biases of a network with layers of these widths."""
-    return tuple(shape for n_in, n_out in pairwise(widths) for shape in ((n_out, n_in), (n_out,)))
-
-
 def read_configs(doc: Plain, blobs: BlobReader, most: int, known: Collection[str] = SETTINGS) -> list[Config]:
     """Return the configurations listed in a document, each validated; `StorageError` if there are more than `most`.
 
@@ -118,7 +113,7 @@ def _read(entry: Plain, before: Config | None, blobs: BlobReader, known: Collect
         return config
     weights = entry.part("weights")
     weights.only("origin", "parameters")
-    shapes = shapes_of(config.network.widths)
+    shapes = parameter_shapes(config.network.widths)
     given = blobs.first_weights(weights.values.get("parameters"), shapes, weights.text("origin"), weights.place)
     return config.replace(WEIGHTS, given)
 

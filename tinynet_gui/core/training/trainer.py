@@ -5,13 +5,12 @@ torch is imported only when PyTorch takes a step; `torch_loop` is the tutorial's
 
 import math
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tinynet_gui.core.config import Config, needs_reset
-from tinynet_gui.core.network.forward import as_layers
+from tinynet_gui.core.network.forward import as_layers, parameter_shapes
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.dataset import Dataset, make_dataset, steps_per_epoch
 from tinynet_gui.core.training.engines import EngineName, run_compiled
@@ -109,8 +108,8 @@ class Trainer:
         masks
             True where frozen, in the order and the shapes of ``TrainerState.parameters``; None to freeze nothing.
         """
-        shapes = self._shapes()
-        if masks is not None and [m.shape for m in masks] != shapes:
+        shapes = parameter_shapes(self.config.network.widths)
+        if masks is not None and tuple(m.shape for m in masks) != shapes:
             raise ValueError(f"the masks do not have the network's shapes {shapes}")
         self.settle()
         self._masks = masks if masks is not None and any(mask.any() for mask in masks) else None
@@ -126,7 +125,7 @@ class Trainer:
 
         `ValueError` if there is no such parameter, or the value is not a finite float32 number.
         """
-        shapes = self._shapes()
+        shapes = parameter_shapes(self.config.network.widths)
         shape = shapes[ref.array] if 0 <= ref.array < len(shapes) else ()
         if len(ref.index) != len(shape) or not all(0 <= i < n for i, n in zip(ref.index, shape, strict=True)):
             raise ValueError(f"there is no {ref.kind} {list(ref.index)} in layer {ref.layer}")
@@ -146,8 +145,8 @@ class Trainer:
 
         `ValueError` if its arrays do not have this network's shapes or this optimiser's slots.
         """
-        slots, shapes = slots_of(self.config.training), self._shapes()
-        if any([a.shape for a in arrays] != shapes for arrays in (state.parameters, *state.slots)):
+        slots, shapes = slots_of(self.config.training), parameter_shapes(self.config.network.widths)
+        if any(tuple(a.shape for a in arrays) != shapes for arrays in (state.parameters, *state.slots)):
             raise ValueError(f"the state's arrays do not have the network's shapes {shapes}")
         if len(state.slots) != len(slots):
             raise ValueError(f"the state has {len(state.slots)} optimiser slots, not {len(slots)}")
@@ -186,10 +185,6 @@ class Trainer:
         if self._state is not None and self._state.step != loop.step:
             self._state = None
         self.diverged_at = loop.diverged_at
-
-    def _shapes(self) -> list[tuple[int, ...]]:
-        widths = self.config.network.widths
-        return [shape for inputs, outputs in pairwise(widths) for shape in ((outputs, inputs), (outputs,))]
 
 
 PYTORCH_RECORDS = 64  # steps, which PyTorch recomputes in some 15 ms

@@ -160,7 +160,7 @@ def dissect_moment(moment: Moment, engine: engines.EngineName) -> "Dissection":
     from tinynet_gui.core.step.dissection import dissect
 
     rule, state = moment.rule, moment.state
-    masks = frozen_masks(rule.frozen, [array.shape for array in state.parameters])
+    masks = frozen_masks(rule.frozen, state.parameters)
 
     def take(trainer: Trainer) -> None:
         advance(trainer, engine, 1)

@@ -156,7 +156,7 @@ class Worker(QObject):
 
     def _set_frozen(self, frozen: frozenset[Ref]) -> None:
         assert self._trainer is not None
-        self._trainer.set_frozen(frozen_masks(frozen, [p.shape for p in self._trainer.state().parameters]))
+        self._trainer.set_frozen(frozen_masks(frozen, self._trainer.state().parameters))
 
     def _note(self, event: events.Event) -> None:
         self._progress.events.append(event)
