@@ -74,6 +74,6 @@ def test_a_faulty_lesson_is_refused_before_the_window_opens(tmp_path: Path, caps
     assert told[-1].endswith("“los” is not known here; is “loss” meant?")
     lesson.write_text(LESSON.replace("minutes = 1", 'minutes = 1\nhidden = ["view.microskope"]'), encoding="utf-8")
     assert main([str(lesson), "--screenshot", str(tmp_path / "picture.png")]) == 2
-    assert "line 5: “view.microskope” cannot be hidden; what can is view.microscope" in capsys.readouterr().err
+    assert "line 5: “view.microskope” cannot be hidden; is view.microscope meant?" in capsys.readouterr().err
     assert main([str(tmp_path / "none.md")]) == 2
     assert "there is no such file" in capsys.readouterr().err

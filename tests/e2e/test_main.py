@@ -278,7 +278,7 @@ def test_a_screenshot_that_cannot_be_written(qtbot: QtBot, capsys: pytest.Captur
         ('{"network": {"hidden": [0]}}', "network.hidden"),
         ('{"training": {"learning_rate": "fast"}}', "training.learning_rate"),
         ("{", "not valid JSON"),
-        ('{"hidden": ["view.mikroscope"]}', "hidden: “view.mikroscope” cannot be hidden; what can is view.microscope"),
+        ('{"hidden": ["view.mikroscope"]}', "hidden: “view.mikroscope” cannot be hidden; is view.microscope meant?"),
         ('{"hidden": "view.map"}', "hidden: “view.map” is not a list of names"),
         ('{"hidden": [[1], {}]}', "hidden: [1] cannot be hidden; what can is"),
         (None, "there is no such file or folder"),

@@ -84,6 +84,11 @@ def test_what_would_not_be_shown_is_told_with_its_line(text: str, line: int, sai
     assert mistake.line == FRONT.count("\n") + 1 + line
 
 
+def test_a_step_that_begins_with_one_sign_is_read_as_one() -> None:
+    text = f"{FRONT}# A\nSee {{loss}}.\n\n```lesson\ntrain_to = 1\n```\n\n# B\n\n```lesson\ntrain_to = 2\n```\n"
+    assert [mistake.reason[:8] for mistake in _mistakes(text)] == ["“# A” ha", "“# B” ha"]
+
+
 HONEST = [
     "The range [0, 1] and so [sic] it is, a[0][1] or M[i][j].",
     "It goes on in a line\n[sic] that begins so.",

@@ -111,7 +111,7 @@ MISTAKES = [
     ('"How many neurons?"', "3", "title", "“title” is 3; a text of 1 to 80"),
     ('"How many neurons?"', f'"{"a" * 81}"', "title", "a text of 1 to 80 characters"),
     ('"How many neurons?"', '"\\u0000"', "title", "a text of 1 to 80 characters"),
-    ('["view.microscope"', '["view.micro"', "hidden", "“view.micro” cannot be hidden; what can is view.microscope"),
+    ('["view.microscope"', '["view.micro"', "hidden", "“view.micro” cannot be hidden; is view.microscope meant?"),
     ('["view.microscope"', "[1", "hidden", "1 stands in “hidden”; a list of names such as"),
     ('["view.microscope"', '"a" #', "hidden", "“hidden” is “a”; a list of names"),
     ("## Welcome\n", "", "Only a text", "this stands before the first step; a heading such as"),

@@ -332,7 +332,7 @@ def read_answers_file(path: str | Path) -> Answers:
 def read_answers(content: bytes) -> Answers:
     """Read the content of a file; ValueError says what is wrong with it."""
     if len(content) > MOST_BYTES:
-        raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
+        raise ValueError(_("it has more than {most} bytes").format(most=count_text(MOST_BYTES)))
     try:
         doc = plain_values.parse_json(content, "answers")
     except plain_values.StorageError:

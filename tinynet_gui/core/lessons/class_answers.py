@@ -16,6 +16,7 @@ from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.language import N_, speaking
 from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import frozen_dataclass
 
@@ -160,7 +161,8 @@ def read_class(
     for number, (part, name, place) in enumerate(found):
         report(number / len(found))
         if number >= MOST_FILES or size >= MOST_BYTES:
-            refuse(name, f"only {MOST_FILES:,} and {MOST_BYTES // 1_000_000} MB are read at once")
+            words, most = _("only {files} files and {size} MB are read at once"), count_text(MOST_FILES)
+            refuse(name, words.format(files=most, size=MOST_BYTES // 1_000_000))
             continue
         try:
             answers = read_answers(part) if isinstance(part, bytes) else read_answers_file(part)

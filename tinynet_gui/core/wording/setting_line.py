@@ -46,8 +46,9 @@ def why_not_hideable(name: object, views: Collection[str] = VIEWS) -> str:
     known = {*hideable(), *views}
     if isinstance(name, str) and name in known:
         return ""
-    close = get_close_matches(str(name)[:60], known, 1) or sorted(known)
-    return _("{name} cannot be hidden; what can is {names}").format(name=written(name), names=", ".join(close))
+    if close := get_close_matches(str(name)[:60], known, 1):
+        return _("{name} cannot be hidden; is {close} meant?").format(name=written(name), close=close[0])
+    return _("{name} cannot be hidden; what can is {names}").format(name=written(name), names=", ".join(sorted(known)))
 
 
 MOST_BYTES = 2_000_000  # of a file; a run's settings have about 1,000, with 10,000 of the user's points a million

@@ -11,6 +11,7 @@ from tinynet_gui.core.experiments.table import EXPERIMENTS, changed_besides
 from tinynet_gui.core.lessons.lesson import Goal, LessonStep, RunExperiment, TrainOn, TrainTo
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import numbers_listed
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.maps import read_map
@@ -79,7 +80,7 @@ class Strayed:
             return _("You changed weights by hand; this page is about the network without that.")
         return _("You changed {settings}; this page is about {values}.").format(
             settings=", ".join(setting_label(path) for path in self.paths),
-            values=", ".join(setting_value(self.config, path) for path in self.paths),
+            values=numbers_listed([setting_value(self.config, path) for path in self.paths]),
         )
 
 

@@ -50,7 +50,7 @@ _MATTER = "+++"
 _LANGUAGE = re.compile(r'^language\s*=\s*"([a-z]{2,3})"', re.MULTILINE)  # the language of the mistakes
 _OPENING = re.compile(rf"(?:`{{3,}}|~{{3,}})\s*{BLOCK}\s*")
 _OF_MAP = re.compile(r"\bmap_[a-z_]+\(|\(map_row:")
-_HEADING = re.compile(r"##(?!#)(.*)")
+_HEADING = re.compile(r"##(?!#)(.*)|#(?:[ \t](.*)|$)")  # of a step; one # is a mistake, but meant as one
 
 
 @frozen_dataclass
@@ -163,8 +163,13 @@ def _sections(lines: Sequence[str], first: int, mistakes: Mistakes) -> list[_Sec
     lines, pieces, unclear = _closed(lines, first, mistakes)
     code = {number for piece in pieces for number in piece.lines}
     headings = [
-        (n, match[1].strip()) for n, line in enumerate(lines) if n not in code and (match := _HEADING.match(line))
+        (n, (match[1] or match[2] or "").strip())
+        for n, line in enumerate(lines)
+        if n not in code and (match := _HEADING.match(line))
     ]
+    wrong = {n: reason for n, _title in headings for _line, reason in mistakes_in([lines[n]]) if lines[n][1:2] != "#"}
+    for n, reason in wrong.items():
+        mistakes.add(first + n, reason)
     start = headings[0][0] if headings else len(lines)
     if before := [number for number in range(start) if lines[number].strip()]:
         mistakes.add(
@@ -174,12 +179,17 @@ def _sections(lines: Sequence[str], first: int, mistakes: Mistakes) -> list[_Sec
         words = _("{count} steps (“## ” and a title) follow; 1 to {most_steps} are expected")
         mistakes.add(first - 1, words.format(count=len(headings), most_steps=MOST_STEPS))
     for n, title in headings:
-        if not 1 <= len(title) <= LONGEST_TITLE:
+        if n not in wrong and not 1 <= len(title) <= LONGEST_TITLE:
             words = _("the step is called {title}; 1 to {longest_title} characters are expected")
             mistakes.add(first + n, words.format(title=written(title), longest_title=LONGEST_TITLE))
     ends = [*(n for n, _ in headings[1:]), len(lines)]
     return [
-        _Section(title, first + n, lines[n + 1 : end], unclear.isdisjoint(range(n, end)))
+        _Section(
+            title,
+            first + n,
+            lines[n + 1 : end],
+            wrong.keys().isdisjoint((n, end)) and unclear.isdisjoint(range(n, end)),
+        )
         for (n, title), end in zip(headings[:MOST_STEPS], ends, strict=False)
     ]
 

@@ -114,7 +114,7 @@ class TomlTable:
 
     def one_of(self, key: str, options: Collection[str], default: str | None = None) -> str:
         """Take one of these texts; "" stands in for another one."""
-        expected = _("one of {names}").format(names=", ".join(f"“{option}”" for option in options))
+        expected = _("one of {names}").format(names=", ".join(_("“{code}”").format(code=option) for option in options))
         return str(self._taken(key, expected, lambda value: isinstance(value, str) and value in options, "", default))
 
     def table(self, key: str) -> "TomlTable":
@@ -145,7 +145,7 @@ class TomlTable:
                 return parse(text)
             except ValueError as error:
                 for reason in str(error).split("\n"):
-                    self.refuse(key, f"“{key}”: {reason}{_hint(text)}")
+                    self.refuse(key, _("“{key}”: {reason}").format(key=key, reason=reason + _hint(text)))
         return stand_in
 
     def _place(self, key: str) -> int:
