@@ -7,6 +7,8 @@ from typing import get_args
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.maps import axes, colors, standpoint
 from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import within_sentence
 from tinynet_gui.core.text.numbers import count_text, exact, in_full, loss_text, plain
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.wording.neurons import number_name
@@ -40,13 +42,14 @@ def read_map(text: str) -> axes.MapChoice:
     `MapError` if it is invalid; the message names the part, and what is allowed.
     """
     if len(text) > MOST_CHARACTERS:
-        raise axes.MapError(f"map: {len(text):,} characters are not allowed: at most {MOST_CHARACTERS}")
+        words = _("map: {count} characters are not allowed: at most {most}")
+        raise axes.MapError(words.format(count=count_text(len(text)), most=MOST_CHARACTERS))
     x, y, color, *others = [*text.split("/"), "", ""]
     if color not in colors.COLORS:
-        raise axes.MapError(f"map: {written(color)} is not one of {', '.join(colors.COLORS)}")
+        raise _not_one_of(color, ", ".join(colors.COLORS))
     limit, from_start, has_contours, ends = axes.USUAL_LIMIT, False, False, None
     for part in filter(None, others):
-        name, _, value = part.partition(":")
+        name, _colon, value = part.partition(":")
         if name == "below":
             limit = _read_limit(value)
         elif name == COLORS_BETWEEN:
@@ -56,8 +59,12 @@ def read_map(text: str) -> axes.MapChoice:
         elif part == "contours":
             has_contours = True
         else:
-            raise axes.MapError(f"map: {written(part)} is not one of below, {COLORS_BETWEEN}, start, contours")
+            raise _not_one_of(part, f"below, {COLORS_BETWEEN}, start, contours")
     return axes.MapChoice(_read_axis(x), _read_axis(y), color, limit, from_start, has_contours, ends)
+
+
+def _not_one_of(part: str, names: str) -> axes.MapError:
+    return axes.MapError(_("map: {value} is not one of {names}").format(value=written(part), names=names))
 
 
 def _along_text(along: axes.Along) -> str:
@@ -81,8 +88,11 @@ def _read_color_ends(text: str, color: colors.Color) -> tuple[float, float]:
     low, high = _read_ends(text)
     least = max(color.least, -BRIGHTEST)
     if not (least <= low < high <= BRIGHTEST and axes.are_told_apart(low, high)):
-        allowed = f"the lower number first, both from {exact(least)} to {exact(BRIGHTEST)}"
-        raise axes.MapError(f"map: colors from {exact(low)} to {exact(high)} is not allowed: {allowed}")
+        words = _(
+            "map: colors from {low} to {high} is not allowed: the lower number first, both from {least} to {most}"
+        )
+        said = {"low": exact(low), "high": exact(high), "least": exact(least), "most": exact(BRIGHTEST)}
+        raise axes.MapError(words.format(**said))
     return low, high
 
 
@@ -90,7 +100,8 @@ def _read_ends(text: str) -> tuple[float, float]:
     try:
         low, high = map(float, text.split(":")[1:])
     except ValueError:
-        raise axes.MapError(f"map: {written(text)} needs two numbers after its name") from None
+        words = _("map: {value} needs two numbers after its name")
+        raise axes.MapError(words.format(value=written(text))) from None
     return low, high
 
 
@@ -106,7 +117,7 @@ def _read_along(name: str) -> axes.Along:
             return axes.Direction("towards", whole[0])
         if (kind, len(whole)) in (("w", 3), ("b", 2)):
             return ParameterRef(whole[0], "weight" if kind == "w" else "bias", whole[1:])
-    raise axes.MapError(f"map: {written(name)} is not a setting, weight or direction")
+    raise axes.MapError(_("map: {value} is not a setting, weight or direction").format(value=written(name)))
 
 
 def _read_limit(text: str) -> float:
@@ -115,7 +126,9 @@ def _read_limit(text: str) -> float:
     except ValueError:
         value = math.nan
     if not axes.SMALLEST <= value <= axes.LARGEST:
-        raise axes.MapError(f"map: {written(text)} is not a loss from {exact(axes.SMALLEST)} to {exact(axes.LARGEST)}")
+        words = _("map: {value} is not a loss from {least} to {most}")
+        said = {"least": exact(axes.SMALLEST), "most": exact(axes.LARGEST)}
+        raise axes.MapError(words.format(value=written(text), **said))
     return value
 
 
@@ -126,13 +139,17 @@ def along_label(along: axes.Along, config: Config, names: Mapping[int, str] | No
     """
     match along:
         case axes.Direction(kind="towards"):
-            return f"Towards {(names or {}).get(along.run_id, f'run {along.run_id}')}"
+            name = (names or {}).get(along.run_id, "")
+            words = _("Towards {name}") if name else _("Towards run {number}")
+            return words.format(name=name, number=along.run_id)
         case axes.Direction():
-            return axes.DIRECTIONS[along.kind]
+            return _(axes.DIRECTIONS[along.kind])
         case ParameterRef():
             hidden_layers = len(config.network.hidden)
             if along.layer > hidden_layers or (along.layer == hidden_layers and along.neuron > 0):
-                return str(along).capitalize()  # of another network; this one has no such layer
+                words = _("Weight {number} of neuron {neuron} of layer {layer}")  # of another network
+                words = words if along.kind == "weight" else _("Bias of neuron {neuron} of layer {layer}")
+                return words.format(number=along.input + 1, neuron=along.neuron + 1, layer=along.layer + 1)
             return number_name(along, hidden_layers, "x" if config.data.standardise == "none" else "x̃")
     return SETTINGS[along].label
 
@@ -140,9 +157,10 @@ def along_label(along: axes.Along, config: Config, names: Mapping[int, str] | No
 def missing_text(along: axes.Along, config: Config) -> str:
     """Say that a network lacks what changes along an axis."""
     if along == axes.WIDTH:
-        return "This map needs a network with exactly one hidden layer."
-    name = _within_a_sentence(along_label(along, config))
-    return f"This network has no {name}. With it, the map comes back."
+        return _("This map needs a network with exactly one hidden layer.")
+    # Translators: {name} is such as “weight from x to h₃”.
+    words = _("This network has no {name}. With it, the map comes back.")
+    return words.format(name=_within_a_sentence(along_label(along, config)))
 
 
 def point_text(names: tuple[str, str], choice: axes.MapChoice, x: float, y: float, number: float | None) -> str:
@@ -155,9 +173,13 @@ def point_text(names: tuple[str, str], choice: axes.MapChoice, x: float, y: floa
     number
         NaN where there is none; None if it is not known yet.
     """
-    axes = zip(names, (choice.x, choice.y), (x, y), strict=True)
-    place = ", ".join(f"{_within_a_sentence(name)} {coordinate_text(axis, value)}" for name, axis, value in axes)
-    return place if number is None else f"{place}: {colors.COLORS[choice.color].text(number, choice.limit)}"
+    said = {"x_name": _within_a_sentence(names[0]), "x": coordinate_text(choice.x, x)}
+    said |= {"y_name": _within_a_sentence(names[1]), "y": coordinate_text(choice.y, y)}
+    if number is None:
+        return _("{x_name} {x}, {y_name} {y}").format(**said)
+    found = colors.COLORS[choice.color].text(number, choice.limit)
+    # Translators: such as “learning rate 0.0123, initial scale 2.5: loss 0.03450”.
+    return _("{x_name} {x}, {y_name} {y}: {found}").format(**said, found=found)
 
 
 def coordinate_text(axis: axes.Axis, value: float) -> str:
@@ -166,7 +188,7 @@ def coordinate_text(axis: axes.Axis, value: float) -> str:
 
 
 def _within_a_sentence(name: str) -> str:
-    return name if len(name) < 2 or name[1].isupper() else name[0].lower() + name[1:]
+    return name if len(name) < 2 or name[1].isupper() else within_sentence(name)
 
 
 IN_PLANE = 1e-9  # rounding noise
@@ -175,11 +197,18 @@ IN_PLANE = 1e-9  # rounding noise
 def off_plane_texts(off: standpoint.OffPlane) -> Sequence[str]:
     """Say how far a run is from a plane, at the moment where it matters most; shorter texts follow."""
     if off.distance < IN_PLANE:
-        return ("The run has not left this plane.",)
-    apart = f"{plain(off.distance, 2)} away from this plane"
-    losses = f"its loss is {loss_text(off.loss)}, the plane's nearest {loss_text(off.plane_loss)}"
-    return (
-        f"The run's path is not in the picture: at step {count_text(off.step)} it is {apart}; {losses}.",
-        f"At step {count_text(off.step)} the run is {apart}; {losses}.",
-        f"At step {count_text(off.step)} the run is {apart}.",
+        return (_("The run has not left this plane."),)
+    texts = (
+        _(
+            "The run's path is not in the picture: at step {step} it is {distance} away from this plane; its loss is "
+            "{loss}, the plane's nearest {plane_loss}."
+        ),
+        _(
+            "At step {step} the run is {distance} away from this plane; its loss is {loss}, the plane's nearest "
+            "{plane_loss}."
+        ),
+        _("At step {step} the run is {distance} away from this plane."),
     )
+    said = {"step": count_text(off.step), "distance": plain(off.distance, 2)}
+    said |= {"loss": loss_text(off.loss), "plane_loss": loss_text(off.plane_loss)}
+    return tuple(text.format(**said) for text in texts)

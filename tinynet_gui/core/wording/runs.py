@@ -19,6 +19,8 @@ from tinynet_gui.core.run.comparison import RunResults
 from tinynet_gui.core.run.events import FrozenChanged, ParameterSet
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import with_signs
 from tinynet_gui.core.text.numbers import MINUS, brief, count_text, loss_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import frozen_dataclass
@@ -97,7 +99,9 @@ def _parts(run: Run, runs: Sequence[Run], usual: Mapping[str, tuple[Any, Any]], 
     if run.parent is not None:
         changed = [path for path in differing_paths(_before_branch(run, runs), config) if path not in _SAYS_NOTHING]
         parts = [*_in_short(config, config, changed), *_by_hand(run, run.parent.step)]
-        return [": ".join((f"from step {count_text(run.parent.step)}", *parts[:1])), *parts[1:]]
+        # Translators: {change} is such as “lr 0.01”.
+        words, (change, *more) = _("from step {step}: {change}") if parts else _("from step {step}"), parts or [""]
+        return [words.format(step=count_text(run.parent.step), change=change), *more]
     own = [path for path in varied if path in paths_in_effect(config)]
     other = [path for path in own if _values(run, path) != usual[path]]
     begun = run.rule_of_first_step.config
@@ -129,7 +133,7 @@ def _in_short(before: Config, after: Config, paths: Sequence[str]) -> list[str]:
 def _by_hand(run: Run, since: int) -> list[str]:
     """Describe the edits by hand from a step on."""
     kinds = {type(event) for event in run.events if event.step >= since}
-    return [did for kind, did in ((ParameterSet, "set by hand"), (FrozenChanged, "frozen")) if kind in kinds]
+    return [did for kind, did in ((ParameterSet, _("set by hand")), (FrozenChanged, _("frozen"))) if kind in kinds]
 
 
 def _joined(parts: Sequence[str], most: int) -> str:
@@ -144,8 +148,8 @@ def _unlike(name: str, taken: dict[int, str]) -> str:
     return unlike
 
 
-RESULTS = ("Steps", "Training loss", "Held-out loss", "Dead neurons")  # a run's results
-DONE = "Done to it"
+RESULTS = (_("Steps"), _("Training loss"), _("Held-out loss"), _("Dead neurons"))  # a run's results
+DONE = _("Done to it")
 NOT_THERE = "–"
 
 
@@ -189,7 +193,8 @@ def differences(
 
 def _done_to(run: Run) -> str:
     """Describe a run's changes after its first step, as its marks do."""
-    return "; ".join(f"step {count_text(mark.step)}: {mark.text}" for mark in marks(run)) or NOT_THERE
+    words = _("step {step}: {change}")
+    return "; ".join(words.format(step=count_text(mark.step), change=mark.text) for mark in marks(run)) or NOT_THERE
 
 
 def result_texts(result: RunResults, baseline: RunResults | None = None) -> tuple[str, str, str, str]:
@@ -207,13 +212,13 @@ def result_texts(result: RunResults, baseline: RunResults | None = None) -> tupl
 
 
 def _loss(loss: float) -> str:
-    return loss_text(loss) if math.isfinite(loss) else "diverged"
+    return loss_text(loss) if math.isfinite(loss) else _("diverged")
 
 
 def _count_difference(count: int | None, other: int | None) -> str:
     if count is None or other is None:
         return NOT_THERE if count is None else count_text(count)
-    return f"{count - other:+,}".replace("-", MINUS) if count != other else "±0"
+    return with_signs(f"{count - other:+,}".replace("-", MINUS)) if count != other else "±0"
 
 
 def _loss_difference(loss: float | None, other: float | None) -> str:

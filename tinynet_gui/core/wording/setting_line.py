@@ -18,6 +18,8 @@ from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.points import GIVEN, Points
 from tinynet_gui.core.text.files import read_at_most
 from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.text.typed_numbers import NoNumberError, TwoReadingsError, typed_real, typed_whole
 from tinynet_gui.core.values import frozen_dataclass
@@ -86,10 +88,11 @@ def read_settings(text: str) -> SettingRead:
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
-        raise ConfigError("config", f"not valid JSON: {error}") from None
+        raise ConfigError("config", _("not valid JSON: {error}").format(error=error)) from None
     hidden = values.pop(_HIDDEN, []) if isinstance(values, dict) else []
     if not isinstance(hidden, list):
-        raise ConfigError(_HIDDEN, f'{written(hidden)} is not a list of names such as ["view.microscope"]')
+        words = _('{value} is not a list of names such as ["view.microscope"]')
+        raise ConfigError(_HIDDEN, words.format(value=written(hidden)))
     for name in hidden:
         if trouble := why_not_hideable(name):
             raise ConfigError(_HIDDEN, trouble)
@@ -103,11 +106,13 @@ def read_settings_file(name: str) -> SettingRead:
     """
     content = read_at_most(name, MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise ConfigError("config", f"more than {MOST_BYTES:,} bytes are not the settings of a run")
+        words = _("more than {count} bytes are not the settings of a run")
+        raise ConfigError("config", words.format(count=count_text(MOST_BYTES)))
     try:
         return read_settings(content.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise ConfigError("config", f"not a text in UTF-8: {error.reason} at byte {error.start:,}") from None
+        words = _("not a text in UTF-8: {reason} at byte {place}")
+        raise ConfigError("config", words.format(reason=error.reason, place=count_text(error.start))) from None
 
 
 MOST_POINTS = 50  # of one's own that a line can carry
@@ -150,12 +155,6 @@ def write_setting(config: Config, map_text: str = "") -> str:
     return "&".join(f"{name}={_UNSAFE.sub(_escaped, value)}" for name, value in parts.items())
 
 
-def without_weights(config: Config) -> str:
-    """Say that a setting, as a text, lacks first weights from elsewhere, if it has such."""
-    weights = config.network.first_weights
-    return "" if weights is None else f" without the weights of {weights.origin}"
-
-
 def write_any_setting(config: Config, map_text: str = "") -> str:
     """Write a configuration as a line or, if a line cannot carry it, as JSON without a map."""
     try:
@@ -165,14 +164,15 @@ def write_any_setting(config: Config, map_text: str = "") -> str:
 
 
 def line_in_short(config: Config) -> str:
-    """Return a configuration as a line for a reader, with a remark on what such a line does not carry."""
-    weights = without_weights(config)
+    """Return a configuration as a line for a log, with a remark in English on what such a line does not carry."""
     try:
-        return write_setting(config) + weights
+        line = write_setting(config)
     except SettingLineError:
         points = config.data.points
         lacking = "" if points is None else f" without its {len(points):,} points"
-        return write_setting(config.replace("data.points", None)) + lacking + weights
+        line = f"{write_setting(config.replace('data.points', None))}{lacking}"
+    weights = config.network.first_weights
+    return line if weights is None else f"{line} without the weights of {weights.origin}"
 
 
 def read_any_setting(text: str) -> SettingRead:
@@ -205,7 +205,8 @@ def read_setting(text: str) -> SettingRead:
     `ConfigError` if a value is not allowed; its field is the name in the line.
     """
     if len(text) > MOST_CHARACTERS:
-        raise ConfigError("setting", f"{len(text):,} characters are not allowed: at most {MOST_CHARACTERS:,}")
+        words = _("{count} characters are not allowed: at most {most}")
+        raise ConfigError("setting", words.format(count=count_text(len(text)), most=count_text(MOST_CHARACTERS)))
     values: dict[str, str] = {}
     left_out = []
     for part in re.sub(r"\s*[\r\n]+\s*", "", text).strip().split("&"):  # a mail may have broken it
@@ -214,7 +215,7 @@ def read_setting(text: str) -> SettingRead:
         if not equals or name not in LINE_NAMES:
             left_out.append(shortened(part.strip(), 60))
         elif name in values:
-            raise ConfigError(name, "is in the line twice; once is allowed")
+            raise ConfigError(name, _("is in the line twice; once is allowed"))
         else:
             values[name] = _unescaped(name, value.strip())
     map_text = values.pop(MAP, "")
@@ -234,13 +235,15 @@ def read_setting(text: str) -> SettingRead:
 
 def unknown_words(read: SettingRead) -> str:
     """Say which parts of a line are not known, and which names are."""
-    are = "is not a setting" if len(read.left_out) == 1 else "are not settings"
-    return f"{', '.join(map(written, read.left_out))} {are}; known are {', '.join(LINE_NAMES)}"
+    words = ngettext(
+        "{names} is not a setting; known are {known}", "{names} are not settings; known are {known}", len(read.left_out)
+    )
+    return words.format(names=", ".join(map(written, read.left_out)), known=", ".join(LINE_NAMES))
 
 
 def left_out_words(read: SettingRead) -> str:
-    parts = ", ".join(f"“{part}”" for part in read.left_out)
-    return shortened(f"left out, as there is no such setting: {parts}")
+    parts = ", ".join(_("“{code}”").format(code=part) for part in read.left_out)
+    return shortened(_("left out, as there is no such setting: {names}").format(names=parts))
 
 
 def _text_of(value: Any) -> str:
@@ -260,7 +263,8 @@ def _value_of(path: str, text: str) -> Any:
     match IN_FILES.get(path):
         case bool():
             if text not in (_YES, _NO):
-                raise ConfigError(NAMES[path], f"{written(text)} is not one of {_YES}, {_NO}")
+                words = _("{value} is not one of {names}")
+                raise ConfigError(NAMES[path], words.format(value=written(text), names=f"{_YES}, {_NO}"))
             return text == _YES
         case tuple():
             return () if text in ("", _NONE) else [_number(path, part, typed_whole) for part in text.split(",")]
@@ -286,10 +290,11 @@ def _number(path: str, text: str, read: Callable[[str], float] = _real) -> float
 
 def _points_parts(points: Points) -> dict[str, str]:
     if len(points) > MOST_POINTS:
-        raise SettingLineError(
-            f"{len(points):,} samples of your own are too many for a line of text: at most {MOST_POINTS}. "
-            "The session's file has them all."
+        words = _(
+            "{count} samples of your own are too many for a line of text: at most {most}. The session's file has them "
+            "all."
         )
+        raise SettingLineError(words.format(count=count_text(len(points)), most=MOST_POINTS))
     parts = {name: ",".join(map(_text_of, column.tolist())) for name, column in ((_X, points.x), (_Y, points.y))}
     if points.held_out.any():
         parts[_HELD_OUT] = ",".join(map(str, np.flatnonzero(points.held_out) + 1))
@@ -302,13 +307,14 @@ def _read_points(values: Mapping[str, str]) -> dict[str, Any]:
     """Return points as `Points.to_dict` does; the line counts held-out ones from 1."""
     for name in (_X, _Y):
         if name not in values:
-            raise ConfigError(name, "is missing: points need x and y, such as x=1,2,3&y=1,4,9")
+            raise ConfigError(name, _("is missing: points need x and y, such as x=1,2,3&y=1,4,9"))
     x, y = ([_number(POINTS, part) for part in values[name].split(",")] for name in (_X, _Y))
     text = values.get(_HELD_OUT, _NONE)
     places = [] if text == _NONE else [_number(POINTS, part, typed_whole) for part in text.split(",")]
     for place in places:
         if not isinstance(place, int) or not 1 <= place <= len(x):
-            raise ConfigError(_HELD_OUT, f"{written(place)} is not a point: 1 to {len(x):,} are there")
+            words = _("{value} is not a point: 1 to {count} are there")
+            raise ConfigError(_HELD_OUT, words.format(value=written(place), count=count_text(len(x))))
     held_out = [place - 1 for place in places if isinstance(place, int)]
     origin = "" if _TARGET in values or _FORMULA in values else GIVEN
     named = {name: values[name] for name in _POINT_NAMES if name in values}
@@ -323,4 +329,5 @@ def _unescaped(name: str, value: str) -> str:
     try:
         return unquote(value, errors="strict")
     except UnicodeDecodeError:
-        raise ConfigError(name, f"{written(value)} is not a text in UTF-8 after its % signs") from None
+        words = _("{value} is not a text in UTF-8 after its % signs")
+        raise ConfigError(name, words.format(value=written(value))) from None
