@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QAbstractSlider, QHBoxLayout, QLabel, QSizePolicy,
 from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.step.dissection import UPDATE, Dissection, explanation, step_flow
 from tinynet_gui.core.step.flow import Flow
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.wording.glossary import with_links
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import small_font
@@ -19,9 +21,9 @@ from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
 from tinynet_gui.ui.widgets.text import ElidedLabel
 
 HOVER_MS = 90  # text is for reading: it follows the mouse more slowly than the picture does
-NOTHING_YET = "Press “Take apart” to take the next step apart: forward, loss, backward, update."
-HINT = "Another one: click a line or a neuron in the diagram."
-HINT_ELSEWHERE = "Another one: click it in the main window."
+NOTHING_YET = _("Press “Take apart” to take the next step apart: forward, loss, backward, update.")
+HINT = _("Another one: click a line or a neuron in the diagram.")
+HINT_ELSEWHERE = _("Another one: click it in the main window.")
 _SCROLL_KEYS = {
     Qt.Key.Key_Up: QAbstractSlider.SliderAction.SliderSingleStepSub,
     Qt.Key.Key_Down: QAbstractSlider.SliderAction.SliderSingleStepAdd,
@@ -42,7 +44,9 @@ class MicroscopeView(CardFrame):
     flow_changed = Signal()
 
     def __init__(self, selection: selection.Selection, *, stands_alone: bool = True) -> None:
-        super().__init__("microscope", "One training step taken apart: left and right keys go through its four phases")
+        super().__init__(
+            "microscope", _("One training step taken apart: left and right keys go through its four phases")
+        )
         self._stands_alone = stands_alone
         self._selection = selection
         self.dissection: Dissection | None = None  # the step shown
@@ -55,26 +59,29 @@ class MicroscopeView(CardFrame):
         self._samples = named(
             QuietComboBox(),
             "microscopeSample",
-            "Sample of the batch",
-            "Follow one sample of the step's batch, or see all of them. The step is that of the whole batch.",
+            _("Sample of the batch"),
+            _("Follow one sample of the step's batch, or see all of them. The step is that of the whole batch."),
         )
         self._digits = page.PhaseButton(
-            "All digits", "microscopeDigits", "All digits", "Write every number with all the digits of a float32."
+            _("All digits"),
+            "microscopeDigits",
+            _("All digits"),
+            _("Write every number with all the digits of a float32."),
         )
         self._digits.setCheckable(True)
-        self._page = named(page.ReadingPage(), "microscopePage", "What this phase does, and its numbers")
-        self._caption = named(caption(), "microscopeStep", "Which step this is")
+        self._page = named(page.ReadingPage(), "microscopePage", _("What this phase does, and its numbers"))
+        self._caption = named(caption(), "microscopeStep", _("Which step this is"))
         self._ask = page.PhaseButton(
-            "Take apart",
+            _("Take apart"),
             "microscopeDissect",
-            "Take apart the next step",
-            "Stop here and take the next step of the run apart. Nothing is trained.",
+            _("Take apart the next step"),
+            _("Stop here and take the next step of the run apart. Nothing is trained."),
         )
         self._take = page.PhaseButton(
-            "Take this step",
+            _("Take this step"),
             "microscopeTake",
-            "Take this step",
-            "Take this step for real: the network is then exactly where one ordinary step puts it. Key: S",
+            _("Take this step"),
+            _("Take this step for real: the network is then exactly where one ordinary step puts it. Key: S"),
         )
         self._hover_timer = single_shot(self, HOVER_MS, self._write, "microscopeHoverDelay")
 
@@ -129,8 +136,8 @@ class MicroscopeView(CardFrame):
         """Mark the step as past, or offer to take it."""
         d = self.dissection
         self.is_past = is_past
-        number = "" if d is None else f"Step {d.before.step + 1:,}"
-        self._caption.setText(f"{number}: past" if is_past and d is not None else number)
+        text = _("Step {number}: past") if is_past else _("Step {number}")
+        self._caption.setText("" if d is None else text.format(number=count_text(d.before.step + 1)))
         self._ask.setVisible(self._stands_alone and (is_past or d is None))
         self._take.setEnabled(d is not None and d.update is not None and not is_past)
         self._take.setVisible(self._stands_alone and self.phases.index == UPDATE and not is_past)
@@ -250,8 +257,8 @@ class TwoUpdates(dialogs.Dialog):
         selection: selection.Selection,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__("twoUpdates", "Where they part", parent, deleted_when_closed=True)
-        said = named(QLabel(text), "twoUpdatesText", "Where the two runs part")
+        super().__init__("twoUpdates", _("Where they part"), parent, deleted_when_closed=True)
+        said = named(QLabel(text), "twoUpdatesText", _("Where the two runs part"))
         said.setWordWrap(True)
         said.setTextFormat(Qt.TextFormat.PlainText)
         said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -260,7 +267,7 @@ class TwoUpdates(dialogs.Dialog):
         for name, view, update in zip(names, self.views, updates, strict=True):
             view.show_dissection(update)
             view.term_wanted.connect(self.term_wanted)
-            title = in_role(named(ElidedLabel(), "twoUpdatesName", "The run whose update stands below"), "title")
+            title = in_role(named(ElidedLabel(), "twoUpdatesName", _("The run whose update stands below")), "title")
             title.show_text(name)
             sides.addLayout(filled(QVBoxLayout(), title, (view, 1)), 1)
         filled(QVBoxLayout(self), said, (sides, 1), self.make_buttons(dialogs.Button.Close))

@@ -11,7 +11,8 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref
 from tinynet_gui.core.step.dissection import PHASES, TOOLTIPS, UPDATE, Dissection
 from tinynet_gui.core.text import formula, numbers
 from tinynet_gui.core.text.arithmetic import DIGITS, PLAIN, Digits, Write, digits_needed, in_brackets, worked_value
-from tinynet_gui.core.text.language import ENGLISH, speaking, with_signs
+from tinynet_gui.core.text.language import ENGLISH, ngettext, pgettext, speaking, with_signs
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import AnyFloats
 from tinynet_gui.ui.style.theme import fixed_font, make_icon, small_font, theme
 from tinynet_gui.ui.widgets import accessibility, cards, pictures
@@ -36,11 +37,13 @@ def parameter_of(dissection: Dissection, ref: Ref | None) -> ParameterRef:
 def sample_label(dissection: Dissection, position: int) -> str:
     """Name a sample of the batch by its number among all training samples."""
     x = numbers.plain(float(dissection.x[position]), 3)
-    return f"sample {dissection.samples[position] + 1}: x = {x}"
+    return _("sample {number}: x = {x}").format(number=dissection.samples[position] + 1, x=x)
 
 
 def batch_label(dissection: Dissection | None) -> str:
-    return "whole batch" if dissection is None else f"whole batch ({len(dissection.samples):,})"
+    if dissection is None:
+        return _("whole batch")
+    return _("whole batch ({count})").format(count=numbers.count_text(len(dissection.samples)))
 
 
 def short(value: float, digits: int = DIGITS) -> str:
@@ -57,7 +60,7 @@ def in_float32(value: float, digits: int = DIGITS) -> str:
 LISTED = 20  # the number of neurons of a wide layer, or samples of a large batch, to list
 Right = Callable[[Write], str]  # the right side of a line, its numbers written so
 Evaluate = Callable[[str], float]
-IN_FLOAT32 = "(in float32)"  # beside a result that differs from the same line computed on paper
+IN_FLOAT32 = _("(in float32)")  # beside a result that differs from the same line computed on paper
 
 
 class PhaseText:
@@ -104,7 +107,8 @@ class PhaseText:
         def right(write: Write) -> str:
             terms = [f"{in_brackets(write(factors[i]))}·{in_brackets(write(values[i]))}" for i in listed]
             if len(left_out):
-                terms.append(f"{in_brackets(write(left_out.sum()))} ({len(left_out):,} more)")
+                more = _("({count} more)").format(count=numbers.count_text(len(left_out)))
+                terms.append(f"{in_brackets(write(left_out.sum()))} {more}")
             return " + ".join([*terms, *(in_brackets(write(float(other))) for other in others)])
 
         return right
@@ -117,8 +121,10 @@ class PhaseText:
 
     def parameter_title(self) -> str:
         p = self.parameter
-        what = "Bias b of" if p.kind == "bias" else f"Weight w from {self.name(p.layer - 1, p.input)} to"
-        title = self.title(f"{what} {self.name(p.layer, p.neuron)}")
+        text, source = _("Bias b of {neuron}"), ""
+        if p.kind == "weight":
+            text, source = _("Weight w from {input} to {neuron}"), self.name(p.layer - 1, p.input)
+        title = self.title(text.format(neuron=self.name(p.layer, p.neuron), input=source))
         return title + self.note(self.hint) if self.hint else title
 
     def line(self, text: str) -> str:
@@ -137,12 +143,21 @@ class PhaseText:
         first = list(range(min(count, LISTED)))
         return first if chosen is None or chosen < LISTED or chosen >= count else [*first, chosen]
 
-    def more(self, count: int, what: str, values: np.ndarray | None = None, digits: int = DIGITS) -> str:
-        """Say how many are not listed, and their sum."""
+    def more_neurons(self, count: int) -> str:
+        """Say how many are not listed."""
+        text = ngettext("… {count} more neuron", "… {count} more neurons", count - LISTED)
+        return self.note(text.format(count=numbers.count_text(count - LISTED))) if count > LISTED else ""
+
+    def more_samples(self, count: int, values: np.ndarray | None = None, digits: int = DIGITS) -> str:
+        """Say how many are not listed, and the sum of their values."""
         if count <= LISTED:
             return ""
-        together = "" if values is None else f", together {self.write(values[LISTED:].sum(), digits)}"
-        return self.note(f"… {numbers.counted(count - LISTED, f'more {what}')}{together}")
+        more, together = count - LISTED, ""
+        text = ngettext("… {count} more sample", "… {count} more samples", more)
+        if values is not None:
+            together = self.write(values[LISTED:].sum(), digits)
+            text = ngettext("… {count} more sample, together {sum}", "… {count} more samples, together {sum}", more)
+        return self.note(text.format(count=numbers.count_text(more), sum=together))
 
     def table(self, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], words: int = 1) -> str:
         """Return a table whose first `words` columns are text, the others numbers."""
@@ -161,8 +176,15 @@ class PhaseText:
 
 PLAY_MS = 4_000  # time to read a phase
 KEYS_OF_THE_VIEW = (*accessibility.ARROWS, *accessibility.ENDS, *accessibility.SCROLLS)
-_PLAY = "Go through the phases slowly, four seconds each. Nothing is trained."
-_PAUSE = "Stop at this phase."
+_PLAY = _("Go through the phases slowly, four seconds each. Nothing is trained.")
+PLAY, PAUSE, PLAY_SLOWLY = _("Play"), pgettext("button", "Pause"), _("Play the phases slowly")
+NAMES = (
+    pgettext("phase", "Forward"),
+    pgettext("phase", "Loss"),
+    pgettext("phase", "Backward"),
+    pgettext("phase", "Update"),
+)
+_PAUSE = _("Stop at this phase.")
 
 
 class PhaseButton(cards.SteadyButton):
@@ -192,13 +214,12 @@ class PhaseBar(QtWidgets.QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.index = 0  # the phase shown
+        phase, keys = _("Phase {number}: {name}"), _("Keys: Left, Right, Home, End")
         self.buttons = [
-            PhaseButton(
-                name, f"microscope{name}", f"Phase {i + 1}: {name}", f"{TOOLTIPS[i]}\nKeys: Left, Right, Home, End"
-            )
-            for i, name in enumerate(PHASES)
+            PhaseButton(name, f"microscope{key}", phase.format(number=i + 1, name=name), f"{TOOLTIPS[i]}\n{keys}")
+            for i, (key, name) in enumerate(zip(PHASES, NAMES, strict=True))
         ]
-        self.play_button = PhaseButton("Play", "microscopePlay", "Play the phases slowly", _PLAY, ("Play", "Pause"))
+        self.play_button = PhaseButton(PLAY, "microscopePlay", PLAY_SLOWLY, _PLAY, (PLAY, PAUSE))
         self._group = QtWidgets.QButtonGroup(self)
         self.timer = QtCore.QTimer(self, interval=PLAY_MS)
 
@@ -221,7 +242,7 @@ class PhaseBar(QtWidgets.QWidget):
 
     def show_theme(self) -> None:
         playing = self.play_button.isChecked()
-        self.play_button.setText("Pause" if playing else "Play")
+        self.play_button.setText(PAUSE if playing else PLAY)
         self.play_button.setIcon(
             make_icon("pause" if playing else "play", theme().on_accent if playing else theme().ink)
         )
@@ -248,7 +269,7 @@ class PhaseBar(QtWidgets.QWidget):
     def _on_play_toggled(self, on: bool) -> None:
         self.show_theme()
         self.play_button.setToolTip(_PAUSE if on else _PLAY)
-        self.play_button.setAccessibleName("Pause" if on else "Play the phases slowly")
+        self.play_button.setAccessibleName(PAUSE if on else PLAY_SLOWLY)
         if not on:
             self.timer.stop()
             return

@@ -15,9 +15,13 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, LOSS, Chain, Dissection, chain, output_by_pre_activation
 from tinynet_gui.core.text.arithmetic import DIGITS, MOST_OF_FLOAT32, PLAIN, Digits, Write, at_number, base, in_brackets
-from tinynet_gui.core.text.numbers import hidden_layer, numbered_layer
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text, hidden_layer
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.views.microscope.page import PhaseText, short
+
+_SHARE_OF_ONE = _("share of this sample")
+_NO_STEP = _("The loss is not a finite number, so no step can be taken.")
 
 
 def backward(page: PhaseText, at: int) -> str:
@@ -28,7 +32,7 @@ def backward(page: PhaseText, at: int) -> str:
     parts = [
         _chain_title(page, factors),
         page.table(("", "", ""), [(f.symbol, page.muted(f.why), f.text) for f in factors], words=2),
-        page.line(f"share of this sample = {product} = <b>{share}</b>"),
+        page.line(f"{_SHARE_OF_ONE} = {product} = <b>{share}</b>"),
         _gradient_line(page, links),
         _all_ways(page, at),
     ]
@@ -45,10 +49,10 @@ def backward_batch(page: PhaseText) -> str:
         rows.append((f"{d.samples[i] + 1}", product, f"= {share}"))
     parts = [
         _chain_title(page, _factors(page, links, 0)),
-        page.table(("sample", "the factors", "share"), rows, words=2),
-        page.more(len(d.samples), "sample", links.products, shares.operands),
+        page.table((_("sample"), _("the factors"), _("share")), rows, words=2),
+        page.more_samples(len(d.samples), links.products, shares.operands),
         _gradient_line(page, links, shares),
-        page.note("Choose one sample above to see where each factor comes from."),
+        page.note(_("Choose one sample above to see where each factor comes from.")),
     ]
     return "".join(parts)
 
@@ -74,13 +78,14 @@ def _factors(page: PhaseText, links: Chain, at: int) -> list[_Factor]:
     loss, by_output = LOSSES[d.config.training.loss], float(links.loss_by_output[at])
     written, loop = html.escape(str(loss.slope_written)), training_loop(d.config.training)
     if loop.broadcasts:
-        factors = [_Factor("∂L/∂ŷ", f"mean of {written} over every y, n = {n:,}", by_output, page.write(by_output))]
+        why = _("mean of {formula} over every y, n = {count}").format(formula=written, count=count_text(n))
+        factors = [_Factor("∂L/∂ŷ", why, by_output, page.write(by_output))]
     else:
         share = divisor(d.config.training, n)
         error, text = page.worked(
             lambda write: write(d.errors[at]), by_output, lambda text: at_number(loss.derivative, text) / share
         )
-        of_n = "" if loop.sums else f", n = {n:,}"
+        of_n = "" if loop.sums else f", n = {count_text(n)}"
         why = f"{written.replace(' / n', '') if loop.sums else written}, e = {error}{of_n}"
         factors = [_Factor("∂L/∂ŷ", why, by_output, text)]
 
@@ -89,15 +94,16 @@ def _factors(page: PhaseText, links: Chain, at: int) -> list[_Factor]:
 
     inner = "ŷ"
     if links.output_by_activation is not None and links.activation_by_pre is not None:
-        way = "weight from" if p.layer == len(d.layers) - 2 else "all ways from"
+        way = _("weight from {neuron} to ŷ") if p.layer == len(d.layers) - 2 else _("all ways from {neuron} to ŷ")
         activation = d.config.network.activations[p.layer]
-        add("∂ŷ/∂h", f"{way} {name} to ŷ", float(links.output_by_activation[at]))
+        add("∂ŷ/∂h", way.format(neuron=name), float(links.output_by_activation[at]))
         slope = float(links.activation_by_pre[at])
         pre = d.values.pre_activations[p.layer][p.neuron, at]
         u, text = page.worked(lambda write: write(pre), slope, lambda text: at_number(activation.derivative, text))
-        factors.append(_Factor("∂h/∂u", f"slope of {activation.label} at u = {u}", slope, text))
+        why = _("slope of {activation} at u = {u}").format(activation=activation.label, u=u)
+        factors.append(_Factor("∂h/∂u", why, slope, text))
         inner = "u"
-    source = "always" if p.kind == "bias" else page.name(p.layer - 1, p.input)
+    source = _("always") if p.kind == "bias" else page.name(p.layer - 1, p.input)
     add(f"∂{inner}/∂{p.symbol}", source, float(links.pre_by_parameter[at]))
     return factors
 
@@ -113,19 +119,20 @@ def _chain_title(page: PhaseText, factors: Sequence[_Factor]) -> str:
 
 def _gradient_line(page: PhaseText, links: Chain, digits: Digits = PLAIN) -> str:
     d, n = page.d, len(page.d.samples)
-    text = page.line(f"gradient ∂L/∂{page.parameter.symbol} = <b>{page.result(links.gradient, digits)}</b>")
+    text, gradient = "", _("gradient")
     if training_loop(d.config.training).sums:
-        text += page.note(f"The gradient is the sum of the {n:,} samples’ shares, not their mean.")
+        text = _("The gradient is the sum of the {count} samples’ shares, not their mean.")
     elif n > 1:
-        text += page.note(
-            f"The gradient is the mean over the batch: the 1/{n:,} of the mean stands in ∂L/∂ŷ, "
-            f"so the {n:,} samples’ shares add up to it."
+        text = _(
+            "The gradient is the mean over the batch: the 1/{count} of the mean stands in ∂L/∂ŷ, so the {count} "
+            "samples’ shares add up to it."
         )
+    notes = [text.format(count=count_text(n))]
     if 0 < d.config.training.batch_size < d.training_samples:
-        text += page.note(
-            f"It is of this batch alone; elsewhere gradients are over all {d.training_samples:,} samples."
-        )
-    return text
+        text = _("It is of this batch alone; elsewhere gradients are over all {count} samples.")
+        notes.append(text.format(count=count_text(d.training_samples)))
+    line = page.line(f"{gradient} ∂L/∂{page.parameter.symbol} = <b>{page.result(links.gradient, digits)}</b>")
+    return line + "".join(map(page.note, filter(None, notes)))
 
 
 def _all_ways(page: PhaseText, at: int) -> str:
@@ -138,21 +145,22 @@ def _all_ways(page: PhaseText, at: int) -> str:
     weights, slopes = d.layers[p.layer + 1].weight[:, p.neuron], by_pre[p.layer + 1]
     numbers, total = page.worked(page.sum_of_products(weights, slopes), d.output_by_activation[p.layer][p.neuron, at])
     name = page.name(p.layer, p.neuron)
+    each = _("Each neuron of hidden layer {number} is one: the weight to it, times ∂ŷ/∂u there.")
     parts = [
-        page.title(f"All ways from {name} to ŷ"),
-        page.note(f"Each neuron of {numbered_layer(p.layer + 1)} is one: the weight to it, times ∂ŷ/∂u there."),
+        page.title(_("All ways from {neuron} to ŷ").format(neuron=name)),
+        page.note(each.format(number=p.layer + 2)),
         page.line(f"∂ŷ/∂h = {numbers} = <b>{total}</b>"),
     ]
     for layer in range(p.layer + 1, last + 1):
-        whence = "weight to ŷ" if layer == last else "likewise"
+        whence = _("weight to ŷ") if layer == last else _("likewise")
         rows = []
         for i in page.listed(len(by_pre[layer])):
             ways, slope = d.output_by_activation[layer][i, at], d.activation_slopes[layer][i, at]
             product, by_u = page.worked(partial(_pair, ways, slope), by_pre[layer][i])
             rows.append((page.name(layer, i), *product.split(" · "), by_u))
-        parts.append(page.title(f"{numbered_layer(layer).capitalize()} {page.muted(f'∂ŷ/∂h: {whence}')}"))
+        parts.append(page.title(f"{hidden_layer(layer, last + 1)} {page.muted(f'∂ŷ/∂h: {whence}')}"))
         parts.append(page.table(("", "∂ŷ/∂h ·", "∂h/∂u", "= ∂ŷ/∂u"), rows))
-        parts.append(page.more(len(by_pre[layer]), "neuron"))
+        parts.append(page.more_neurons(len(by_pre[layer])))
     return "".join(parts)
 
 
@@ -164,7 +172,7 @@ def update(page: PhaseText) -> str:
     """Write the optimiser's terms in order, and the old and the new value."""
     p, write, step = page.parameter, page.write, page.d.update
     if step is None:
-        return page.parameter_title() + "<div>The loss is not a finite number, so no step can be taken.</div>"
+        return f"{page.parameter_title()}<div>{_NO_STEP}</div>"
     frozen = step.frozen is not None and bool(step.frozen[p.array][p.index])
     old, new = step.value("w0", p.array, p.index), step.value("w", p.array, p.index)
     enough = (digits for digits in range(DIGITS, MOST_OF_FLOAT32) if write(old, digits) != write(new, digits))
@@ -183,21 +191,22 @@ def update(page: PhaseText) -> str:
         numbers = "" if symbols.endswith(right) else f" = {right}"
         lines.append(f"{page.muted(term.label)}<br>{symbols}{numbers} = <b>{result}</b>")
     if frozen:
-        lines.append("Frozen by hand: it keeps its value, whatever Δ says.")
-    rows = [("old value", write(old, apart)), ("new value", f"<b>{write(new, apart)}</b>")]
+        lines.append(_("Frozen by hand: it keeps its value, whatever Δ says."))
+    rows = [(_("old value"), write(old, apart)), (_("new value"), f"<b>{write(new, apart)}</b>")]
     return page.parameter_title() + "".join(map(page.line, lines)) + page.table(("", ""), rows)
 
 
 def forward(page: PhaseText, at: int) -> str:
     """Write every value of a sample's forward pass."""
     d, write = page.d, page.write
-    parts = [page.title("Input"), f"<div>x = {write(d.x[at])}</div>"]
+    parts = [page.title(_("Input")), f"<div>x = {write(d.x[at])}</div>"]
     for layer, (u, h) in enumerate(zip(d.values.pre_activations, d.values.activations, strict=True)):
         listed = page.listed(len(u), page.parameter.neuron if page.parameter.layer == layer else None)
         rows = [(page.name(layer, i), *_activated(page, layer, u[i, at], h[i, at])) for i in listed]
-        parts += [_layer_title(page, layer), page.table(("", "u", "h"), rows), page.more(len(u), "neuron")]
+        parts += [_layer_title(page, layer), page.table(("", "u", "h"), rows), page.more_neurons(len(u))]
     y_hat, y = write(d.values.output[at]), write(d.y[at])
-    parts += [page.title("Output"), f"<div>ŷ = <b>{y_hat}</b><br>y = {y} {page.muted('(the sample’s)')}</div>"]
+    own = page.muted(_("(the sample’s)"))
+    parts += [page.title(_("Output")), f"<div>ŷ = <b>{y_hat}</b><br>y = {y} {own}</div>"]
     return "".join(parts) + _written_out(page, at)
 
 
@@ -206,15 +215,16 @@ def forward_batch(page: PhaseText) -> str:
     d, write, n = page.d, page.write, len(page.d.samples)
     listed = page.listed(n)
     rows = [(f"{d.samples[i] + 1}", write(d.x[i]), write(d.values.output[i]), write(d.y[i])) for i in listed]
-    parts = [page.table(("sample", "x", "ŷ", "y"), rows), page.more(n, "sample")]
+    parts = [page.table((_("sample"), "x", "ŷ", "y"), rows), page.more_samples(n)]
     for layer, u in enumerate(d.values.pre_activations):
         above = np.count_nonzero(u > 0, axis=1)
         listed = page.listed(len(u), page.parameter.neuron if page.parameter.layer == layer else None)
         ends = [(write(u[i].min()), write(u[i].max())) for i in listed]
-        rows = [(page.name(layer, i), *pair, f"{above[i]:,} of {n:,}") for i, pair in zip(listed, ends, strict=True)]
-        parts += [_layer_title(page, layer), page.table(("", "least u", "most u", "u &gt; 0 on"), rows)]
-        parts.append(page.more(len(u), "neuron"))
-    return "".join(parts) + page.note("Choose one sample above to see all of it written out.")
+        on = [_("{some} of {count}").format(some=count_text(some), count=count_text(n)) for some in above]
+        rows = [(page.name(layer, i), *pair, on[i]) for i, pair in zip(listed, ends, strict=True)]
+        head = "", _("least u"), _("most u"), _("u &gt; 0 on")
+        parts += [_layer_title(page, layer), page.table(head, rows), page.more_neurons(len(u))]
+    return "".join(parts) + page.note(_("Choose one sample above to see all of it written out."))
 
 
 def loss(page: PhaseText, at: int) -> str:
@@ -226,42 +236,44 @@ def loss(page: PhaseText, at: int) -> str:
     alone = page.result(d.sample_losses[at], digits)
     loop = training_loop(d.config.training)
     if loop.broadcasts:
-        each = f"mean of {html.escape(formula)}, e = ŷ − y for the y of each of the {n:,} samples"
-        lines = [f"loss of the sample = {each}", f"&nbsp;&nbsp;= <b>{page.write(d.sample_losses[at])}</b>"]
+        each = _("loss of the sample = mean of {formula}, e = ŷ − y for the y of each of the {count} samples")
+        each = each.format(formula=html.escape(formula), count=count_text(n))
+        lines = [each, f"&nbsp;&nbsp;= <b>{page.write(d.sample_losses[at])}</b>"]
         return page.line("<br>".join(lines)) + page.line(f"L = <b>{page.write(d.loss)}</b>")
     lines = [
         "e = ŷ − y",
         f"&nbsp;&nbsp;= {difference} = {error}",
-        f"loss of the sample = {formula}",
+        _("loss of the sample = {formula}").format(formula=formula),
         f"&nbsp;&nbsp;= {numbers} = <b>{alone}</b>",
     ]
-    mean = (
-        f"L is the {'sum' if loop.sums else 'mean'} over the {n:,} samples of the batch."
-        if n > 1
-        else "The batch is this one sample."
-    )
-    return page.line("<br>".join(lines)) + page.line(f"L = <b>{write(d.loss)}</b>") + page.note(mean)
+    note = _("The batch is this one sample.")
+    if n > 1:
+        note = _("L is the mean over the {count} samples of the batch.")
+        note = _("L is the sum over the {count} samples of the batch.") if loop.sums else note
+    note = note.format(count=count_text(n))
+    return page.line("<br>".join(lines)) + page.line(f"L = <b>{write(d.loss)}</b>") + page.note(note)
 
 
 def loss_batch(page: PhaseText) -> str:
     d, write, n = page.d, page.write, len(page.d.samples)
     written = LOSSES[d.config.training.loss].written
-    symbols = "loss" if written.elsewhere else written.formula
+    symbols = _("loss") if written.elsewhere else written.formula
     total = d.sample_losses.astype(np.float64)
     summed = page.digits(lambda write: " + ".join(map(write, total)), total.sum())
     rows = [(f"{d.samples[i] + 1}", *_loss_row(page, i, summed.operands)) for i in page.listed(n)]
     if (loop := training_loop(d.config.training)).broadcasts:
         means = [(f"{d.samples[i] + 1}", write(d.values.output[i]), write(total[i])) for i in page.listed(n)]
-        return page.table(("", "ŷ", "mean loss with every y"), means) + page.line(f"L = <b>{write(d.loss)}</b>")
-    parts = [page.line(f"e = ŷ − y {page.muted('at each sample')}"), page.table(("", "ŷ", "y", "e", symbols), rows)]
-    parts.append(page.more(n, "sample", total, digits=summed.operands))
+        return page.table(("", "ŷ", _("mean loss with every y")), means) + page.line(f"L = <b>{write(d.loss)}</b>")
+    each = page.muted(_("at each sample"))
+    parts = [page.line(f"e = ŷ − y {each}"), page.table(("", "ŷ", "y", "e", symbols), rows)]
+    parts.append(page.more_samples(n, total, digits=summed.operands))
     if written.elsewhere:
-        parts.append(page.note(f"loss = {html.escape(str(written))}"))
+        parts.append(page.note(_("loss = {formula}").format(formula=html.escape(str(written)))))
     if loop.sums:
-        parts.append(page.line(f"L = sum = <b>{write(d.loss)}</b>"))
+        parts.append(page.line(_("L = sum = {loss}").format(loss=f"<b>{write(d.loss)}</b>")))
     else:
-        mean, result = page.worked(lambda write: f"{write(total.sum())} / {n:,}", d.loss)
-        parts.append(page.line(f"L = sum / n = {mean} = <b>{result}</b>"))
+        mean, result = page.worked(lambda write: f"{write(total.sum())} / {count_text(n)}", d.loss)
+        parts.append(page.line(_("L = sum / n = {mean} = {loss}").format(mean=mean, loss=f"<b>{result}</b>")))
     return "".join(parts)
 
 
@@ -275,16 +287,19 @@ def _loss_row(page: PhaseText, at: int, wanted: int) -> tuple[str, str, str, str
     d = page.d
     needed = _loss_digits(page, at, wanted).operands
     difference = page.digits(_difference(page, at), d.errors[at], wanted=needed)
-    alone = _loss_digits(page, at, wanted, of=page.write(d.errors[at], difference.result))
+    alone = _loss_digits(page, at, wanted, of=difference.result)
     output, y = (page.write(value, difference.operands) for value in (d.values.output[at], d.y[at]))
     return output, y, page.result(d.errors[at], difference), page.result(d.sample_losses[at], alone)
 
 
-def _loss_digits(page: PhaseText, at: int, wanted: int = DIGITS, of: str = "") -> Digits:
-    """Return the digits with which a sample's loss follows from its e, or from the formula `of`."""
+def _loss_digits(page: PhaseText, at: int, wanted: int = DIGITS, of: int | None = None) -> Digits:
+    """Return the digits with which a sample's loss follows from its e, written with `of` digits if that is given."""
     d, function = page.d, LOSSES[page.d.config.training.loss].function
     return page.digits(
-        lambda write: of or write(d.errors[at]), d.sample_losses[at], lambda text: at_number(function, text), wanted
+        lambda write: write(d.errors[at]) if of is None else page.write(d.errors[at], of),
+        d.sample_losses[at],
+        lambda text: at_number(function, text),
+        wanted,
     )
 
 
@@ -302,10 +317,11 @@ def _written_out(page: PhaseText, at: int) -> str:
     is_output = p.layer == len(d.layers) - 1
     name = page.name(p.layer, p.neuron)
     value = d.values.output[at] if is_output else d.values.pre_activations[p.layer][p.neuron, at]
-    left = f"{name if is_output else f'u of {name}'} = W·{'x' if p.layer == 0 else 'h'} + b"
+    of_what = name if is_output else _("u of {neuron}").format(neuron=name)
+    left = f"{of_what} = W·{'x' if p.layer == 0 else 'h'} + b"
     summed = page.sum_of_products(layer.weight[p.neuron], inputs, p.input, layer.bias[p.neuron])
     numbers, result = page.worked(summed, value)
-    text = page.title("Written out") + page.line(f"{left} = {numbers} = <b>{result}</b>")
+    text = page.title(_("Written out")) + page.line(f"{left} = {numbers} = <b>{result}</b>")
     if is_output or not (symbol := d.config.network.activations[p.layer].symbol):
         return text
     u, h = _activated(page, p.layer, value, d.values.activations[p.layer][p.neuron, at])
