@@ -132,7 +132,7 @@ class LessonView(cards.CardFrame):
             part.set_language(self.language)
 
     def _lay_out(self) -> None:
-        header = cards.filled(QHBoxLayout(), (self._lesson, 1), cards.MaximizeButton("lesson", self, self._lesson))
+        header = cards.filled(QHBoxLayout(), (self._lesson, 1), cards.MaximizeButton(_("lesson"), self, self._lesson))
         self._task_row, page, left = QWidget(), QWidget(), Qt.AlignmentFlag.AlignLeft
         task = (self._dot, Qt.AlignmentFlag.AlignTop), (self._task, 1)
         cards.filled(QHBoxLayout(self._task_row), *task, margins=(0, 0, 0, 0))
