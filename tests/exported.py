@@ -1,23 +1,35 @@
 """Settings of all kinds, and runs of them by PyTorch, for the tests of what is exported."""
 
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
+import tinynet_gui.core as tiny
 from tests.activations import activation_names
+from tests.dissections import dissection
 from tests.runs import Act
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.choices.schedules import SCHEDULES
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.targets import TARGETS
-from tinynet_gui.core.data.points import STANDARDISE
+from tinynet_gui.core.data.data_file import write_table
+from tinynet_gui.core.data.points import STANDARDISE, Points
+from tinynet_gui.core.export import step_code, tables
+from tinynet_gui.core.export.notebook import notebook_text
 from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, unverified
+from tinynet_gui.core.export.web_page import page_of
 from tinynet_gui.core.network.initializations import INITIALIZATIONS, ROUNDINGS
+from tinynet_gui.core.network_files.reading import numbers_csv
 from tinynet_gui.core.run.events import EngineChanged
-from tinynet_gui.core.run.replay import Replay
+from tinynet_gui.core.run.replay import Replay, moments
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.wording.setting_line import write_setting, write_settings
 
 _SETTINGS = st.fixed_dictionaries(
     {
@@ -81,3 +93,25 @@ def by_pytorch(run: Run) -> Run:
 
 def script_of(run: Run) -> str:
     return script_text(code_of(run, recorded_losses(run)), unverified(run, "not yet"))
+
+
+def all_exported() -> dict[str, str]:
+    """Return by its kind what the program writes for other programs, of one run."""
+    settings = {"training.optimizer": "adam", "training.l1": 0.01, "training.max_norm": 1.0, "training.loss": "huber"}
+    data = {"data.held_out": 0.2, "data.noise": 0.1, "network.hidden": (4, 3), "training.schedule": "cosine"}
+    result = tiny.train(Config().with_changes({**settings, **data}), 12)
+    run, step = result.run, step_code.step_code(dissection("adam"))
+    code, receipt = code_of(run, recorded_losses(run)), unverified(run, "not run")
+    with tempfile.TemporaryDirectory() as folder:
+        tiny.save(result, file := Path(folder, "run.tinynet"))
+        session = file.read_bytes().hex()
+    return {
+        "script": script_text(code, receipt),
+        "notebook": notebook_text(run, code, receipt),
+        "step": step_code.step_script(step, receipt) + step_code.step_notebook(step, receipt),
+        "page": page_of(run, list(moments(run, [0, 12])), ("", "")).content.decode(),
+        "tables": tables.loss_table(run) + tables.runs_table([run], {}) + write_table(Points([0.5, 1.25], [2.0, 1e-7])),
+        "numbers": numbers_csv(initial_state(run.config).parameters),
+        "settings": write_setting(run.config) + write_settings(run.config),
+        "session": session,
+    }

@@ -27,7 +27,7 @@ def speak_it(patch: pytest.MonkeyPatch, folder: Path) -> None:
     words, signs = said(), dict(zip(SIGNS, (POINT, COMMA), strict=True))
     words.locale = "de"  # of as many plurals
     for message in filter(lambda message: message.id, words):
-        strings = tuple(signs.get(message.context) or marked(text) for text in texts(message.id))
+        strings = tuple(signs.get(message.context or "") or marked(text) for text in texts(message.id))
         message.string = strings if len(strings) > 1 else strings[0]
     with (folder / "words.mo").open("wb") as file:
         write_mo(file, words)

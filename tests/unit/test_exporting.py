@@ -21,7 +21,7 @@ import pytest
 import torch
 from nbclient import NotebookClient
 
-from tests.exported import ACTS, EVERYTHING, by_pytorch, script_of
+from tests.exported import ACTS, EVERYTHING, all_exported, by_pytorch, script_of
 from tests.not_none import not_none
 from tests.runs import walk
 from tinynet_gui.core.config import Config, NetworkConfig
@@ -368,3 +368,15 @@ def test_recorded_losses_are_the_first_the_last_and_some_between(run: Run, losse
     assert len(recorded) == 10
     assert {0, STEPS - 1} <= set(recorded)
     assert all(loss == losses[step] for step, loss in recorded.items())
+
+
+def test_what_other_programs_read_is_the_same_in_each_language() -> None:
+    code = """
+import json
+from tinynet_gui.core.text import language
+language.use("de")
+from tests.exported import all_exported
+print(json.dumps([language.used(), all_exported()]))
+"""
+    written = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+    assert json.loads(written) == ["de", all_exported()]

@@ -11,6 +11,7 @@ from tinynet_gui.core.export.literals import in_markdown, indented
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.script import Code, loss_suffix, samples_plot
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.text.language import ENGLISH, speaking
 
 _IMPORTS = """\
 Together with `torch`, we need `numpy` to work with arrays and `matplotlib.pyplot` to draw figures. If one of them is
@@ -47,6 +48,7 @@ network extrapolate, i.e. give a reasonable prediction outside of the domain it 
 faster: shallow or deep? Change a number above, and run everything again from the top."""
 
 
+@speaking(ENGLISH)
 def notebook_text(run: Run, code: Code, receipt: Receipt) -> str:
     """Return a run's notebook, as JSON in the notebook format, version 4.5."""
     return as_notebook(_cells(run, code, receipt))

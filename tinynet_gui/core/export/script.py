@@ -22,6 +22,7 @@ from tinynet_gui.core.export.receipt import Receipt, receipt_lines, why_digits_d
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.train import TrainingResult
+from tinynet_gui.core.text.language import ENGLISH, speaking
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import frozen_dataclass
 
@@ -191,6 +192,7 @@ def script(result: TrainingResult) -> str:
     return script_text(code, verification.unverified(run, "it has not been run yet"))
 
 
+@speaking(ENGLISH)
 def code_of(run: Run, recorded: Mapping[int, float], files: data_code.SampleFiles | None = None) -> Code:
     """Return a run's code up to its last step; for a run without steps, up to its stop step.
 
@@ -245,6 +247,7 @@ def code_of(run: Run, recorded: Mapping[int, float], files: data_code.SampleFile
     )
 
 
+@speaking(ENGLISH)
 def script_text(code: Code, receipt: Receipt) -> str:
     """Return the script: the lesson first, the comparison with the program at its end."""
     # The first two lines are fixed: Python would obey a comment “coding: …” there.

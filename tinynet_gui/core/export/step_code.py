@@ -22,6 +22,7 @@ from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.step.update_terms import in_python
 from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.csv_text import csv_text
+from tinynet_gui.core.text.language import ENGLISH, speaking
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.values import Array, Flags, Stop, frozen_dataclass, owned
 
@@ -72,6 +73,7 @@ def is_finite(dissection: Dissection) -> bool:
     return after is not None and all(np.isfinite(array).all() for arrays in kept for array in arrays)
 
 
+@speaking(ENGLISH)
 def step_code(dissection: Dissection, files: SampleFiles | None = None, stop: Stop | None = None) -> StepCode:
     """Return a step as code; raise `ValueError` if its numbers are not all finite.
 
@@ -103,12 +105,14 @@ def numbers_after(dissection: Dissection) -> Array:
     return owned(np.concatenate([[dissection.loss], *(array.ravel() for array in after)]))
 
 
+@speaking(ENGLISH)
 def step_script(code: StepCode, receipt: Receipt) -> str:
     head = script.comment([f"Exported from tinynet {__version__}.", "", code.title, "", ABOUT])
     parts = [[*script.comment([part.title, *[part.words] * bool(part.words)]), *part.lines] for part in code.sections]
     return "\n\n".join(map("\n".join, [head, [code.imports], *parts, script.comment(receipt_lines(receipt))])) + "\n"
 
 
+@speaking(ENGLISH)
 def step_notebook(code: StepCode, receipt: Receipt) -> str:
     cells = [("markdown", f"# {in_markdown(code.title)}\n\n{in_markdown(ABOUT)}"), ("code", code.imports)]
     for part in code.sections:

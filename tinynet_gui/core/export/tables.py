@@ -11,12 +11,14 @@ from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.run.comparison import RunResults
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.csv_text import Cell, csv_text
+from tinynet_gui.core.text.language import ENGLISH, speaking
 from tinynet_gui.core.wording.runs import run_names
 from tinynet_gui.core.wording.setting_line import NAMES, SettingLineError, write_setting
 
 TOO_LONG = "(more of your own samples than fit into a line)"
 
 
+@speaking(ENGLISH)
 def loss_table(run: Run) -> str:
     """Write the losses of a run by step: the training loss before each step, and the held-out loss if known.
 
@@ -47,6 +49,7 @@ def loss_table(run: Run) -> str:
     return csv_text([*steps, "held-out loss"] if known else steps, rows)
 
 
+@speaking(ENGLISH)
 def runs_table(runs: Sequence[Run], results: Mapping[int, RunResults]) -> str:
     """Write runs side by side: the settings of their last steps, in a line and as differences, and their results."""
     configs = [run.rule_of_last_step.config for run in runs]
@@ -62,6 +65,7 @@ def runs_table(runs: Sequence[Run], results: Mapping[int, RunResults]) -> str:
     return csv_text([*header, "setting"], rows)
 
 
+@speaking(ENGLISH)
 def experiment_table(result: ExperimentResult) -> str:
     """Write an experiment, one line per training."""
     experiment = EXPERIMENTS[result.experiment]

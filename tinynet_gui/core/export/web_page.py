@@ -26,6 +26,7 @@ from tinynet_gui.core.run.events import FrozenChanged, ParameterSet
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.system.machine import resource_path
+from tinynet_gui.core.text.language import ENGLISH, speaking
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.dataset import plot_range, points_of
@@ -70,6 +71,7 @@ class WebPage:
     moments: int
 
 
+@speaking(ENGLISH)
 def page_of(
     run: Run, moments: Sequence[Snapshot], colors: tuple[str, str], foot: str = "", homework: Homework = NO_HOMEWORK
 ) -> WebPage:
