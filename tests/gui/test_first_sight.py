@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
@@ -129,11 +130,16 @@ class Hurried:
         assert self.window.session.state.is_running
 
     def open_tabs(self) -> None:
-        tabs = child(self.window, QTabWidget, "resultTabs")
-        for place in range(tabs.count()):
-            tabs.setCurrentIndex(place)
-            assert tabs.currentWidget().isVisible()
-            assert tabs.currentWidget() in self.window.views.values()
+        editor = self.window.views.function_plot.layers.editor
+        editor.select(np.array([1]))
+        for tabs in (child(self.window, QTabWidget, name) for name in ("resultTabs", "inspectorTabs")):
+            for place in range(tabs.count()):
+                tip = tabs.tabToolTip(place)
+                tabs.setCurrentIndex(place)
+                assert tabs.currentWidget().isVisible()
+                assert tabs.currentWidget() in self.window.views.values()
+                assert tabs.tabToolTip(place) == tip
+        assert [*self.window.views.data_table.selected] == [*editor.selected]
 
     def take_a_step_apart(self) -> None:
         self.window.session.pause()

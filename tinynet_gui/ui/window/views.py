@@ -7,8 +7,6 @@ from PySide6.QtWidgets import QWidget
 
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.language import pgettext
-from tinynet_gui.ui.views.data_table.controller import DataTableController
-from tinynet_gui.ui.views.data_table.data_table import DataTable
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.controller import BandController
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -25,7 +23,7 @@ from tinynet_gui.ui.window.frame.arrangement import WHOLE
 FOLDER = "tinynet_gui.ui.views"
 LESSON, RUNS = f"{FOLDER}.lesson.lesson_view", f"{FOLDER}.runs.controller"
 EXPERIMENTS, MAP = f"{FOLDER}.experiments.controller", f"{FOLDER}.map.controller"
-MICROSCOPE = f"{FOLDER}.microscope.controller"
+DATA, MICROSCOPE = f"{FOLDER}.data_table.controller", f"{FOLDER}.microscope.controller"
 
 
 def _make_panel(context: Context) -> QWidget:
@@ -33,14 +31,6 @@ def _make_panel(context: Context) -> QWidget:
     for action in context.actions.text_input_actions:  # connected first, so called first
         action.triggered.connect(panel.commit_typing)
     return panel
-
-
-def _make_data_table(context: Context) -> QWidget:
-    table = DataTable()
-    context.views.inspector.add_tab(
-        table, _("Data"), _("Every sample in a table that can be edited"), pgettext("heading", "Samples")
-    )
-    return table
 
 
 # In the order in which they are made, also within shared tabs.
@@ -107,8 +97,8 @@ VIEWS: tuple[View, ...] = (
         "data_table",
         _("Data"),
         "inside",
-        make=_make_data_table,
-        connect=DataTableController,
+        make=LazyImport(DATA, "make"),
+        connect=LazyImport(DATA, "DataTableController"),
         hidden_as="view.data",
         listed_as=_("Table of the data"),
     ),

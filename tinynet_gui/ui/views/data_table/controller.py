@@ -17,6 +17,10 @@ REFRESH_MS = 200  # between two updates of the network's predictions during a tr
 QUICK = 5_000_000  # weights times samples: a few milliseconds
 
 
+def make(context: Context) -> DataTable:
+    return DataTable()
+
+
 class DataTableController(QObject):
     """Shows samples and, while visible, the network's predictions; passes edits to the session.
 
@@ -36,6 +40,7 @@ class DataTableController(QObject):
         samples.selection_changed.connect(table.select)
         samples.in_hand_changed.connect(table.show_in_hand)
         table.show_points(points_of(session.config.data))
+        table.select(samples.selected)
 
     def _show_difference(self, old: AppState, new: AppState) -> None:
         if new.config.data != old.config.data:

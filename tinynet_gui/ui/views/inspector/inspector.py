@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, WeightRef, fits
 from tinynet_gui.core.run.run import LoadPhase
 from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import pgettext
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.neurons import title_of
@@ -29,6 +30,7 @@ TABS = (
     (_("Numbers"), _("Weights, bias, gradients, and how they have moved")),
     ("PyTorch", _("Each layer as PyTorch prints it, with its shapes explained")),
     (_("Mathematics"), _("u = W·v + b with all numbers in, at the x of the probe")),
+    (_("Data"), _("Every sample in a table that can be edited")),
 )
 
 
@@ -48,7 +50,6 @@ class Inspector(CardFrame):
         self._x = 1.0
         self._frozen: Set[Ref] = frozenset()
         self._off: Set[Ref] = frozenset()
-        self._headings: dict[QWidget, str] = {}  # of the tabs about other subjects
         self._states: Sequence[TrainerState] = ()
         self._alike_since = 0
         self._title = in_role(named(ElidedLabel(), "inspectorTitle", _("Inspected element")), "title")
@@ -78,8 +79,8 @@ class Inspector(CardFrame):
         self.show_theme()
 
     def _lay_out(self) -> None:
-        for (title, tooltip), view in zip(TABS, (self.numbers, self.torch_text, self.mathematics), strict=True):
-            self.tabs.setTabToolTip(self.tabs.addTab(view, title), tooltip)
+        for view in (self.numbers, self.torch_text, self.mathematics):
+            self.add_tab(view)
         header = filled(
             QHBoxLayout(), (self._title, 1), self._mark, self._unpin, MaximizeButton(_("inspector"), self, self._title)
         )
@@ -93,9 +94,9 @@ class Inspector(CardFrame):
         """Narrow, with scroll bars for everything, but still usable by touch."""
         return QSize(whole_px(240), super().minimumSizeHint().height() if is_touched() else whole_px(136))
 
-    def add_tab(self, view: QWidget, title: str, tooltip: str, heading: str) -> None:
-        """Add a tab that is not about the inspected part, with a heading."""
-        self._headings[view] = heading
+    def add_tab(self, view: QWidget) -> None:
+        """Add the next of the tabs; the last, which is not about the inspected part, is made elsewhere."""
+        title, tooltip = TABS[self.tabs.count()]
         self.tabs.setTabToolTip(self.tabs.addTab(view, title), tooltip)
 
     def show_role_only(self, is_wanted: bool) -> None:
@@ -177,8 +178,8 @@ class Inspector(CardFrame):
     def _write(self, *_args: Any) -> None:
         snapshot, ref = self._snapshot, self.ref
         is_pinned = ref is not None and ref == self._selection.pinned
-        if heading := self._headings.get(self.tabs.currentWidget()):
-            self._title.show_text(heading)
+        if self.tabs.currentIndex() == len(TABS) - 1:
+            self._title.show_text(pgettext("heading", "Samples"))
             self._mark.setText("")
             self._unpin.hide()
             return

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -102,7 +103,7 @@ class WindowLayout(QObject):
         super().__init__()
         self.records = {record.name: record for record, _ in views}
         self.pages = {record.name: view or EmptyPage() for record, view in views if not record.on_demand}
-        at: dict[str, list[QWidget]] = defaultdict(list)
+        at: dict[str, list[Any]] = defaultdict(list)
         for name, page in self.pages.items():
             at[self.records[name].place].append(page)
         (diagram,), (plot,), (time_line,), (inspector,) = at["network"], at["plot"], at["below"], at["beside"]
@@ -112,6 +113,10 @@ class WindowLayout(QObject):
         self.tabs.currentChanged.connect(self._on_current_changed)  # before any other slot
         for page in at["tab"]:
             self.add_tab(page)
+        for page in at["inside"]:
+            if isinstance(page, EmptyPage):
+                inspector.add_tab(page)
+                inspector.tabs.currentChanged.connect(self._on_current_changed)
         plot.setMinimumSize(NARROW_COMPANION_PX, USUAL_PLOT)
         self.side = FittingTabs("sideTabs", _("Settings, or the lesson"))
         for page in at["side"]:
@@ -239,7 +244,7 @@ class WindowLayout(QObject):
 
     def _on_current_changed(self, _place: int) -> None:
         for name, page in self.pages.items():
-            if page is self.tabs.currentWidget() and isinstance(page, EmptyPage):
+            if isinstance(page, EmptyPage) and self.tabs_of(page).currentWidget() is page:
                 self.wanted.emit(name)
                 return
 
@@ -344,6 +349,7 @@ def _replace_page(tabs: QTabWidget, page: QWidget, view: QWidget) -> None:
     place, is_shown = tabs.indexOf(page), tabs.isTabVisible(tabs.indexOf(page))
     with QSignalBlocker(tabs):
         tabs.insertTab(place, view, tabs.tabText(place))
+        tabs.setTabToolTip(place, tabs.tabToolTip(place + 1))
         tabs.setTabVisible(place, is_shown)
         if tabs.currentWidget() is page:
             tabs.setCurrentIndex(place)
