@@ -99,7 +99,7 @@ class ModeLine:
 class ErrorModes(LossLayer):
     """The twin's loss, dashed, and its components: a line for each of the largest modes, one for all others.
 
-    `found` are the modes drawn; or why there are none, "" if not wanted.
+    `found` are the modes drawn; or why there are none, "" if not wanted. The items are made with the first modes.
     """
 
     def __init__(self, plot: pg.PlotWidget) -> None:
@@ -107,6 +107,9 @@ class ErrorModes(LossLayer):
         self.found: TwinModes | str = ""
         self._lines: list[ModeLine] = []  # in the order of the key
         self._drawn: tuple[TwinModes | str, bool] = "", False  # and whether on a logarithmic axis
+        self._modes: list[pg.PlotCurveItem] = []
+
+    def _make_items(self) -> None:
         self._total, self._fixed = (DashedCurve(antialias=True, connect="finite") for _ in range(2))
         self._modes = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(MOST_MODES)]
         self._rest = pg.PlotCurveItem(antialias=True, connect="finite")
@@ -121,12 +124,15 @@ class ErrorModes(LossLayer):
         for words in self._words:
             words.textItem.document().setDocumentMargin(1)
             self.put(words, DOTS_Z, words="ink")
-        for moved in (plot.getViewBox().sigRangeChanged, plot.getViewBox().sigResized):
+        for moved in (self._plot.getViewBox().sigRangeChanged, self._plot.getViewBox().sigResized):
             moved.connect(self._name_lines)
+        self.show_theme()
 
     def show_modes(self, found: "TwinModes | str") -> None:
         """Draw modes, or say why there are none; "" for nothing."""
         if found != self.found:
+            if not isinstance(found, str) and not self._modes:
+                self._make_items()
             self.found, self._lines = found, [] if isinstance(found, str) else self._lines_of(found)
             self.changed.emit()
 
@@ -146,12 +152,16 @@ class ErrorModes(LossLayer):
 
     def show_theme(self) -> None:
         super().show_theme()
-        for item, color in zip(self._modes, theme().mode_colors(MOST_MODES), strict=True):
-            item.setPen(curve_pen(color, WIDTH))
-        self._draw_dots()
+        if self._modes:
+            for item, color in zip(self._modes, theme().mode_colors(MOST_MODES), strict=True):
+                item.setPen(curve_pen(color, WIDTH))
+            self._draw_dots()
 
     def show_scene(self, scene: LossScene) -> None:
-        self._scene, before, self._drawn = scene, self._drawn, (self.found, scene.is_log)
+        self._scene = scene
+        if not self._modes:
+            return
+        before, self._drawn = self._drawn, (self.found, scene.is_log)
         if before[0] is not self.found or before[1] != scene.is_log:
             for item in (self._total, *self._modes, self._rest, self._fixed):
                 item.hide()
