@@ -362,6 +362,6 @@ def test_an_infinite_neuron_with_weight_0_is_shown(plot: FunctionPlot, selection
 
 def test_overlapping_curves_differ_by_more_than_colour(plot: FunctionPlot) -> None:
     """Samples are dots, seeds an area, the network a solid line; no two other lines have the same dashes."""
-    items = [item for item in plot.plot.getPlotItem().items if isinstance(item, DashedCurve)]
+    items = [item for item in plot.plot.items() if isinstance(item, DashedCurve)]
     styles = {item.opts["pen"].style() for item in items}
     assert len(styles - {Qt.PenStyle.SolidLine}) == len(items) == 5

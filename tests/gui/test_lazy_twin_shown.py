@@ -95,7 +95,7 @@ def test_it_reaches_as_far_as_the_view(window: MainWindow, qtbot: QtBot) -> None
 def test_it_is_torn_where_the_tear_can_be_seen(window: MainWindow, qtbot: QtBot) -> None:
     _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))
     plot = window.views.function_plot
-    (item,) = (item for item in plot.plot.getPlotItem().items if isinstance(item, TornCurve))
+    (item,) = (item for item in plot.plot.items() if isinstance(item, TornCurve))
 
     def strokes() -> int:
         path = item.getPath()

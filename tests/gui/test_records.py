@@ -348,7 +348,7 @@ def test_a_layer_is_drawn_in_the_plot_clear_of_words(
     layers.doubled.is_meant = False
     layers.doubled.changed.emit()
     assert "twice the network" not in key.text()
-    words = [item for item in plot.plot.getPlotItem().items if isinstance(item, pg.TextItem) and item.isVisible()]
+    words = [item for item in plot.plot.items() if isinstance(item, pg.TextItem) and item.isVisible()]
     assert words
     for word in words:
         box = word.mapRectToView(word.boundingRect())

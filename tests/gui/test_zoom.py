@@ -85,7 +85,7 @@ def test_fonts_margins_and_marks_scale_and_return(window: MainWindow) -> None:
             window.views.loss_plot.value.font().pointSizeF(),  # a font of its own
             window.views.function_plot.plot.getAxis("bottom").style["tickFont"].pointSizeF(),
             window.views.function_plot.plot.getAxis("left").width(),
-            *[line.opts["pen"].widthF() for line in plot.plot.listDataItems() if _is_drawn(line)],
+            *[line.opts["pen"].widthF() for line in plot.plot.items() if _is_drawn(line)],
             dots.sizes()[0],
             margins.top(),
             margins.bottom(),
@@ -229,7 +229,7 @@ def test_what_measures_for_itself_follows(window: MainWindow, monkeypatch: pytes
 
     def measured() -> list[float]:
         QApplication.processEvents()
-        shade = next(item for item in plot.getPlotItem().items if isinstance(item, pg.LinearRegionItem))
+        shade = next(item for item in reversed(plot.items()) if isinstance(item, pg.LinearRegionItem))
         first = window.views.function_plot.layers.samples.trained_points()[0].min()
         frame.point_at(plot)
         line, there = window.views.time_line.track, QPoint(50, 30)

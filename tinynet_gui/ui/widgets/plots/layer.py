@@ -125,7 +125,7 @@ class PlotLayer(QObject):
         """
         item.setZValue(z)
         item.setVisible(visible)
-        self._plot.addItem(item, ignoreBounds=True)
+        item.setParentItem(self._plot.getViewBox().childGroup)  # what `addItem` does besides takes twice as long
         self._looks.append((item, pen, fill, size, words))
 
     def show_theme(self) -> None:
