@@ -136,7 +136,7 @@ class TopBar(QFrame):
         rooms = (True, MESSAGE_ROOM), (False, FEW_LINES), (False, BUTTON_ROOM), (False, 0)
         # How many buttons have words, whether there are fields, and what is left to the banner: the first that fits.
         self._modes = tuple((words, *room) for room in rooms for words in (some if room[1] else (0,)))
-        self._needed: tuple[int, ...] = ()  # the width of each mode; measured when the style is known
+        self._needed: dict[tuple[int, bool, int], int] = {}  # the width of a mode; measured when it is asked for
         self._is_measuring = False
         self._mode: tuple[int, bool] | None = None
         self._zoom: Zoom | None = None  # of the measurement
@@ -146,14 +146,16 @@ class TopBar(QFrame):
 
     def minimumSizeHint(self) -> QSize:
         """The width without the texts that are dropped first."""
-        narrowest = min((NARROWEST, *self._needed[-1:]))
-        return QSize(narrowest, super().minimumSizeHint().height())
+        return QSize(min(NARROWEST, self._needed.get(self._modes[-1], NARROWEST)), super().minimumSizeHint().height())
 
     def fit(self) -> None:
         """Fit the current width, measured again at another zoom."""
         if zoom() != self._zoom:
-            self._zoom, self._needed = zoom(), ()
-        self._fit()
+            self._zoom, self._needed = zoom(), {}
+        if self.testAttribute(Qt.WidgetAttribute.WA_PendingResizeEvent):  # its width is not known before it is shown
+            self._measure(self._modes[-1])
+        else:
+            self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -162,28 +164,30 @@ class TopBar(QFrame):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self._needed = ()  # the children change after this event
+            self._needed = {}  # the children change after this event
 
     def _fit(self) -> None:
         """Drop the texts of the last buttons first, then the fields; the banner gets the rest."""
         if self._is_measuring:  # measuring may trigger layouts
             return
-        if not self._needed:
-            self._is_measuring = True
-            self._needed = tuple(self._width_of(*mode) for mode in self._modes)
-            self._is_measuring, self._mode = False, None
-        fitting = (mode for mode, needed in zip(self._modes, self._needed, strict=True) if needed <= self.width())
-        words, fields, _ = next(fitting, self._modes[-1])
+        self._measure(last := self._modes[-1])  # for the minimum size
+        words, fields, _ = next((mode for mode in self._modes if self._measure(mode) <= self.width()), last)
         if (words, fields) == self._mode:  # setting it again would cause an endless loop of layouts
             return
         self._mode = words, fields
         self._write(words, fields)
 
-    def _width_of(self, words: int, fields: bool, room: int) -> int:
-        self._write(words, fields)
-        for child in self._controls.findChildren(QWidget):
-            child.ensurePolished()
-        return self._controls.sizeHint().width() + whole_px(room + 10)
+    def _measure(self, mode: tuple[int, bool, int]) -> int:
+        """Return the width of a mode; only what is shown can be measured."""
+        if mode not in self._needed:
+            self._is_measuring, self._mode = True, None
+            words, fields, room = mode
+            self._write(words, fields)
+            for child in self._controls.findChildren(QWidget):
+                child.ensurePolished()
+            self._needed[mode] = self._controls.sizeHint().width() + whole_px(room + 10)
+            self._is_measuring = False
+        return self._needed[mode]
 
     def _write(self, words: int, fields: bool) -> None:
         self._controls.give_tour_space(fields)
