@@ -269,11 +269,11 @@ def make_icon(name: str, color: str, disabled: str | None = None) -> QtGui.QIcon
     Without that second colour Qt derives one that can hardly be told from the first in the dark theme.
     """
     icon = QtGui.QIcon()
+    svg = resource_path(f"icons/{name}.svg").read_text(encoding="utf-8")
     for mode, code in ((QtGui.QIcon.Mode.Normal, color), (QtGui.QIcon.Mode.Disabled, disabled)):
         if code is None:
             continue
-        svg = resource_path(f"icons/{name}.svg").read_text(encoding="utf-8").replace("currentColor", code)
-        renderer = QtSvg.QSvgRenderer(QtCore.QByteArray(svg.encode()))
+        renderer = QtSvg.QSvgRenderer(QtCore.QByteArray(svg.replace("currentColor", code).encode()))
         for size in SIZES:
             pixmap = QtGui.QPixmap(QtCore.QSize(size, size))
             pixmap.fill(QtCore.Qt.GlobalColor.transparent)

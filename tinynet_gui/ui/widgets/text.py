@@ -118,9 +118,9 @@ def put_page(area: QtWidgets.QScrollArea, page: QtWidgets.QWidget) -> None:
 
     A style sheet could do that only by a rule that is matched against every widget of the window.
     """
+    area.setWidgetResizable(True)  # first: else it lays the page out twice
     area.setWidget(page)
     page.setAutoFillBackground(False)  # the scroll area has just set it
-    area.setWidgetResizable(True)
     area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
