@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tinynet_gui.core.system.machine import resource_path
@@ -44,6 +45,14 @@ def use(language: str) -> None:
 def languages() -> list[str]:
     """Return the codes of the languages that there are, English first."""
     return [ENGLISH, *sorted(file.parent.name for file in resource_path("lessons/README.md").parent.glob("*/words.mo"))]
+
+
+def translated_resource(name: str) -> Path:
+    """Return a resource in the process's language, from the language's folder if it is there."""
+    try:
+        return resource_path(f"lessons/{_used.language}/{Path(name).name}")
+    except FileNotFoundError:
+        return resource_path(name)
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from PySide6.QtGui import QAccessible, QAction, QHelpEvent, QKeySequence, Qt, QW
 
 from tinynet_gui import __version__
 from tinynet_gui.core.config.setting import FIRST_FORMAT, FORMAT
-from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import translated_resource
 from tinynet_gui.core.wording.glossary import TERMS, terms_in, with_links
 from tinynet_gui.ui.widgets import dialogs, pulse, touch
 from tinynet_gui.ui.widgets.accessibility import PLACE, LinkedLabel, ancestors, announce, in_role, named
@@ -241,7 +241,7 @@ class HelpController(QObject):
 
     def _written(self, name: str, title: str, first: str = "") -> dialogs.HelpSheet:
         sheet = dialogs.HelpSheet(name, title, self._window)
-        sheet.page.setMarkdown(f"{first}\n\n{resource_path(f'{name}.md').read_text(encoding='utf-8')}")
+        sheet.page.setMarkdown(f"{first}\n\n{translated_resource(f'{name}.md').read_text(encoding='utf-8')}")
         return sheet
 
     @cached_property

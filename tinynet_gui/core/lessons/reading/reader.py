@@ -34,7 +34,7 @@ from tinynet_gui.core.lessons.reading.table import CONTROL, TomlTable, read_toml
 from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.text.files import read_at_most
 from tinynet_gui.core.text.formula import formula_svg
-from tinynet_gui.core.text.language import ENGLISH, is_language, speaking
+from tinynet_gui.core.text.language import ENGLISH, is_language, speaking, translated_resource
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import line_counter, unbroken, written
@@ -350,7 +350,7 @@ def notes_heading(file: Path) -> str:
 
 def teachers_notes() -> str:
     """Return the teacher's notes on the bundled lessons, as Markdown."""
-    return unbroken((_folder() / NOTES).read_text(encoding="utf-8"))
+    return unbroken(translated_resource(f"lessons/{NOTES}").read_text(encoding="utf-8"))
 
 
 def without_answers(notes: str) -> str:
