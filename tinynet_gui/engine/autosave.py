@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.text.files import file_trouble
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine import autosave_folders
@@ -40,8 +41,9 @@ def _carry_out(order: _Order, _job: Job | None = None) -> str:
         order.slot.save(order.session)
         order.slot.save_about(order.about)
     except OSError as error:
-        there = "is unchanged" if order.slot.is_there else "is gone: save the session in a file before you close"
-        return f"{file_trouble(error)}. The previous save {there}."
+        words = _("{trouble}. The previous save is gone: save the session in a file before you close.")
+        words = _("{trouble}. The previous save is unchanged.") if order.slot.is_there else words
+        return words.format(trouble=file_trouble(error))
     finally:
         if order.is_last:
             order.slot.end()
@@ -154,7 +156,7 @@ class Autosave(QObject):
 
     def _report(self, trouble: str) -> None:
         if trouble and not self._has_reported:
-            text = f"The session is not being saved: {trouble}"
+            text = _("The session is not being saved: {trouble}").format(trouble=trouble)
             print(f"tinynet_gui: {text}", file=sys.stderr)
             self.told.emit(text)
         self._has_reported = bool(trouble)
@@ -167,6 +169,8 @@ def described(session: Session) -> str:
     if not is_begun and not any(run.step or run.events for run in runs):
         return ""
     data = session.config.data
-    formula = data.formula if data.target == FORMULA else TARGETS[data.target].label
-    words = f"{formula if data.points is None else data.points.origin or 'points'}, step {count_text(session.run.step)}"
-    return words if len(runs) < 2 else f"{words}, {len(runs)} runs"
+    source = data.formula if data.target == FORMULA else TARGETS[data.target].label
+    if data.points is not None:
+        source = _(data.points.origin) if data.points.origin else _("points")
+    words = _("{source}, step {step}") if len(runs) < 2 else _("{source}, step {step}, {count} runs")
+    return words.format(source=source, step=count_text(session.run.step), count=len(runs))

@@ -19,6 +19,7 @@ from tinynet_gui.core.storage import atomic, parts, plain_values
 from tinynet_gui.core.storage.session_file import MOST_DEAD_BYTES, Journal
 from tinynet_gui.core.system.machine import users_home
 from tinynet_gui.core.text.files import file_trouble
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import Stop, frozen_dataclass
 
@@ -27,10 +28,7 @@ MOST_BYTES = 3 * (2 * MEMORY_BUDGET + MOST_DEAD_BYTES)  # in total, except that 
 MOST_ATTEMPTS = 2  # attempts to load a session during which the program ended
 MOST_FOLDERS = 5  # made for one slot: another instance that begins now removes those that it finds empty and not held
 MOST_TEXT = 10_000
-UNKNOWN = "a session"  # its description if the stored one cannot be read
 SET_ASIDE = ".journal"  # the suffix of journals that could not be loaded
-HOW_TO_OPEN = "You will find it under File, Recent sessions."
-NOT_KEPT = "The session is not kept: its folder cannot be written"
 
 
 @frozen_dataclass
@@ -179,7 +177,7 @@ def sessions_folder() -> Path:
 
 def new_slot() -> SessionSlot:
     """Make a slot and lock it; OSError if that fails."""
-    for _ in range(MOST_FOLDERS):
+    for _attempt in range(MOST_FOLDERS):
         folder = sessions_folder() / os.urandom(6).hex()
         folder.mkdir(parents=True)
         if (slot := take(folder)) is not None:
@@ -204,20 +202,23 @@ def restore() -> Restored:
             break
         if slot.ended_the_program:
             slot.release()
-            trouble = f"The last session is not opened: the program ended each time it was loaded. {HOW_TO_OPEN}"
+            trouble = _(
+                "The last session is not opened: the program ended each time it was loaded. You will find it under "
+                "File, Recent sessions."
+            )
             break
         try:
             session = slot.load()
             prune()
-            words = "" if slot.was_ended else f"Recovered up to step {count_text(session.run.step)}."
-            return Restored(slot, session, words)
+            words = _("Recovered up to step {step}.").format(step=count_text(session.run.step))
+            return Restored(slot, session, "" if slot.was_ended else words)
         except plain_values.NewerVersionError as error:
-            trouble = f"The last session was left unchanged: {error}."
+            trouble = _("The last session was left unchanged: {error}.").format(error=error)
         except (plain_values.StorageError, OSError) as error:
             if isinstance(error, plain_values.StorageError):
                 with contextlib.suppress(OSError):
                     return _without(slot, error)
-            trouble = f"The last session cannot be read: {error}."
+            trouble = _("The last session cannot be read: {error}.").format(error=error)
         slot.release()
         break
     return replace(begin(), trouble=trouble)
@@ -230,19 +231,27 @@ def begin() -> Restored:
         prune()
         return Restored(slot)
     except OSError as error:
-        return Restored(None, words=f"{NOT_KEPT} ({file_trouble(error)}). Save it in a file before you close.")
+        words = _(
+            "The session is not kept: its folder cannot be written ({trouble}). Save it in a file before you close."
+        )
+        return Restored(None, words=words.format(trouble=file_trouble(error)))
 
 
 def _without(slot: SessionSlot, error: Exception) -> Restored:
     recovered = slot.recoverable()
     aside = slot.set_aside()
     if isinstance(error, plain_values.DevelopmentVersionError):
-        return Restored(slot, trouble=f"The last session is not opened: {error}. It is kept as {aside}.")
-    trouble = f"The last session could not be loaded ({error}). It is kept as {aside}. {HOW_TO_OPEN}"
+        words = _("The last session is not opened: {error}. It is kept as {name}.")
+        return Restored(slot, trouble=words.format(error=error, name=aside))
+    words = _(
+        "The last session could not be loaded ({error}). It is kept as {name}. You will find it under File, Recent "
+        "sessions."
+    )
+    said = [words.format(error=error, name=aside)]
     if recovered is not None:
-        steps = count_text(recovered.run.step)
-        trouble += f" Its intact part is here: {len(recovered.runs)} runs, the last one up to step {steps}."
-    return Restored(slot, recovered, trouble=trouble)
+        words, step = _("Its intact part is here: {count} runs, the last one up to step {step}."), recovered.run.step
+        said.append(words.format(count=len(recovered.runs), step=count_text(step)))
+    return Restored(slot, recovered, trouble=" ".join(said))
 
 
 def take(folder: Path) -> SessionSlot | None:
@@ -266,7 +275,7 @@ def recent() -> list[tuple[Path, About, float]]:
     """
     found = []
     for folder in _latest_first():
-        found += [(file, About(words="set aside"), file.stat().st_mtime) for file in folder.glob(f"*{SET_ASIDE}")]
+        found += [(file, About(words=_("set aside")), file.stat().st_mtime) for file in folder.glob(f"*{SET_ASIDE}")]
         if (folder / "journal").exists() and (slot := take(folder)) is not None:
             if not slot.is_empty:
                 found.append((folder, slot.about, (folder / "journal").stat().st_mtime))
@@ -318,7 +327,7 @@ def _read_about(folder: Path) -> About:
         return About()
     except (OSError, ValueError, TypeError, RecursionError):
         pass
-    return About(words=UNKNOWN)  # not empty, so that it is not pruned
+    return About(words=_("a session"))  # not empty, so that it is not pruned
 
 
 def _lock(descriptor: int) -> None:

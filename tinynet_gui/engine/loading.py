@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal, Slot
 
 from tinynet_gui.core.system.libraries import load_torch_without_compiler
 from tinynet_gui.core.system.processes import python_command
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.qt import single_shot
 
@@ -31,9 +32,11 @@ def load_compiled_loop(job: Job) -> str | None:
             return None
         importlib.import_module("tinynet_gui.core.training.compiled.kernel")
     except PackageNotFoundError as error:
-        return f"{error.name} is not installed; install it with pip install {error.name}"
+        return _("{name} is not installed; install it with {command}").format(
+            name=error.name, command=f"pip install {error.name}"
+        )
     except Exception as error:
-        return f"{type(error).__name__}: {error}; pip install --force-reinstall numba may fix it"
+        return _may_fix(error, "pip install --force-reinstall numba")
     return ""
 
 
@@ -53,13 +56,19 @@ def load_pytorch(job: Job) -> str:
         torch.set_num_threads(1)  # more of them slow down networks of this size
         try_rounding()
     except (ImportError, OSError, AttributeError) as error:  # it is missing, wholly or in part
-        advice = "pip install --force-reinstall torch may fix it"
+        trouble = f"{type(error).__name__}: {error}"
         if isinstance(error, ModuleNotFoundError):
-            advice = "install it with pip install torch"
-        elif missing := missing_libraries():
-            advice = f"Windows lacks {listed(missing)}, which pip install msvc-runtime brings"
-        return f"{type(error).__name__}: {error}; {advice}"
+            return _("{trouble}; install it with {command}").format(trouble=trouble, command="pip install torch")
+        if missing := missing_libraries():
+            words = _("{trouble}; Windows lacks {names}, which {command} brings")
+            return words.format(trouble=trouble, names=listed(missing), command="pip install msvc-runtime")
+        return _may_fix(error, "pip install --force-reinstall torch")
     return ""
+
+
+def _may_fix(error: Exception, command: str) -> str:
+    words = _("{trouble}; {command} may fix it")
+    return words.format(trouble=f"{type(error).__name__}: {error}", command=command)
 
 
 class KernelCompiler(QObject):
@@ -99,7 +108,7 @@ class KernelCompiler(QObject):
         said = bytes(output).decode(errors="replace").strip()
         if said:
             print(said, file=sys.stderr)
-        last_line = said.splitlines()[-1][:MOST_SAID] if said else f"exit status {status}"
+        last_line = said.splitlines()[-1][:MOST_SAID] if said else _("exit status {status}").format(status=status)
         self.ended.emit("" if status == 0 else last_line)
 
     @Slot()
@@ -178,7 +187,7 @@ class Loading(QObject):
 
     def _on_compiled(self, trouble: str) -> None:
         if trouble:
-            self.compiled_changed.emit("failed", f"it could not be compiled: {trouble}")
+            self.compiled_changed.emit("failed", _("it could not be compiled: {trouble}").format(trouble=trouble))
             self._count_down()
         else:
             self._jobs.submit("compiled loop", load_compiled_loop, on_result=self._on_compiled_loaded)

@@ -20,6 +20,7 @@ from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.storage.session_file import write_session
 from tinynet_gui.core.system.processes import is_folder
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.wording.setting_line import line_in_short
@@ -137,16 +138,17 @@ def save_for_report(path: Path, program: Program) -> str:
     """Write the session to a file, or else copy its last autosave; return a sentence about which."""
     try:
         write_session(path, program.session.state.session)
-        return f"the session is in {path.name}"
+        return _("the session is in {name}").format(name=path.name)
     except Exception as error:
-        trouble = f"the session could not be saved ({type(error).__name__}: {error})"
+        trouble = f"{type(error).__name__}: {error}"
     with contextlib.suppress(Exception):
         slot = program.autosave.slot if program.autosave is not None else None
         if slot is not None:
             with (slot.folder / "journal").open("rb") as journal, replacing(path) as file:
                 shutil.copyfileobj(journal, file)
-            return f"{trouble}; what was saved of it before is in {path.name}"
-    return trouble
+            words = _("the session could not be saved ({trouble}); what was saved of it before is in {name}")
+            return words.format(trouble=trouble, name=path.name)
+    return _("the session could not be saved ({trouble})").format(trouble=trouble)
 
 
 def _engine(program: Program) -> str:

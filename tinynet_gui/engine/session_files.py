@@ -4,8 +4,9 @@ from pathlib import Path
 
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage.plain_values import OtherVersionError, StorageError
-from tinynet_gui.core.storage.session_file import NOTHING_SAVED, SessionFileError, read_session, write_session
+from tinynet_gui.core.storage.session_file import SessionFileError, read_session, write_session
 from tinynet_gui.core.system.background import StoppedError
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine import autosave_folders
 from tinynet_gui.engine.jobs.jobs import Job
@@ -44,7 +45,7 @@ def open_kept_session(folder: str, job: Job) -> SessionOpened:
     """Take the slot of an autosaved session and read it."""
     slot = autosave_folders.take(Path(folder))
     if slot is None:
-        return SessionOpened(trouble="It is open in another window.")
+        return SessionOpened(trouble=_("It is open in another window."))
     try:
         session = slot.load(job.stop)
         if job.stop[0]:  # the result is no longer wanted
@@ -52,12 +53,13 @@ def open_kept_session(folder: str, job: Job) -> SessionOpened:
         return SessionOpened(slot.about.file, session, slot)
     except OtherVersionError as error:
         slot.release()
-        return SessionOpened(trouble=f"It is left unchanged: {error}.")
+        return SessionOpened(trouble=_("It is left unchanged: {error}.").format(error=error))
     except (StorageError, OSError) as error:
         recoverable = slot.recoverable(job.stop)
         slot.release()
-        saved = "" if recoverable is not None else f"; {NOTHING_SAVED}"
-        return SessionOpened(trouble=f"It is damaged: {error}{saved}.", recoverable=recoverable)
+        words = _("It is damaged: {error}.")
+        words = _("It is damaged: {error}; nothing of it could be saved.") if recoverable is None else words
+        return SessionOpened(trouble=words.format(error=error), recoverable=recoverable)
     except StoppedError:
         slot.release()
         raise

@@ -15,6 +15,8 @@ from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.run.session import MEMORY_BUDGET
 from tinynet_gui.core.storage.plain_values import Plain, StorageError, parse_json, weight
 from tinynet_gui.core.system.background import raise_if_stopped, yield_to_window
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import Array, Stop, frozen_dataclass
 
@@ -49,7 +51,7 @@ class Budget:
         """Charge some bytes beyond the size of the file; StorageError if that exceeds the budget."""
         self.left -= max(nbytes, 0)
         if self.left < 0:
-            raise StorageError(place, "it would take more memory than a session in a file of this size can need")
+            raise StorageError(place, _("it would take more memory than a session in a file of this size can need"))
 
     def go_on(self) -> None:
         """Between two of many items: yield to the window; StoppedError if cancelled."""
@@ -139,12 +141,12 @@ class BlobReader:
     def charge(self, nbytes: int, place: str) -> None:
         self._left -= nbytes
         if self._left < 0:
-            raise StorageError(place, "the session takes more memory than any that was saved")
+            raise StorageError(place, _("the session takes more memory than any that was saved"))
 
     def run(self, name: object) -> Plain:
         """Parse the JSON text of a run."""
         if not isinstance(name, str):
-            raise StorageError("session", "the name of a run is missing")
+            raise StorageError("session", _("the name of a run is missing"))
         return self.parsed(self._fetch(name), "run")
 
     def parsed(self, text: bytes, place: str) -> Plain:
@@ -156,12 +158,13 @@ class BlobReader:
     def content(self, name: object, nbytes: int, place: str) -> bytes:
         """Return the content of a blob whose size must be `nbytes`."""
         if not isinstance(name, str):
-            raise StorageError(place, "the name of an array is missing")
+            raise StorageError(place, _("the name of an array is missing"))
         self.charge(nbytes, place)
         self.budget.go_on()
         content = self._fetch(name)
         if len(content) != nbytes:
-            raise StorageError(place, f"an array has {len(content):,} bytes instead of {nbytes:,}")
+            words, count = _("an array has {count} bytes instead of {wanted}"), count_text(len(content))
+            raise StorageError(place, words.format(count=count, wanted=count_text(nbytes)))
         return content
 
     def columns(self, name: object, count: int, kinds: tuple[Any, ...], place: str) -> tuple[npt.NDArray[Any], ...]:

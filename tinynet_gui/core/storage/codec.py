@@ -35,6 +35,7 @@ from tinynet_gui.core.storage.plain_values import (
     whole,
 )
 from tinynet_gui.core.system.background import yield_to_window
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.engines import PACES
 from tinynet_gui.core.training.state import TrainerState, slots_of
@@ -189,7 +190,8 @@ class Reader:
         origin, inner = get_origin(hint), get_args(hint)
         if origin is Literal:
             if value not in inner:
-                raise StorageError(place, f"{written(value)} is not one of {', '.join(inner)}")
+                words = _("{value} is not one of {names}")
+                raise StorageError(place, words.format(value=written(value), names=", ".join(inner)))
             return value
         if origin in (Union, UnionType):
             return self._one_of(inner, value, place, key)
@@ -212,7 +214,7 @@ class Reader:
         try:
             return kind(name)
         except ValueError:
-            raise StorageError(place, f"{written(name)} is not a whole number") from None
+            raise StorageError(place, _("{text} is not a whole number").format(text=written(name))) from None
 
     def _one_of(self, kinds: tuple[Any, ...], value: Any, place: str, key: str) -> Any:
         if value is None and NoneType in kinds:
@@ -238,25 +240,25 @@ class Reader:
         if inner is NeuronRef:
             widths = widths[:-1]  # the hidden ones
         if not all(fits_widths(widths, ref) for ref in found):
-            raise StorageError(place, "something that its network does not have")
+            raise StorageError(place, _("something that its network does not have"))
         return found
 
     def _check(self, made: object, place: str) -> None:
         if isinstance(made, Scaling) and min(made.x_deviation, made.y_deviation) <= 0:
-            raise StorageError(place, "no means and deviations")
+            raise StorageError(place, _("no means and deviations"))
         if isinstance(made, ParameterRef):
             indices = made.index if len(made.index) == (2 if made.kind == "weight" else 1) else (LARGEST, LARGEST)
             ref = WeightRef(made.layer, *indices) if made.kind == "weight" else NeuronRef(made.layer, indices[0])
             if not fits_widths(self.config.network.widths, ref):
-                raise StorageError(place, "no parameter of its network")
+                raise StorageError(place, _("no parameter of its network"))
         if isinstance(made, history.LiveSettingsEdit) and not all(
             is_of_one_run(config, self.config) for config in (made.before, made.after)
         ):
-            raise StorageError(place, "settings of another network than the run's")
+            raise StorageError(place, _("settings of another network than the run's"))
 
     def _flag(self, value: Any, place: str, _key: str) -> bool:
         if not isinstance(value, bool):
-            raise StorageError(place, f"{written(value)} is neither true nor false")
+            raise StorageError(place, _("{value} is neither true nor false").format(value=written(value)))
         return value
 
     def _config(self, value: Any, place: str, _key: str) -> Config:
@@ -265,7 +267,7 @@ class Reader:
     def _state(self, value: Any, place: str, _key: str) -> TrainerState:
         pair = items(value, place, 2)
         if len(pair) != 2:
-            raise StorageError(place, "not a step and a state")
+            raise StorageError(place, _("not a step and a state"))
         step, slots = whole(pair[0], 0, LARGEST, place), len(slots_of(self.config.training))
         return self.blobs.state(pair[1], step, parameter_shapes(self.config.network.widths), slots, place)
 
@@ -286,7 +288,7 @@ class Reader:
         count = doc.whole("count", 0, loss_history.MOST_HELD_OUT)
         steps, losses = self.blobs.columns(doc.values.get("columns"), count, HELD_OUT, place)
         if (np.diff(steps) <= 0).any() or (steps < 0).any() or not np.isfinite(losses).all():
-            raise StorageError(place, "held-out losses that are not finite, or not in order")
+            raise StorageError(place, _("held-out losses that are not finite, or not in order"))
         return loss_history.HeldOutLosses(steps, losses)
 
     def _columns_of_numbers(self, value: Any, place: str, _key: str) -> session.Numbers:
@@ -296,10 +298,10 @@ class Reader:
             whole(length, 0, session.MOST_NUMBERS, place) for length in doc.items("lengths", session.MOST_COLUMNS)
         ]
         if sum(lengths) > session.MOST_NUMBERS:
-            raise doc.refused("lengths", "more than any result has")
+            raise doc.refused("lengths", _("more than any result has"))
         (numbers,) = self.blobs.columns(doc.values.get("columns"), sum(lengths), (np.float64,), place)
         if np.isnan(numbers).any():
-            raise StorageError(place, "a number that is none")
+            raise StorageError(place, _("a number that is none"))
         ends = [*accumulate(lengths, initial=0)]
         return tuple(tuple(numbers[begin:end].tolist()) for begin, end in pairwise(ends))
 

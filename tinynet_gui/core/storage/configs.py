@@ -12,6 +12,8 @@ from tinynet_gui.core.network.forward import parameter_shapes
 from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.storage.blobs import Blob, BlobReader, Memo, blob_name
 from tinynet_gui.core.storage.plain_values import Plain, StorageError, finite, whole
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.state import TrainerState
 
 MOST_MOVED = 64  # points: if more of them differ, they are all written again
@@ -106,7 +108,7 @@ def _read(entry: Plain, before: Config | None, blobs: BlobReader, known: Collect
     else:
         changes = entry.part("changes").values
         if not changes.keys() <= set(known) - {POINTS, WEIGHTS}:
-            raise entry.refused("changes", "not made of fields that can be another")
+            raise entry.refused("changes", _("not made of fields that can be another"))
         moved = {f"data.{name}": points for name, points in changed.items()}
         config = before.with_changes({**changes, **moved, WEIGHTS: None})
     if "weights" not in entry.values:
@@ -139,13 +141,13 @@ def _read_points(entry: Plain, before: Points | None, blobs: BlobReader) -> Poin
         )
         return Points(x, y, held_out != 0, entry.text("origin"), **named)
     if before is None:
-        raise StorageError(place, "points that are said to be like others, and there are none")
+        raise StorageError(place, _("points that are said to be like others, and there are none"))
     blobs.charge(17 * len(before), place)
     places = [whole(value, 0, len(before) - 1, place) for value in entry.items("at", len(before))]
     x, y, held_out = before.x.copy(), before.y.copy(), before.held_out.copy()
     for column, name in ((x, "x"), (y, "y"), (held_out, "held_out")):
         values = entry.items(name)
         if len(values) != len(places):
-            raise entry.refused(name, f"not {len(places):,} values")
+            raise entry.refused(name, _("not {count} values").format(count=count_text(len(places))))
         column[places] = [bool(value) if name == "held_out" else finite(value, place) for value in values]
     return Points(x, y, held_out, entry.text("origin"), **named)

@@ -15,6 +15,7 @@ from tinynet_gui.core.storage.codec import Reader, Writer, is_of_one_run
 from tinynet_gui.core.storage.configs import read_configs
 from tinynet_gui.core.storage.plain_values import Plain, StorageError, check_version, to_json
 from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import frozen_dataclass
 
 LIVE = {path for path, setting in SETTINGS.items() if setting.effect == "live"}  # may change within a run
@@ -110,12 +111,12 @@ def read_run(name: object, blobs: BlobReader) -> Run:
     configs = read_configs(doc, blobs, len(doc.items("events")) + RULES, LIVE)
     config = configs[doc.part("start").whole("config", 0, len(configs) - 1)]
     if not all(is_of_one_run(config, other) for other in configs):
-        raise StorageError(doc.place, "settings of more than one network")
+        raise StorageError(doc.place, _("settings of more than one network"))
     run: Run = Reader(blobs, configs, config).record(Run, doc, *TABLE)
     if any(earlier.step > later.step for earlier, later in pairwise(run.events)):
-        raise doc.refused("events", "not in the order of their steps")
+        raise doc.refused("events", _("not in the order of their steps"))
     if any(earlier.step >= later.step for earlier, later in pairwise(run.checkpoints)):
-        raise StorageError(doc.place, "checkpoints that are not in the order of their steps")
+        raise StorageError(doc.place, _("checkpoints that are not in the order of their steps"))
     return run
 
 
@@ -132,18 +133,18 @@ def _read_session(doc: Plain, blobs: BlobReader) -> Session:
     for name in doc.items("runs"):
         run = read_run(name, blobs)
         if run.id in runs or run.id > last_run_id:
-            raise doc.refused("last_run_id", "not the largest number of its runs, or one is used twice")
+            raise doc.refused("last_run_id", _("not the largest number of its runs, or one is used twice"))
         runs[run.id] = run
     at = doc.part("cursor").whole("run_id")
     if at not in runs:
-        raise doc.refused("cursor", "at no run that is there")
+        raise doc.refused("cursor", _("at no run that is there"))
     reader = Reader(blobs, configs, runs[at].config)
     done, undone = (_read_entries(docs[name], reader, runs, at, backwards=name == "done") for name in docs)
     session: Session = reader.record(
         Session, doc, *TABLE, "runs", "history", runs=(*runs.values(),), history=History(done, undone)
     )
     if (session.cursor.step or 0) > runs[at].step:
-        raise doc.refused("cursor", f"beyond step {runs[at].step:,}, where its run stands")
+        raise doc.refused("cursor", _beyond(runs[at]))
     view = replace(session.view, map=_checked_map(session.view.map))
     return replace(session, view=view, baseline=session.baseline if session.baseline in runs else None)
 
@@ -163,9 +164,9 @@ def _read_entries(
         elif isinstance(entry, RunDeleted):
             ids = {entry.run_id}
         if not ids <= runs.keys():
-            raise StorageError(doc.place, "it leads to a run that is not there")
+            raise StorageError(doc.place, _("it leads to a run that is not there"))
         if isinstance(entry, RunChosen) and (entry.before_step or 0) > runs[entry.before].step:
-            raise doc.refused("before_step", f"beyond step {runs[entry.before].step:,}, where its run stands")
+            raise doc.refused("before_step", _beyond(runs[entry.before]))
         entries.append(entry)
     return tuple(reversed(entries))
 
@@ -180,3 +181,7 @@ def _checked_map(text: str) -> str:
         return map_text(read_map(text))
     except MapError:  # what can be drawn may depend on the version
         return ""
+
+
+def _beyond(run: Run) -> str:
+    return _("beyond step {step}, where its run stands").format(step=count_text(run.step))

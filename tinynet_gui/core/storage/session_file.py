@@ -22,6 +22,9 @@ from tinynet_gui.core.storage import atomic, blobs, plain_values
 from tinynet_gui.core.storage.parts import Packer, recover, unpack_session
 from tinynet_gui.core.system.background import raise_if_stopped, yield_to_window
 from tinynet_gui.core.text.files import file_trouble
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import with_signs
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import Stop
 
@@ -32,7 +35,6 @@ MOST_FILE_BYTES = 2 * blobs.MOST_BYTES  # for the arrays, and as much again for 
 MOST_PARTS = 150_000  # enough for 290 runs
 MOST_DEAD_BYTES = 4 * 2**20  # that a file may have in addition to twice the bytes still needed
 MOST_CHECKED = 4  # times the bytes of a damaged file: a record may claim to reach over many others
-NOTHING_SAVED = "nothing of it could be saved"
 _RECORD = struct.Struct("<QI")
 _PORTION = 2**22  # bytes searched together
 _PART_NAME = re.compile(rb"((?:arrays|runs)/[0-9a-f]{32})\n")
@@ -45,7 +47,7 @@ _Place = tuple[int, int, int]  # start and end of a content, and the CRC-32 of i
 
 
 class SessionFileError(Exception):
-    """A file that cannot be opened; the message, shown after its name, says why.
+    """A file that cannot be opened; the message, said after its name, says why.
 
     `recoverable` is a session of the complete runs in it, or None.
     """
@@ -57,7 +59,8 @@ class SessionFileError(Exception):
     @property
     def in_full(self) -> str:
         """The message for where no window is open."""
-        return f"{self}{'; open it in the window, which recovers the intact part' if self.recoverable else ''}"
+        words = _("{error}; open it in the window, which recovers the intact part") if self.recoverable else "{error}"
+        return words.format(error=self)
 
 
 def write_session(path: Path, session: Session, report: Callable[[float], None] | None = None) -> None:
@@ -82,26 +85,32 @@ def read_session(path: Path, report: Callable[[float], None] | None = None, stop
         try:
             return journal.session(stop, report)
         except plain_values.OtherVersionError as error:
-            raise SessionFileError(f"is left unchanged: {error}") from None
+            raise SessionFileError(_("is left unchanged: {error}").format(error=error)) from None
         except plain_values.StorageError as error:
-            trouble = f"is damaged: {shortened(str(error), 200)}"
+            trouble = shortened(str(error), 200)
         found = journal.recoverable(stop)  # by now the error is gone, and with it everything that had been read
-    raise SessionFileError(trouble if found is not None else f"{trouble}; {NOTHING_SAVED}", found)
+    words = _("is damaged: {trouble}; nothing of it could be saved") if found is None else _("is damaged: {trouble}")
+    raise SessionFileError(words.format(trouble=trouble), found)
 
 
 def check_file(path: Path) -> None:
     """Raise `SessionFileError` if a quick check shows that a file is unreadable or not a session."""
     with _said():
         if not path.is_file() and path.exists():  # its content may be endless
-            raise SessionFileError("is not a file")
+            raise SessionFileError(_("is not a file"))
         if path.stat().st_size > MOST_FILE_BYTES:
-            raise SessionFileError(f"is not a session of tinynet: none is larger than {MOST_FILE_BYTES / 1e9:.1f} GB")
+            words, most = (
+                _("is not a session of tinynet: none is larger than {most} GB"),
+                f"{MOST_FILE_BYTES / 1e9:.1f}",
+            )
+            raise SessionFileError(words.format(most=with_signs(most)))
         with open(path, "rb") as file:
             begin = file.read(100)
         if _DEVELOPMENT.match(begin):
-            raise SessionFileError(f"is left unchanged: {plain_values.DevelopmentVersionError('its kind of file')}")
+            error = plain_values.DevelopmentVersionError(_("its kind of file"))
+            raise SessionFileError(_("is left unchanged: {error}").format(error=error))
         if not begin.startswith(KIND):
-            raise SessionFileError("is not a session of tinynet")
+            raise SessionFileError(_("is not a session of tinynet"))
 
 
 @contextlib.contextmanager
@@ -109,7 +118,8 @@ def _said() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SessionFileError(f"cannot be read: {shortened(file_trouble(error))}") from None
+        words = _("cannot be read: {trouble}")
+        raise SessionFileError(words.format(trouble=shortened(file_trouble(error)))) from None
 
 
 class Journal:
@@ -123,7 +133,7 @@ class Journal:
         self._places: dict[str, _Place] = {}
         self._head: bytes | None = None
         self._end = 0  # of the last complete record
-        self._trouble = plain_values.StorageError("session", "there is none in it")  # if there is no head
+        self._trouble = plain_values.StorageError("session", _("there is none in it"))  # if there is no head
         self.is_torn = False
         with contextlib.suppress(FileNotFoundError), _content(path) as content:
             self._look_through(content, stop)
@@ -193,9 +203,9 @@ class Journal:
         begin = content[: len(MAGIC)]
         if begin != MAGIC:
             if begin.startswith(KIND) and begin[len(KIND) :][:1].isdigit():
-                self._trouble = plain_values.NewerVersionError("its kind of file")
+                self._trouble = plain_values.NewerVersionError(_("its kind of file"))
             elif _DEVELOPMENT.match(content[:100]):
-                self._trouble = plain_values.DevelopmentVersionError("its kind of file")
+                self._trouble = plain_values.DevelopmentVersionError(_("its kind of file"))
             return
         self._end = len(MAGIC)
         while (record := _record_at(content, self._end)) is not None and len(self._places) < MOST_PARTS:
@@ -209,14 +219,15 @@ class Journal:
             self._end = place[1]
         self.is_torn = len(content) > self._end
         if not self.is_torn:
-            self._trouble = plain_values.StorageError(_part(""), "it is missing")
+            self._trouble = plain_values.StorageError(_part(""), _("it is missing"))
         elif record is not None:
-            self._trouble = plain_values.StorageError("session", f"none has more than {MOST_PARTS:,} parts")
+            words = _("none has more than {most} parts").format(most=count_text(MOST_PARTS))
+            self._trouble = plain_values.StorageError("session", words)
         else:
             start = self._end + _RECORD.size
             name_there = _NAME.match(content[start : start + _LONGEST_NAME])
-            what = "a part of it" if name_there is None else _part((name_there[1] or b"").decode())
-            self._trouble = plain_values.StorageError(what, "it cannot be read")
+            what = _("a part of it") if name_there is None else _part((name_there[1] or b"").decode())
+            self._trouble = plain_values.StorageError(what, _("it cannot be read"))
 
 
 @contextlib.contextmanager
@@ -272,12 +283,12 @@ def _fetching(file: BinaryIO, places: dict[str, _Place], report: Callable[[float
 
     def fetch(name: str) -> bytes:
         if name not in places:
-            raise plain_values.StorageError(_part(name), "it is missing")
+            raise plain_values.StorageError(_part(name), _("it is missing"))
         begin, end, crc = places[name]
         file.seek(begin)
         content = file.read(end - begin)
         if zlib.crc32(content, zlib.crc32(name.encode() + b"\n")) != crc:
-            raise plain_values.StorageError(_part(name), "it cannot be read")
+            raise plain_values.StorageError(_part(name), _("it cannot be read"))
         if report is not None:
             report(min(next(numbers) / len(places), 1.0))
         return content
@@ -288,15 +299,16 @@ def _fetching(file: BinaryIO, places: dict[str, _Place], report: Callable[[float
 def _part(name: str) -> str:
     """Describe a part to a reader who does not know the file format."""
     if not name:
-        return "the list of its runs"
-    return "a run" if name.startswith(blobs.RUNS) else "the numbers of a run"
+        return _("the list of its runs")
+    return _("a run") if name.startswith(blobs.RUNS) else _("the numbers of a run")
 
 
 def _write_all(
     file: BinaryIO, parts: blobs.SessionParts, report: Callable[[float], None] | None = None
 ) -> dict[str, _Place]:
     if len(parts.blobs) >= MOST_PARTS:
-        raise OSError(f"it has {len(parts.blobs):,} parts, and {MOST_PARTS:,} are read: delete some runs")
+        words = _("it has {count} parts, and {most} are read: delete some runs")
+        raise OSError(words.format(count=count_text(len(parts.blobs)), most=count_text(MOST_PARTS)))
     file.write(MAGIC)
     return _write(file, parts, parts.blobs, report)
 

@@ -17,6 +17,7 @@ from tinynet_gui.core.run.replay import Moment, moments
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.system.background import StoppedError
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -124,7 +125,8 @@ def export_step(moment: Moment, file: str, is_notebook: bool, job: Job) -> CodeE
     try:
         step = dissect_moment(moment, "PyTorch")
     except (ImportError, OSError) as error:
-        return CodeExported(file, trouble=f"Only PyTorch takes the step, and it cannot be loaded here: {error}")
+        words = _("Only PyTorch takes the step, and it cannot be loaded here: {error}")
+        return CodeExported(file, trouble=words.format(error=error))
     if not step_code.is_finite(step):
         return CodeExported(file, trouble=step_code.NO_STEP)
     note = "" if moment.rule.engine == "PyTorch" else COMPILED
@@ -132,7 +134,7 @@ def export_step(moment: Moment, file: str, is_notebook: bool, job: Job) -> CodeE
         check = partial(verify_step, step_code.numbers_after(step), stop=job.stop, note=note)
         return _exported(file, make, receipt, check)
     except StoppedError:
-        return CodeExported(file, trouble="It was cancelled before the file was written.")
+        return CodeExported(file, trouble=_("It was cancelled before the file was written."))
 
 
 @frozen_dataclass
@@ -167,7 +169,8 @@ def _exported(
         try:
             write(receipt, {})
         except OSError as error:  # the first version of the file stays
-            receipt = replace(receipt, trouble=f"the receipt could not be written: {shortened(str(error))}")
+            words = _("the receipt could not be written: {error}")
+            receipt = replace(receipt, trouble=words.format(error=shortened(str(error))))
     return CodeExported(file, receipt)
 
 

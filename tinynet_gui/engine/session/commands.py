@@ -167,17 +167,17 @@ class KeepingRuns(CurrentRun):
     @command
     def open_run(self, config: Config, engine: EngineName, *, trains: bool = True) -> None:
         """Open a setting as a new run, made with this engine, and train it to its end if `trains`; can be undone."""
-        self._open(self._state.session.with_new_run(config, engine, "opening a run"), trains=trains)
+        self._open(self._state.session.with_new_run(config, engine, _("opening a run")), trains=trains)
 
     @command
     def open_branch(self, branch: Run, *, trains: bool) -> None:
         """Open a run made elsewhere, and train it to its end if `trains`; can be undone."""
-        self._open(self._state.session.with_run_opened(branch, "opening a run"), trains=trains)
+        self._open(self._state.session.with_run_opened(branch, _("opening a run")), trains=trains)
 
     @command
     def open_training(self, run: Run, beside: Run | None) -> None:
         """Open a training recorded elsewhere, with a run to compare it with; can be undone."""
-        self._open(self._state.session.with_run_opened(run, "opening a training", beside), trains=False)
+        self._open(self._state.session.with_run_opened(run, _("opening a training"), beside), trains=False)
 
     def _open(self, session: Session, *, trains: bool) -> None:
         self._pause_training()
@@ -218,7 +218,7 @@ class KeepingRuns(CurrentRun):
         """Delete a run other than the current one. It can be undone."""
         session = self._state.session
         if run_id != session.cursor.run_id and session.has(run_id):
-            self._remember(history.RunDeleted(run_id, "deleting a run"))
+            self._remember(history.RunDeleted(run_id, _("deleting a run")))
             self._mark_run(run_id, is_deleted=True)
 
     @command

@@ -12,6 +12,7 @@ from tinynet_gui.core.run import events, history, replay
 from tinynet_gui.core.run.run import LoadPhase, TrainingStatus
 from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.system.processes import is_folder
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.engines import PACES, TUTORIAL_PACE, EngineChoice
 from tinynet_gui.engine.session import app_state, commands, dispatcher
 from tinynet_gui.engine.training import frame, step_scheduler, training_thread
@@ -89,14 +90,14 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
 
     def open_network(self, config: Config) -> None:
         """Begin a new run of a setting whose first weights come from elsewhere. It can be undone."""
-        self._start_over(config, "opening a network")
+        self._start_over(config, _("opening a network"))
 
     @dispatcher.command
     def restore_tutorial(self) -> None:
         """Restore the tutorial's settings, at step 0, and show everything except what a lesson hides."""
         if self._state.suspended_session is None:
             self.show_all()
-        self._start_over(Config(), "default settings")
+        self._start_over(Config(), _("default settings"))
 
     @dispatcher.command
     def new_seed(self) -> None:
@@ -107,7 +108,7 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
     @dispatcher.command
     def reset(self) -> None:
         """Go back to step 0 and the same initial weights, and pause."""
-        self._start_over(self.config, "reset")
+        self._start_over(self.config, _("reset"))
 
     @dispatcher.command
     def _start_over(self, config: Config, label: str = "") -> None:
@@ -280,15 +281,15 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
 
     @Slot(str, str)
     def compiled_changed(self, phase: LoadPhase, trouble: str) -> None:
-        words = f"The compiled loop, experiments and previews cannot be used ({trouble})." if trouble else ""
-        self._follow_loading(words, compiled=phase)
+        words = _("The compiled loop, experiments and previews cannot be used ({trouble}).").format(trouble=trouble)
+        self._follow_loading(words if trouble else "", compiled=phase)
 
     @Slot(str, str)
     def pytorch_changed(self, phase: LoadPhase, trouble: str) -> None:
-        words = f"PyTorch cannot be loaded ({trouble})." if trouble else ""
-        if trouble and is_folder():
-            words = "PyTorch is not part of this folder; no lesson needs it, but freezing does."
-        self._follow_loading(words, pytorch=phase)
+        words = _("PyTorch cannot be loaded ({trouble}).").format(trouble=trouble)
+        if is_folder():
+            words = _("PyTorch is not part of this folder; no lesson needs it, but freezing does.")
+        self._follow_loading(words if trouble else "", pytorch=phase)
 
     @dispatcher.queued
     def _follow_loading(self, trouble: str, **phases: LoadPhase) -> None:
