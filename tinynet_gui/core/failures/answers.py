@@ -13,7 +13,6 @@ from tinynet_gui.core.data.points import is_better_standardised
 from tinynet_gui.core.failures.dead_neuron import DeathSearch, explain_dead_neuron
 from tinynet_gui.core.failures.diagnosis import (
     HELPS,
-    MEAN,
     Explanation,
     Trials,
     Try,
@@ -32,13 +31,14 @@ from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.system.background import StoppedError
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.training.dataset import Dataset, make_dataset, points_of
 from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.values import Stop
 
-STANDARDISE_BOTH = "Standardise x and y"
+STANDARDISE_BOTH = _("Standardise x and y")
 
 
 def warning_of_scale(snapshot: Snapshot, stop: Stop) -> Explanation | None:
@@ -66,28 +66,32 @@ def explain_scale(
     if limit is None or used <= limit:
         return None
     steps = trials.steps(config, len(dataset.x_train), config.training.stop_step)
-    failure, *_ = tried(config, dataset, state, steps, trials)
+    failure, *_rest = tried(config, dataset, state, steps, trials)
     if not failure:
         return None
-    scale = config.network.weight_scale
-    weights = (
-        "" if scale == 1 or config.network.first_weights is not None else f" and an initial scale of {plain(scale)}"
+    scale, said = config.network.weight_scale, {"steps": count_text(steps)}
+    what = _("Learning rate {rate} is too large for these data, as a trial shows.")
+    if scale != 1 and config.network.first_weights is None:
+        what = _("Learning rate {rate} is too large for these data and an initial scale of {scale}, as a trial shows.")
+    what = what.format(rate=plain(used), scale=plain(scale))
+    # Translators: {failure} is such as “the loss is no longer finite at step 12”.
+    why = _(
+        "Tried out, {failure}. At the first weights the limit by curvature is {limit}: above it a step overshoots "
+        "farther than it was off, in the steepest direction. The larger x and y are, the lower it is."
     )
-    step = "an unclipped step" if CLIP in active_changes(config.training) else "a step"
-    what = f"Learning rate {plain(used)} is too large for these data{weights}, as a trial shows."
-    why = (
-        f"Tried out, {failure}. At the first weights the limit by curvature is {plain(round_down(limit), 2)}: above "
-        f"it {step} overshoots farther than it was off, in the steepest direction. The larger x and y are, the lower "
-        "it is."
-    )
-    means = f"Tried out for {count_text(steps)} steps"
+    if CLIP in active_changes(config.training):
+        why = _(
+            "Tried out, {failure}. At the first weights the limit by curvature is {limit}: above it an unclipped step "
+            "overshoots farther than it was off, in the steepest direction. The larger x and y are, the lower it is."
+        )
+    why = why.format(failure=failure, limit=plain(round_down(limit), 2))
     scaled = now.replace("data.standardise", "xy")
     if now.data.standardise != "xy":
-        failure, went, _ = tried(scaled, make_dataset(scaled.data), initial_state(scaled), steps, trials)
+        failure, went, _loss = tried(scaled, make_dataset(scaled.data), initial_state(scaled), steps, trials)
         if not failure:
-            return Explanation(
-                (what, why, f"{means} with x and y standardised, {went}."), {"data.standardise": "xy"}, STANDARDISE_BOTH
-            )
+            # Translators: {went} is such as “the loss goes from 9 to 0.1”.
+            means = _("Tried out for {steps} steps with x and y standardised, {went}.").format(**said, went=went)
+            return Explanation((what, why, means), {"data.standardise": "xy"}, STANDARDISE_BOTH)
     samples, first = make_dataset(now.data), initial_state(now)
 
     def try_out(rate: float) -> tuple[str, str, float]:
@@ -95,8 +99,11 @@ def explain_scale(
 
     rate = tried_rate(min(limit, used) / 2, lambda rate: not try_out(rate)[0])
     if rate is None:
-        return Explanation((what, why, f"{means}, no smaller rate works either."))
-    return with_rate(now, (what, why, f"{means} with {plain(rate)}, {try_out(rate)[1]}."), rate)
+        means = _("Tried out for {steps} steps, no smaller rate works either.").format(**said)
+        return Explanation((what, why, means))
+    # Translators: {went} is such as “the loss goes from 9 to 0.1”.
+    means = _("Tried out for {steps} steps with {rate}, {went}.")
+    return with_rate(now, (what, why, means.format(**said, rate=plain(rate), went=try_out(rate)[1])), rate)
 
 
 def with_tried_scale(found: Explanation, config: Config, loss: float, steps: int, try_out: Try) -> Explanation | None:
@@ -113,17 +120,20 @@ def with_tried_scale(found: Explanation, config: Config, loss: float, steps: int
     if not (reached := try_out(scaled, steps) / other) < HELPS * (share := loss / constant):
         return None
     x, y = (f"{plain(float(v.mean()))} ± {plain(float(v.std()))}" for v in (points.x, points.y))
-    why = f"The samples are large, tiny or far from 0: x is {x}, y is {y} (mean ± standard deviation)."
-    means = (
-        f"“{STANDARDISE_BOTH}” was tried out: in {count_text(steps)} steps the loss comes to {plain(100 * reached, 3)} "
-        f"% of what the best constant has{MEAN}; as they are, to {plain(100 * share, 3)} %."
+    why = _("The samples are large, tiny or far from 0: x is {x}, y is {y} (mean ± standard deviation).")
+    means = _(
+        "“{label}” was tried out: in {steps} steps the loss comes to {reached} % of what the best constant has (mean "
+        "over the last tenth of the steps); as they are, to {share} %."
+    ).format(
+        label=STANDARDISE_BOTH, steps=count_text(steps), reached=plain(100 * reached, 3), share=plain(100 * share, 3)
     )
+    why = why.format(x=x, y=y)
     return Explanation((found.sentences[0], why, means), {"data.standardise": "xy"}, STANDARDISE_BOTH)
 
 
 def explain_size(config: Config, trials: Trials) -> Explanation | None:
     """Suggest standardising the samples before the first step; None if that does not clearly help."""
-    what = "These samples are learned better standardised, as a trial shows."
+    what = _("These samples are learned better standardised, as a trial shows.")
     offer = Explanation((what, "", ""), {"data.standardise": "xy"})
     if not is_better_standardised(points_of(config.data)):
         return None
@@ -134,17 +144,21 @@ def explain_size(config: Config, trials: Trials) -> Explanation | None:
 
 def tried(config: Config, dataset: Dataset, state: TrainerState, steps: int, trials: Trials) -> tuple[str, str, float]:
     """Take steps; return a phrase for how they failed, or "", one for the change of the loss, and the final loss."""
-    after, _ = trials.take(config, state, steps, dataset)
+    after, _losses = trials.take(config, state, steps, dataset)
     if after.step < state.step + steps:
-        return f"the loss is no longer finite at step {count_text(after.step + 1)}", "", math.inf
+        words = _("the loss is no longer finite at step {step}")
+        return words.format(step=count_text(after.step + 1)), "", math.inf
     first, last = (make_snapshot(1, config, dataset, each) for each in (state, after))
-    went = f"the loss goes from {plain(first.train_loss)} to {plain(last.train_loss)}"
+    said = {"first": plain(first.train_loss), "last": plain(last.train_loss), "steps": count_text(steps)}
+    went = _("the loss goes from {first} to {last}").format(**said)
     if not last.train_loss <= first.train_loss:
-        return f"{went} in {count_text(steps)} steps", went, last.train_loss
+        words = _("the loss goes from {first} to {last} in {steps} steps")
+        return words.format(**said), went, last.train_loss
     alive = sum(config.network.hidden) - len(dead_neurons(first))
     died = len(set(dead_neurons(last)) - set(dead_neurons(first)))
     if alive and 2 * died >= alive:
-        return f"{died} of {alive} neurons die within {count_text(steps)} steps", went, last.train_loss
+        words = _("{died} of {count} neurons die within {steps} steps")
+        return words.format(**said, died=count_text(died), count=count_text(alive)), went, last.train_loss
     return "", went, last.train_loss
 
 
@@ -229,7 +243,7 @@ def _explain_divergence(run: Run, snapshot: Snapshot, trials: Trials, stop: Stop
     config = replace(config, training=at_step(config.training, snapshot.diverged_at - 1))
 
     def stays_finite(rate: float) -> bool:  # one step more, to see the loss after the last
-        state, _ = trials.take(now.replace("training.learning_rate", rate), first, steps + 1)
+        state, _losses = trials.take(now.replace("training.learning_rate", rate), first, steps + 1)
         return state.step == first.step + steps + 1
 
     tried = tried_rate(min(used if limit is None else limit, used) / 2, stays_finite)
@@ -243,7 +257,7 @@ def _if_finite(found: Explanation, now: Config, steps: int, trials: Trials) -> E
     if not np.isfinite(trials.loss_after(now.with_changes(dict(found.suggestion)), steps)):
         return Explanation(found.sentences)
     what, why, means = found.sentences
-    tried = f"Tried out, the loss stays finite for {count_text(steps)} steps."
+    tried = _("Tried out, the loss stays finite for {steps} steps.").format(steps=count_text(steps))
     return replace(found, sentences=(what, why, f"{means} {tried}"))
 
 
@@ -275,17 +289,16 @@ def explain_small_rate(config: Config, dataset: Dataset, state: TrainerState, tr
     steps = trials.steps(config, len(dataset.x_train), config.training.stop_step)
 
     def loss_with(rate: float) -> float:
-        failure, _, loss = tried(config.replace("training.learning_rate", rate), dataset, state, steps, trials)
+        failure, _went, loss = tried(config.replace("training.learning_rate", rate), dataset, state, steps, trials)
         return math.inf if failure else loss
 
     losses = {rate: loss_with(rate) for rate in (used, *(float(f"{factor * used:.3g}") for factor in FACTORS))}
     now, best = losses[used], min(losses, key=losses.__getitem__)
     if not losses[best] < LARGER_RATE_HELPS * now < math.inf:
         return None
-    what = f"Learning rate {plain(used)} is small for these data, as a trial shows."
-    why = "A rate that was chosen for larger x and y can be small for standardised ones."
-    means = (
-        f"Tried out for {count_text(steps)} steps, the loss comes to {plain(losses[best])} with {plain(best)}, "
-        f"and to {plain(now)} with {plain(used)}."
-    )
+    what = _("Learning rate {rate} is small for these data, as a trial shows.").format(rate=plain(used))
+    why = _("A rate that was chosen for larger x and y can be small for standardised ones.")
+    means = _("Tried out for {steps} steps, the loss comes to {loss} with {rate}, and to {now} with {used}.")
+    said = {"loss": plain(losses[best]), "rate": plain(best), "now": plain(now), "used": plain(used)}
+    means = means.format(steps=count_text(steps), **said)
     return replace(with_rate(config, (what, why, means), best), is_alarm=False)

@@ -15,7 +15,9 @@ from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.events import ParameterSet, StepRule, samples_changed_at
 from tinynet_gui.core.run.replay import Moment, Replay
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.text.numbers import numbered_layer, plain, told_apart
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.numbers import count_text, plain, told_apart
 from tinynet_gui.core.training.dataset import batch_length
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import Array, Flags, Stop
@@ -25,7 +27,7 @@ def leaky(network: NetworkConfig) -> tuple[dict[str, ActivationNames], str]:
     """Return the change to leaky ReLU in the layers that can die, and its name."""
     layers = zip(network.activation_names, network.activations, strict=True)
     names = tuple("leaky_relu" if activation.switches_off else name for name, activation in layers)
-    return {"network.activation": names}, "Use leaky ReLU, which is never flat"
+    return {"network.activation": names}, _("Use leaky ReLU, which is never flat")
 
 
 def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | DeathBetween | None) -> Explanation:
@@ -33,71 +35,113 @@ def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | D
 
     `death` comes from `DeathSearch`; None if the neuron was dead from the first weights on.
     """
-    name = f"Neuron {index + 1} of {numbered_layer(layer)}"
-    lasting = (
-        f"A ReLU that is 0 has the slope 0: no gradient reaches its weights, and {chance_of_the_dead(config, layer)}."
-    )
+    name = _("Neuron {name} of hidden layer {number}").format(name=index + 1, number=layer + 1)
+    # Translators: {chance} is such as “by itself it cannot come back”.
+    lasting = _("A ReLU that is 0 has the slope 0: no gradient reaches its weights, and {chance}.")
+    lasting = lasting.format(chance=chance_of_the_dead(config, layer))
     match death:
         case Death():
             return _explain_death(name, lasting, death, config.network)
         case DeathBetween(first=None):
-            what = f"{name} gives 0 on every sample, and did so wherever this long run was looked at."
-            why = f"Between those steps it may have been active for a while, at the latest before step {death.last:,}."
+            # Translators: {name} is such as “Neuron 3 of hidden layer 1”.
+            what = _("{name} gives 0 on every sample, and did so wherever this long run was looked at.")
+            why = _("Between those steps it may have been active for a while, at the latest before step {step}.")
+            why = why.format(step=count_text(death.last))
+            return Explanation((what.format(name=name), why, lasting), *leaky(config.network))
+        case DeathBetween(first=int(first)):
+            what = _("{name} gives 0 on every sample: it died between step {first} and step {last}.")
+            what = what.format(name=name, first=count_text(first), last=count_text(death.last))
+            why = _("To look at each step in between would take too long.")
             return Explanation((what, why, lasting), *leaky(config.network))
-        case DeathBetween():
-            what = f"{name} gives 0 on every sample: it died between step {death.first:,} and step {death.last:,}."
-            why = "To look at each step in between would take too long."
-            return Explanation((what, why, lasting), *leaky(config.network))
-    what = f"{name} gives 0 on every sample, and has done so from the first weights on."
+    what = _("{name} gives 0 on every sample, and has done so from the first weights on.").format(name=name)
     network = config.network
-    source = "The seed" if network.first_weights is None else network.first_weights.origin
-    why = f"{source} put its kink outside the samples, or the values that come in never add up to more than 0."
+    why = _("The seed put its kink outside the samples, or the values that come in never add up to more than 0.")
+    if network.first_weights is not None:
+        why = _("{source} put its kink outside the samples, or the values that come in never add up to more than 0.")
+        why = why.format(source=network.first_weights.origin)
     is_centred = config.data.standardise != "none"
     low, high = (-1.0, 1.0) if is_centred else config.data.x_range
     draws_biases = INITIALIZATIONS[network.initialization].has_biases and network.is_random
     if layer == 0 and draws_biases and network.first_weights is None and low < 0 < high:
-        return Explanation(
-            (what, why, lasting),
-            {"network.initialization": "kaiming"},
-            "Begin with Kaiming's weights: with biases of 0 every kink is at "
-            f"{'the mean of x' if is_centred else 'x = 0'}, among the samples",
-        )
+        label = _("Begin with Kaiming's weights: with biases of 0 every kink is at x = 0, among the samples")
+        if is_centred:
+            label = _(
+                "Begin with Kaiming's weights: with biases of 0 every kink is at the mean of x, among the samples"
+            )
+        return Explanation((what, why, lasting), {"network.initialization": "kaiming"}, label)
     return Explanation((what, why, lasting), *leaky(config.network))
 
 
 def _explain_death(name: str, lasting: str, death: Death, network: NetworkConfig) -> Explanation:
+    said = {"name": name, "step": count_text(death.step), "count": count_text(death.samples_before)}
     if death.culprit == "the samples":
-        what = f"{name} gives 0 on every sample since the samples were changed at step {death.step:,}."
-        why = f"Of those before, {_samples(death.samples_before)} still made it active; Undo brings them back."
-        return Explanation((what, why, lasting), *leaky(network))
-    when = f"numbers were set by hand at step {death.step:,}" if death.is_by_hand else f"step {death.step:,}"
-    cause = "That change" if death.is_by_hand else "That update"
-    what = (
-        f"{name} gives 0 on every sample since {when}: "
-        f"before it, {_samples(death.samples_before)} still made it active."
-    )
-    moves = np.concatenate([death.weights_after - death.weights_before, [death.bias_after - death.bias_before]])
-    largest = plain(float(np.max(np.abs(moves))))
-    why = "{} moved its bias from {} to {}".format(cause, *told_apart(death.bias_before, death.bias_after))
-    if death.layer == 0:
-        before, after = told_apart(float(death.weights_before[0]), float(death.weights_after[0]))
-        why += f" and its weight from {before} to {after}, and w·x + b is above 0 for no sample any more."
-    elif death.culprit == "the layers before":
-        why = (
-            f"Its own weights did not do it: {cause.lower()} moved the layers before it, and what they send it adds up "
+        what = _("{name} gives 0 on every sample since the samples were changed at step {step}.")
+        why = ngettext(
+            "Of those before, one sample still made it active; Undo brings them back.",
+            "Of those before, {count} samples still made it active; Undo brings them back.",
+            death.samples_before,
         )
-        why += "to less."
+        return Explanation((what.format(**said), why.format(**said), lasting), *leaky(network))
+    if death.is_by_hand:
+        what, said["cause"] = _since_by_hand(death.samples_before), _("That change")
     else:
-        why += f" and its parameters by up to {largest}"
-        why += {
-            "its own weights": ", and its pre-activation is above 0 for no sample any more.",
-            "either": "; the layers before it moved too. Either alone would have done it.",
-        }.get(death.culprit, ", and the layers before it too. Neither alone would have done it: both together did.")
-    return Explanation((what, why, lasting), *leaky(network), update=None if death.is_by_hand else death.before)
+        what, said["cause"] = _since(death.samples_before), _("That update")
+    moves = np.concatenate([death.weights_after - death.weights_before, [death.bias_after - death.bias_before]])
+    said["largest"] = plain(float(np.max(np.abs(moves))))
+    said["bias"], said["new_bias"] = told_apart(death.bias_before, death.bias_after)
+    # Translators: in these {cause} is “That change” or “That update”.
+    if death.layer == 0:
+        weights = float(death.weights_before[0]), float(death.weights_after[0])
+        said["weight"], said["new_weight"] = told_apart(*weights)
+        why = _(
+            "{cause} moved its bias from {bias} to {new_bias} and its weight from {weight} to {new_weight}, and w·x + "
+            "b is above 0 for no sample any more."
+        )
+    elif death.culprit == "the layers before" and death.is_by_hand:
+        why = _(
+            "Its own weights did not do it: that change moved the layers before it, and what they send it adds up to "
+            "less."
+        )
+    elif death.culprit == "the layers before":
+        why = _(
+            "Its own weights did not do it: that update moved the layers before it, and what they send it adds up to "
+            "less."
+        )
+    elif death.culprit == "its own weights":
+        why = _(
+            "{cause} moved its bias from {bias} to {new_bias} and its parameters by up to {largest}, and its "
+            "pre-activation is above 0 for no sample any more."
+        )
+    elif death.culprit == "either":
+        why = _(
+            "{cause} moved its bias from {bias} to {new_bias} and its parameters by up to {largest}; the layers before "
+            "it moved too. Either alone would have done it."
+        )
+    else:
+        why = _(
+            "{cause} moved its bias from {bias} to {new_bias} and its parameters by up to {largest}, and the layers "
+            "before it too. Neither alone would have done it: both together did."
+        )
+    update = None if death.is_by_hand else death.before
+    return Explanation((what.format(**said), why.format(**said), lasting), *leaky(network), update=update)
 
 
-def _samples(count: int) -> str:
-    return "one sample" if count == 1 else f"{count:,} samples"
+def _since(samples: int) -> str:
+    return ngettext(
+        "{name} gives 0 on every sample since step {step}: before it, one sample still made it active.",
+        "{name} gives 0 on every sample since step {step}: before it, {count} samples still made it active.",
+        samples,
+    )
+
+
+def _since_by_hand(samples: int) -> str:
+    return ngettext(
+        "{name} gives 0 on every sample since numbers were set by hand at step {step}: before it, one sample still "
+        "made it active.",
+        "{name} gives 0 on every sample since numbers were set by hand at step {step}: before it, {count} samples "
+        "still made it active.",
+        samples,
+    )
 
 
 MOST_WORK = 4e9  # multiplications in a search: some seconds in the background

@@ -17,6 +17,8 @@ from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Moment, Stepper
 from tinynet_gui.core.step.curvature import Stability, growth
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import within_sentence
 from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.training.dataset import Dataset, batch_length
 from tinynet_gui.core.training.engines import EngineName
@@ -58,7 +60,8 @@ def with_rate(config: Config, sentences: tuple[str, str, str], rate: float) -> E
         return Explanation(sentences)
     if rate == 0:  # too small: it rounds to 0
         return Explanation(sentences)
-    return Explanation(sentences, {"training.learning_rate": rate}, f"Set the learning rate to {plain(rate)}")
+    label = _("Set the learning rate to {rate}").format(rate=plain(rate))
+    return Explanation(sentences, {"training.learning_rate": rate}, label)
 
 
 def round_down(value: float) -> float:
@@ -107,7 +110,6 @@ class Trials:
 
 SEEDS = 4  # other networks to try
 HELPS = 0.9  # advice helps if the loss falls below this share; a smaller effect may be luck or rounding
-MEAN = " (mean over the last tenth of the steps)"  # explains the difference to the last loss, shown elsewhere
 
 Try = Callable[[Config, int], float]
 """Trains settings from the start for a number of steps; returns the final loss, infinite if it diverges."""
@@ -121,17 +123,21 @@ def with_tried_advice(found: Explanation, config: Config, loss: float, steps: in
     """
     if not found.suggestion:
         return found
-    what, why, _ = found.sentences
+    what, why, _means = found.sentences
     seeds = range(config.network.seed + 1, min(config.network.seed + SEEDS, MAX_SEED) + 1)
-    chance = what, why, "Where one training ends is chance too."
-    others = [Explanation(chance, {"network.seed": seed}, f"Try the network of seed {seed}") for seed in seeds]
+    chance, label = (what, why, _("Where one training ends is chance too.")), _("Try the network of seed {seed}")
+    others = [Explanation(chance, {"network.seed": seed}, label.format(seed=seed)) for seed in seeds]
     for idea in [*others, found] if "network.hidden" in found.suggestion else [found, *others]:
         reached = try_out(config.with_changes(dict(idea.suggestion)), steps)
         if reached < HELPS * loss:
-            tried = f"“{idea.label}” was tried out: in {count_text(steps)} steps {_comes_to(reached)}{MEAN}."
+            tried = _(
+                "“{label}” was tried out: in {steps} steps the loss comes to {loss} (mean over the last tenth of the "
+                "steps)."
+            )
+            tried = tried.format(label=idea.label, steps=count_text(steps), loss=plain(reached))
             return replace(idea, sentences=(what, why, f"{idea.sentences[2]} {tried}"))
-    tried = f"Tried out for {count_text(steps)} steps: “{found.label}”, and other seeds. None ends clearly lower."
-    return Explanation((what, why, tried))
+    tried = _("Tried out for {steps} steps: “{label}”, and other seeds. None ends clearly lower.")
+    return Explanation((what, why, tried.format(steps=count_text(steps), label=found.label)))
 
 
 def with_tried_cure(found: Explanation, config: Config, steps: int, try_out: Try) -> Explanation:
@@ -141,20 +147,29 @@ def with_tried_cure(found: Explanation, config: Config, steps: int, try_out: Try
     """
     what, why, means = found.sentences
     without, reached = (try_out(c, steps) for c in (config, config.with_changes(dict(found.suggestion))))
-    mean = MEAN if math.isfinite(min(reached, without)) else ""
-    tried = (
-        f"“{found.label}” was tried out from the start: in {count_text(steps)} steps {_comes_to(reached)}; "
-        f"without it, {_comes_to(without)}{mean}."
-    )
+    if math.isfinite(reached) and math.isfinite(without):
+        tried = _(
+            "“{label}” was tried out from the start: in {steps} steps the loss comes to {loss}; without it, the loss "
+            "comes to {without} (mean over the last tenth of the steps)."
+        )
+    elif math.isfinite(reached):
+        tried = _(
+            "“{label}” was tried out from the start: in {steps} steps the loss comes to {loss}; without it, it "
+            "diverges (mean over the last tenth of the steps)."
+        )
+    elif math.isfinite(without):
+        tried = _(
+            "“{label}” was tried out from the start: in {steps} steps it diverges; without it, the loss comes to "
+            "{without} (mean over the last tenth of the steps)."
+        )
+    else:
+        tried = _("“{label}” was tried out from the start: in {steps} steps it diverges; without it, it diverges.")
+    said = {"label": found.label, "steps": count_text(steps), "loss": plain(reached), "without": plain(without)}
+    sentences = [means, tried.format(**said)]
     if reached < HELPS * without:
-        return replace(found, sentences=(what, why, f"{means} {tried}"))
-    return replace(
-        found, sentences=(what, why, f"{means} {tried} That is not clearly better."), suggestion={}, label=""
-    )
-
-
-def _comes_to(loss: float) -> str:
-    return f"the loss comes to {plain(loss)}" if math.isfinite(loss) else "it diverges"
+        return replace(found, sentences=(what, why, " ".join(sentences)))
+    sentences.append(_("That is not clearly better."))
+    return replace(found, sentences=(what, why, " ".join(sentences)), suggestion={}, label="")
 
 
 MOST_TRIES = 20
@@ -165,7 +180,7 @@ def tried_rate(rate: float, goes_well: Callable[[float], bool]) -> float | None:
 
     The curvature at one point does not bound later ones, and on most ways down it grows at first.
     """
-    for _ in range(MOST_TRIES):
+    for _try in range(MOST_TRIES):
         rate = round_down(rate)
         if rate and goes_well(rate):
             return rate
@@ -190,60 +205,75 @@ def explain_divergence(
     since
         The step of `stability`, since which the settings have not changed.
     """
-    rate = config.training.learning_rate
-    used = f", set at step {since:,}" if since else ""
-    what = f"The loss was no longer finite at step {diverged_at:,}, with a learning rate of {plain(rate)}{used}."
-    finite = f"stays finite for {count_text(tried_steps)} steps."
-    help_ = f"Smaller ones were tried out, and none {finite}"
+    rate, said = config.training.learning_rate, {"step": count_text(diverged_at), "since": count_text(since)}
+    said |= {"rate": plain(rate), "steps": count_text(tried_steps), "tried": plain(tried or 0.0)}
+    what, why = _("The loss was no longer finite at step {step}, with a learning rate of {rate}."), stability.why
+    if since:
+        what = _("The loss was no longer finite at step {step}, with a learning rate of {rate}, set at step {since}.")
+        why = _("At step {step}: {why}").format(step=said["since"], why=within_sentence(why))
+    help_ = _("Smaller ones were tried out, and none stays finite for {steps} steps.")
     if tried is not None:
-        help_ = f"{plain(tried)} was tried out and {finite}"
-    why = f"At step {since:,}: {stability.why[0].lower()}{stability.why[1:]}" if since else stability.why
+        help_ = _("{tried} was tried out and stays finite for {steps} steps.")
     if stability.rate is None:
-        means = "Smaller steps are the usual remedy."
+        means = _("Smaller steps are the usual remedy.")
     elif CLIP in active_changes(config.training):
-        longest = plain(config.training.max_norm)
-        means = f"Clipping keeps the gradient within a norm of {longest}, but not the learning rate times it."
+        means = _("Clipping keeps the gradient within a norm of {norm}, but not the learning rate times it.")
+        said["norm"] = plain(config.training.max_norm)
     elif rate > stability.rate:
-        factor = plain(growth(config.training, stability.curvature))
-        memory = OPTIMIZERS[config.training.optimizer].moves_on(config.training)
-        built_up = f", once {memory} has built up" if memory else ""
-        means = (
-            f"{plain(rate)} is {plain(rate / stability.rate)} times that: around there each step multiplies the error "
-            f"along that direction by {factor}{built_up}, where below {plain(stability.rate)} it would have shrunk."
+        said |= {"times": plain(rate / stability.rate), "limit": plain(stability.rate)}
+        said["factor"] = plain(growth(config.training, stability.curvature))
+        said["memory"] = OPTIMIZERS[config.training.optimizer].moves_on(config.training)
+        means = _(
+            "{rate} is {times} times that: around there each step multiplies the error along that direction by "
+            "{factor}, where below {limit} it would have shrunk."
         )
+        if said["memory"]:
+            # Translators: {memory} is “momentum” or “Adam's memory”.
+            means = _(
+                "{rate} is {times} times that: around there each step multiplies the error along that direction by "
+                "{factor}, once {memory} has built up, where below {limit} it would have shrunk."
+            )
     else:
-        means = (
-            f"{plain(rate)} is below that, so the error along that direction shrank at first. Further on the loss can "
-            "curve more, and so can that of a single batch."
+        means = _(
+            "{rate} is below that, so the error along that direction shrank at first. Further on the loss can curve "
+            "more, and so can that of a single batch."
         )
-    sentences = (what, help_, f"{why} {means}")
+    sentences = (what.format(**said), help_.format(**said), f"{why} {means.format(**said)}")
     return Explanation(sentences) if tried is None else with_rate(config, sentences, tried)
 
 
 def explain_infinite_start(snapshot: Snapshot, is_by_hand: bool) -> Explanation:
     """Say why the loss is not finite at a state that no step of this run led to."""
     config, dataset = snapshot.config, snapshot.dataset
-    what = f"At step {snapshot.step:,} the loss is already not finite: no step led there, so no learning rate helps."
-    squares = (
-        "the squares of such errors are" if LOSSES[config.training.loss].is_square else "the sum of such errors is"
-    )
-    beyond = f"{squares} beyond 3.4·10³⁸, where float32 ends."
+    what = _("At step {step} the loss is already not finite: no step led there, so no learning rate helps.")
+    what = what.format(step=count_text(snapshot.step))
+    beyond = _("the sum of such errors is beyond 3.4·10³⁸, where float32 ends.")
+    if LOSSES[config.training.loss].is_square:
+        beyond = _("the squares of such errors are beyond 3.4·10³⁸, where float32 ends.")
     y = _largest(dataset.y_train)
     output = _largest(forward(snapshot.layers, config.network.activation, dataset.x_train[:, 0]).output)
     if output > y:
-        source = "The numbers that were set by hand" if is_by_hand else "The weights"
-        size = f"as large as {plain(output)}" if np.isfinite(output) else "infinite"
-        means = "Undo takes the change back." if is_by_hand else "Smaller weights to begin with are the remedy."
-        return Explanation((what, f"{source} make the output {size}: {beyond}", means))
-    why = f"The samples' y are as large as {plain(y)}: {beyond}"
+        # Translators: here {beyond} is “the squares of such errors are beyond 3.4·10³⁸, where float32 ends.”
+        if is_by_hand:
+            why = _("The numbers that were set by hand make the output infinite: {beyond}")
+            if np.isfinite(output):
+                why = _("The numbers that were set by hand make the output as large as {size}: {beyond}")
+            means = _("Undo takes the change back.")
+        else:
+            why = _("The weights make the output infinite: {beyond}")
+            if np.isfinite(output):
+                why = _("The weights make the output as large as {size}: {beyond}")
+            means = _("Smaller weights to begin with are the remedy.")
+        return Explanation((what, why.format(size=plain(output), beyond=beyond), means))
+    why = _("The samples' y are as large as {size}: {beyond}").format(size=plain(y), beyond=beyond)
     scale = f"1e{int(np.floor(np.log10(y)))}"
     changes = {"data.formula": f"({config.data.target_formula})/{scale}", "data.target": FORMULA}
     try:
         config.with_changes(changes)
     except ConfigError:
-        return Explanation((what, why, "Networks are made for smaller samples, of about 1."))
-    means = f"Divided by {scale}, they are below 10."
-    return Explanation((what, why, means), changes, f"Divide the target by {scale}")
+        return Explanation((what, why, _("Networks are made for smaller samples, of about 1.")))
+    means = _("Divided by {scale}, they are below 10.").format(scale=scale)
+    return Explanation((what, why, means), changes, _("Divide the target by {scale}").format(scale=scale))
 
 
 def _largest(values: Array) -> float:

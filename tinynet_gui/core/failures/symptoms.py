@@ -16,7 +16,9 @@ from tinynet_gui.core.network.forward import active_counts, as_layers
 from tinynet_gui.core.run import events, loss_history, run
 from tinynet_gui.core.run.marks import Mark, marks
 from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.text.numbers import count_text, listed, loss_text, numbered_layer, plain
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext, pgettext, with_signs
+from tinynet_gui.core.text.numbers import count_text, listed, loss_text, plain
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
@@ -102,10 +104,10 @@ def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
     """
     training = config.training
     movers = [pull.definite for pull in active_pulls(training)]
-    movers += ["the gradients that were never reset"] if training_loop(training).keeps_gradients else []
+    movers += [_("the gradients that were never reset")] if training_loop(training).keeps_gradients else []
     movers += filter(None, [OPTIMIZERS[training.optimizer].moves_on(training)])
     if layer > 0:
-        movers.append("the layers before it" if layer > 1 else "the layer before it")
+        movers.append(_("the layers before it") if layer > 1 else _("the layer before it"))
     return tuple(movers)
 
 
@@ -118,7 +120,9 @@ def chance_of_the_dead(config: Config, layer: int) -> str:
     is_plain = OPTIMIZERS[training.optimizer].rule(training) is PLAIN
     keeps_signs = is_plain and training.learning_rate * training.weight_decay < 1
     movers = [name for name in movers_of_the_dead(config, layer) if not (keeps_signs and name == DECAY.definite)]
-    return f"only {listed(movers)} can still bring it back" if movers else "by itself it cannot come back"
+    # Translators: {movers} is such as “weight decay and momentum”.
+    words = _("only {movers} can still bring it back") if movers else _("by itself it cannot come back")
+    return words.format(movers=listed(movers))
 
 
 def make_death(before: Moment, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False) -> Death:
@@ -220,13 +224,26 @@ def find_plateau(history: loss_history.LossHistory) -> Plateau | None:
 def stretches_compared(plateau: Plateau) -> str:
     """State the finding so that it can be checked: two means, and their steps."""
     first, second, last = plateau.steps
-    move = f"{100 * abs(plateau.move):.2g} % {'higher' if plateau.move > 0 else 'lower'}"
+    share = with_signs(f"{100 * abs(plateau.move):.2g} %")
     if abs(plateau.move) < SMALLEST_MOVE:
-        move = f"the same to {100 * SMALLEST_MOVE:g} %"
-    return (
-        f"The loss has stayed at {plain(plateau.loss)}, its mean over steps {count_text(second)}–{count_text(last)}: "
-        f"over steps {count_text(first)}–{count_text(second - 1)} the mean was {move}."
-    )
+        share = with_signs(f"{100 * SMALLEST_MOVE:g} %")
+        words = _(
+            "The loss has stayed at {loss}, its mean over steps {second}–{last}: over steps {first}–{end} the mean was "
+            "the same to {share}."
+        )
+    elif plateau.move > 0:
+        words = _(
+            "The loss has stayed at {loss}, its mean over steps {second}–{last}: over steps {first}–{end} the mean was "
+            "{share} higher."
+        )
+    else:
+        words = _(
+            "The loss has stayed at {loss}, its mean over steps {second}–{last}: over steps {first}–{end} the mean was "
+            "{share} lower."
+        )
+    said = {"first": first, "end": second - 1, "second": second, "last": last}
+    steps = {name: count_text(step) for name, step in said.items()}
+    return words.format(loss=plain(plateau.loss), share=share, **steps)
 
 
 MOST_NEURONS = 5  # named in one mark
@@ -256,7 +273,8 @@ def time_marks(run: run.Run, deaths: Deaths | None = None) -> tuple[Mark, ...]:
 
 def _branch(run: run.Run) -> Iterator[Mark]:
     if run.parent is not None:
-        yield Mark(run.parent.step, "Branched off here: up to this step the two runs are the same", "branch")
+        words = _("Branched off here: up to this step the two runs are the same")
+        yield Mark(run.parent.step, words, "branch")
 
 
 def _deaths(deaths: Deaths) -> Iterator[Mark]:
@@ -264,46 +282,57 @@ def _deaths(deaths: Deaths) -> Iterator[Mark]:
     for (layer, index), death in sorted(deaths.items()):
         alike[(*_step_and_words(death), layer)].append(index)
     for (step, words, layer), indices in alike.items():
-        yield Mark(step, f"{_neurons(indices)} of {numbered_layer(layer)} {words}", "death", len(indices))
+        # Translators: {neurons} is such as “Neurons 1 and 3”, {died} such as “died: numbers were set by hand”.
+        text = _("{neurons} of hidden layer {layer} {died}")
+        text = text.format(neurons=_neurons(indices), layer=layer + 1, died=words)
+        yield Mark(step, text, "death", len(indices))
 
 
 def _step_and_words(death: Death | DeathBetween | None) -> tuple[int, str]:
     match death:
         case Death():
-            cause = "the samples were changed" if death.culprit == "the samples" else "numbers were set by hand"
-            return death.step, f"died: {cause}" if death.is_by_hand else "died"
+            if not death.is_by_hand:
+                return death.step, _("died")
+            is_of_samples = death.culprit == "the samples"
+            by_hand = _("died: the samples were changed") if is_of_samples else _("died: numbers were set by hand")
+            return death.step, by_hand
         case DeathBetween(first=None):
-            looked = "dead wherever this long run was looked at"
-            return death.last, f"{looked}, for good since step {count_text(death.last)} at the latest"
+            words = _("dead wherever this long run was looked at, for good since step {step} at the latest")
+            return death.last, words.format(step=count_text(death.last))
         case DeathBetween(first=int(first)):
-            return death.last, f"died between step {count_text(first)} and step {count_text(death.last)}"
-    return 0, "dead from the first weights on"
+            words = _("died between step {first} and step {last}")
+            return death.last, words.format(first=count_text(first), last=count_text(death.last))
+    return 0, _("dead from the first weights on")
 
 
 def _neurons(indices: list[int]) -> str:
     if len(indices) == 1:
-        return f"Neuron {indices[0] + 1}"
+        return pgettext("heading", "Neuron {name}").format(name=indices[0] + 1)
     if len(indices) > MOST_NEURONS:
-        return f"{count_text(len(indices))} neurons"
-    return f"Neurons {listed([str(index + 1) for index in indices])}"
+        return ngettext("{count} neuron", "{count} neurons", len(indices)).format(count=count_text(len(indices)))
+    return _("Neurons {names}").format(names=listed([str(index + 1) for index in indices]))
 
 
 def _best_held_out(run: run.Run) -> Iterator[Mark]:
     if run.best_held_out is not None:
         step, loss = run.best_held_out
         changed = max(events.samples_changed_at(run.start, run.events), default=0)
-        since = f" since the samples were changed at step {count_text(changed)}" if changed else ""
-        yield Mark(step, f"Lowest recorded held-out loss{since}: {loss_text(loss)}", "best held out")
+        words = _("Lowest recorded held-out loss: {loss}")
+        if changed:
+            words = _("Lowest recorded held-out loss since the samples were changed at step {step}: {loss}")
+        yield Mark(step, words.format(step=count_text(changed), loss=loss_text(loss)), "best held out")
 
 
 def _plateau(run: run.Run) -> Iterator[Mark]:
     plateau = find_plateau(run.losses)
     if plateau is not None:
-        yield Mark(plateau.steps[0], f"A plateau, from here on at the latest. {stretches_compared(plateau)}", "plateau")
+        text = _("A plateau, from here on at the latest. {details}").format(details=stretches_compared(plateau))
+        yield Mark(plateau.steps[0], text, "plateau")
 
 
 def _divergence(run: run.Run) -> Iterator[Mark]:
     if run.diverged_at is not None:
-        here = "here" if run.diverged_at == run.step else f"at step {count_text(run.diverged_at)}"
-        text = f"Diverged: {here} the loss is not a finite number any more"
+        text = _("Diverged: at step {step} the loss is not a finite number any more")
+        text = _("Diverged: here the loss is not a finite number any more") if run.diverged_at == run.step else text
+        text = text.format(step=count_text(run.diverged_at))
         yield Mark(run.step, text, "divergence")  # at the last step whose loss is
