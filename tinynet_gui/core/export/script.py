@@ -324,11 +324,8 @@ def criterion_code(training: TrainingConfig, changes: Sequence[gradient_changes.
 def loss_code_of(training: TrainingConfig, outputs: str, y: str) -> str:
     """Return the line that computes the loss of outputs."""
     loop = loops.training_loop(training)
-    return (
-        f"loss = criterion({outputs}, {y}[:, 0])  # {loop.wrong}"
-        if loop.broadcasts
-        else f"loss = criterion({outputs}, {y})"
-    )
+    ending = f"[:, 0])  # {loop.wrong}" if loop.broadcasts else ")"
+    return f"loss = criterion({outputs}, {y}{ending}"
 
 
 def backward_code(training: TrainingConfig, changes: Sequence[gradient_changes.GradientChange]) -> list[str]:

@@ -232,11 +232,8 @@ def _in_words(
     rule = one.rule
     named = [each.rule.mistakes for each in checked]
     certain = set(named[0]).intersection(*named)
-    mistakes = (
-        ()
-        if right
-        else tuple(dict.fromkeys(name for names in named for name in names if name in certain or not certain))
-    )
+    possible = dict.fromkeys(name for names in named for name in names if name in certain or not certain)
+    mistakes = () if right else tuple(possible)
     ratio = abs(rule.rate) / learning_rate if learning_rate else None
     if ratio is not None and not mistakes and rule.is_plain and _is_close(ratio, len(record.x)) and len(record.x) > 2:
         mistakes = ("sum",)

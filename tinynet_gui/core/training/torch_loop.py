@@ -165,11 +165,8 @@ class TorchLoop:
         for name in OPTIMIZERS[self._config.training.optimizer].slots:
             kept = ((p, self._optimizer.state[p].get(name)) for p in self._parameters)
             slots.append(tuple(owned(np.zeros(p.shape) if memory is None else memory.numpy()) for p, memory in kept))
-        slots += (
-            [tuple(owned(kept.numpy()) for kept in self._kept)]
-            if training_loop(self._config.training).keeps_gradients
-            else []
-        )
+        if training_loop(self._config.training).keeps_gradients:
+            slots.append(tuple(owned(kept.numpy()) for kept in self._kept))
         return TrainerState(self.step, tuple(owned(p.detach().numpy()) for p in self._parameters), tuple(slots))
 
     def load(self, state: TrainerState) -> None:

@@ -248,12 +248,8 @@ class _Buttons(QtWidgets.QWidget):
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
         needed = sum(button.sizeHint().width() for button in self._parts) + self._row.spacing()
-        way = (
-            QtWidgets.QHBoxLayout.Direction.LeftToRight
-            if needed <= self.width()
-            else QtWidgets.QHBoxLayout.Direction.TopToBottom
-        )
-        self._row.setDirection(way)
+        sides = QtWidgets.QHBoxLayout.Direction
+        self._row.setDirection(sides.LeftToRight if needed <= self.width() else sides.TopToBottom)
 
 
 class _ChoiceLabel(QtWidgets.QLabel):
