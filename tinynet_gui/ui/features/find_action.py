@@ -223,4 +223,4 @@ class FindController(QObject):
         yield from _of_views(context)
         yield from _of_settings(context)
         for term in TERMS:
-            yield Findable(term.name, _("Glossary"), term.text, partial(context.show_term, term.key))
+            yield Findable(term.name, _("Glossary"), term.text, partial(context.show_term, term.key), aliases=term.key)

@@ -232,7 +232,7 @@ class DataDialog(dialogs.Dialog):
 
     def _lay_out(self) -> None:
         title = in_role(named(ElidedLabel(), "dataOrigin", _("Where the data are from")), "title")
-        title.show_text(self._origin)
+        title.show_text(_("pasted") if self._origin == "pasted" else self._origin)
         in_role(self._error, "error")
         self._error.setAlignment(QtCore.Qt.AlignmentFlag.AlignTop)
         self._error.setTextFormat(QtCore.Qt.TextFormat.PlainText)
