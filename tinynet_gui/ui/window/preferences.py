@@ -156,8 +156,10 @@ class SettingsStore:
         return self._values.get("isNewHere", self._is_first) is True and not self._trouble
 
     def remember_new_here(self, is_new: bool) -> None:
+        """Remember whether to offer the tour; that it is offered with the next `save`: until then nothing denies it."""
         self.put({"isNewHere": is_new})
-        self._write()
+        if not is_new:
+            self._write()
 
     @property
     def introduced(self) -> frozenset[str] | None:
