@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 import shiboken6
-from PySide6.QtCore import SIGNAL, QDeadlineTimer, QObject, QTimer
+from PySide6.QtCore import SIGNAL, QDeadlineTimer, QObject, QPoint, QTimer
 from PySide6.QtGui import QAction, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -130,7 +130,21 @@ class SharedWindow:
 
     def _looks_new(self, window: MainWindow, wait_ms: int) -> bool:
         QTest.qWait(wait_ms)
-        return look(window) == self._first_look
+        (picture, said), (first_picture, first_said) = look(window), not_none(self._first_look)
+        is_new = picture == first_picture and not first_said - said and all(map(_is_out_of_sight, said - first_said))
+        if is_new:
+            self._first_look = picture, said  # with the parts that have been made when they were asked for
+        return is_new
+
+
+def _is_out_of_sight(said: object) -> bool:
+    """Whether something that is said of a window is said of a hidden widget, or of an action, as in a menu."""
+    match said:
+        case (type(), _, is_visible, *_):
+            return not is_visible
+        case (str(), bool(), bool(), bool(), str()):
+            return True
+    return False
 
 
 def _way_back(window: MainWindow) -> list[Callable[[], object]]:
@@ -160,6 +174,7 @@ def _begin_at(box: QComboBox, index: int) -> None:
 def _start_over(window: MainWindow) -> None:
     """Bring the first sight of the window back, as a user would."""
     session = window.session
+    QTest.mouseMove(window, QPoint(0, window.height() - 1))
     for dialog in window.findChildren(QDialog):
         dialog.close()
         for field in dialog.findChildren(QLineEdit):
@@ -172,6 +187,7 @@ def _start_over(window: MainWindow) -> None:
     session.set_view(**vars(ViewState(shows_preview=False)))  # the words in the plot keep clear of a ghost
     session.restore_tutorial()
     window.views.panel.discard_errors()
+    window.views.panel.show_all(False)
     window.actions_["actionNew"].trigger()
     session.set_view(**vars(ViewState()))
     window.context.selection.hover(None)

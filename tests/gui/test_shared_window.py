@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, Qt, QThread, QThreadPool, QTimer
-from PySide6.QtWidgets import QTabWidget, QWhatsThis, QWidget
+from PySide6.QtWidgets import QMenu, QTabWidget, QWhatsThis, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import show_result, train_to
+from tests.gui.conftest import child, show_result, train_to
 from tests.gui.leaks import LeakCheck
 from tests.gui.shared_window import SharedWindow
 from tinynet_gui.core.config import Config
@@ -40,6 +40,7 @@ def test_what_a_user_does_to_it_is_taken_back(own: SharedWindow, check: LeakChec
         show_result(window, window.views.experiments)
         window.frame.status.tell("a word that stays")
         window.actions_["actionGlossary"].trigger()
+        child(window, QMenu, "lessonsMenu").aboutToShow.emit()  # has its entries made
         window.session.start()
         own.start_over(check)
         assert own.get() is window
