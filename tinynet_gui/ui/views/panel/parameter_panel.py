@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
+    QBoxLayout,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -96,16 +97,23 @@ class ParameterPanel(CardFrame):
         self._tutorial = keep_place(tutorial)
         self._all = named(QPushButton(_("All settings")), "allSettings", _("All settings"), ALL_TOOLTIP)
         self._all.setCheckable(True)
-        buttons = filled(QHBoxLayout(), self._all, self._tutorial, margins=(14, 0, 14, 0))
+        self._buttons = filled(QHBoxLayout(), self._all, tutorial, margins=(14, 0, 14, 0))
         self._area = scrolled(body, "parameters", "", takes_focus=False)
         about = small(caption(_("● acts while training; others restart it"), wraps=True), 0.85)
         about.setContentsMargins(14, 0, 14, 0)
-        filled(QVBoxLayout(self), self._area, about, buttons, margins=(1, 8, 1, 10))
+        filled(QVBoxLayout(self), self._area, about, self._buttons, margins=(1, 8, 1, 10))
 
         self._tutorial.clicked.connect(self.tutorial_wanted)
         self._all.toggled.connect(self._on_all_toggled)
         self.all_toggled, self.show_all = self._all.toggled, self._all.setChecked
         self.show_hidden, self.reveal = self._lines.show_hidden, self._lines.reveal
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the two buttons below each other where a language has long words for them."""
+        super().resizeEvent(event)
+        width = sum(button.sizeHint().width() for button in (self._all, self._tutorial)) + self._buttons.spacing()
+        fits = width + 28 <= self.width()
+        self._buttons.setDirection(QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom)
 
     def build_rest(self) -> None:
         if not self._lacks_rows:
