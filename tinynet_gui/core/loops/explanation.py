@@ -7,37 +7,23 @@ from itertools import product
 import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
-from tinynet_gui.core.choices.losses import LOSSES, mean_loss
+from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config, ConfigError, TrainingConfig
 from tinynet_gui.core.data.delimited import OnProgress, ignore_progress
 from tinynet_gui.core.data.points import PointsError
-from tinynet_gui.core.loops import gradients
-from tinynet_gui.core.loops.rules import (
-    MOST_PLACES,
-    TUTORIAL,
-    LoopRule,
-    LoopSamples,
-    changes,
-    exceptions,
-    fitted,
-    later_moves,
-    moves_of,
-    own_rates,
-    rounded,
-    rule_words,
-    short,
-    turns,
-)
+from tinynet_gui.core.loops import gradients, rules
+from tinynet_gui.core.loops.rules import LoopRule, LoopSamples
 from tinynet_gui.core.loops.search import FITTED, Search
-from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, forward, unflattened, where_dead
-from tinynet_gui.core.network_files.reading import parameter_names
+from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.session import new_run
 from tinynet_gui.core.system.background import raise_if_stopped
-from tinynet_gui.core.text.numbers import counted, first_few, listed, loss_text
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.numbers import count_text, listed, loss_text
 from tinynet_gui.core.training.snapshot import training_loss
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.core.values import Flags, Ints, Stop, frozen_dataclass, owned
+from tinynet_gui.core.values import Flags, Ints, Stop, frozen_dataclass
 
 FEW = 6  # steps, of which a rule is still worth naming
 AT_ONCE = 100_000  # steps
@@ -164,28 +150,28 @@ def _by_losses(record: gradients.LoopRecord, steps: gradients.Steps) -> Activati
 
 
 def _some(places: Ints) -> Ints:
-    if len(places) <= MOST_PLACES:
+    if len(places) <= rules.MOST_PLACES:
         return places
-    return np.sort(np.random.default_rng(0).choice(places, MOST_PLACES, replace=False))
+    return np.sort(np.random.default_rng(0).choice(places, rules.MOST_PLACES, replace=False))
 
 
 def _checked(rule: LoopRule, samples: LoopSamples, stretches: Sequence[gradients.Steps]) -> _Checked:
-    can_change = turns(stretches[0].to(FITTED), samples)
+    can_change = rules.turns(stretches[0].to(FITTED), samples)
     told, failed, rates, hidden, silent = list[int](), list[int](), list[float](), 0, 0
     for steps in stretches:
         found = samples.gradients(rule.objective, steps)
         known = steps.first == 0
-        added = moves_of(rule, samples, steps, found) if known else later_moves(rule, samples, steps, found)
+        added = rules.moves_of(rule, samples, steps, found) if known else rules.later_moves(rule, samples, steps, found)
         if added is None:
             silent += len(steps)
             continue
-        own = own_rates(added, samples, steps)
+        own = rules.own_rates(added, samples, steps)
         alike = np.full(len(steps), rule.rate)
-        fit = fitted(added, samples, steps, found.is_unclear, own if rule.changes else alike)
+        fit = rules.fitted(added, samples, steps, found.is_unclear, own if rule.changes else alike)
         excess = fit.excess
         if not rule.changes and can_change:
             # the rate may change later, as long as the direction stays that of the rule
-            excess = np.fmin(excess, fitted(added, samples, steps, found.is_unclear, own).excess)
+            excess = np.fmin(excess, rules.fitted(added, samples, steps, found.is_unclear, own).excess)
         numbers = steps.first + 1 + np.arange(len(steps))
         is_tested = ~np.isnan(added[0]).all(axis=1)
         is_hidden = np.isnan(excess) & is_tested
@@ -197,25 +183,21 @@ def _checked(rule: LoopRule, samples: LoopSamples, stretches: Sequence[gradients
 
 
 def _nothing_moved(record: gradients.LoopRecord) -> LoopExplanation:
-    every = counted(max(0, len(record.steps) - 1), "recorded step")
-    text = (
-        f"None of the {every} moved a weight, so the rule cannot be told. Either the gradient is 0 (all neurons dead, "
-        "or the loss at its lowest), or the learning rate is 0, or no parameter of this network was given to the "
-        "optimiser, or `optimizer.zero_grad()` comes between `loss.backward()` and `optimizer.step()`."
+    count = max(0, len(record.steps) - 1)
+    words = ngettext(
+        "None of the {count} recorded step moved a weight, so the rule cannot be told.",
+        "None of the {count} recorded steps moved a weight, so the rule cannot be told.",
+        count,
     )
+    why = _(
+        "Either the gradient is 0 (all neurons dead, or the loss at its lowest), or the learning rate is 0, or no "
+        "parameter of this network was given to the optimiser, or `optimizer.zero_grad()` comes between "
+        "`loss.backward()` and `optimizer.step()`."
+    )
+    text = f"{words.format(count=count_text(count))} {why}"
     return LoopExplanation(
-        text, loss=_loss(record, TrainingConfig().loss, record.activation or "relu", len(record.weights) - 1)
+        text, loss=record.loss_at(len(record.weights) - 1, TrainingConfig().loss, record.activation or "relu")
     )
-
-
-def _layers(record: gradients.LoopRecord, row: int) -> tuple[Layer, ...]:
-    with np.errstate(over="ignore"):  # it may be beyond float32 at last
-        return as_layers([owned(part) for part in unflattened(record.weights[row], record.widths)])
-
-
-def _loss(record: gradients.LoopRecord, loss: str, activation: str | tuple[str, ...], row: int) -> float:
-    output = forward(_layers(record, row), activation, owned(record.x)).output
-    return float(mean_loss(loss, output - owned(record.y)))
 
 
 def _in_words(
@@ -237,26 +219,32 @@ def _in_words(
     ratio = abs(rule.rate) / learning_rate if learning_rate else None
     if ratio is not None and not mistakes and rule.is_plain and _is_close(ratio, len(record.x)) and len(record.x) > 2:
         mistakes = ("sum",)
-    left_out = _left_out(samples, rule, stretches[0], moved)
+    left_out = rules.left_out(samples, rule, stretches[0], moved)
     sentences = [_head(one, record, stretches), *_equals(rule, record, ratio, learning_rate)]
     for other in (each.rule for each in checked if each is not one):
-        sentences.append(f"The same steps: {rule_words(other, record, ())}{exceptions(other, record)}.")
+        sentences.append(_("The same steps: {rule}.").format(rule=rules.with_mistakes(other, record, ())))
     sentences += _rest(one, left_out)
     end = int(np.flatnonzero(np.isfinite(record.weights).all(axis=1))[-1])
-    loss = _loss(record, rule.objective.loss, rule.objective.activation, end)
-    dead, right_loss = _dead(record, rule, end), None
-    result = loss_text(loss) + (f", with {counted(dead, 'dead neuron')}" if dead else "")
+    loss = record.loss_at(end, rule.objective.loss, rule.objective.activation)
+    dead, right_loss = record.dead_at(end, rule.objective.activation), None
+    result = loss_text(loss)
+    if dead:
+        words = ngettext("{loss}, with {count} dead neuron", "{loss}, with {count} dead neurons", dead)
+        result = words.format(loss=result, count=count_text(dead))
     wanted = None if one.failed or left_out else right_config(record, rule, one.rates)
     if mistakes and mistakes != ("sum",) and wanted is not None and _work(wanted, record) <= MOST_WORK:
         right_loss = _end_of(wanted, int(record.steps[-1]), stop)
-        which = "this mistake" if len(rule.mistakes) == 1 else "these mistakes"
-        sentences.append(f"Without {which}, from the same start, the loss would be {loss_text(right_loss)};")
-        sentences.append(f"yours ended at {result}.")
+        words = ngettext(
+            "Without this mistake, from the same start, the loss would be {loss}; yours ended at {result}.",
+            "Without these mistakes, from the same start, the loss would be {loss}; yours ended at {result}.",
+            len(rule.mistakes),
+        )
+        sentences.append(words.format(loss=loss_text(right_loss), result=result))
     else:
-        sentences.append(f"The loss ended at {result}.")
-    rules, text = tuple(each.rule for each in checked), " ".join(sentences)
-    numbers = len(one.told), one.hidden, one.failed
-    return LoopExplanation(text, rules, mistakes, *numbers, left_out, wanted, right_loss, loss, dead)
+        # Translators: {result} is a loss, perhaps “with 3 dead neurons”.
+        sentences.append(_("The loss ended at {result}.").format(result=result))
+    text, made_by, numbers = " ".join(sentences), tuple(each.rule for each in checked), (len(one.told), one.hidden)
+    return LoopExplanation(text, made_by, mistakes, *numbers, one.failed, left_out, wanted, right_loss, loss, dead)
 
 
 def _end_of(config: Config, steps: int, stop: Stop | None) -> float:
@@ -274,33 +262,49 @@ def _head(one: _Checked, record: gradients.LoopRecord, stretches: Sequence[gradi
     rule, count = one.rule, len(one.told) + len(one.failed) + one.hidden + one.silent
     last = stretches[-1].first + len(stretches[-1])
     if one.failed:
-        head = f"Steps 1 to {one.failed[0] - 1:,}: "
+        last, words = one.failed[0] - 1, _("Steps 1 to {last}: {rule}")
     elif len(one.told) == count:
-        head = f"All {count:,} recorded steps between 1 and {last:,}: " if count > 1 else "The recorded step: "
+        words = _("All {count} recorded steps between 1 and {last}: {rule}")
+        words = words if count > 1 else _("The recorded step: {rule}")
     else:
-        head = f"{len(one.told):,} of {count:,} recorded steps between 1 and {last:,}: "
-    head += rule_words(rule, record, one.rates) + exceptions(rule, record)
+        words = _("{told} of {count} recorded steps between 1 and {last}: {rule}")
+    said = rules.with_mistakes(rule, record, one.rates)
+    head = words.format(told=count_text(len(one.told)), count=count_text(count), last=count_text(last), rule=said)
     objective = rule.objective
     is_tutorial = rule.is_plain and LOSSES[objective.loss].is_square and not objective.batch
-    is_tutorial &= not rule.mistakes and not changes(rule, one.rates)
-    return f"{head}, as in the tutorial." if is_tutorial else f"{head}."
+    is_tutorial &= not rule.mistakes and not rules.changes(rule, one.rates)
+    return _("{sentence}, as in the tutorial.").format(sentence=head) if is_tutorial else f"{head}."
 
 
 def _rest(one: _Checked, left_out: Sequence[str]) -> list[str]:
     sentences = []
     if one.failed:
-        shown = listed(first_few([f"{step:,}" for step in one.failed], 3, "other"))
-        sentences.append(f"No rule that I know makes step{'s' * (len(one.failed) > 1)} {shown}.")
-    if one.hidden:
-        sentences.append(f"Rounding hides what made {counted(one.hidden, 'step')}.")
-    if one.silent:
-        sentences.append(f"{counted(one.silent, 'later step')} cannot be told, as the steps before are not recorded.")
-    if left_out:
-        verb, they = ("moves", "it is") if len(left_out) == 1 else ("move", "they are")
-        sentences.append(
-            f"{listed(left_out)} never {verb} although the gradient is not 0: {they} frozen, or not given to the "
-            "optimiser."
+        shown, more = [count_text(step) for step in one.failed[:3]], len(one.failed) - 3
+        if more > 0:
+            shown.append(ngettext("{count} more other", "{count} more others", more).format(count=count_text(more)))
+        words = ngettext(
+            "No rule that I know makes step {steps}.", "No rule that I know makes steps {steps}.", len(one.failed)
         )
+        sentences.append(words.format(steps=listed(shown)))
+    if one.hidden:
+        words = ngettext(
+            "Rounding hides what made {count} step.", "Rounding hides what made {count} steps.", one.hidden
+        )
+        sentences.append(words.format(count=count_text(one.hidden)))
+    if one.silent:
+        words = ngettext(
+            "{count} later step cannot be told, as the steps before are not recorded.",
+            "{count} later steps cannot be told, as the steps before are not recorded.",
+            one.silent,
+        )
+        sentences.append(words.format(count=count_text(one.silent)))
+    if left_out:
+        words = ngettext(
+            "{names} never moves although the gradient is not 0: it is frozen, or not given to the optimiser.",
+            "{names} never move although the gradient is not 0: they are frozen, or not given to the optimiser.",
+            len(left_out),
+        )
+        sentences.append(words.format(names=listed(left_out)))
     return sentences
 
 
@@ -308,33 +312,24 @@ def _unknown(samples: LoopSamples, stretches: Sequence[gradients.Steps]) -> Loop
     steps, count = stretches[0], sum(map(len, stretches))
     lengths, rounding = (np.sqrt((part**2).sum(axis=1)) for part in (steps.moves, steps.rounding))
     if np.median(lengths) < 1_000 * np.median(rounding):
-        text = (
-            f"Which rule made the {counted(count, 'recorded step')} cannot be told: most are so small that the "
-            "weights' rounding hides them."
+        words = ngettext(
+            "Which rule made the {count} recorded step cannot be told: most are so small that the weights' rounding "
+            "hides them.",
+            "Which rule made the {count} recorded steps cannot be told: most are so small that the weights' rounding "
+            "hides them.",
+            count,
         )
-        return LoopExplanation(text, hidden=count)
-    text = (
-        f"No rule that I know makes the {counted(count, 'recorded step')}: none of the optimisers, losses and mistakes "
-        "here, nor two of them together. Batches in an order of their own are among what I do not find."
+        return LoopExplanation(words.format(count=count_text(count)), hidden=count)
+    words = ngettext(
+        "No rule that I know makes the {count} recorded step: none of the optimisers, losses and mistakes here, nor "
+        "two of them together.",
+        "No rule that I know makes the {count} recorded steps: none of the optimisers, losses and mistakes here, nor "
+        "two of them together.",
+        count,
     )
+    batches = _("Batches in an order of their own are among what I do not find.")
+    text = f"{words.format(count=count_text(count))} {batches}"
     return LoopExplanation(text, unexplained=tuple((1 + np.arange(len(steps))).tolist()))
-
-
-def _dead(record: gradients.LoopRecord, rule: LoopRule, row: int) -> int:
-    counts = active_counts(_layers(record, row), rule.objective.activation, owned(record.x))
-    return int(sum(flags.sum() for flags in where_dead(rule.objective.activation, counts)))
-
-
-def _left_out(samples: LoopSamples, rule: LoopRule, steps: gradients.Steps, moved: Flags) -> tuple[str, ...]:
-    """Name the arrays of which nothing moved, although their gradient is more than rounding."""
-    if moved.all():
-        return ()
-    some = steps.to(3)
-    found = replace(samples, places=np.arange(len(moved))).gradients(rule.objective, some)
-    pull = np.abs(rule.rate * found.values) > 8 * (some.rounding + abs(rule.rate) * found.doubt * samples.eps)
-    moves, wants = (unflattened(each, samples.widths) for each in (moved, np.any(pull, axis=0)))
-    parts = zip(parameter_names(len(moves)), moves, wants, strict=True)
-    return tuple(name for name, moves, wants in parts if not moves.any() and wants.any())
 
 
 def _equals(rule: LoopRule, record: gradients.LoopRecord, ratio: float | None, given: float | None) -> list[str]:
@@ -347,16 +342,20 @@ def _equals(rule: LoopRule, record: gradients.LoopRecord, ratio: float | None, g
         if _is_close(ratio, 1):
             return []
         if count > 2 and _is_close(ratio, count):
-            return [f"That is {count} times the rate you gave: the losses are summed, not averaged."]
+            words = _("That is {count} times the rate you gave: the losses are summed, not averaged.")
+            return [words.format(count=count)]
         if _is_close(ratio, 2):
-            return ["That is twice the rate you gave, as if `optimizer.step()` were called twice in each step."]
-        return [f"You gave the rate {short(given)}."]
-    words = [f"the sum of the losses in place of their mean, at {short(rate / count)}"] if count > 1 else []
-    if rule.habit is TUTORIAL:
-        words.append(f"`optimizer.step()` twice in each step, at {short(rate / 2)}")
+            return [_("That is twice the rate you gave, as if `optimizer.step()` were called twice in each step.")]
+        return [_("You gave the rate {rate}.").format(rate=rules.short(given))]
+    ways = list[str]()
+    if count > 1:
+        ways.append(_("the sum of the losses in place of their mean, at {rate}").format(rate=rules.short(rate / count)))
+    if rule.habit is rules.TUTORIAL:
+        ways.append(_("`optimizer.step()` twice in each step, at {rate}").format(rate=rules.short(rate / 2)))
     if rule.habit.name == "never_reset":
-        words.append("momentum of exactly 1")
-    return [f"The same steps would come from {listed(words, 'or')}."] if words else []
+        ways.append(_("momentum of exactly 1"))
+    # Translators: {ways} are such as “momentum of exactly 1”, joined with “or”.
+    return [_("The same steps would come from {ways}.").format(ways=listed(ways, "or"))] if ways else []
 
 
 def _is_close(ratio: float, what: float) -> bool:
@@ -365,7 +364,7 @@ def _is_close(ratio: float, what: float) -> bool:
 
 def right_config(record: gradients.LoopRecord, rule: LoopRule, rates: Sequence[float]) -> Config | None:
     """Return the settings of a recorded training without its mistakes, from the same start; None if there are none."""
-    if rule.objective.batch or changes(rule, rates):
+    if rule.objective.batch or rules.changes(rule, rates):
         return None
     is_nesterov = any("esterov" in term.label for term in rule.rule.terms)
     try:
@@ -374,7 +373,7 @@ def right_config(record: gradients.LoopRecord, rule: LoopRule, rates: Sequence[f
                 "network.activation": rule.objective.activation,
                 "training.loss": rule.objective.loss,
                 "training.optimizer": rule.optimizer,
-                "training.learning_rate": rounded(abs(rule.rate)),
+                "training.learning_rate": rules.rounded(abs(rule.rate)),
                 "training.nesterov": is_nesterov,
                 **{f"training.{name}": value for name, value in rule.numbers.items()},
             }

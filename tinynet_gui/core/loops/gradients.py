@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
-from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.losses import LOSSES, mean_loss
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.network.forward import unflattened
+from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, forward, unflattened, where_dead
 from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.values import AnyFloats, Flags, Floats, Ints, frozen_dataclass, owned
 
@@ -216,6 +216,18 @@ class LoopRecord:
         points = Points(self.x, self.y, origin=ORIGIN)
         changes = {"data.points": points, "network.hidden": weights.hidden, "network.first_weights": weights}
         return Config().with_changes({**changes, "network.activation": self.activation or "relu"})
+
+    def loss_at(self, row: int, loss: str, activation: ActivationNames) -> float:
+        return float(mean_loss(loss, forward(self._layers(row), activation, owned(self.x)).output - owned(self.y)))
+
+    def dead_at(self, row: int, activation: ActivationNames) -> int:
+        """Return the number of dead neurons."""
+        counts = active_counts(self._layers(row), activation, owned(self.x))
+        return int(sum(flags.sum() for flags in where_dead(activation, counts)))
+
+    def _layers(self, row: int) -> tuple[Layer, ...]:
+        with np.errstate(over="ignore"):  # it may be beyond float32 at last
+            return as_layers([owned(part) for part in unflattened(self.weights[row], self.widths)])
 
 
 @frozen_dataclass

@@ -10,7 +10,9 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.delimited import OnProgress, ignore_progress
 from tinynet_gui.core.loops.gradients import Objective, gradients
-from tinynet_gui.core.text.numbers import listed, loss_text
+from tinynet_gui.core.text.language import N_
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text, listed, loss_text
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import initial_parameters
 from tinynet_gui.core.values import Floats, Ints, frozen_dataclass
@@ -26,14 +28,14 @@ EVERY = (1, 10, 100, 500, 1_000)  # steps between two numbers that come without 
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.]*\w)|\b(?:nan|inf)\b")
 
 LOOPS = {
-    "tutorial": "a loop as in the tutorial",
-    "never_reset": "gradients never reset",
-    "broadcast": "targets of shape (n,)",
-    "sum": "the sum of the losses for their mean",
-    "late": "the gradient of the step before",
-    "twice": "`optimizer.step()` twice in each step",
-    "ascent": "a wrong sign",
-    "never_reset broadcast": "gradients never reset and targets of shape (n,)",
+    "tutorial": N_("a loop as in the tutorial"),
+    "never_reset": N_("gradients never reset"),
+    "broadcast": N_("targets of shape (n,)"),
+    "sum": N_("the sum of the losses for their mean"),
+    "late": N_("the gradient of the step before"),
+    "twice": N_("`optimizer.step()` twice in each step"),
+    "ascent": N_("a wrong sign"),
+    "never_reset broadcast": N_("gradients never reset and targets of shape (n,)"),
 }
 
 
@@ -73,7 +75,8 @@ class LikelyLoops:
         for name, losses in self.losses.items():
             place = int(np.flatnonzero(pasted.steps * self.every < len(losses))[-1])
             step, yours = int(pasted.steps[place]) * self.every, loss_text(pasted.losses[place])
-            lines.append(f"{LOOPS[name]}: {loss_text(losses[step])} at step {step:,}; yours is {yours}")
+            words, ours = _("{loop}: {loss} at step {step}; yours is {yours}"), loss_text(losses[step])
+            lines.append(words.format(loop=_(LOOPS[name]), loss=ours, step=count_text(step), yours=yours))
         return lines
 
 
@@ -95,7 +98,8 @@ def read_losses(text: str) -> PastedLosses:
     """
     lines = [line for line in text.splitlines() if _NUMBER.search(line)]
     if not 1 <= len(lines) <= MOST_LINES:
-        raise LossesError(f"{len(lines):,} lines with numbers: 1 to {MOST_LINES:,} are needed, a loss in each")
+        words = _("{count} lines with numbers: 1 to {most} are needed, a loss in each")
+        raise LossesError(words.format(count=count_text(len(lines)), most=count_text(MOST_LINES)))
     numbers = [[float(found) for found in _NUMBER.findall(line)] for line in lines]
     losses = np.array([line[-1] for line in numbers])
     firsts = np.array([line[0] for line in numbers])
@@ -103,21 +107,22 @@ def read_losses(text: str) -> PastedLosses:
         return PastedLosses(np.arange(len(losses)), losses)
     is_counted = all(len(line) > 1 for line in numbers) and np.isfinite(firsts).all() and (firsts % 1 == 0).all()
     if not is_counted or firsts[0] < 0 or firsts[-1] > 10**9 or (np.diff(firsts) <= 0).any():
-        raise LossesError("each line needs a loss, or a step and a loss, with steps that ascend")
+        raise LossesError(_("each line needs a loss, or a step and a loss, with steps that ascend"))
     return PastedLosses(firsts.astype(np.int64), losses, are_counted=True)
 
 
 def likely_loops(pasted: PastedLosses, config: Config, on_progress: OnProgress = ignore_progress) -> LikelyLoops:
     """Say which loops, from the start of a configuration and with its settings, have these losses."""
     if config.training.batch_size:
-        return LikelyLoops((), "Losses of batches depend on the order of the samples, which they do not tell.")
+        return LikelyLoops((), _("Losses of batches depend on the order of the samples, which they do not tell."))
     best = LikelyLoops(
-        (), "No loop that I know has these losses from this start: are the samples and weights the same?"
+        (), _("No loop that I know has these losses from this start: are the samples and weights the same?")
     )
     size = config.network.parameter_count * len(make_dataset(config.data).x_train)
     most = min(MOST_STEPS, MOST_WORK // size)
     if pasted.steps[0] > most:
-        return LikelyLoops((), f"Losses after more than {most:,} steps of this network are not compared.")
+        words = _("Losses after more than {most} steps of this network are not compared.")
+        return LikelyLoops((), words.format(most=count_text(most)))
     last = int(pasted.steps[-1])
     spacings = [every for every in EVERY if last * every <= most]
     for every in [1] if pasted.are_counted or not spacings else spacings:
@@ -127,9 +132,14 @@ def likely_loops(pasted: PastedLosses, config: Config, on_progress: OnProgress =
         given, places = pasted.losses[known], steps[known]
         names = tuple(name for name, losses in runs.items() if _are_near(losses[0, places], losses[1, places], given))
         if names:
-            words = listed([LOOPS[name] for name in names], "or")
-            often = "" if every == 1 else f" (with a loss every {every:,} steps)"
-            text = f"From this start these losses{often} may be those of {words}. Losses alone accuse nobody."
+            words = _("From this start these losses may be those of {loops}. Losses alone accuse nobody.")
+            if every > 1:
+                words = _(
+                    "From this start these losses (with a loss every {every} steps) may be those of {loops}. Losses "
+                    "alone accuse nobody."
+                )
+            which = listed([_(LOOPS[name]) for name in names], "or")
+            text = words.format(every=count_text(every), loops=which)
             return LikelyLoops(names, text, every, {name: runs[name][0] for name in names})
     return best
 

@@ -18,6 +18,8 @@ from tinynet_gui.core.network.forward import parameter_shapes, unflattened
 from tinynet_gui.core.network_files.opened import NetworkFileError, network_of
 from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.text.files import read_at_most
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import AnyFloats, Floats
 
@@ -115,12 +117,15 @@ class Recorder:
     def __init__(self, net: "torch.nn.Module", x: object, y: object) -> None:
         self._x, self._y = (_column(name, values) for name, values in (("x", x), ("y", y)))
         if len(self._x) != len(self._y):
-            raise PointsError(f"{len(self._x):,} x and {len(self._y):,} y are not samples: their numbers must be equal")
+            words, numbers = _("{x} x and {y} y are not samples: their numbers must be equal"), (self._x, self._y)
+            x, y = (count_text(len(values)) for values in numbers)
+            raise PointsError(words.format(x=x, y=y))
         named = [*net.named_parameters()]
         arrays = [(name, parameter.detach().cpu().numpy()) for name, parameter in named]
         for name, values in arrays:
             if values.dtype not in (np.float32, np.float64):
-                raise NetworkFileError(f"{written(name)} is of {values.dtype}: float32 and float64 are allowed")
+                words = _("{name} is of {kind}: float32 and float64 are allowed")
+                raise NetworkFileError(words.format(name=written(name), kind=values.dtype))
         self._widths = (1, *(len(bias) for bias in network_of(arrays).parameters[1::2]))
         self._activation = _declared(net, len(self._widths) - 2)
         self._parameters = [parameter for _, parameter in named]
@@ -220,9 +225,10 @@ def _column(name: str, values: Any) -> Floats:
     try:
         column = np.array(values, dtype=np.float64).ravel()
     except (ValueError, TypeError, OverflowError):
-        raise PointsError(f"{name}: {written(values)} are not numbers") from None
+        raise PointsError(_("{name}: {value} are not numbers").format(name=name, value=written(values))) from None
     if not (1 <= len(column) <= MOST_POINTS and np.isfinite(column).all()):
-        raise PointsError(f"{name}: 1 to {MOST_POINTS:,} finite numbers are needed")
+        words = _("{name}: 1 to {most} finite numbers are needed")
+        raise PointsError(words.format(name=name, most=count_text(MOST_POINTS)))
     return column
 
 
@@ -269,13 +275,14 @@ def open_training(path: str | PathLike[str]) -> Recording:
     """
     content = read_at_most(Path(path), MOST_FILE_BYTES + 1)
     if len(content) > MOST_FILE_BYTES:
-        raise TrainingFileError(f"larger than {MOST_FILE_BYTES // 10**6} MB: no recorded training is")
+        words = _("larger than {most} MB: no recorded training is")
+        raise TrainingFileError(words.format(most=MOST_FILE_BYTES // 10**6))
     try:
         return _recording_of(_parts(content))
     except TrainingFileError:
         raise
     except (zipfile.BadZipFile, ValueError, TypeError, KeyError, OSError, EOFError, SyntaxError, OverflowError):
-        raise TrainingFileError("it is damaged, or no training that Recorder.save wrote") from None
+        raise TrainingFileError(_("it is damaged, or no training that Recorder.save wrote")) from None
 
 
 def _parts(content: bytes) -> dict[str, npt.NDArray[Any]]:
@@ -284,7 +291,8 @@ def _parts(content: bytes) -> dict[str, npt.NDArray[Any]]:
         for member in file.infolist():
             name = member.filename.removesuffix(".npy")
             if name not in KINDS or member.compress_type != zipfile.ZIP_STORED or member.file_size > len(content):
-                raise TrainingFileError(f"{written(name)} in it is not of a training that Recorder.save wrote")
+                words = _("{name} in it is not of a training that Recorder.save wrote")
+                raise TrainingFileError(words.format(name=written(name)))
             parts[name] = _array(file.read(member), KINDS[name])
     return parts
 
@@ -303,7 +311,7 @@ def _array(content: bytes, kinds: str) -> npt.NDArray[Any]:
 
 def _recording_of(parts: dict[str, npt.NDArray[Any]]) -> Recording:
     if int(parts["format"]) > FORMAT:
-        raise TrainingFileError("it was saved by a newer version of the program")
+        raise TrainingFileError(_("it was saved by a newer version of the program"))
     widths, steps, weights = tuple(map(int, parts["widths"])), parts["steps"], parts["weights"]
     size = sum(map(math.prod, parameter_shapes(widths)))
     if min(widths) < 1 or weights.shape != (len(steps), size) or weights.dtype not in (np.float32, np.float64):

@@ -16,7 +16,9 @@ from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import new_run
 from tinynet_gui.core.run.train import MOST_STEPS
-from tinynet_gui.core.text.numbers import counted, plain
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.state import TrainerState, initial_state
@@ -84,33 +86,53 @@ def retraced(
     numbers, rows = record.steps[place] - record.steps[place.start], record.weights[place]
     last = int(numbers[-1])
     if last > MOST_STEPS:
-        raise ConfigError("steps", f"{last:,} are too many: {MOST_STEPS:,} at most")
+        words = _("{count} are too many: {most} at most")
+        raise ConfigError("steps", words.format(count=count_text(last), most=count_text(MOST_STEPS)))
     stop_step = {"training.stop_step": max(1, last)}
     config, right, name = _as_it_was(explanation), None, shortened(origin, 30)
     is_long = config is not None and config.network.parameter_count * len(record.x) * last > MOST_WORK
     if config is not None and not is_long:
-        config, name, count = config.with_changes(stop_step), f"{name}, retraced", counted(len(numbers), "moment")
+        config, name, count = config.with_changes(stop_step), _("{name}, retraced").format(name=name), len(numbers)
         run, off = _by_rule(config, "Compiled", numbers, rows, stop, on_progress)
         if off > NEAR and has_pytorch and last <= MOST_BY_PYTORCH:
             run, off = _by_rule(config, "PyTorch", numbers, rows, stop, on_progress)
-        differs = f"differ from yours by at most {plain(off, 2)}" if off else "are yours to the bit"
-        words = f"The run is retraced by the rule found: at all {count} that were recorded its weights {differs}."
+        words = ngettext(
+            "The run is retraced by the rule found: at all {count} moment that were recorded its weights are yours to "
+            "the bit.",
+            "The run is retraced by the rule found: at all {count} moments that were recorded its weights are yours to "
+            "the bit.",
+            count,
+        )
+        if off:
+            words = ngettext(
+                "The run is retraced by the rule found: at all {count} moment that were recorded its weights differ "
+                "from yours by at most {most}.",
+                "The run is retraced by the rule found: at all {count} moments that were recorded its weights differ "
+                "from yours by at most {most}.",
+                count,
+            )
+        words = words.format(count=count_text(count), most=plain(off, 2))
     else:
-        start, name = record.start().with_changes(stop_step), f"{name}, recorded"
+        start, name = record.start().with_changes(stop_step), _("{name}, recorded").format(name=name)
         for objective in [rule.objective for rule in explanation.rules[:1]]:
             start = start.with_changes({"network.activation": objective.activation, "training.loss": objective.loss})
         run = _moments(start, numbers, rows, record)
-        why = "Taking all these steps again would take too long" if is_long else "No training here takes such steps"
-        words = (
-            f"{why}, so the run has your recorded moments alone: "
-            f"{len(run.checkpoints):,} in {counted(last, 'step')}. Its learning rate of 0 holds each until the next; "
-            "with another rate it trains on from any of them."
+        words = _(
+            "No training here takes such steps, so the run has your recorded moments alone: {count} in {steps} steps. "
+            "Its learning rate of 0 holds each until the next; with another rate it trains on from any of them."
         )
+        if is_long:
+            words = _(
+                "Taking all these steps again would take too long, so the run has your recorded moments alone: {count} "
+                "in {steps} steps. Its learning rate of 0 holds each until the next; with another rate it trains on "
+                "from any of them."
+            )
+        words = words.format(count=count_text(len(run.checkpoints)), steps=count_text(last))
     if explanation.right is not None and explanation.right_loss is not None:
         config = explanation.right.with_changes(stop_step)
-        right, _ = _by_rule(config, run.start.engine, numbers, rows, stop, on_progress)
-        right = replace(right, name="as it should have been", is_shown=True)
-        words += " Beside it is the run as it should have been, from the same start."
+        right, _off = _by_rule(config, run.start.engine, numbers, rows, stop, on_progress)
+        right = replace(right, name=_("as it should have been"), is_shown=True)
+        words = f"{words} {_('Beside it is the run as it should have been, from the same start.')}"
     chosen = np.flatnonzero((record.loss_steps >= 0) & (record.loss_steps <= record.steps[-1]))
     chosen = chosen[_some(len(chosen), MOST_LOSSES)]
     said = record.loss_steps[chosen], record.losses[chosen]

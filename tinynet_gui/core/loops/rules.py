@@ -13,10 +13,15 @@ from typing import Any
 import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.gradient_changes import DECAY, L1
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Optimizer, Rule
 from tinynet_gui.core.loops.gradients import Gradients, LoopRecord, Objective, Steps, gradients
-from tinynet_gui.core.text.numbers import in_full, listed, plain
+from tinynet_gui.core.network.forward import unflattened
+from tinynet_gui.core.network_files.reading import parameter_names
+from tinynet_gui.core.text.language import N_
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text, in_full, listed, numbers_listed, plain
 from tinynet_gui.core.values import Flags, Floats, Ints, frozen_dataclass
 
 MARGIN = 8.0  # times the rounding that is expected
@@ -63,18 +68,18 @@ HABITS: dict[str, Habit] = {
         Habit(
             "never_reset",
             lambda g: np.cumsum(g, axis=-2),
-            "each gradient is added to all earlier ones: `optimizer.zero_grad()` is missing",
+            N_("each gradient is added to all earlier ones: `optimizer.zero_grad()` is missing"),
             "optimizer.zero_grad()",
             needs=1,
         ),
         Habit(
             "late",
             lambda g: np.concatenate([g[..., :1, :], g[..., :-1, :]], axis=-2),
-            "each step takes the gradient of the step before: `loss.backward()` comes after `optimizer.step()`",
+            N_("each step takes the gradient of the step before: `loss.backward()` comes after `optimizer.step()`"),
             "loss.backward()",
             needs=1,
         ),
-        Habit("twice", lambda g: g, "`optimizer.step()` is called twice in each step", "optimizer.step()", times=2),
+        Habit("twice", lambda g: g, N_("`optimizer.step()` is called twice in each step"), "optimizer.step()", times=2),
     )
 }
 
@@ -299,13 +304,26 @@ def own_rates(added: Floats, samples: LoopSamples, steps: Steps) -> Floats:
     return np.asarray(np.where(np.isfinite(rates), rates, 0), np.float64)
 
 
+def left_out(samples: LoopSamples, rule: LoopRule, steps: Steps, moved: Flags) -> tuple[str, ...]:
+    """Name the arrays of which nothing moved, although their gradient is more than rounding."""
+    if moved.all():
+        return ()
+    some = steps.to(3)
+    found = replace(samples, places=np.arange(len(moved))).gradients(rule.objective, some)
+    pull = np.abs(rule.rate * found.values) > 8 * (some.rounding + abs(rule.rate) * found.doubt * samples.eps)
+    moves, wants = (unflattened(each, samples.widths) for each in (moved, np.any(pull, axis=0)))
+    parts = zip(parameter_names(len(moves)), moves, wants, strict=True)
+    return tuple(name for name, moves, wants in parts if not moves.any() and wants.any())
+
+
 def rule_words(rule: LoopRule, record: LoopRecord, rates: Sequence[float]) -> str:
     """Describe a rule without what is wrong with it: “gradient descent at 0.001 on your 20 samples”."""
     numbers, own = rule.numbers, []
-    name = "gradient descent" if not rule.rule.slots else LOOP_OPTIMIZERS[rule.optimizer].label
+    name = _("gradient descent") if not rule.rule.slots else LOOP_OPTIMIZERS[rule.optimizer].label
     if "momentum" in numbers:
-        nesterov = "Nesterov's " if any("esterov" in term.label for term in rule.rule.terms) else ""
-        name = f"SGD with {nesterov}momentum {short(numbers['momentum'])}"
+        is_nesterov = any("esterov" in term.label for term in rule.rule.terms)
+        words = _("SGD with Nesterov's momentum {number}") if is_nesterov else _("SGD with momentum {number}")
+        name = words.format(number=short(numbers["momentum"]))
     own += [
         f"{label} = {short(numbers[key])}"
         for key, label in (("beta1", "β₁"), ("beta2", "β₂"), ("alpha", "α"), ("epsilon", "ε"))
@@ -313,36 +331,51 @@ def rule_words(rule: LoopRule, record: LoopRecord, rates: Sequence[float]) -> st
     ]
     own += [
         f"{label} {short(numbers[key])}"
-        for key, label in (("weight_decay", "weight decay"), ("l1", "L1 penalty"), ("decoupled", "weight decay"))
+        for key, label in (("weight_decay", DECAY.name), ("l1", L1.name), ("decoupled", DECAY.name))
         if numbers.get(key)
     ]
-    name += f" ({', '.join(own)})" if own else ""
-    rate = short(abs(rule.rate))
-    if changes(rule, rates):
-        rate = f"a rate that changes, from {plain(abs(rates[0]), 3)} to {plain(abs(rates[-1]), 3)},"
-    count, batch = len(record.x), rule.objective.batch
-    on = f"on batches of {batch:,} of your {count:,} samples, in order" if batch else f"on your {count:,} samples"
-    loss = "" if LOSSES[rule.objective.loss].is_square else f" with the {LOSSES[rule.objective.loss].label} loss"
+    name = f"{name} ({numbers_listed(own)})" if own else name
+    batch, changing = rule.objective.batch, changes(rule, rates)
+    first, last = (plain(abs(rate), 3) for rate in (rates[0], rates[-1])) if changing else ("", "")
+    if batch and changing:
+        words = _(
+            "{name} at a rate that changes, from {first} to {last}, on batches of {batch} of your {count} samples, "
+            "in order"
+        )
+    elif batch:
+        words = _("{name} at {rate} on batches of {batch} of your {count} samples, in order")
+    elif changing:
+        words = _("{name} at a rate that changes, from {first} to {last}, on your {count} samples")
+    else:
+        words = _("{name} at {rate} on your {count} samples")
+    rate, count = short(abs(rule.rate)), count_text(len(record.x))
+    said = words.format(name=name, rate=rate, first=first, last=last, batch=count_text(batch), count=count)
+    if not LOSSES[rule.objective.loss].is_square:
+        # Translators: {rule} is a clause such as “gradient descent at 0.001 on your 20 samples”.
+        said = _("{rule} with the {loss} loss").format(rule=said, loss=LOSSES[rule.objective.loss].label)
     declared = record.activation
-    is_other = len(record.widths) > 2 and declared not in (None, rule.objective.activation)
-    other = f", through {ACTIVATIONS[str(rule.objective.activation)].label}" if is_other else ""
-    return f"{name} at {rate} {on}{loss}{other}"
+    if len(record.widths) > 2 and declared not in (None, rule.objective.activation):
+        activation = ACTIVATIONS[str(rule.objective.activation)].label
+        said = _("{rule}, through {activation}").format(rule=said, activation=activation)
+    return said
 
 
 def changes(rule: LoopRule, rates: Sequence[float]) -> bool:
     return bool(rates) and max(rates) - min(rates) > 1e-3 * abs(rule.rate)
 
 
-def exceptions(rule: LoopRule, record: LoopRecord) -> str:
-    """Say what is wrong with a rule, as the end of its words; "" if nothing is."""
+def with_mistakes(rule: LoopRule, record: LoopRecord, rates: Sequence[float]) -> str:
+    """Describe a rule, and what is wrong with it."""
     size = rule.objective.batch or len(record.x)
-    others = {
-        "broadcast": f"each output is compared with all targets, as their shapes are ({size}, 1) and ({size},): "
-        "`y = y.reshape(-1, 1)` is missing",
-        "ascent": "each step climbs the loss: its sign is wrong",
-    }
-    what = [others[name] if name in others else HABITS[name].words for name in rule.mistakes]
-    return f", but {listed(what)}" if what else ""
+    words = _(
+        "each output is compared with all targets, as their shapes are ({size}, 1) and ({size},): "
+        "`y = y.reshape(-1, 1)` is missing"
+    )
+    others = {"broadcast": words.format(size=size), "ascent": _("each step climbs the loss: its sign is wrong")}
+    said = rule_words(rule, record, rates)
+    what = [others[name] if name in others else _(HABITS[name].words) for name in rule.mistakes]
+    # Translators: {rule} is as above; {mistakes} are clauses such as “each step climbs the loss: its sign is wrong”.
+    return _("{rule}, but {mistakes}").format(rule=said, mistakes=listed(what)) if what else said
 
 
 def rounded(value: float) -> float:
