@@ -10,6 +10,7 @@ from PySide6.QtGui import QBrush
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, Points, allowed
 from tinynet_gui.core.text import formula, numbers, shortened
 from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import with_signs
 from tinynet_gui.core.values import AnyFloats, Array, Ints
 from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.widgets.accessibility import literal_tooltip
@@ -42,6 +43,7 @@ def cell_text(value: float, decimals: int | None, *, has_sign: bool = False) -> 
         text = f"{value:.{decimals}f}".replace("-", numbers.MINUS)
         if value != 0 and not text.strip(f"{numbers.MINUS}0."):
             text, has_sign = text.removeprefix(numbers.MINUS), False
+        text = with_signs(text)
     return f"+{text}" if has_sign and value > 0 else text
 
 
@@ -254,7 +256,7 @@ class DataModel(QAbstractTableModel):
         value = self._number(place, column)
         if value is None:
             return ""
-        return numbers.in_full(value) if column in (X, Y) else formula.number(float(value), None).plain
+        return numbers.in_full(value) if column in (X, Y) else with_signs(formula.number(float(value), None).plain)
 
     def _tooltip(self, place: int, column: int) -> str:
         if column == HELD_OUT:

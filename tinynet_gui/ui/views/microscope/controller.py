@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.step.dissection import Dissection
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import owned
 from tinynet_gui.engine.session.app_state import AppState
@@ -129,7 +131,8 @@ class MicroscopeController(QObject):
         flow, d = self._microscope.flow() if self._is_visible() else None, self._microscope.dissection
         self._draws_past = self._looks_back()
         if flow is not None and d is not None and self._draws_past:
-            flow = replace(flow, caption=f"step {d.before.step + 1:,}, {flow.caption}", is_of_the_past=True)
+            text, step = _("step {step}, {caption}"), count_text(d.before.step + 1)
+            flow = replace(flow, caption=text.format(step=step, caption=flow.caption), is_of_the_past=True)
         self._diagram.show_flow(flow)
         self._show_errors()
 

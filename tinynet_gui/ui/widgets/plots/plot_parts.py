@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6 import QtGui
 from PySide6.QtCore import Qt, Signal
 
+from tinynet_gui.core.text.language import with_signs
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text, step_text
 from tinynet_gui.core.values import AnyFloats
 from tinynet_gui.ui.style.colors import RUN_COLORS
@@ -183,7 +184,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         if max((abs(value) for value in values), default=0.0) >= LARGE:
             return [_in_powers(value * scale, spacing * scale) for value in values]
         decimals = max(0, -int(f"{spacing:e}".split("e")[1])) if spacing < 1 else 0
-        return [f"{value * scale:.{decimals}f}".replace("-", MINUS) for value in values]
+        return [with_signs(f"{value * scale:.{decimals}f}".replace("-", MINUS)) for value in values]
 
 
 def _in_powers(value: float, spacing: float) -> str:
