@@ -115,7 +115,7 @@ class MapPlot(QWidget):
         self._trouble.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._key.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._key.setFont(small_font())
-        self._key.setFixedWidth(BAR_PX)
+        self._key.setMinimumWidth(BAR_PX)
         for label in (self._trouble, self._key):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         over = QGridLayout(self.plot.viewport())
