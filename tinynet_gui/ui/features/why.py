@@ -10,6 +10,7 @@ from tinynet_gui.core.failures.symptoms import dead_neurons, find_plateau
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import pgettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.glossary import with_links
@@ -58,7 +59,9 @@ class ExplanationCard(CardFrame):
         self._explanation: Explanation | None = None
         self._is_open = False
         title = in_role(QLabel(_("Why?")), "title")
-        close = compact_button(_("close"), "whyClose", _("Close the explanation"), _("Back to the inspector."))
+        close = compact_button(
+            pgettext("button", "close"), "whyClose", _("Close the explanation"), _("Back to the inspector.")
+        )
         self._text = named(LinkedLabel(), "whyText", _("The explanation"))
         self._advice = named(QLabel(), "adviceText", _("What helped when it was tried"))
         self._advice_note = named(caption(ANEW), "adviceNote", _("What applying it does to the run"))
