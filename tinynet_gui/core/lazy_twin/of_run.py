@@ -12,6 +12,7 @@ from tinynet_gui.core.run.replay import Moment, state_at
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.train import Preview
 from tinynet_gui.core.system.background import raise_if_stopped
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import Array, Floats, Ints, Stop, frozen_dataclass
 
 
@@ -60,7 +61,7 @@ def twin_at(run: Run, first: int, stop: Stop | None = None) -> LazyTwin:
     try:
         state = state_at(run, first, stop=stop)
     except ImportError:  # the run comes from another program or version
-        raise NoTwinError("without PyTorch, which took the steps to its start") from None
+        raise NoTwinError(_("without PyTorch, which took the steps to its start")) from None
     return LazyTwin(Moment(state, run.rule_at(first)), stop)
 
 

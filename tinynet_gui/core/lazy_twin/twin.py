@@ -29,6 +29,8 @@ from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.refs import Ref, frozen_masks
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.system.background import raise_if_stopped
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.dataset import batch_length
 from tinynet_gui.core.values import AnyFloats, Array, Flags, Floats, Ints, Stop, frozen_dataclass
 
@@ -228,7 +230,7 @@ class LazyTwin:
         here = self._network.at(x, stop=stop)
         self.kernel = here.kernel
         if not (np.isfinite(here.kernel).all() and np.isfinite(here.output).all()):
-            raise NoTwinError("the tangent kernel is not finite at its start")
+            raise NoTwinError(_("the tangent kernel is not finite at its start"))
         values, vectors = np.linalg.eigh(here.kernel)
         self.eigenvalues, self.vectors = values[::-1], vectors[:, ::-1]
         least = len(x) * np.finfo(np.float64).eps * self.eigenvalues[0]
@@ -306,20 +308,21 @@ def check_config(config: Config, samples: int) -> None:
     """Raise `NoTwinError`, naming the setting, unless training on this many samples has a closed form."""
     training = config.training
     if not losses.LOSSES[training.loss].is_square:
-        why = f"the MSE only, not the {losses.LOSSES[training.loss].label} loss"
+        why = _("for the MSE only, not the {name} loss").format(name=losses.LOSSES[training.loss].label)
     elif optimizers.OPTIMIZERS[training.optimizer].rule(training) is not optimizers.PLAIN:
-        why = f"plain SGD only, not {optimizers.OPTIMIZERS[training.optimizer].label}"
+        why = _("for plain SGD only, not {name}").format(name=optimizers.OPTIMIZERS[training.optimizer].label)
     elif (batch := batch_length(config, samples)) < samples:
-        why = f"steps on all {samples} samples only, not {batch}"
+        why = _("for steps on all {count} samples only, not {batch}")
+        why = why.format(count=count_text(samples), batch=count_text(batch))
     elif schedules.is_scheduled(training):
-        why = "a constant learning rate only"
+        why = _("for a constant learning rate only")
     elif training.loop != loops.TUTORIAL:
-        why = "a loop as in the tutorial only"
+        why = _("for a loop as in the tutorial only")
     elif others := [change for change in active_changes(training) if change is not DECAY]:
-        why = f"steps without {others[0].indefinite} only"
+        why = _("for steps without {name} only").format(name=others[0].indefinite)
     else:
         return
-    raise NoTwinError(f"for {why}")
+    raise NoTwinError(why)
 
 
 def _sums(shrinks: Floats, decay: float, steps: int) -> tuple[Floats, Floats, Floats, float]:

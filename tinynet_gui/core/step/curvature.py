@@ -8,6 +8,8 @@ from tinynet_gui.core.choices import loops, losses, optimizers, schedules
 from tinynet_gui.core.choices.gradient_changes import CLIP, L1, active_changes, pulls_slope
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.system.background import raise_if_stopped
+from tinynet_gui.core.text.language import N_
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
@@ -172,7 +174,7 @@ def _by_lanczos(
 
 EXACT_UP_TO = 1_500_000  # parameters; for more of them a product takes a large part of a second
 ROUGH = 0.05  # the tolerance then
-ADAPTS = (
+ADAPTS = N_(
     "The optimiser divides every gradient by its own recent size, so the limit of its learning rate changes with these "
     "sizes: the curvature of the loss alone sets none."
 )
@@ -207,20 +209,41 @@ def stable_learning_rate(config: Config, dataset: Dataset, state: TrainerState, 
     curvature = largest_curvature(config, dataset, state, stop) + pulls_slope(config.training)
     training = config.training
     if not np.isfinite(curvature):
-        return Stability(curvature, None, "The loss at this point is too large for its curvature to be computed.")
+        return Stability(curvature, None, _("The loss at this point is too large for its curvature to be computed."))
     rule = optimizers.OPTIMIZERS[training.optimizer].rule(training)
-    if why := why_no_limit(training) or ("" if rule.divisor is None else ADAPTS):
+    if why := why_no_limit(training) or ("" if rule.divisor is None else _(ADAPTS)):
         return Stability(curvature, None, why)
     if curvature <= 0:
-        return Stability(curvature, None, "The loss curves upwards in no direction here, so it sets no limit.")
+        return Stability(curvature, None, _("The loss curves upwards in no direction here, so it sets no limit."))
     rate = rule.stable_factor(training) / curvature
-    with_momentum = f" and momentum μ = {plain(training.momentum)}" if "momentum" in rule.numbers else ""
     is_exact = config.network.parameter_count <= EXACT_UP_TO
     sign, digits = ("=", 4) if is_exact else ("≈", 2)
-    why = f"In its steepest direction the loss curves by λ {sign} {plain(curvature, digits)}{with_momentum}: at a "
-    why += f"learning rate above {rule.stable_formula} {sign} {plain(rate, digits)}, steps overshoot more and more"
-    why += ", until clipping bounds them." if CLIP in active_changes(training) else "."
-    return Stability(curvature, rate, why)
+    said = {"curvature": f"λ {sign} {plain(curvature, digits)}", "momentum": f"μ = {plain(training.momentum)}"}
+    said["limit"] = f"{rule.stable_formula} {sign} {plain(rate, digits)}"
+    words = _limits("momentum" in rule.numbers, CLIP in active_changes(training))
+    return Stability(curvature, rate, words.format(**said))
+
+
+def _limits(has_momentum: bool, is_clipped: bool) -> str:
+    if has_momentum and is_clipped:
+        return _(
+            "In its steepest direction the loss curves by {curvature} and momentum {momentum}: at a learning rate "
+            "above {limit}, steps overshoot more and more, until clipping bounds them."
+        )
+    if has_momentum:
+        return _(
+            "In its steepest direction the loss curves by {curvature} and momentum {momentum}: at a learning rate "
+            "above {limit}, steps overshoot more and more."
+        )
+    if is_clipped:
+        return _(
+            "In its steepest direction the loss curves by {curvature}: at a learning rate above {limit}, steps "
+            "overshoot more and more, until clipping bounds them."
+        )
+    return _(
+        "In its steepest direction the loss curves by {curvature}: at a learning rate above {limit}, steps overshoot "
+        "more and more."
+    )
 
 
 def largest_curvature(config: Config, dataset: Dataset, state: TrainerState, stop: Stop | None = None) -> float:
@@ -241,7 +264,7 @@ def largest_of(derivatives: LossDerivatives, pull: float = 0.0, divisor: Floats 
         return image
 
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
-        values, _ = largest_eigenpairs(product, size, 1, TOLERANCE if size <= EXACT_UP_TO else ROUGH)
+        values, _vectors = largest_eigenpairs(product, size, 1, TOLERANCE if size <= EXACT_UP_TO else ROUGH)
     return float(values[0])
 
 
@@ -267,25 +290,27 @@ def why_no_limit(training: TrainingConfig) -> str:
     """Return a sentence saying why the curvature never limits the learning rate; "" if it does."""
     loss = losses.LOSSES[training.loss]
     if loops.training_loop(training).keeps_gradients:
-        return "Gradients that are never reset pile up, so no rate is stable."
+        return _("Gradients that are never reset pile up, so no rate is stable.")
     if not loss.has_corner:
         return ""
-    why = f"The {loss.label} loss has a corner at every sample; its slope does not shrink towards it"
-    return f"{why}, so no rate is stable."
+    why = _("The {name} loss has a corner at every sample; its slope does not shrink towards it, so no rate is stable.")
+    return why.format(name=loss.label)
 
 
 def at_the_limit(training: TrainingConfig) -> str:
     """Return a sentence on how training behaves once the curvature reaches the limit; "" if that differs."""
     rule = optimizers.OPTIMIZERS[training.optimizer].rule(training)
     if training.batch_size:
-        return "The loss of a batch may curve more than that of all samples, so steps may overshoot below it, too."
+        return _("The loss of a batch may curve more than that of all samples, so steps may overshoot below it, too.")
     if rule.divisor is not None and training.weight_decay:
-        return "With weight decay it may lie far above: where a gradient has vanished, hardly more than ε divides it."
+        return _(
+            "With weight decay it may lie far above: where a gradient has vanished, hardly more than ε divides it."
+        )
     if CLIP in active_changes(training):
-        return "Clipping shortens long steps, so training may stay above it without diverging."
+        return _("Clipping shortens long steps, so training may stay above it without diverging.")
     if "momentum" in rule.numbers or L1 in active_changes(training):
         return ""
-    return "Training that comes to it mostly hovers there: the edge of stability (Cohen et al. 2021 and 2022)."
+    return _("Training that comes to it mostly hovers there: the edge of stability (Cohen et al. 2021 and 2022).")
 
 
 def sharpest_directions(

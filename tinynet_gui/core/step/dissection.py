@@ -18,6 +18,8 @@ from tinynet_gui.core.network.refs import ParameterKind
 from tinynet_gui.core.step.flow import NOTE_DIGITS, Boxes, Flow, by_column
 from tinynet_gui.core.step.update_terms import Update, take_apart
 from tinynet_gui.core.text.formula import number
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import with_signs
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.dataset import Dataset, batch_samples
 from tinynet_gui.core.training.snapshot import forward_and_back
@@ -235,56 +237,74 @@ def _backwards(
 FORWARD, LOSS, BACKWARD, UPDATE = range(4)
 PHASES = ("Forward", "Loss", "Backward", "Update")
 TOOLTIPS = (
-    "First: x goes forward through the network to the output ŷ.",
-    "Second: the loss, from the outputs ŷ and the samples' y.",
-    "Third: the gradients, back from the loss by the chain rule.",
-    "Fourth: what the optimiser makes of the gradients.",
+    _("First: x goes forward through the network to the output ŷ."),
+    _("Second: the loss, from the outputs ŷ and the samples' y."),
+    _("Third: the gradients, back from the loss by the chain rule."),
+    _("Fourth: what the optimiser makes of the gradients."),
 )
 
 
 def explanation(dissection: Dissection, phase: int) -> str:
     """Say in a sentence or two what a phase does."""
     training = dissection.config.training
-    rate = number(schedules.rate_at(training, dissection.before.step), None).plain
-    whose = "this step's" if schedules.is_scheduled(training) else "the"
-    return (
-        _way_forward(dissection) + _standardised(dissection),
-        "The loss L tells how far the outputs ŷ are from the samples' y. It is the one number that the step is "
-        f"to make smaller: the {losses.loop_formula(training)}.",
-        "The gradient tells how much the loss grows when a weight grows a little. It comes back from the loss "
-        "along the edges, slope times slope: the chain rule.",
-        f"{_way_of(training)} The rule is {OPTIMIZERS[training.optimizer].label}, with {whose} learning rate η = "
-        f"{rate}.",
-    )[phase]
+    if phase == FORWARD:
+        return " ".join((_way_forward(dissection), *_standardised(dissection)))
+    if phase == LOSS:
+        # Translators: {formula} is such as “mean of (ŷ − y)²”.
+        return _(
+            "The loss L tells how far the outputs ŷ are from the samples' y. It is the one number that the step is to "
+            "make smaller: the {formula}."
+        ).format(formula=losses.loop_formula(training))
+    if phase == BACKWARD:
+        return _(
+            "The gradient tells how much the loss grows when a weight grows a little. It comes back from the loss "
+            "along the edges, slope times slope: the chain rule."
+        )
+    words = _("The rule is {name}, with the learning rate η = {rate}.")
+    if schedules.is_scheduled(training):
+        words = _("The rule is {name}, with this step's learning rate η = {rate}.")
+    rate = with_signs(number(schedules.rate_at(training, dissection.before.step), None).plain)
+    return f"{_way_of(training)} {words.format(name=OPTIMIZERS[training.optimizer].label, rate=rate)}"
 
 
 def _way_of(training: TrainingConfig) -> str:
     if OPTIMIZERS[training.optimizer].rule(training) is PLAIN and not loops.training_loop(training).keeps_gradients:
         if gradient_changes.active_pulls(training):
-            return "Each weight moves a little against its gradient, and towards 0: the loss need not fall."
-        return "Each weight moves a little against its gradient: the loss falls, if that is not too far."
-    return "Each weight moves by what the rule makes of its gradient and of those before: the loss need not fall."
+            return _("Each weight moves a little against its gradient, and towards 0: the loss need not fall.")
+        return _("Each weight moves a little against its gradient: the loss falls, if that is not too far.")
+    return _("Each weight moves by what the rule makes of its gradient and of those before: the loss need not fall.")
 
 
-def _standardised(dissection: Dissection) -> str:
-    """Return a sentence saying that x and y are standardised here."""
+def _standardised(dissection: Dissection) -> tuple[str, ...]:
+    """Return a sentence saying that x and y are standardised here, if they are."""
     seen, meant = scaling_texts(dissection.scaling)
-    seen = seen.replace("x̃", "its input")
-    parts = [f"{seen}, of the data's x" if seen else "", f"{meant}, in the data's units" if meant else ""]
-    text = "; ".join(filter(None, parts))
-    return f" Samples are standardised here: {text}." if text else ""
+    words = _("Samples are standardised here: {seen}, of the data's x; {meant}, in the data's units.")
+    if not meant:
+        words = _("Samples are standardised here: {seen}, of the data's x.")
+    if not seen:
+        words = _("Samples are standardised here: {meant}, in the data's units.")
+    return (words.format(seen=seen.replace("x̃", _("its input")), meant=meant),) if seen or meant else ()
 
 
 def _way_forward(dissection: Dissection) -> str:
     if len(dissection.layers) == 1:
-        return "The input x goes through the network: multiplied by its weight and with the bias added it is ŷ."
-    network, after = dissection.config.network, "its layer's activation makes h of it"
-    if isinstance(network.activation, str):
-        after = f"{network.activations[0].label} makes h of it" if network.activations[0].symbol else "h is the same"
-    return (
-        "The input x goes through the network. Each neuron multiplies what comes in by its weights and adds its "
-        f"bias: that is u; {after}. The last layer gives the output ŷ."
+        return _("The input x goes through the network: multiplied by its weight and with the bias added it is ŷ.")
+    network = dissection.config.network
+    words = _(
+        "The input x goes through the network. Each neuron multiplies what comes in by its weights and adds its bias: "
+        "that is u; its layer's activation makes h of it. The last layer gives the output ŷ."
     )
+    if isinstance(network.activation, str) and network.activations[0].symbol:
+        words = _(
+            "The input x goes through the network. Each neuron multiplies what comes in by its weights and adds its "
+            "bias: that is u; {activation} makes h of it. The last layer gives the output ŷ."
+        )
+    elif isinstance(network.activation, str):
+        words = _(
+            "The input x goes through the network. Each neuron multiplies what comes in by its weights and adds its "
+            "bias: that is u; h is the same. The last layer gives the output ŷ."
+        )
+    return words.format(activation=network.activations[0].label)
 
 
 def step_flow(dissection: Dissection, phase: int, position: int | None) -> Flow | None:
@@ -297,7 +317,8 @@ def step_flow(dissection: Dissection, phase: int, position: int | None) -> Flow 
             forward = _mean_forward(dissection) if position is None else _sample_forward(dissection, position)
             if phase == FORWARD:
                 return replace(forward, output_note="")
-            return replace(forward, caption=f"{forward.caption}, as in Forward", way="")
+            # Translators: {caption} is such as “w·v: what each carries”, Forward the phase of a step.
+            return replace(forward, caption=_("{caption}, as in Forward").format(caption=forward.caption), way="")
         return _backward(dissection, position) if phase == BACKWARD else _update(dissection)
 
 
@@ -316,26 +337,27 @@ def _sample_forward(d: Dissection, position: int) -> Flow:
         layers=d.layers,
         edges=carried(d, position),
         boxes=boxes,
-        caption="w·v: what each carries",
+        caption=_("w·v: what each carries"),
         way="forward",
         input_note=f"x = {x}",
-        output_note=f"y = {y}\nloss {loss}",
+        output_note=_("y = {y}\nloss {loss}").format(y=y, loss=loss),
     )
 
 
 def _mean_forward(d: Dissection) -> Flow:
+    mean = _("mean {symbol}")
     boxes = by_column(
-        [Boxes("mean u", _mean(u)) for u in d.values.pre_activations],
-        [Boxes("mean h", _mean(h)) for h in d.values.activations],
-        Boxes("mean ŷ", _mean(d.values.output[None, :])),
+        [Boxes(mean.format(symbol="u"), _mean(u)) for u in d.values.pre_activations],
+        [Boxes(mean.format(symbol="h"), _mean(h)) for h in d.values.activations],
+        Boxes(mean.format(symbol="ŷ"), _mean(d.values.output[None, :])),
     )
     return Flow(
         layers=d.layers,
         edges=carried(d, None),
         boxes=boxes,
-        caption="w·v, mean over the batch",
+        caption=_("w·v, mean over the batch"),
         way="forward",
-        input_note=f"mean x = {plain(float(_mean(d.x[None, :])[0]), NOTE_DIGITS)}",
+        input_note=f"{mean.format(symbol='x')} = {plain(float(_mean(d.x[None, :])[0]), NOTE_DIGITS)}",
         output_note=f"L = {plain(d.loss, NOTE_DIGITS)}",
     )
 
@@ -344,12 +366,12 @@ def _backward(d: Dissection, position: int | None) -> Flow:
     if position is None:
         before = [Boxes("∂L/∂b", layer.bias) for layer in d.gradients]
         after = [Boxes("Σ ∂L/∂h", h.sum(axis=1)) for h in activation_gradients(d)]
-        caption = "gradient ∂L/∂w of each weight"
+        caption = _("gradient ∂L/∂w of each weight")
     else:
         *us, output = (values[:, position] for values in pre_activation_gradients(d))
         before = [*(Boxes("∂L/∂u", u) for u in us), Boxes("∂L/∂ŷ", output)]
         after = [Boxes("∂L/∂h", h[:, position]) for h in activation_gradients(d)]
-        caption = "this sample’s share of ∂L/∂w"
+        caption = _("this sample’s share of ∂L/∂w")
     boxes = by_column(before[:-1], after, before[-1], shared=before[:-1])
     return Flow(d.layers, weight_gradients(d, position), boxes, caption, "backward")
 
@@ -362,7 +384,7 @@ def _update(d: Dissection) -> Flow | None:
         deltas = [np.where(held, np.float32(0), delta) for held, delta in zip(d.update.frozen, deltas, strict=True)]
     biases = [Boxes("Δb", delta) for delta in deltas[1::2]]
     boxes = by_column(biases[:-1], [], biases[-1], shared=biases[:-1])
-    return Flow(d.layers, tuple(deltas[::2]), boxes, "Δw: the change of each weight")
+    return Flow(d.layers, tuple(deltas[::2]), boxes, _("Δw: the change of each weight"))
 
 
 def _mean(values: AnyFloats) -> AnyFloats:

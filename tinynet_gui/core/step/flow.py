@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from tinynet_gui.core.network.forward import Layer, Probe
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import AnyFloats, Flags, frozen_dataclass
@@ -85,15 +86,16 @@ def probe_flow(probe: Probe, x_of_data: float | None = None) -> Flow:
         Boxes("", output.activations),
         shared=[Boxes("h", here.activations, here.off) for here in hidden],
     )
-    x = seen = plain(probe.x, NOTE_DIGITS)
+    seen, caption = plain(probe.x, NOTE_DIGITS), _("w·v at x = {x}: what each carries")
     is_scaled = x_of_data is not None and np.float32(x_of_data) != probe.x
-    if x_of_data is not None and is_scaled:
-        x = f"{plain(x_of_data, NOTE_DIGITS)}, seen as {seen}"
+    if is_scaled:
+        caption = _("w·v at x = {x}, seen as {seen}: what each carries")
+    x = plain(probe.x if x_of_data is None else x_of_data, NOTE_DIGITS)
     return Flow(
         layers=tuple(here.layer for here in probe.layers),
         edges=tuple(here.edges for here in probe.layers),
         boxes=boxes,
-        caption=f"w·v at x = {x}: what each carries",
+        caption=caption.format(x=x, seen=seen),
         way="forward",
         input_note=f"{'x̃' if is_scaled else 'x'} = {seen}",
     )

@@ -15,6 +15,7 @@ from tinynet_gui.core.choices import gradient_changes, loops, optimizers, schedu
 from tinynet_gui.core.config import TrainingConfig
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, base, fold, in_brackets, parse, pointwise
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import Array, frozen_dataclass, owned
 
@@ -145,7 +146,7 @@ def take_apart(
     """
     rule = optimizers.OPTIMIZERS[training.optimizer].rule(training)
     slots = dict(zip(rule.slots, zip(before.slots, after.slots, strict=True), strict=False))  # a rule may use none
-    earlier = {"w0": before.parameters, **{f"{name}0": old for name, (old, _) in slots.items()}}
+    earlier = {"w0": before.parameters, **{f"{name}0": old for name, (old, _new) in slots.items()}}
     known = dict(earlier)
     numbers = {"rate": schedules.rate_at(training, before.step), "t": float(before.step + 1)}
     numbers |= {name: getattr(training, name) for name in rule.numbers}
@@ -156,7 +157,7 @@ def take_apart(
         terms.append(UpdateLine(name, label, sign, formula, values))
 
     of_each = tuple(array for layer in gradients for array in (layer.weight, layer.bias))
-    add("g", "gradient of the loss", "=", "∂L/∂w", of_each)
+    add("g", _("gradient of the loss"), "=", "∂L/∂w", of_each)
     gradient = "g"
     with np.errstate(all="ignore"):  # a step may leave the finite numbers: that is a state, not an error
         keeps = loops.training_loop(training).keeps_gradients
@@ -165,7 +166,7 @@ def take_apart(
         ):
             if change is None:
                 earlier["kept0"] = before.slots[-1]
-                label = "added to all earlier gradients, as they are never reset"
+                label = _("added to all earlier gradients, as they are never reset")
                 add("a", label, "=", f"{{{gradient}}} + {{kept0}}", tuple(map(owned, changed)))
                 gradient = "a"
                 continue
@@ -184,7 +185,7 @@ def take_apart(
             else:
                 sign, values = "=", tuple(_computed(term.formula, known, numbers))
             add(term.name, term.label, sign, formula, values)
-    add("w", "new value", "←", "{w0} + {delta}", after.parameters)
+    add("w", _("new value"), "←", "{w0} + {delta}", after.parameters)
     return Update(tuple(terms), numbers, earlier, frozen)
 
 
@@ -211,7 +212,7 @@ def _substitute(formula: str, name: Callable[[str, bool], str]) -> str:
     """Replace each name in braces by ``name(name, is raised or under a root)``."""
     parts = [*Formatter().parse(formula)]
     text = ""
-    for place, (before, field, _, _) in enumerate(parts):
+    for place, (before, field, _spec, _conversion) in enumerate(parts):
         text += before
         if field:
             after = parts[place + 1][0] if place + 1 < len(parts) else ""
