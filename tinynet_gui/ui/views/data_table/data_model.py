@@ -135,7 +135,8 @@ class DataModel(QAbstractTableModel):
         return f"{name}\n{HEADINGS[column]}" if name else HEADINGS[column]
 
     def name(self, column: int) -> str:
-        return shortened.shortened({X: self.points.x_name, Y: self.points.y_name}.get(column, ""), MOST_OF_A_NAME)
+        name = {X: self.points.x_name, Y: self.points.y_name}.get(column, "")
+        return shortened.shortened(_(name), MOST_OF_A_NAME) if name else ""
 
     def show_names(self, fitting: dict[int, str]) -> None:
         if fitting != self._fitting:

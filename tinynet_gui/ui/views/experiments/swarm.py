@@ -12,7 +12,7 @@ from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, SEED_HINT, Drawi
 def explain_swarm(result: SwarmResult) -> str:
     """Say how many failed and why, what counts as failure, and which networks were dead before the first step."""
     failed, seeds = Counter(cause for cause in result.causes if cause), len(result.runs)
-    causes = ", ".join(f"{count_text(count)} {CAUSES[cause]}" for cause, count in failed.most_common())
+    causes = ", ".join(f"{count_text(count)} {_(CAUSES[cause])}" for cause, count in failed.most_common())
     head = ngettext(
         "None of {seeds} seed failed (diverged or ended above a loss of {limit}).",
         "None of {seeds} seeds failed (diverged or ended above a loss of {limit}).",

@@ -191,7 +191,7 @@ class Inspector(CardFrame):
             return
         points, title = snapshot.config.data.points, title_of(snapshot, ref)
         is_output = ref == NeuronRef(len(snapshot.layers) - 1, 0)
-        self._title.show_text(f"{title}: {points.y_name}" if is_output and points and points.y_name else title)
+        self._title.show_text(f"{title}: {_(points.y_name)}" if is_output and points and points.y_name else title)
         started = perf_counter()
         match self.tabs.currentIndex():
             case 0:

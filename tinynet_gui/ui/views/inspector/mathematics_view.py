@@ -325,7 +325,7 @@ def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None =
     x_seen = float(scaling.x_seen(x)) if seen else x
     spots = _spots(ref)
     points = snapshot.config.data.points
-    x_name = f"x ({points.x_name})" if points and points.x_name else "x"
+    x_name = f"x ({_(points.x_name)})" if points and points.x_name else "x"
     parts: list[FormulaSection] = []
     for index in range(len(layers)) if not isinstance(ref, LayerRef) else (ref.layer,):
         is_output = index == len(layers) - 1

@@ -269,9 +269,9 @@ class TargetBox(ChoiceBox):
         font.setBold(True)
         heading.setFont(font)
         for name, data in REAL_DATA.items():
-            self.addItem(data.label, name)
+            self.addItem(_(data.label), name)
             source = _("Source: {source}").format(source=data.source)
-            about = f"{data.about}\nx: {data.x}\ny: {data.y}\n{source}"
+            about = f"{_(data.about)}\nx: {_(data.x)}\ny: {_(data.y)}\n{source}"
             self.setItemData(self.count() - 1, accessibility.wrapped(about), Qt.ItemDataRole.ToolTipRole)
         self.setPlaceholderText(_("your own data"))
         self.setMaxVisibleItems(self.count())

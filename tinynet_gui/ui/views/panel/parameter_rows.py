@@ -116,7 +116,7 @@ DATA = (
     ),
     Row(
         "data.standardise",
-        lambda _: ChoiceBox(STANDARDISE),
+        lambda _setting: ChoiceBox({name: _(text) for name, text in STANDARDISE.items()}),
         _(
             "The network sees (x − μ)/σ, with mean and standard deviation of the training samples when the run begins; "
             "with x and y it also gives (y − μ)/σ, and the loss is of that. Data and curves stay in their own units. "
