@@ -22,7 +22,10 @@ APP = ".app"
 SPEC = Path(__file__).with_name("folder.spec")
 WARM_UP = "tinynet_gui.core.training.compiled.warm_up"
 # Their symbols are a tenth of the folder. Others are left alone: strip damages what a wheel's builder has patched.
-STRIPPED = ("libpython*.so*", "python3*/lib-dynload/*.so", "llvmlite/**/*.so", "numba/**/*.so")
+STRIPPED = (
+    *("libpython*.so*", "python3*/lib-dynload/*.so", "llvmlite/**/*.so", "numba/**/*.so"),
+    *("python_calamine/*.so", "PySide6/Qt/lib/libicu*.so*"),
+)
 
 
 def program_of(folder: Path) -> Path:
