@@ -11,6 +11,8 @@ from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config, ConfigError, Se
 from tinynet_gui.core.config.sections import did_you_mean, full_path
 from tinynet_gui.core.config.setting_text import paths_in_effect
 from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.text.language import NC_
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import exact
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.dataset import WIDEST_SIDE_BY_SIDE
@@ -18,10 +20,10 @@ from tinynet_gui.core.values import Floats, Ints, frozen_dataclass
 
 DirectionKind = Literal["gradient", "sharpest", "second", "run", "towards"]
 DIRECTIONS: dict[DirectionKind, str] = {  # those that need no other run
-    "gradient": "Gradient",
-    "sharpest": "Sharpest direction",
-    "second": "Second sharpest direction",
-    "run": "Along the run",
+    "gradient": NC_("direction", "Gradient"),
+    "sharpest": NC_("direction", "Sharpest direction"),
+    "second": NC_("direction", "Second sharpest direction"),
+    "run": NC_("direction", "Along the run"),
 }
 
 RATE, DECAY, SCALE = "training.learning_rate", "training.weight_decay", "network.weight_scale"
@@ -92,12 +94,14 @@ class Axis:
 
     def __post_init__(self) -> None:
         least, most = limits(self.along)
-        ends = f"{self.name} from {exact(self.low)} to {exact(self.high)} is not allowed"
+        said = {"name": self.name, "low": exact(self.low), "high": exact(self.high)}
         if not least <= self.low < self.high <= most:
-            raise MapError(f"{ends}: the lower end first, both from {exact(least)} to {exact(most)}")
+            words = _("{name} from {low} to {high} is not allowed: the lower end first, both from {least} to {most}")
+            raise MapError(words.format(**said, least=exact(least), most=exact(most)))
         is_wide = self.is_whole and self.high - self.low >= 1
         if not (is_wide or are_told_apart(self.low, self.high)):
-            raise MapError(f"{ends}: float32 does not tell these ends apart")
+            words = _("{name} from {low} to {high} is not allowed: float32 does not tell these ends apart")
+            raise MapError(words.format(**said))
 
     @property
     def name(self) -> str:
@@ -287,33 +291,35 @@ class NamedMap:
     choice: Callable[[tuple[ParameterRef, ParameterRef], int | None], MapChoice]
 
 
-def _between(_: object, other: int | None) -> MapChoice:
+def _between(_refs: object, other: int | None) -> MapChoice:
     if other is None:
-        raise MapError("There is no other run of this shape: tick one in Runs.")
+        raise MapError(_("There is no other run of this shape: tick one in Runs."))
     towards = Axis(Direction("towards", other), -0.25, 1.25)
     return MapChoice(towards, Axis(Direction("sharpest"), -1.0, 1.0), "loss")
 
 
 NAMED_MAPS: dict[str, NamedMap] = {
     "failure": NamedMap(
-        "Where training fails",
-        "Which rates diverge, from small first weights and from large ones?",
+        _("Where training fails"),
+        _("Which rates diverge, from small first weights and from large ones?"),
         lambda _, __: MapChoice(Axis(RATE, 3e-4, 1.0), Axis(SCALE, 0.1, 10.0), "end"),
     ),
     "valley": NamedMap(
-        "The valley",
-        "What does the loss look like around this network?",
+        _("The valley"),
+        _("What does the loss look like around this network?"),
         lambda _, __: MapChoice(Axis(Direction("gradient"), -1.0, 1.0), Axis(Direction("sharpest"), -1.0, 1.0), "loss"),
     ),
     "starts": NamedMap(
-        "Every start",
-        "Where does training end from any start of two weights?",
-        lambda refs, _: MapChoice(Axis(refs[0], -3.0, 3.0), Axis(refs[1], -3.0, 3.0), "end", from_start=True),
+        _("Every start"),
+        _("Where does training end from any start of two weights?"),
+        lambda refs, _other: MapChoice(Axis(refs[0], -3.0, 3.0), Axis(refs[1], -3.0, 3.0), "end", from_start=True),
     ),
-    "between": NamedMap("Between two runs", "Is there a way from one network to the other without a hill?", _between),
+    "between": NamedMap(
+        _("Between two runs"), _("Is there a way from one network to the other without a hill?"), _between
+    ),
     "widths": NamedMap(
-        "How many neurons, how fast",
-        "What learning rate can each number of neurons take?",
+        _("How many neurons, how fast"),
+        _("What learning rate can each number of neurons take?"),
         lambda _, __: MapChoice(Axis(WIDTH, 1, WIDEST_SIDE_BY_SIDE), Axis(RATE, 3e-4, 1.0), "end"),
     ),
 }

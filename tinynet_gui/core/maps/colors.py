@@ -7,7 +7,9 @@ import numpy as np
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, active_counts, where_dead
-from tinynet_gui.core.text.numbers import count_text, counted, loss_text, plain
+from tinynet_gui.core.text.language import N_, ngettext, pgettext, translated
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text, loss_text, plain
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.snapshot import held_out_loss
 from tinynet_gui.core.values import AnyFloats, Array, Ints, frozen_dataclass
@@ -37,6 +39,7 @@ class Networks:
     reached_at: Ints
 
 
+@translated("label", "about", "said", "short_label", "missing", "infinite")
 @frozen_dataclass
 class Color:
     """A number that a map shows as a colour, and its texts.
@@ -78,8 +81,8 @@ class Color:
     written: Callable[[float], str] = plain
     short_label: str = ""
     missing: str = ""
-    infinite: str = "diverged"
-    in_key: tuple[str, str] = "diverged", "none"
+    infinite: str = N_("diverged")
+    in_key: tuple[str, str] = _("diverged"), pgettext("no number", "none")
     is_trained: bool = True
     is_log: bool = True
     is_whole: bool = False
@@ -90,13 +93,15 @@ class Color:
 
     def title(self, limit: float) -> str:
         """Return its name with the limit, if it has one: first step below a loss of 0.1."""
-        return f"{self.label} of {plain(limit)}" if self.has_limit else self.label
+        # Translators: such as “first step below a loss of 0.1”.
+        words = _("{label} of {limit}")
+        return words.format(label=self.label, limit=plain(limit)) if self.has_limit else self.label
 
     def text(self, number: float, limit: float) -> str:
         """Describe the number at a point: diverged at step 1,234."""
         said = self.infinite if math.isinf(number) else self.said
         if math.isnan(number):
-            said = self.missing or "not allowed"
+            said = self.missing or _("not allowed")
         return said.format(number=self.written(number) if math.isfinite(number) else "", limit=plain(limit))
 
 
@@ -115,68 +120,73 @@ def _held_out(networks: Networks) -> AnyFloats:
     return np.full(len(networks.diverged_at), np.nan) if found is None else found
 
 
+def _dead_text(number: float) -> str:
+    count = round(number)
+    return ngettext("{count} dead neuron", "{count} dead neurons", count).format(count=count_text(count))
+
+
 COLORS: dict[str, Color] = {
     "loss": Color(
-        "loss there",
-        "The loss at each point, with nothing trained.",
+        N_("loss there"),
+        N_("The loss at each point, with nothing trained."),
         lambda n: n.losses,
-        "loss {number}",
+        N_("loss {number}"),
         loss_text,
-        infinite="loss not finite",
-        in_key=("not finite", "none"),
+        infinite=N_("loss not finite"),
+        in_key=(_("not finite"), pgettext("no number", "none")),
         is_trained=False,
     ),
     "end": Color(
-        "loss at the end",
-        "The training loss where training from there ends.",
+        N_("loss at the end"),
+        N_("The training loss where training from there ends."),
         lambda n: n.losses,
-        "loss {number}",
+        N_("loss {number}"),
         loss_text,
-        "loss",
+        N_("loss"),
     ),
     "diverged": Color(
-        "step it diverged at",
-        "The run's step at which the loss was no longer finite.",
+        N_("step it diverged at"),
+        N_("The run's step at which the loss was no longer finite."),
         lambda n: _or_none(n.diverged_at),
-        "diverged at step {number}",
+        N_("diverged at step {number}"),
         count_text,
-        missing="never diverged",
-        in_key=("", "never"),
+        missing=N_("never diverged"),
+        in_key=("", _("never")),
         is_whole=True,
         least=1,
         shows_diverged=True,
     ),
     "reached": Color(
-        "first step below a loss",
-        "The run's step at which the loss is below the limit for the first time from there on.",
+        N_("first step below a loss"),
+        N_("The run's step at which the loss is below the limit for the first time from there on."),
         lambda n: _or_none(n.reached_at),
-        "below {limit} at step {number}",
+        N_("below {limit} at step {number}"),
         count_text,
-        missing="never below {limit}",
-        in_key=("diverged", "never"),
+        missing=N_("never below {limit}"),
+        in_key=(_("diverged"), _("never")),
         is_whole=True,
         least=1,
         has_limit=True,
     ),
     "dead": Color(
-        "dead neurons at the end",
-        "How many hidden neurons are 0 at every training sample where training from there ends.",
+        N_("dead neurons at the end"),
+        N_("How many hidden neurons are 0 at every training sample where training from there ends."),
         _dead,
         "{number}",
-        lambda number: counted(round(number), "dead neuron"),
-        "dead neurons",
+        _dead_text,
+        N_("dead neurons"),
         is_log=False,
         is_whole=True,
         least=0,
     ),
     "held_out": Color(
-        "held-out loss at the end",
-        "The loss over the held-out samples where training ends.",
+        N_("held-out loss at the end"),
+        N_("The loss over the held-out samples where training ends."),
         _held_out,
-        "held-out loss {number}",
+        N_("held-out loss {number}"),
         loss_text,
-        "held-out loss",
-        missing="no held-out samples",
+        N_("held-out loss"),
+        missing=N_("no held-out samples"),
         needs_held_out=True,
     ),
 }

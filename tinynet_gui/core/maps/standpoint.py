@@ -12,6 +12,7 @@ from tinynet_gui.core.maps.axes import Along, Axis, Direction, MapError, change_
 from tinynet_gui.core.network.forward import as_layers, unflattened
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.train import TrainingResult
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.snapshot import training_loss
@@ -64,7 +65,8 @@ class Standpoint:
         try:
             inside = int(np.ravel_multi_index(ref.index, arrays[ref.array].shape))
         except (IndexError, ValueError):
-            raise MapError(f"This network has no {ref}.") from None
+            # Translators: {name} is such as “weight 1 of neuron 2 of layer 3”.
+            raise MapError(_("This network has no {name}.").format(name=ref)) from None
         return sum(array.size for array in arrays[: ref.array]) + inside
 
     def direction(self, direction: Direction) -> Floats:
@@ -78,12 +80,13 @@ class Standpoint:
         if direction.kind == "gradient":
             found = self._gradient
         elif direction.kind == "run":
-            found = _between(self.start, self.latest, "This run has taken no step yet: it leads nowhere.")
+            found = _between(self.start, self.latest, _("This run has taken no step yet: it leads nowhere."))
         else:
-            found = _between(self.state, self.other, "There is no other run of this shape: tick one in Runs.")
+            found = _between(self.state, self.other, _("There is no other run of this shape: tick one in Runs."))
         length = float(np.linalg.norm(found))
         if not 0 < length < np.inf:
-            raise MapError("The gradient is 0 here." if direction.kind == "gradient" else "Both ends are the same.")
+            is_gradient = direction.kind == "gradient"
+            raise MapError(_("The gradient is 0 here.") if is_gradient else _("Both ends are the same."))
         return found if direction.kind == "towards" else np.asarray(found / length)
 
     @cached_property
@@ -96,9 +99,9 @@ class Standpoint:
     def _sharpest(self) -> Floats:
         from tinynet_gui.core.step.curvature import sharpest_directions
 
-        _, vectors = sharpest_directions(self.config, self.dataset, self.state, 2)
+        _curvatures, vectors = sharpest_directions(self.config, self.dataset, self.state, 2)
         if len(vectors) < 2 or not np.isfinite(vectors).all():
-            raise MapError("The loss at this point is too large for its curvature to be computed.")
+            raise MapError(_("The loss at this point is too large for its curvature to be computed."))
         return vectors
 
 
@@ -142,7 +145,7 @@ def _between(one: TrainerState | None, other: TrainerState | None, trouble: str)
     if one is None or other is None:
         raise MapError(trouble)
     if [a.shape for a in one.parameters] != [a.shape for a in other.parameters]:
-        raise MapError("The other run's network has another shape.")
+        raise MapError(_("The other run's network has another shape."))
     return flat(other) - flat(one)
 
 
@@ -157,14 +160,17 @@ class Plane:
     def __init__(self, here: Standpoint, x: Axis, y: Axis) -> None:
         self.here, self.axes = here, (x, y)
         if x.along == y.along:
-            raise MapError("Both axes are the same: choose another one.")
+            raise MapError(_("Both axes are the same: choose another one."))
         self.is_of_settings = all(isinstance(axis.along, str) for axis in self.axes)
         new = [SETTINGS[str(axis.along)].label for axis in self.axes if axis.needs_reset]
         if new and not self.is_of_settings:
-            goes = "it goes with another setting. A direction goes with another direction or with a weight."
-            raise MapError(f"{new[0]} makes a new network: {goes}")
+            words = _(
+                "{setting} makes a new network: it goes with another setting. A direction goes with another direction "
+                "or with a weight."
+            )
+            raise MapError(words.format(setting=new[0]))
         if any(isinstance(axis.along, str) and not is_there(axis.along, here.config) for axis in self.axes):
-            raise MapError("There is no one number of neurons: the network does not have exactly one hidden layer.")
+            raise MapError(_("There is no one number of neurons: the network does not have exactly one hidden layer."))
         self.vectors = [self._vector(axis.along) for axis in self.axes]
         if all(isinstance(axis.along, Direction) for axis in self.axes):
             self.vectors[1] = _at_right_angle(*self.vectors)
@@ -253,7 +259,7 @@ def _at_right_angle(x: Floats, y: Floats) -> Floats:
     rest = y - (y @ along) * along
     left = float(np.linalg.norm(rest))
     if left < PARALLEL * float(np.linalg.norm(y)):
-        raise MapError("Both directions are the same here: choose another one.")
+        raise MapError(_("Both directions are the same here: choose another one."))
     return rest / left
 
 

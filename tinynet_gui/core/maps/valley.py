@@ -14,6 +14,7 @@ from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.run.replay import state_at
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.system.background import raise_if_stopped
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.snapshot import Snapshot, training_loss
 from tinynet_gui.core.training.state import TrainerState
@@ -243,18 +244,18 @@ def as_trained(snapshot: Snapshot) -> Trained:
 def why_no_line(one: Trained | None, other: Trained | None, names: tuple[str, str] = ("one", "the other")) -> str:
     """Return a sentence saying why two networks cannot be compared; "" if they can."""
     if one is None or other is None:
-        return f"“{names[0] if one is None else names[1]}” has not been trained: let it take a step first."
+        words = _("“{name}” has not been trained: let it take a step first.")
+        return words.format(name=names[0] if one is None else names[1])
     for end, name in zip((one, other), names, strict=True):
         if end.has_diverged or not all(np.isfinite(array).all() for array in end.state.parameters):
-            return f"“{name}” has diverged: no line leads to it."
+            return _("“{name}” has diverged: no line leads to it.").format(name=name)
     shapes = [_shape(end.config) for end in (one, other)]
     if shapes[0] != shapes[1]:
-        return (
-            f"The two have different shapes, so no line joins them: “{names[0]}” has {shapes[0]}, “{names[1]}” "
-            f"{shapes[1]}."
-        )
+        # Translators: {shape} and {other_shape} are such as “10 hidden neurons (ReLU)”.
+        words = _("The two have different shapes, so no line joins them: “{one}” has {shape}, “{other}” {other_shape}.")
+        return words.format(one=names[0], shape=shapes[0], other=names[1], other_shape=shapes[1])
     if not _have_same_samples(one.dataset, other.dataset):
-        return "The two were trained on different samples, so there is no one loss to look at between them."
+        return _("The two were trained on different samples, so there is no one loss to look at between them.")
     return ""
 
 
@@ -280,9 +281,9 @@ def valley_of(
 
 def _shape(config: Config) -> str:
     if not config.network.hidden:
-        return "no hidden neurons"
-    widths = ", ".join(map(str, config.network.hidden))
-    return f"{widths} hidden neurons ({setting_value(config, 'network.activation')})"
+        return _("no hidden neurons")
+    words, widths = _("{widths} hidden neurons ({activation})"), ", ".join(map(str, config.network.hidden))
+    return words.format(widths=widths, activation=setting_value(config, "network.activation"))
 
 
 def _have_same_samples(one: Dataset, other: Dataset) -> bool:

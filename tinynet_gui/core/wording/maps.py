@@ -8,7 +8,7 @@ from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.maps import axes, colors, standpoint
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import within_sentence
+from tinynet_gui.core.text.language import pgettext, within_sentence
 from tinynet_gui.core.text.numbers import count_text, exact, in_full, loss_text, plain
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.wording.neurons import number_name
@@ -143,7 +143,7 @@ def along_label(along: axes.Along, config: Config, names: Mapping[int, str] | No
             words = _("Towards {name}") if name else _("Towards run {number}")
             return words.format(name=name, number=along.run_id)
         case axes.Direction():
-            return _(axes.DIRECTIONS[along.kind])
+            return pgettext("direction", axes.DIRECTIONS[along.kind])
         case ParameterRef():
             hidden_layers = len(config.network.hidden)
             if along.layer > hidden_layers or (along.layer == hidden_layers and along.neuron > 0):
