@@ -336,7 +336,7 @@ class TrainingConfig(_Section):
         minimum=0,
         maximum=1_000,
         key="lr",
-        short="lr {}",
+        short=N_("lr {}"),
         is_logarithmic=True,
     )
     schedule: str = _setting(

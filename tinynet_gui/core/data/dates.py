@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.data.delimited import PORTION, OnProgress, ignore_progress
+from tinynet_gui.core.text.language import N_
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import Floats, frozen_dataclass
 
 DateTimes = npt.NDArray[Any]  # datetime64[us]
@@ -29,6 +31,14 @@ _ONE: dict[str, Any] = {"months": "M", "years": "Y"}  # of them, in NumPy's word
 _LAST_DIGITS = {86400.0: 0, 60.0: 5, 1.0: 8, 0.01: 11}  # s, and the characters of a time of day that ends with it
 TICK_ERROR = 0.03  # of the distance between ticks; so far may a tick's text be from it
 UNITS = (*_SECONDS, "months", "years")
+_SINCE_FIRST = {
+    "seconds": N_("seconds since {first}"),
+    "minutes": N_("minutes since {first}"),
+    "hours": N_("hours since {first}"),
+    "days": N_("days since {first}"),
+    "months": N_("months since {first}"),
+    "years": N_("years since {first}"),
+}
 _LEAST_SPAN = {"seconds": 0, "hours": 2 * 3600, "days": 3 * 86400, "years": 730 * 86400}  # s; at which each is offered
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)?")
@@ -98,14 +108,19 @@ class Dates:
 
     def name(self, name: str, unit: str) -> str:
         """Name the axis of times since the first."""
+        return f"{name} [{unit} since {self._first_text}]".strip()
+
+    def since_text(self, unit: str) -> str:
+        return _(_SINCE_FIRST[unit]).format(first=self._first_text)
+
+    @property
+    def _first_text(self) -> str:
         first = self.first
         if self.is_of_day:
-            text = _clock(first)
-        elif self._are_midnights and not self.is_utc:
-            text = first.date().isoformat()
-        else:
-            text = f"{first.date()} {_clock(first)}{'Z' if self.is_utc else ''}"
-        return f"{name} [{unit} since {text}]".strip()
+            return _clock(first)
+        if self._are_midnights and not self.is_utc:
+            return first.date().isoformat()
+        return f"{first.date()} {_clock(first)}{'Z' if self.is_utc else ''}"
 
 
 def _clock(moment: datetime) -> str:

@@ -105,6 +105,12 @@ class Points:
         names = {"x_name": self.x_name, "y_name": self.y_name}
         return {name: text for name, text in names.items() if text}
 
+    @property
+    def axes(self) -> tuple[str, str]:
+        """What the axes of x and y are called, those of the program's own samples in the current language."""
+        x, y = self.x_name or "x", self.y_name or "y"
+        return _(x), _(y)
+
     @cached_property
     def x_range(self) -> tuple[float, float]:
         """The range of x to train on: from the smallest to the largest sample that is not held out."""

@@ -102,7 +102,7 @@ class ColumnChoosers(QObject):
             if column.is_of_numbers:
                 self.unit.addItem(_("as numbers"), "")
             for name in (dates := dates_of(table, place)).units:
-                self.unit.addItem(dates.name("", name).strip("[]"), name)
+                self.unit.addItem(dates.since_text(name), name)
             self.unit.setCurrentIndex(self.unit.findData(unit or usual_unit(column)))
 
     def _swap(self, chosen: QtWidgets.QComboBox, other: QtWidgets.QComboBox) -> None:
@@ -257,7 +257,7 @@ class PointsPreview(QtWidgets.QWidget):
         self._what.setText(STANDARDISE_HERE if is_better else STANDARDISE)
         if not self._is_chosen:
             self._standardise.setChecked(is_better)
-        name_axes(self._plot, points.x_name or "x", points.y_name or "y")
+        name_axes(self._plot, *points.axes)
         for item, which in ((self.trained, ~points.held_out), (self.held_out, points.held_out)):
             item.setData(points.x[which], points.y[which])
         self._plot.setXRange(*_with_margin(points.x), padding=0)

@@ -90,8 +90,7 @@ class FunctionPlot(cards.Card):
         self._has_config, before = True, self.scene
         in_view = self.plot.getViewBox().viewRange()[0] if keeps_view else plot_range(config.data)
         self._show(before.with_config(config).reaching(*in_view))
-        names = self.scene.points.x_name or "x", self.scene.points.y_name or "y"
-        name_axes(self.plot, *map(_, names))
+        name_axes(self.plot, *self.scene.points.axes)
         if self.scene.x_range != before.x_range:
             self.x_range_changed.emit()
         if not keeps_view:
