@@ -17,6 +17,7 @@ from tinynet_gui.core.run.replay import with_parameters_set
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.statistics import CONFIDENCE, PairedShare, paired_share, quantiles
 from tinynet_gui.core.system.background import yield_to_window
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
 from tinynet_gui.core.training.state import TrainerState, generator_for, initial_state
@@ -122,7 +123,7 @@ def train_course(course: Course, seeds: Sequence[Config], stop: Stop) -> Iterato
             after = _advanced(segment.rule, began, end.step - segment.step, stop)
             if stop[0]:
                 return
-            for k, (state, _) in zip(going, after, strict=True):
+            for k, (state, _diverged) in zip(going, after, strict=True):
                 states[k] = state
             going = [k for k, (_, has_diverged) in zip(going, after, strict=True) if not has_diverged]
         yield _ends(course.end, states, going)
@@ -150,7 +151,7 @@ def _advanced_around(rule: StepRule, state: TrainerState, steps: int, stop: Stop
     config, dataset = rule.config, rule.dataset
     masks = frozen_masks(rule.frozen, state.parameters)
     assert masks is not None
-    for _ in range(steps):
+    for _step in range(steps):
         yield_to_window()
         done = kernel.run(config, dataset, state, 1, stop=stop)
         if stop[0] or done.diverged_at is not None:
@@ -199,14 +200,15 @@ def why_not_compared(one: Run, other: Run) -> str:
     """Return a sentence saying why two runs cannot be compared; "" if they can."""
     a, b = course_of(one), course_of(other)
     if a.config.training.loss != b.config.training.loss:
-        return "The two have different losses, which cannot be compared: they measure in different units."
+        return _("The two have different losses, which cannot be compared: they measure in different units.")
     if not _have_same_samples(a.end, b.end):
-        return "The two learn different samples, so that their losses cannot be compared."
+        return _("The two learn different samples, so that their losses cannot be compared.")
     differing = set(differing_paths(a.config, b.config)) - {"network.first_weights"}
     weights = {path: a.config.get(path) for path in FIRST_WEIGHTS}
     if differing <= {*FIRST_WEIGHTS} and a.with_changes(weights).is_like(b.with_changes(weights)):
-        what = "only in their first weights" if differing else "in no setting"
-        return f"The two differ {what}: there is nothing to compare but luck."
+        if differing:
+            return _("The two differ only in their first weights: there is nothing to compare but luck.")
+        return _("The two differ in no setting: there is nothing to compare but luck.")
     return ""
 
 

@@ -16,6 +16,7 @@ from tinynet_gui.core.function.reachable_lines import line_within_reach
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.session import FinishedExperiment, Numbers
 from tinynet_gui.core.run.train import TrainingResult
+from tinynet_gui.core.text.language import N_
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
@@ -32,11 +33,11 @@ CURVES, CURVE_PARAMETERS = 100, 10_000_000  # networks at most whose curves are 
 
 Cause = Literal["", "diverged", "dead neurons", "plateau", "slow"]
 CAUSES: dict[Cause, str] = {  # of so many seeds
-    "": "not failed",
-    "diverged": "diverged",
-    "dead neurons": "with at least half of a layer's neurons dead",
-    "plateau": "stuck on a plateau",
-    "slow": "still on their way",
+    "": N_("not failed"),
+    "diverged": N_("diverged"),
+    "dead neurons": N_("with at least half of a layer's neurons dead"),
+    "plateau": N_("stuck on a plateau"),
+    "slow": N_("still on their way"),
 }
 
 
