@@ -2,7 +2,6 @@
 
 import re
 import warnings
-from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -15,44 +14,15 @@ from tinynet_gui.core.run.train import train
 from tinynet_gui.core.system.machine import resource_path
 
 PAGE = " ".join(resource_path("mistakes.md").read_text(encoding="utf-8").replace("\n>", "\n").split())
-Loop = Callable[[nn.Module, torch.optim.Optimizer, torch.Tensor, torch.Tensor], torch.Tensor]
-
-
-def as_it_should_be(net: nn.Module, optimizer: torch.optim.Optimizer, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    loss = nn.functional.mse_loss(net(x), y)
-    optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
-    optimizer.step()
-    return loss.detach()
-
-
-def never_reset(net: nn.Module, optimizer: torch.optim.Optimizer, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    loss = nn.functional.mse_loss(net(x), y)
-    loss.backward()  # type: ignore[no-untyped-call]
-    optimizer.step()
-    return loss.detach()
-
-
-def reset_too_early(net: nn.Module, optimizer: torch.optim.Optimizer, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    loss = nn.functional.mse_loss(net(x), y)
-    optimizer.zero_grad()
-    optimizer.step()
-    loss.backward()  # type: ignore[no-untyped-call]
-    return loss.detach()
-
-
-def stepped_too_early(
-    net: nn.Module, optimizer: torch.optim.Optimizer, x: torch.Tensor, y: torch.Tensor
-) -> torch.Tensor:
-    loss = nn.functional.mse_loss(net(x), y)
-    optimizer.step()
-    loss.backward()  # type: ignore[no-untyped-call]
-    return loss.detach()
+RIGHT = "reset backward step"
 
 
 @cache
-def looped(loop: Loop, steps: int = 10_000, *, is_flat: bool = False, moves: int = 0) -> list[float]:
-    """A loop's losses, with the notebook's third network, of which the modules from `moves` on are trained."""
+def looped(acts: str, steps: int = 10_000, *, is_flat: bool = False, moves: int = 0) -> list[float]:
+    """The losses of a loop, with the notebook's third network, of which the modules from `moves` on are trained.
+
+    After the loss it acts on it and on the optimiser, in this order.
+    """
     np.random.seed(2)
     x = torch.tensor(np.random.uniform(-3, 3, size=(20, 1)).astype("float32"))
     y = (x**2).flatten() if is_flat else x**2
@@ -60,25 +30,32 @@ def looped(loop: Loop, steps: int = 10_000, *, is_flat: bool = False, moves: int
     torch.rand(3028)
     net = nn.Sequential(nn.Linear(1, 10), nn.ReLU(), nn.Linear(10, 1))
     optimizer = torch.optim.SGD(net[moves:].parameters(), lr=0.001)
-    return [loop(net, optimizer, x, y).item() for _ in range(steps)]
+    losses = []
+    for _ in range(steps):
+        loss = nn.functional.mse_loss(net(x), y)
+        known = {"reset": optimizer.zero_grad, "backward": loss.backward, "step": optimizer.step}
+        for act in acts.split():
+            known[act]()
+        losses.append(loss.item())
+    return losses
 
 
 def test_the_right_loop_ends_where_it_says_in_the_program_too() -> None:
-    losses = looped(as_it_should_be)
+    losses = looped(RIGHT)
     assert f"begins at {losses[0]:.2f} and ends at {losses[-1]:.3f}" in PAGE
     assert train(config_of(network__drawn_before=3028)).loss == pytest.approx(losses[-1], rel=1e-3)
 
 
 def test_without_zero_grad_it_ends_far_too_high() -> None:
     """Where it ends depends on the last bit of a sum, and so on the processor."""
-    losses = looped(never_reset)
-    assert not losses[-1] < 3 * looped(as_it_should_be)[-1]
+    losses = looped("backward step")
+    assert not losses[-1] < 3 * looped(RIGHT)[-1]
 
 
 def test_flat_targets_end_at_the_variance_with_pytorchs_warning() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        losses = looped(as_it_should_be, 5_000, is_flat=True)
+        losses = looped(RIGHT, 5_000, is_flat=True)
     words = " ".join(re.match(r".*?due to broadcasting\.", str(caught[0].message))[0].split())  # type: ignore[index]
     assert words in PAGE
     variance = float(np.var(config_samples() ** 2))
@@ -87,12 +64,12 @@ def test_flat_targets_end_at_the_variance_with_pytorchs_warning() -> None:
 
 
 def test_without_the_first_layer_it_learns_badly() -> None:
-    losses = looped(as_it_should_be, moves=2)
+    losses = looped(RIGHT, moves=2)
     assert f"ends at {losses[-1]:.2f} in place of 0.049" in PAGE
 
 
 def test_a_reset_before_the_step_moves_nothing() -> None:
-    losses = looped(reset_too_early, 50)
+    losses = looped("reset step backward", 50)
     assert len(set(losses)) == 1
 
 
@@ -110,7 +87,7 @@ def test_errors_are_quoted() -> None:
     loss = nn.functional.mse_loss(nn.Linear(1, 1)(x), x)
     loss.backward()  # type: ignore[no-untyped-call]
     for act in (
-        lambda: looped(stepped_too_early, 2),
+        lambda: looped("step backward", 2),
         loss.backward,
         lambda: nn.Linear(1, 1)(x.double()),
     ):
