@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.written import unit_of, value_of
 from tinynet_gui.core.text import numbers
 from tinynet_gui.core.text.language import speaking
-from tinynet_gui.core.text.numbers import counted, first_few, hidden_layer, listed, neuron_symbol, percent_text, signed
+from tinynet_gui.core.text.numbers import counted, hidden_layer, listed, neuron_symbol, percent_text, signed
 
 
 def test_the_table_says_what_each_function_writes() -> None:
@@ -89,8 +89,3 @@ def test_a_hidden_layer_has_a_number_only_beside_others() -> None:
     assert [neuron_symbol(0, 11, 1), neuron_symbol(1, 11, 2), neuron_symbol(2, 0, 2)] == ["h₁₂", "h₁₂[2]", "ŷ"]
     assert [neuron_symbol(-1, 0, 2), neuron_symbol(-1, 0, 2, "x̃")] == ["x", "x̃"]
     assert [hidden_layer(1, layers) for layers in (1, 2)] == ["Hidden layer", "Hidden layer 2"]
-
-
-def test_many_texts_are_shortened_to_a_few_and_a_count() -> None:
-    for most, said in ((3, ["A", "B", "C"]), (2, ["A", "B", "1 more run"]), (1, ["A", "2 more runs"])):
-        assert first_few(["A", "B", "C"], most, "run") == said

@@ -19,7 +19,7 @@ from tinynet_gui.core.run.replay import past_moment
 from tinynet_gui.core.run.train import train
 from tinynet_gui.core.text.language import N_, speaking
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.core.text.numbers import count_text, numbers_listed, plain
 from tinynet_gui.core.text.shortened import on_one_line
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.wording.setting_line import read_setting, unknown_words
@@ -92,7 +92,7 @@ def _part(lesson: Lesson, place: int, html_of: Callable[[str], str]) -> str:
 
 def _tasks(step: LessonStep) -> Iterator[str]:
     if step.setting is not None and (paths := list(differing_paths(Config(), step.setting))):
-        settings = ", ".join(setting_in_short(step.setting, path) for path in paths)
+        settings = numbers_listed([setting_in_short(step.setting, path) for path in paths])
         yield _("Setting: {settings}").format(settings=settings)
     yield from (act.text for act in step.acts if act.text)
     if isinstance(step.action, Goal):

@@ -12,7 +12,7 @@ from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChange
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.language import ngettext
-from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.core.text.numbers import count_text, numbers_listed, plain
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.values import frozen_dataclass
 
@@ -117,6 +117,6 @@ def settings_text(before: Config, after: Config) -> str:
     """Say which live settings were changed, except when to stop, which does not change the run."""
     silent = ("training.stop_step", "training.patience", "data.points")
     paths = [path for path in changed_paths(before, after) if path not in silent]
-    return ", ".join(
-        f"{SETTINGS[path].label} {setting_value(before, path)} → {setting_value(after, path)}" for path in paths
+    return numbers_listed(
+        [f"{SETTINGS[path].label} {setting_value(before, path)} → {setting_value(after, path)}" for path in paths]
     )

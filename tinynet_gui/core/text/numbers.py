@@ -24,10 +24,8 @@ Which function writes what; a test checks the examples:
     subscript(12)                  ₁₂                       the index of a neuron
     neuron_symbol(0, 2, 1)         h₃                       a neuron; h₃[1] with several hidden layers
     hidden_layer(1, 2)             Hidden layer 2           a hidden layer; without its number if it is the only one
-    numbered_layer(1)              hidden layer 2           the same within a sentence, always with its number
     listed(["A", "B", "C"])        A, B and C               names, in a sentence
     numbers_listed(["0.5", "1"])   0.5, 1                   written numbers, in a sentence
-    first_few("ABCDE", 2, "run")   A, B, 3 more runs        the first of many, and how many others there are
 """
 
 import math
@@ -168,7 +166,7 @@ def step_text(step: float, in_millions: bool = False) -> str:
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:
-    """Write a count and its noun: 1 step, 10,000 steps."""
+    """Write a count and its English noun, as exports have it: 1 step, 10,000 steps."""
     return f"{count_text(count)} {noun if count == 1 else plural or f'{noun}s'}"
 
 
@@ -229,12 +227,6 @@ def numbers_listed(numbers: Sequence[str]) -> str:
     return language.pgettext("between numbers", ", ").join(numbers)
 
 
-def first_few(texts: Sequence[str], most: int, noun: str) -> list[str]:
-    """Return at most `most` texts, then the number of the others: A, B, 3 more runs."""
-    more = len(texts) - most
-    return [*texts[:most], counted(more, f"more {noun}")] if more > 0 else [*texts]
-
-
 def neuron_symbol(layer: int, index: int, hidden_layers: int, x: str = "x") -> str:
     """Write a neuron's symbol: h₃, or h₃[2] with several hidden layers; ŷ for the output, x for layer −1."""
     if layer in (-1, hidden_layers):
@@ -245,8 +237,3 @@ def neuron_symbol(layer: int, index: int, hidden_layers: int, x: str = "x") -> s
 def hidden_layer(layer: int, hidden_layers: int) -> str:
     """Name a hidden layer: Hidden layer 2, or Hidden layer if it is the only one."""
     return _("Hidden layer") if hidden_layers == 1 else _("Hidden layer {number}").format(number=layer + 1)
-
-
-def numbered_layer(layer: int) -> str:
-    """Name a hidden layer within a sentence, by its number from 1: hidden layer 2."""
-    return _("hidden layer {number}").format(number=layer + 1)

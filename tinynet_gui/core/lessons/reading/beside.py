@@ -12,7 +12,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.reading.table import TomlTable
 from tinynet_gui.core.text.files import file_trouble, read_at_most
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.text.numbers import count_text, listed
 from tinynet_gui.core.text.shortened import written
 
 if TYPE_CHECKING:
@@ -82,9 +82,8 @@ class Beside:
                 is_deep = picture.format == "PNG" and content[_BITS] == 16
                 picture.verify()
         except Exception:  # whatever a damaged one makes of Pillow
-            kinds = f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}"
             words = _("{name} is not a picture that can be read; {kinds} is expected")
-            raise BesideError(words.format(name=written(name), kinds=kinds)) from None
+            raise BesideError(words.format(name=written(name), kinds=listed(PICTURES, "or"))) from None
         pixels = width * height * (2 if is_deep else 1)
         if pixels > MOST_PIXELS:
             size = _("{width} × {height} pixels{what}").format(

@@ -15,7 +15,7 @@ from tinynet_gui.core.lessons.lesson import LARGEST
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Skipped
 from tinynet_gui.core.text.language import ENGLISH, ngettext, speaking, with_signs
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.text.numbers import numbers_listed, plain
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import Flags, Floats
 from tinynet_gui.ui.style.theme import px, theme, whole_px
@@ -189,7 +189,7 @@ class AnswersPlot(QWidget):
         self._count_to(len(ordered))
         both = np.concatenate([values, came[is_there]])
         is_far = np.concatenate([_is_far(values), _is_far(came[is_there])])
-        far = ", ".join(map(plain, np.unique(both[is_far]).tolist()))
+        far = numbers_listed([*map(plain, np.unique(both[is_far]).tolist())])
         self.plot.enableAutoRange()
         if far:
             self.plot.setXRange(both[~is_far].min(), both[~is_far].max())

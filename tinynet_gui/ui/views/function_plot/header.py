@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, 
 from tinynet_gui.core.function.extrapolation import ErrorsApart, errors_apart
 from tinynet_gui.core.network.forward import evaluate
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.numbers import MINUS, loss_text, plain, told_apart
+from tinynet_gui.core.text.language import with_signs
+from tinynet_gui.core.text.numbers import MINUS, loss_text, numbers_listed, plain, told_apart
 from tinynet_gui.core.text.typed_numbers import InputError, parse_inputs
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.qt import single_shot
@@ -294,8 +295,8 @@ class FunctionField(QWidget):
             else:
                 activation = self._snapshot.config.network.activation
                 outputs = evaluate(self._snapshot.curve_layers, activation, values)
-                texts = [f"{value:.{DIGITS}f}".replace("-", MINUS) for value in outputs.ravel().tolist()]
-                output = WAITS if self._is_withheld else ", ".join(texts)
+                texts = [with_signs(f"{value:.{DIGITS}f}".replace("-", MINUS)) for value in outputs.ravel().tolist()]
+                output = WAITS if self._is_withheld else numbers_listed(texts)
         self._output.show_text(output)
         self._output.setVisible(not error)
         self._error.show_text(error)

@@ -13,7 +13,8 @@ from PySide6.QtGui import QResizeEvent, QTextDocument, QTextDocumentFragment
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.numbers import first_few, plain
+from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.wording.runs import short_names
 from tinynet_gui.ui.style.theme import px, small_font, theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import UNBROKEN
@@ -265,4 +266,6 @@ def run_entries(runs: Sequence[tuple[str, int, str]]) -> list[str]:
         key_entry(run_dashes(color)[0], theme().run_color(color).name(), html.escape(name) + end)
         for name, (_, color, end) in zip(names, runs, strict=True)
     ]
-    return first_few(entries, MOST_NAMED, "run")
+    more = len(entries) - MOST_NAMED
+    words = ngettext("{count} more run", "{count} more runs", more)
+    return [*entries[:MOST_NAMED], *([words.format(count=count_text(more))] if more > 0 else [])]
