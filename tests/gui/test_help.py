@@ -30,8 +30,9 @@ from tinynet_gui.core.config.setting import FORMAT
 from tinynet_gui.core.lessons.reading.reader import own_lessons
 from tinynet_gui.core.network.refs import LayerRef
 from tinynet_gui.core.system.machine import resource_path
+from tinynet_gui.core.text import language
 from tinynet_gui.core.wording.glossary import TERMS
-from tinynet_gui.ui.features.find_action import NO_EFFECT, NOTHING, Finder
+from tinynet_gui.ui.features.find_action import NO_EFFECT, NOTHING, Finder, _of_action, found
 from tinynet_gui.ui.features.help import whats_this
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 from tinynet_gui.ui.widgets.accessibility import TOOLTIP_LINE, wrapped
@@ -271,6 +272,17 @@ def test_all_that_records_have_is_found_by_its_name(window: MainWindow) -> None:
         assert [*names, ""][0] == first, typed
         assert (child(finder, QLabel, "findWords").text() == NOTHING) == (not names)
         _press(finder, Qt.Key.Key_Escape)
+
+
+def test_an_action_of_another_language_is_found_by_its_english_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_used", language._words_of("de"))
+    action = QAction("Zum &besten Schritt")
+    action.setObjectName("actionGoToBest")
+    entry = _of_action(action, "Training")
+    assert entry.name == "Zum besten Schritt"
+    for typed in ("best schritt", "go best", "to b"):
+        assert found([entry], typed) == [entry]
+    assert found([entry], "worst") == []
 
 
 def test_what_is_hidden_from_students_is_not_found(window: MainWindow) -> None:

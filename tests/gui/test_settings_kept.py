@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QByteArray, QTimer
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, child
@@ -18,7 +18,13 @@ from tinynet_gui.core.config.setting import FORMAT
 from tinynet_gui.core.system.machine import HOME
 from tinynet_gui.engine.autosave_folders import sessions_folder
 from tinynet_gui.ui.window import preferences as preferences_module
-from tinynet_gui.ui.window.preferences import RECENT_FILES, Preferences, SettingsStore
+from tinynet_gui.ui.window.preferences import (
+    RECENT_FILES,
+    Preferences,
+    SettingsStore,
+    restore_open_tabs,
+    save_open_tabs,
+)
 from tinynet_gui.ui.window.settings_file import MOST_BYTES, chosen_language, settings_path
 
 DATA = Path(__file__).parents[1] / "data"
@@ -53,6 +59,22 @@ def test_what_is_saved_is_loaded(qapp: object, capsys: pytest.CaptureFixture[str
     assert again.load() == (OTHER, preferences)
     assert again.load_layout("geometry") == QByteArray(b"12")
     assert (backups(), capsys.readouterr().err) == ([], "")
+
+
+def test_an_open_tab_is_remembered_in_any_language(qtbot: QtBot) -> None:
+    store = SettingsStore(in_memory=True)
+    for titles, restores in (("Loss", "Map"), False), (("Loss", "Karte"), True):
+        tabs, pages = QTabWidget(), {"loss_plot": QWidget(), "map": QWidget()}
+        tabs.setObjectName("resultTabs")
+        qtbot.addWidget(tabs)
+        for page, title in zip(pages.values(), titles, strict=True):
+            tabs.addTab(page, title)
+        if restores:
+            restore_open_tabs([tabs], pages, store)
+            assert tabs.currentWidget() is pages["map"]
+        else:
+            tabs.setCurrentWidget(pages["map"])
+            save_open_tabs([tabs], pages, store)
 
 
 @pytest.mark.parametrize(
