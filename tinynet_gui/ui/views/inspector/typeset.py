@@ -4,6 +4,7 @@ Positions are in logical pixels from the page's top left. Formula libraries retu
 selected like text, and its numbers located.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, Protocol
 
@@ -11,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from tinynet_gui.core.text.formula import Matrix, Part, Submatrix, Symbol, Term, TermPlace, pairs
+from tinynet_gui.core.text.language import decimal_sign
 from tinynet_gui.core.values import frozen_dataclass
 
 BRACKET = 9.0  # from the earliest start of a matrix's bracket to its content
@@ -22,7 +24,7 @@ INDENT = 14.0  # before the lines after the first
 SPACING = 3.0  # between lines
 BREAKS = (" = ", " + ", " − ")  # a new line may begin with one of these
 DOTS = ("⋮", "⋯", "⋱")
-UPRIGHT = set("0123456789.−+-∞⁻⁰¹²³⁴⁵⁶⁷⁸⁹·⋮⋯⋱= ()")
+UPRIGHT = set("0123456789.,−+-∞⁻⁰¹²³⁴⁵⁶⁷⁸⁹·⋮⋯⋱= ()")
 
 PieceKind = Literal["text", "name", "open", "close", "matrix"]
 
@@ -167,23 +169,28 @@ def marked_areas(page: TypesetFormula, terms: Sequence[Term]) -> list[Area]:
 
 
 def _text(ruler: Ruler, term: Symbol) -> Size:
-    text = term.plain
+    text = _written(term)
     is_name = len(text) <= 4 and text[0] in "xyŷuh" and not set(text) <= UPRIGHT
     return Size("name" if is_name else "text", ruler.width(text, is_name), ruler.half + 1, text)
+
+
+def _written(term: Symbol) -> str:
+    """Write a term with the language's decimal sign."""
+    return re.sub(r"(?<=\d)\.(?=\d)", decimal_sign(), term.plain)
 
 
 def _matrix(ruler: Ruler, term: Matrix) -> Size:
     """Lay out a matrix: columns aligned at their decimal points, rows as high as a text."""
     left, columns = BRACKET, []
     for place in range(len(term.rows[0])):
-        width, texts = _column(ruler, [row[place].plain for row in term.rows])
+        width, texts = _column(ruler, [_written(row[place]) for row in term.rows])
         columns.append(MatrixColumn(left, width, texts))
         left += width + GAP
     return Size("matrix", left - GAP + BRACKET, ruler.half * len(term.rows) + 1, columns=tuple(columns))
 
 
 def _column(ruler: Ruler, texts: list[str]) -> tuple[float, tuple[tuple[str, float], ...]]:
-    heads = {text: ruler.width(text.partition(".")[0]) for text in texts if text not in DOTS}
+    heads = {text: ruler.width(text.partition(decimal_sign())[0]) for text in texts if text not in DOTS}
     left = max(heads.values(), default=0.0)
     right = max((ruler.width(text) - head for text, head in heads.items()), default=0.0)
     width = max([left + right, *(ruler.width(text) for text in texts if text in DOTS)])
