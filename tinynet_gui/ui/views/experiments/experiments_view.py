@@ -135,7 +135,7 @@ class ExperimentsView(CardFrame):
     def _lay_out(self) -> None:
         self._kind.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._kind.setMinimumWidth(110)
-        self._runs.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._runs.setMaximumWidth(64 + 8 * len(_("seeds")))
         choice_row = filled(QHBoxLayout(), (self._kind, 1), self._runs, self._run, keep_place(self._words.close))
         key_row = filled(QHBoxLayout(), (self._key, 1), (self._about, 1))
         layout = filled(QVBoxLayout(self), choice_row, *self._controls.values(), margins=(12, 7, 12, 6), spacing=2)
