@@ -17,7 +17,7 @@ from tests.gui.conftest import heard
 from tests.gui.test_parameter_panel import NAMES
 from tests.runs import run_of
 from tinynet_gui.core.config import SETTINGS, Config
-from tinynet_gui.core.config.sections import NOTEBOOK_DRAWN
+from tinynet_gui.core.config.config import NOTEBOOK_DRAWN
 from tinynet_gui.core.config.setting_text import setting_in_short, setting_value
 from tinynet_gui.core.export.tables import runs_table
 from tinynet_gui.core.run.comparison import find_first_divergence

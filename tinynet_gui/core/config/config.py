@@ -7,6 +7,7 @@ window by a third of a second.
 import dataclasses
 import json
 from collections.abc import Collection, Iterator, Mapping
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
@@ -16,6 +17,9 @@ from tinynet_gui.core.network.initializations import rounding_here
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import as_python, frozen_dataclass
+
+NOTEBOOK_WIDTHS = (5, 1, 2, 1_000, 10)  # neurons of the networks that the tutorial's notebook draws; it trains the last
+NOTEBOOK_DRAWN = tuple(accumulate((3 * width + 1 for width in NOTEBOOK_WIDTHS[:-1]), initial=0))  # before each of them
 
 
 @frozen_dataclass(repr=False)
@@ -81,7 +85,7 @@ class Config(sections.ChangesShown):
             raise AttributeError(f"a Config has no attribute {name!r}{there and f': it is {there}'}")
 
     @classmethod
-    def notebook(cls, number: int = len(sections.NOTEBOOK_WIDTHS)) -> "Config":
+    def notebook(cls, number: int = len(NOTEBOOK_WIDTHS)) -> "Config":
         """Return the settings of a network of the tutorial's notebook, run from top to bottom.
 
         It draws five from one generator: of 5, 1, 2, 1,000 and 10 neurons. The last one is trained.
@@ -94,8 +98,8 @@ class Config(sections.ChangesShown):
         >>> round(tiny.train(tiny.Config.notebook()).loss, 3)
         0.049
         """
-        place = whole_number("number", number, 1, len(sections.NOTEBOOK_WIDTHS)) - 1
-        return cls(hidden=sections.NOTEBOOK_WIDTHS[place], drawn_before=sections.NOTEBOOK_DRAWN[place])
+        place = whole_number("number", number, 1, len(NOTEBOOK_WIDTHS)) - 1
+        return cls(hidden=NOTEBOOK_WIDTHS[place], drawn_before=NOTEBOOK_DRAWN[place])
 
     def get(self, path: str) -> Any:
         """Return the value at a dotted path such as ``training.learning_rate``."""

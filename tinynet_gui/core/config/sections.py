@@ -7,7 +7,6 @@ running training, or by *reset*, with new data or a new network.
 import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable
-from itertools import accumulate
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
@@ -105,8 +104,8 @@ class DataConfig(_Section):
 
     name = "data"
 
-    target: str = _setting("square", NC_("setting", "Target"), "reset", choices=TARGETS)
-    formula: str = _setting("sin(3*x) + 0.3*x", NC_("setting", "Formula"), "reset", short="{}")
+    target: str = _setting("square", N_("Target"), "reset", choices=TARGETS)
+    formula: str = _setting("sin(3*x) + 0.3*x", N_("Formula"), "reset", short="{}")
     sample_count: int = _setting(
         20,
         NC_("setting", "Samples"),
@@ -117,23 +116,13 @@ class DataConfig(_Section):
         key="samples",
         is_logarithmic=True,
     )
-    x_min: float = _setting(
-        -3.0, NC_("setting", "Range from"), "reset", minimum=-100, maximum=100, unit="x", short=N_("x from {}")
-    )
-    x_max: float = _setting(
-        3.0, NC_("setting", "Range to"), "reset", minimum=-100, maximum=100, unit="x", short=N_("x to {}")
-    )
-    noise: float = _setting(
-        0.0, NC_("setting", "Noise σ"), "reset", minimum=0, maximum=100, unit="y", short=N_("noise {}")
-    )
-    held_out: float = _setting(
-        0.0, NC_("setting", "Held out"), "reset", minimum=0, maximum=0.9, unit="%", short=N_("{} held out")
-    )
-    seed: int = _setting(2, NC_("setting", "Data seed"), "reset", minimum=0, maximum=MAX_SEED, key="data_seed")
-    standardise: str = _setting(
-        "none", NC_("setting", "Standardise"), "reset", choices=STANDARDISE, short=N_("standardised: {}")
-    )
-    points: Points | None = _setting(None, NC_("setting", "Points"), "live")
+    x_min: float = _setting(-3.0, N_("Range from"), "reset", minimum=-100, maximum=100, unit="x", short=N_("x from {}"))
+    x_max: float = _setting(3.0, N_("Range to"), "reset", minimum=-100, maximum=100, unit="x", short=N_("x to {}"))
+    noise: float = _setting(0.0, N_("Noise σ"), "reset", minimum=0, maximum=100, unit="y", short=N_("noise {}"))
+    held_out: float = _setting(0.0, N_("Held out"), "reset", minimum=0, maximum=0.9, unit="%", short=N_("{} held out"))
+    seed: int = _setting(2, N_("Data seed"), "reset", minimum=0, maximum=MAX_SEED, key="data_seed")
+    standardise: str = _setting("none", N_("Standardise"), "reset", choices=STANDARDISE, short=N_("standardised: {}"))
+    points: Points | None = _setting(None, N_("Points"), "live")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -187,10 +176,6 @@ class DataConfig(_Section):
             raise ConfigError("data.formula", words.format(formula=self.target_formula, x=at, low=low, high=high))
 
 
-NOTEBOOK_WIDTHS = (5, 1, 2, 1_000, 10)  # neurons of the networks that the tutorial's notebook draws; it trains the last
-NOTEBOOK_DRAWN = tuple(accumulate((3 * width + 1 for width in NOTEBOOK_WIDTHS[:-1]), initial=0))  # before each of them
-
-
 @frozen_dataclass(repr=False)
 class NetworkConfig(_Section):
     """The network: Linear and activation for each hidden width, then Linear to one output.
@@ -207,16 +192,12 @@ class NetworkConfig(_Section):
 
     name = "network"
 
-    hidden: tuple[int, ...] = _setting((10,), NC_("setting", "Neurons"), "reset", short="{}")
-    activation: ActivationNames = _setting(
-        "relu", NC_("setting", "Activation"), "reset", choices=ACTIVATIONS, by_layer=True
-    )
-    initialization: str = _setting(
-        "pytorch", NC_("setting", "Weights"), "reset", choices=INITIALIZATIONS, key="weights"
-    )
+    hidden: tuple[int, ...] = _setting((10,), N_("Neurons"), "reset", short="{}")
+    activation: ActivationNames = _setting("relu", N_("Activation"), "reset", choices=ACTIVATIONS, by_layer=True)
+    initialization: str = _setting("pytorch", N_("Weights"), "reset", choices=INITIALIZATIONS, key="weights")
     weight_scale: float = _setting(
         1.0,
-        NC_("setting", "Initial scale"),
+        N_("Initial scale"),
         "reset",
         minimum=0,
         maximum=100,
@@ -224,25 +205,19 @@ class NetworkConfig(_Section):
         short=N_("scale {}"),
         is_logarithmic=True,
     )
-    seed: int = _setting(2, NC_("setting", "Network seed"), "reset", minimum=0, maximum=MAX_SEED, short=N_("seed {}"))
+    seed: int = _setting(2, N_("Network seed"), "reset", minimum=0, maximum=MAX_SEED, short=N_("seed {}"))
     drawn_before: int = _setting(
         0,
-        NC_("setting", "Drawn before"),
+        N_("Drawn before"),
         "reset",
         minimum=0,
         maximum=MAX_DRAWN_BEFORE,
         unit=N_("numbers"),
         short=N_("{} drawn before"),
     )
-    first_weights: FirstWeights | None = _setting(
-        None, NC_("setting", "First weights"), "reset", short=N_("weights of {}")
-    )
+    first_weights: FirstWeights | None = _setting(None, N_("First weights"), "reset", short=N_("weights of {}"))
     rounding: Rounding = _setting(
-        "once",
-        NC_("setting", "First weights rounded"),
-        "reset",
-        choices=ROUNDINGS,
-        short=N_("first weights rounded {}"),
+        "once", N_("First weights rounded"), "reset", choices=ROUNDINGS, short=N_("first weights rounded {}")
     )
 
     def __post_init__(self) -> None:
@@ -325,56 +300,34 @@ class TrainingConfig(_Section):
     name = "training"
 
     loss: str = _setting("mse", NC_("setting", "Loss"), "reset", choices=losses.LOSSES)
-    loop: str = _setting(
-        loops.TUTORIAL, NC_("setting", "Loop"), "reset", since=7, choices=loops.LOOPS, short=N_("loop: {}")
-    )
-    optimizer: str = _setting("sgd", NC_("setting", "Optimiser"), "reset", choices=optimizers.OPTIMIZERS)
+    loop: str = _setting(loops.TUTORIAL, N_("Loop"), "reset", since=7, choices=loops.LOOPS, short=N_("loop: {}"))
+    optimizer: str = _setting("sgd", N_("Optimiser"), "reset", choices=optimizers.OPTIMIZERS)
     learning_rate: float = _setting(
-        0.001,
-        NC_("setting", "Learning rate"),
-        "live",
-        minimum=0,
-        maximum=1_000,
-        key="lr",
-        short=N_("lr {}"),
-        is_logarithmic=True,
+        0.001, N_("Learning rate"), "live", minimum=0, maximum=1_000, key="lr", short=N_("lr {}"), is_logarithmic=True
     )
-    schedule: str = _setting(
-        CONSTANT, NC_("setting", "Schedule"), "live", since=8, choices=SCHEDULES, short=N_("schedule: {}")
-    )
+    schedule: str = _setting(CONSTANT, N_("Schedule"), "live", since=8, choices=SCHEDULES, short=N_("schedule: {}"))
     schedule_steps: int = _setting(
-        10_000,
-        NC_("setting", "Schedule T"),
-        "live",
-        since=8,
-        minimum=1,
-        maximum=100_000_000,
-        unit=N_("steps"),
-        is_logarithmic=True,
+        10_000, N_("Schedule T"), "live", since=8, minimum=1, maximum=100_000_000, unit=N_("steps"), is_logarithmic=True
     )
     gamma: float = _setting(0.1, "γ", "live", since=8, minimum=0, maximum=1)
     warm_up: int = _setting(
         0, NC_("setting", "Warm-up"), "live", since=8, minimum=0, maximum=100_000_000, unit=N_("steps")
     )
-    weight_decay: float = _setting(
-        0.0, NC_("setting", "Weight decay"), "live", minimum=0, maximum=100, is_logarithmic=True
-    )
-    l1: float = _setting(0.0, NC_("setting", "L1 penalty"), "live", minimum=0, maximum=100, is_logarithmic=True)
-    max_norm: float = _setting(
-        0.0, NC_("setting", "Clip norm"), "live", since=7, minimum=0, maximum=1_000_000, is_logarithmic=True
-    )
+    weight_decay: float = _setting(0.0, N_("Weight decay"), "live", minimum=0, maximum=100, is_logarithmic=True)
+    l1: float = _setting(0.0, N_("L1 penalty"), "live", minimum=0, maximum=100, is_logarithmic=True)
+    max_norm: float = _setting(0.0, N_("Clip norm"), "live", since=7, minimum=0, maximum=1_000_000, is_logarithmic=True)
     momentum: float = _setting(0.9, NC_("setting", "Momentum"), "live", minimum=0, maximum=0.9999)
     nesterov: bool = _setting(False, "Nesterov", "reset", choices=(False, True), short="Nesterov: {}")
     beta1: float = _setting(0.9, "β₁", "live", minimum=0, maximum=0.9999)
     beta2: float = _setting(0.999, "β₂", "live", minimum=0, maximum=0.999999)
-    alpha: float = _setting(0.99, NC_("setting", "Smoothing α"), "live", minimum=0, maximum=0.999999)
+    alpha: float = _setting(0.99, N_("Smoothing α"), "live", minimum=0, maximum=0.999999)
     epsilon: float = _setting(1e-8, "ε", "live", minimum=1e-12, maximum=1, is_logarithmic=True)
     batch_size: int = _setting(
         0, NC_("setting", "Batch"), "reset", minimum=0, maximum=1_000, unit=N_("samples a step"), key="batch"
     )
     stop_step: int = _setting(
         10_000,
-        NC_("setting", "Stop at step"),
+        N_("Stop at step"),
         "live",
         minimum=1,
         maximum=100_000_000,
@@ -382,9 +335,7 @@ class TrainingConfig(_Section):
         key="stop",
         is_logarithmic=True,
     )
-    patience: int = _setting(
-        0, NC_("setting", "Patience"), "live", since=8, minimum=0, maximum=100_000_000, unit=N_("steps")
-    )
+    patience: int = _setting(0, N_("Patience"), "live", since=8, minimum=0, maximum=100_000_000, unit=N_("steps"))
 
 
 SECTIONS: dict[str, type[DataConfig] | type[NetworkConfig] | type[TrainingConfig]] = {

@@ -141,7 +141,8 @@ def translated(*names: str, context: str = "") -> Callable[[type[T]], type[T]]:
     def readable(name: str) -> property:
         def text(self: object) -> str:
             english: str = vars(self)[name]
-            return (pgettext(context, english) if context else gettext(english)) if english else ""
+            said = pgettext(context, english) if context else english
+            return said if said != english or not english else gettext(english)
 
         return property(text, lambda self, english: vars(self).update({name: english}))
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.config import MAX_WIDTH
-from tinynet_gui.core.config.sections import NOTEBOOK_DRAWN, NOTEBOOK_WIDTHS
+from tinynet_gui.core.config.config import NOTEBOOK_DRAWN, NOTEBOOK_WIDTHS
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.real_data import REAL_DATA
 from tinynet_gui.core.text import typed_numbers
