@@ -19,6 +19,7 @@ from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChange
 from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.session import MOST_LISTED, Cursor, Session
 from tinynet_gui.core.system.background import StoppedError
+from tinynet_gui.core.text.language import speaking
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.runs import Difference, differences, result_texts, run_names, short_names
 
@@ -203,6 +204,14 @@ def test_a_name_is_short_unless_two_would_be_the_same() -> None:
 )
 def test_names_that_are_cut_still_differ(most: int, names: list[str], short: list[str] | None) -> None:
     assert short_names(names, most) == (short or names)
+
+
+def test_where_a_comma_is_the_decimal_sign_semicolons_part_a_name() -> None:
+    config = config_of(data__noise=0.5, network__seed=3)
+    with speaking("de"):
+        names = list(run_names([_trained(1, Config()), _trained(2, Config()), _trained(3, config)]).values())
+        assert names[2] == "Rauschen 0,5; Seed 3"
+        assert short_names([names[2], "Rauschen 0,5; Seed 4"], 12) == ["… Seed 3", "… Seed 4"]
 
 
 def test_what_its_seed_had_given_before_sets_a_run_apart() -> None:

@@ -20,7 +20,7 @@ from tinynet_gui.core.run.events import FrozenChanged, ParameterSet
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import with_signs
+from tinynet_gui.core.text.language import pgettext, with_signs
 from tinynet_gui.core.text.numbers import MINUS, brief, count_text, loss_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import frozen_dataclass
@@ -51,7 +51,7 @@ def run_names(runs: Sequence[Run]) -> dict[int, str]:
 
 def short_names(names: Sequence[str], most: int) -> list[str]:
     """Shorten names to about `most` characters while keeping them distinct: the end of each is kept."""
-    parts = [re.split(r", (?!\d+(?:,|$))", name) for name in names]  # “8, 8” is one
+    parts = [re.split(rf"{_separator()}(?!\d+(?:,|$))", name) for name in names]  # “8, 8” is one
     short = [_short(name, own, parts, most) for name, own in zip(names, parts, strict=True)]
     count = Counter(short)
     return [name if count[text] > 1 else text for name, text in zip(names, short, strict=True)]
@@ -61,10 +61,11 @@ def _short(name: str, own: Sequence[str], all_parts: Sequence[Sequence[str]], mo
     alike = max((_alike(own, other) for other in all_parts if other is not own), default=0) or len(own) - 1
     if len(name) <= most or not alike:
         return shortened(name, most)
-    begin, end = own[:alike], ", ".join(own[alike:])
-    while begin and len(", ".join(begin)) + len(end) + 3 > most:
+    comma = _separator()
+    begin, end = own[:alike], comma.join(own[alike:])
+    while begin and len(comma.join(begin)) + len(end) + 3 > most:
         begin = begin[:-1]
-    return shortened(" ".join(filter(None, (", ".join(begin), "…", end))), most)
+    return shortened(" ".join(filter(None, (comma.join(begin), "…", end))), most)
 
 
 def _alike(own: Sequence[str], other: Sequence[str]) -> int:
@@ -137,7 +138,11 @@ def _by_hand(run: Run, since: int) -> list[str]:
 
 
 def _joined(parts: Sequence[str], most: int) -> str:
-    return ", ".join(parts[:most]) + (" …" if len(parts) > most else "")
+    return _separator().join(parts[:most]) + (" …" if len(parts) > most else "")
+
+
+def _separator() -> str:
+    return pgettext("between numbers", ", ")
 
 
 def _unlike(name: str, taken: dict[int, str]) -> str:
