@@ -27,7 +27,6 @@ State = dict[str, Any]
 START: State = {
     "theme": LIGHT,
     "size": (482, 389),
-    "snapshot": trained_snapshot(Config(), 5),
     "deaths": {},
     "frozen": frozenset(),
     "off": frozenset(),
@@ -108,7 +107,7 @@ def test_after_every_change_it_is_the_picture_drawn_from_nothing(
 ) -> None:
     screen = {"ratio": 1.0}
     monkeypatch.setattr(NetworkDiagram, "devicePixelRatioF", lambda _: screen["ratio"])
-    state, selection = dict(START), Selection()
+    state, selection = {"snapshot": trained_snapshot(Config(), 5), **START}, Selection()
     kept = seen(qtbot, NetworkDiagram(selection), *START["size"])
     _show(kept, selection, state)
     for change in _changes():
