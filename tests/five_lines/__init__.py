@@ -1,1 +1,1 @@
-"""Scripts of five lines that `test_face` runs; mypy checks them strictly, as their writers would."""
+"""Scripts of five lines that `test_public_core` runs; mypy checks them strictly, as their writers would."""

@@ -138,7 +138,7 @@ def recolor(view: QWidget, theme: Theme) -> None:
     show_theme_in(view)
 
 
-def dress(view: QWidget, theme: Theme) -> None:
+def apply_theme(view: QWidget, theme: Theme) -> None:
     """Give a view alone the colours and the style sheet that it has in a window."""
     QApplication.setPalette(make_palette(theme))
     view.setStyleSheet(style_sheet())
@@ -149,7 +149,7 @@ def seen(qtbot: QtBot, view: W, width: int, height: int, theme: Theme | None = N
     """A view alone, on the screen until the end of the test."""
     qtbot.addWidget(view, before_close_func=lambda _: view.update())  # kept for whoever has only its child
     if theme is not None:
-        dress(view, theme)
+        apply_theme(view, theme)
     view.resize(width, height)
     view.show()
     return view

@@ -229,7 +229,7 @@ def test_a_folder_that_was_removed_is_made_again(qapp: object) -> None:
 @removes_open_files
 def test_a_folder_that_cannot_be_recreated_is_reported(make_kept: MakeProgram, qtbot: QtBot) -> None:
     program = make_kept(autosave_folders.new_slot())
-    told = heard(_autosave(program).told)
+    told = heard(_autosave(program).failed)
     with qtbot.waitSignal(_autosave(program).saved, timeout=WAIT_MS):
         _train(program, 100, qtbot)
     root = autosave_folders.sessions_folder()

@@ -13,7 +13,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QScrollArea, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow, child, choose, dress, heard, is_at, key_text, show_result, shown_snapshot
+from tests.gui.conftest import (
+    MakeWindow,
+    apply_theme,
+    child,
+    choose,
+    heard,
+    is_at,
+    key_text,
+    show_result,
+    shown_snapshot,
+)
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
@@ -274,12 +284,12 @@ def test_a_long_answer_scrolls_and_leaves_the_plot_its_room(view: ExperimentsVie
 
 
 def test_an_answer_keeps_its_font_when_the_colours_change(view: ExperimentsView) -> None:
-    dress(view, LIGHT)
+    apply_theme(view, LIGHT)
     view.resize(300, 600)
     view.show()
     (label,) = child(view, ScrolledText, "experimentAnswer").findChildren(QLabel)
     for theme in (DARK, LIGHT):
-        dress(view, theme)
+        apply_theme(view, theme)
         assert label.font().pointSizeF() == small_font(0.92).pointSizeF() < view.font().pointSizeF()
 
 

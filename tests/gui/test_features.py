@@ -35,13 +35,13 @@ class MadeUpController(QObject):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
-        self.opened, self._tell, self._session = list[str](), context.frame.status.tell, context.session
+        self.opened, self._notify, self._session = list[str](), context.frame.status.notify, context.session
         context.actions.connect(actionMadeUp=self._on_wanted)
         context.incoming.add_file(of_kind(".made"), self.opened.append)
 
     @Slot()
     def _on_wanted(self) -> None:
-        self._tell(f"step {self._session.state.run.step} was looked at")
+        self._notify(f"step {self._session.state.run.step} was looked at")
 
 
 MADE_UP = Feature(

@@ -99,7 +99,7 @@ def test_keys_of_one_character_can_be_switched_off_and_stay_so(make_window: Make
 
 def test_f6_goes_from_region_to_region_and_says_its_name(window: MainWindow) -> None:
     said = list[str]()
-    window.told.connect(lambda words, *_: said.append(words))
+    window.announced.connect(lambda words, *_: said.append(words))
     regions = [region for region in window.frame.regions if region.isVisible()]
     passed = []
     for _ in range(len(regions)):
@@ -301,7 +301,7 @@ def test_what_is_hidden_from_students_is_not_found(window: MainWindow) -> None:
 
 def test_enter_does_it_and_escape_gives_the_focus_back(window: MainWindow, qtbot: QtBot) -> None:
     said = list[str]()
-    window.told.connect(lambda words, *_: said.append(words))
+    window.announced.connect(lambda words, *_: said.append(words))
     before = child(window, QWidget, "noise")
     before.setFocus()
     finder, _ = _find(window, "step")

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.activations import ALL_AND_MIXED, for_layers
 from tests.colors import contrast
-from tests.gui.conftest import child, dress, heard, recolor, trained_snapshot
+from tests.gui.conftest import apply_theme, child, heard, recolor, trained_snapshot
 from tests.gui.pixels import colors_in
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits
@@ -521,7 +521,7 @@ def test_nothing_is_cut_off(inspector: Inspector, selection: Selection, hidden: 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_each_tab_follows_the_theme_and_selection_is_legible(inspector: Inspector, theme: Theme) -> None:
-    dress(inspector, theme)
+    apply_theme(inspector, theme)
     for steps in (0, 20, 40):
         inspector.show_snapshot(trained_snapshot((8, 8, 8), steps))
     for tab in range(3):

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import press
-from tests.gui.conftest import child, dress, heard, recolor, seen
+from tests.gui.conftest import apply_theme, child, heard, recolor, seen
 from tests.gui.pixels import colors_in
 from tests.lessons import LESSON_FILES, TRANSLATIONS
 from tests.not_none import not_none
@@ -578,7 +578,7 @@ def test_links_have_the_colour_of_the_theme(qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_what_comes_next_stands_out(learner: Learner, theme: Theme) -> None:
-    dress(learner.view, theme)
+    apply_theme(learner.view, theme)
     learner.show(DONE)
     button = learner.part("lessonNext")
     beside = QPointF(8, button.height() / 2).toPoint()

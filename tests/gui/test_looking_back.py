@@ -305,7 +305,7 @@ def test_a_training_that_gets_no_better_shows_its_best(window: MainWindow, qtbot
     session.set_engine("compiled")
     session.begin_with({path: PATIENT.get(path) for path in changed_paths(Config(), PATIENT)})
     said = list[str]()
-    window.told.connect(lambda words, *_: said.append(words))
+    window.announced.connect(lambda words, *_: said.append(words))
     for more in range(2):
         session.fast_forward()
         qtbot.waitUntil(lambda: session.state.status.phase == "no better" and session.state.past is not None)

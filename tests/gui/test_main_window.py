@@ -450,7 +450,7 @@ def test_a_wide_deep_network_can_be_paused_and_closed(make_window: MakeWindow, q
 def test_a_message_stands_alone_also_in_another_size(window: MainWindow, qtbot: QtBot) -> None:
     status = window.frame.status
     phase, shown = child(status, QLabel, "phaseLabel"), []
-    status.tell("told")
+    status.notify("told")
     window.frame.presentation.zoom_in()
     QTimer.singleShot(100, lambda: shown.append(phase.isVisible()))  # after what Qt does late
     qtbot.waitUntil(lambda: bool(shown))

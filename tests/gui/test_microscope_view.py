@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QTextBrowser, QTo
 from pytestqt.qtbot import QtBot
 
 from tests.dissections import RUNS, dissection
-from tests.gui.conftest import child, dress, heard, recolor, seen
+from tests.gui.conftest import apply_theme, child, heard, recolor, seen
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
@@ -270,7 +270,7 @@ def test_without_a_step_it_says_how_to_get_one(view: MicroscopeView) -> None:
 
 @pytest.mark.parametrize("name", RUNS)
 def test_it_fits_into_300_pixels(view: MicroscopeView, name: str) -> None:
-    dress(view, DARK)
+    apply_theme(view, DARK)
     view.resize(300, 300)
     view.show_dissection(dissection(name))
     for phase in range(4):

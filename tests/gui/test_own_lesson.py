@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import run_python
-from tests.gui.conftest import child, dress, heard, seen, warning
+from tests.gui.conftest import apply_theme, child, heard, seen, warning
 from tests.gui.pixels import colors_in
 from tests.lessons import OWN_LESSON
 from tests.not_none import not_none
@@ -209,7 +209,7 @@ def test_formulas_stand_on_the_line_in_the_colour_of_the_text(qtbot: QtBot, them
         assert letter == len(feet) - 1
     assert max(feet) - min(feet) <= 2
     other = DARK if theme is LIGHT else LIGHT
-    dress(text, other)
+    apply_theme(text, other)
     assert theme.ink not in colors_in(text.grab().toImage())
 
 

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import OFFSCREEN, child, dress, heard, seen, turn_wheel
+from tests.gui.conftest import OFFSCREEN, apply_theme, child, heard, seen, turn_wheel
 from tests.not_none import not_none
 from tests.sessions import OPENED
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
@@ -69,7 +69,7 @@ def field(panel: ParameterPanel, path: str) -> Any:
 def test_a_long_choice_is_elided_but_whole_in_its_list(panel: ParameterPanel) -> None:
     box, label = field(panel, "training.optimizer"), "SGD with momentum"
     box.set_value("momentum")
-    dress(panel, LIGHT)
+    apply_theme(panel, LIGHT)
     for width, is_cut in ((100, True), (box.sizeHint().width(), False)):
         box.setFixedWidth(width)
         option = QStyleOptionComboBox()
@@ -193,7 +193,7 @@ def test_no_row_moves_when_samples_become_points(panel: ParameterPanel) -> None:
         QApplication.processEvents()
         return [field(panel, path).mapTo(panel, QPoint()).y() for path in ("network.hidden", "training.stop_step")]
 
-    dress(panel, LIGHT)
+    apply_theme(panel, LIGHT)
     panel.resize(280, 1_080)  # room for all of them
     panel.show_all(True)
     panel.show()

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import assert_letters_differ, child, drag, dress, recolor, seen
+from tests.gui.conftest import apply_theme, assert_letters_differ, child, drag, recolor, seen
 from tests.gui.pixels import colors_in
 from tests.not_none import not_none
 from tinynet_gui.core.maps.valley import Line, Valley
@@ -139,7 +139,7 @@ def test_a_drawn_run_shows_its_line_sample_at_any_zoom(view: RunsView, theme: Th
     follower, themes = ZoomFollower(view), ThemeSource()
     themes.set_zoom(Zoom(2.0))
     follower.follow()
-    dress(view, theme)
+    apply_theme(view, theme)
     assert length() == pytest.approx(2 * usual, abs=2)
 
 
@@ -350,7 +350,7 @@ def test_an_answer_comes_and_goes(view: RunsView, told: list[tuple[object, ...]]
 def test_a_valley_is_drawn_until_the_next_question(view: RunsView, theme: Theme) -> None:
     t, losses = np.linspace(0, 1, 5), np.array([[1, 3, 8, 4, 2], [1, 1, np.inf, 2, 2]])
     one, other = (Line(owned(row), 0.5) for row in losses)
-    dress(view, theme)
+    apply_theme(view, theme)
     answer = view.answer
     answer.show_question(asked := "One valley or two? “10 neurons, seed 2”, “10 neurons, seed 3”", "…")
     assert not answer.valley.isVisible()

@@ -38,7 +38,7 @@ def test_what_a_user_does_to_it_is_taken_back(own: SharedWindow, check: LeakChec
         window.context.selection.pin(NeuronRef(0, 1))
         window.context.selection.hover(NeuronRef(0, 2))
         show_result(window, window.views.experiments)
-        window.frame.status.tell("a word that stays")
+        window.frame.status.notify("a word that stays")
         window.actions_["actionGlossary"].trigger()
         child(window, QMenu, "lessonsMenu").aboutToShow.emit()  # has its entries made
         window.session.start()

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import Paints, child, drag, dress, heard, seen, turn_wheel
+from tests.gui.conftest import Paints, apply_theme, child, drag, heard, seen, turn_wheel
 from tests.gui.pixels import colors_in
 from tests.not_none import not_none
 from tinynet_gui.core.run.marks import Mark, MarkKind
@@ -381,7 +381,7 @@ def test_back_to_latest_and_plateau_pause_are_signals(line: TimeLine) -> None:
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("kind", COLORS)
 def test_every_kind_of_mark_has_its_colour_in_both_themes(line: TimeLine, kind: MarkKind, theme: Theme) -> None:
-    dress(line, theme)
+    apply_theme(line, theme)
     line.show_run(LAST, [Mark(3_000, "something", kind)])
     left = line.track.mapTo(line, QPoint(0, 0))
     marks = line.grab().toImage().copy(left.x(), left.y(), line.track.width(), round(MARK_Y) + 5)

@@ -53,11 +53,11 @@ def _carry_out(order: _Order, _job: Job | None = None) -> str:
 class Autosave(QObject):
     """Saves the session to a slot: soon after each change, at each pause, and at the end.
 
-    `told` has a message for the user that nothing can be saved, once per failure, until saving works again. `saved`:
+    `failed` has a message for the user that nothing can be saved, once per failure, until saving works again. `saved`:
     everything known when the save began is on the disk.
     """
 
-    told = Signal(str)
+    failed = Signal(str)
     saved = Signal()
 
     def __init__(
@@ -158,7 +158,7 @@ class Autosave(QObject):
         if trouble and not self._has_reported:
             text = _("The session is not being saved: {trouble}").format(trouble=trouble)
             print(f"tinynet_gui: {text}", file=sys.stderr)
-            self.told.emit(text)
+            self.failed.emit(text)
         self._has_reported = bool(trouble)
 
 

@@ -85,7 +85,7 @@ class AnnouncementsController(QObject):
         self._settles = single_shot(self, SETTLES_MS, self._announce_state, "announcementSettles")
         context.session.changed.connect(self._follow)
         assert isinstance(context.window, Announcing)
-        context.window.told.connect(self._announce)
+        context.window.announced.connect(self._announce)
         actions = context.actions
         actions.connect(actionSay=context.frame.status.announce_state, actionReset=self._answer)
         for action in actions.that_are_switches:

@@ -161,7 +161,7 @@ class ExportController(QObject):
         session, jobs = context.session, context.jobs
         super().__init__(session)
         self._session, self._jobs = session, jobs
-        self._window, self._say = context.window, context.frame.status.tell
+        self._window, self._notify = context.window, context.frame.status.notify
         self._verifying = Waiting(self, CODE_KEY, jobs.submit, jobs.stop)  # the file stays if cancelled
         self._writing = Waiting(self, PAGE_KEY, jobs.submit, jobs.cancel)
         self._words = ""
@@ -251,7 +251,7 @@ class ExportController(QObject):
         if trouble:
             self._refuse(trouble)
         elif trouble is not None:
-            self._say(self._words)
+            self._notify(self._words)
 
     def _on_page_wanted(self) -> None:
         state = self._session.state
@@ -317,7 +317,7 @@ class ExportController(QObject):
             if ungraded:
                 left = _("Not graded, as they take more than one training: the questions of pages {pages}.")
                 said.append(left.format(pages=", ".join(map(str, ungraded))))
-            self._say(" ".join(said))
+            self._notify(" ".join(said))
 
     def _refuse(self, trouble: str) -> None:
         warn(self._window, TITLE, _("Nothing was saved.\n\n{trouble}").format(trouble=trouble))

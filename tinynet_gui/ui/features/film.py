@@ -193,7 +193,7 @@ class FilmController(QObject):
         self._brush.setObjectName("filmBrush")
         self._brush.timeout.connect(self._paint_next)
         context.actions.connect(actionExportFilm=self.ask)
-        self._tell = context.frame.status.tell
+        self._notify = context.frame.status.notify
 
     def ask(self) -> None:
         run = self._session.state.run_so_far
@@ -270,7 +270,7 @@ class FilmController(QObject):
 
     def _save(self, content: bytes | None) -> None:
         if content is not None and self._dialog is not None:
-            self._tell(dialogs.write_file(self._window, TITLE, self._file, content, _("saved the film to {file}")))
+            self._notify(dialogs.write_file(self._window, TITLE, self._file, content, _("saved the film to {file}")))
             self._dialog.done(FilmDialog.DialogCode.Accepted)  # `accept` would start another film
 
     def _fail(self, _traceback_text: str) -> None:

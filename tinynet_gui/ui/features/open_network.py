@@ -23,7 +23,7 @@ class OpenNetworkController(QObject):
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
         self._session, self._window = context.session, context.window
-        self._panel, self._tell = context.views.panel, context.frame.status.tell
+        self._panel, self._notify = context.views.panel, context.frame.status.notify
         self._waiting = Waiting(self, KEY, context.jobs.submit, context.jobs.cancel)
         context.open_by("actionOpenNetwork", OPEN, FILTER, self.open_file)
 
@@ -52,4 +52,4 @@ class OpenNetworkController(QObject):
             return
         self._session.open_network(config)
         self._panel.discard_errors()
-        self._tell(words)
+        self._notify(words)

@@ -88,7 +88,7 @@ class OpenTrainingController(QtCore.QObject):
         self._session.open_training(read.run, read.right)
         self._panel.discard_errors()
         self._session.keep_own_losses(OwnLosses.of(read.run.config, read.steps, read.losses))
-        self._tell(origin, read.words, read.loop)
+        self._show_explanation(origin, read.words, read.loop)
 
     def _on_compared(self, config: Config, found: "tuple[PastedLosses, LikelyLoops] | str | None") -> None:
         if found is None:
@@ -107,9 +107,9 @@ class OpenTrainingController(QtCore.QObject):
             "The grey line in the loss plot has your {count} losses. {likely}",
             len(steps),
         ).format(count=count_text(len(steps)), likely=likely.text)
-        self._tell(PASTE, words, "\n".join(likely.ends(pasted)))
+        self._show_explanation(PASTE, words, "\n".join(likely.ends(pasted)))
 
-    def _tell(self, origin: str, words: str, details: str) -> None:
+    def _show_explanation(self, origin: str, words: str, details: str) -> None:
         for dialog in self._window.findChildren(TrainingDialog):
             dialog.close()
         TrainingDialog(origin, words, details, self._window).show()

@@ -101,7 +101,7 @@ class PicturesController(QtCore.QObject):
         self._choice = PictureChoice()
         context.each_view(self._offer)
         context.actions.connect(actionSavePicture=self._on_save_wanted)
-        self._tell = context.frame.status.tell
+        self._notify = context.frame.status.notify
 
     def _offer(self, record: View, view: QtWidgets.QWidget) -> None:
         """Add actions to a view. Slots find it as the sender's parent: a partial would keep it alive forever."""
@@ -167,7 +167,7 @@ class PicturesController(QtCore.QObject):
         image = grabbed(view)
         image.setText(SETTING_KEY, self._setting())
         QtGui.QGuiApplication.clipboard().setImage(image)
-        self._tell(_("copied the picture"))
+        self._notify(_("copied the picture"))
 
     def ask(self, view: QtWidgets.QWidget) -> None:
         dialog = PictureDialog(self._choice, view.size(), view.window())
@@ -184,7 +184,7 @@ class PicturesController(QtCore.QObject):
             content = drawn_as_svg(view, wanted)
         else:
             content = png(drawn(view, wanted, choice.scale), self._setting())
-        self._tell(write_file(view.window(), SAVE, name, content, _("saved the picture to {file}")))
+        self._notify(write_file(view.window(), SAVE, name, content, _("saved the picture to {file}")))
 
     def _name(self, view: QtWidgets.QWidget, choice: PictureChoice) -> str:
         """Propose a file name made of the view and the setting."""
@@ -204,7 +204,7 @@ class PicturesController(QtCore.QObject):
     def _save_table(self, view: QtWidgets.QWidget, proposed: str, text: str) -> None:
         name, _kind = ask_to_save(view.window(), SAVE_NUMBERS, proposed, TABLE)
         if name:
-            self._tell(write_file(view.window(), SAVE_NUMBERS, name, text, _("saved the numbers to {file}")))
+            self._notify(write_file(view.window(), SAVE_NUMBERS, name, text, _("saved the numbers to {file}")))
 
 
 FEATURE = Feature(

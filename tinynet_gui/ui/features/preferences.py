@@ -9,7 +9,7 @@ from tinynet_gui.core.text import language
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import native_name, single_shot
-from tinynet_gui.ui.widgets.dialogs import FOLDER, ask, tell
+from tinynet_gui.ui.widgets.dialogs import FOLDER, ask, show_message
 from tinynet_gui.ui.window.actions import HIGH_CONTRAST, LETTER_KEYS, Menu
 from tinynet_gui.ui.window.context import Context, Feature
 from tinynet_gui.ui.window.preferences import Preferences
@@ -91,7 +91,7 @@ class PreferencesController(QObject):
             self._store.folder = folder
         trouble = self._store.save(session.config, preferences)
         if trouble and self._window.isVisible():
-            tell(self._window, _("Settings"), "settingsTrouble", trouble)
+            show_message(self._window, _("Settings"), "settingsTrouble", trouble)
 
 
 def _chosen(state: AppState) -> tuple[object, ...]:

@@ -123,9 +123,9 @@ class NewsController(QObject):
         if run.id > old.session.last_run_id and run.parent is not None:
             step = count_text(run.parent.step)
             words = _("A branch begins at step {step}. The run that was there is in Runs; Undo goes back.")
-            self._status.tell(words.format(step=step))
+            self._status.notify(words.format(step=step))
         elif is_done and isinstance(latest, history.RunDeleted):
-            self._status.tell(_("The run is deleted; Undo brings it back."))
+            self._status.notify(_("The run is deleted; Undo brings it back."))
 
 
 NEWS = Feature("news", NewsController)

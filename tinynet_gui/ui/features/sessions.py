@@ -28,7 +28,7 @@ from tinynet_gui.ui.widgets.dialogs import (
     Waiting,
     ask_to_open,
     ask_to_save,
-    tell,
+    show_message,
     warn,
     warning,
 )
@@ -52,7 +52,7 @@ class SessionsController(QObject):
         program = context.program
         super().__init__(program)
         self._session, self._jobs, self._autosave = program.session, program.jobs, program.autosave
-        self._window, self._say, self._store = context.window, context.frame.status.tell, context.store
+        self._window, self._notify, self._store = context.window, context.frame.status.notify, context.store
         self._recent = context.frame.menus[RECENT]
         self._waiting = Waiting(self, OPENING, program.jobs.submit, program.jobs.cancel)
         self._file, self._saved_content = "", _content(program.session.state.session)
@@ -60,7 +60,7 @@ class SessionsController(QObject):
         self._points: Points | None = None
         self._begun = 0.0
         if self._autosave is not None:
-            self._autosave.told.connect(self.tell)
+            self._autosave.failed.connect(self.show_trouble)
             self.show_file(self._autosave.file, self._autosave.is_modified)
         else:
             self.show_file("", False)
@@ -75,8 +75,8 @@ class SessionsController(QObject):
             actionSaveSessionAs=self._on_save_as,
         )
 
-    def tell(self, trouble: str) -> None:
-        tell(self._window, _("Session"), "sessionTrouble", trouble)
+    def show_trouble(self, trouble: str) -> None:
+        show_message(self._window, _("Session"), "sessionTrouble", trouble)
 
     def _on_new(self) -> None:
         was = self._session.state.own_session
@@ -132,7 +132,7 @@ class SessionsController(QObject):
     def _take_over(self, session: Session, file: str = "", slot: autosave_folders.SessionSlot | None = None) -> None:
         if self._autosave is not None:
             kept = autosave_folders.Restored(slot) if slot is not None else autosave_folders.begin()
-            self._say(kept.words)
+            self._notify(kept.words)
             self._autosave.move_to(kept.slot)
         elif slot is not None:
             slot.end()
@@ -166,11 +166,11 @@ class SessionsController(QObject):
             return
         self._saved_content = _content(saved.session)
         self.show_file(saved.file, self._saved_content != _content(self._session.state.own_session))
-        self._say(_("Saved as {file}.").format(file=Path(saved.file).name))
+        self._notify(_("Saved as {file}.").format(file=Path(saved.file).name))
 
     def _on_written(self, share: float, _partial: object) -> None:
         if perf_counter() - self._begun > LONG_S:
-            self._say(_("Saving … {percent} %").format(percent=round(100 * share)))
+            self._notify(_("Saving … {percent} %").format(percent=round(100 * share)))
 
     # Names
 

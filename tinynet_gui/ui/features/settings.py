@@ -31,7 +31,7 @@ class SettingsController(QtCore.QObject):
 
     def __init__(self, context: context.Context) -> None:
         super().__init__(context.session)
-        self._session, self._window, self._tell = context.session, context.window, context.frame.status.tell
+        self._session, self._window, self._notify = context.session, context.window, context.frame.status.notify
         self._actions, self._incoming = context.actions, context.incoming
         self._panel, self._go_to = context.views.panel, context.go_to
         context.incoming.add_file(incoming.of_kind(".json", PICTURE), self._open)
@@ -72,7 +72,7 @@ class SettingsController(QtCore.QObject):
             self._session.set_view(map=read.map)
             self._go_to("map")
         if read.left_out:
-            self._tell(setting_line.left_out_words(read))
+            self._notify(setting_line.left_out_words(read))
 
     def _on_copy(self) -> None:
         """Copy the setting as a line of text; with too many samples for a line, offer the session file instead."""
@@ -87,7 +87,7 @@ class SettingsController(QtCore.QObject):
         QtGui.QGuiApplication.clipboard().setText(line)
         weights = state.config.network.first_weights
         words = _("copied {setting} without the weights of {origin}") if weights is not None else _("copied {setting}")
-        self._tell(words.format(setting=shortened(line, 80), origin=weights and weights.origin))
+        self._notify(words.format(setting=shortened(line, 80), origin=weights and weights.origin))
 
     def _on_save(self) -> None:
         config = self._session.config
@@ -98,7 +98,7 @@ class SettingsController(QtCore.QObject):
             if weights is not None:
                 saved = _("saved the settings without the weights of {origin} to {file}")
             origin = weights and weights.origin
-            self._tell(write_file(self._window, SAVE, name, content, saved, origin=origin))
+            self._notify(write_file(self._window, SAVE, name, content, saved, origin=origin))
 
 
 def _read_picture(name: str) -> setting_line.SettingRead:

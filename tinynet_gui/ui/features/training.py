@@ -80,7 +80,7 @@ class TrainingController(QtCore.QObject):
                 "Not better for {count} steps: its best is step {step}. {advice}",
                 patience,
             )
-            self._status.tell(words.format(count=count_text(patience), step=best, advice=CHOSEN))
+            self._status.notify(words.format(count=count_text(patience), step=best, advice=CHOSEN))
 
     def _show_undo(self, history: History) -> None:
         for name, word, words, entry in (
@@ -112,7 +112,7 @@ class TrainingController(QtCore.QObject):
             self._session.look_at(best[0])
             step, loss = count_text(best[0]), loss_text(best[1])
             words = _("Lowest recorded held-out loss: {loss}, at step {step}. {advice}")
-            self._status.tell(words.format(loss=loss, step=step, advice=CHOSEN))
+            self._status.notify(words.format(loss=loss, step=step, advice=CHOSEN))
 
     def _on_keep(self) -> None:
         """Keep the run, and confirm it: with no other run to compare, it has no visible effect."""
@@ -122,7 +122,7 @@ class TrainingController(QtCore.QObject):
         name = run_names(session.kept_runs)[session.run.id]
         is_news = not (before.is_kept and before.is_shown)
         words = _("“{name}” is kept, and drawn over other runs.") if is_news else _("“{name}” is kept already.")
-        self._status.tell(words.format(name=name))
+        self._status.notify(words.format(name=name))
 
     def _change_pace(self, by: int) -> None:
         self._session.set_pace(min(max(self._session.state.session.pace + by, 0), len(PACES) - 1))

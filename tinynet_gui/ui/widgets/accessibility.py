@@ -137,19 +137,19 @@ SETTLED_MS, GOES_ON_MS = 1_000, 10_000  # delays of accessibility events
 
 @runtime_checkable
 class Announcing(Protocol):
-    """A window whose signal `told` carries the arguments of `announce` to screen readers."""
+    """A window whose signal `announced` carries the arguments of `announce` to screen readers."""
 
-    told: SignalInstance
+    announced: SignalInstance
 
 
 def announce(widget: QWidget, words: str, is_error: bool = False, topic: str = "") -> None:
-    """Announce a message to screen readers: emits `told` of the nearest ancestor that has it, such as the window.
+    """Announce a message to screen readers: emits `announced` of the nearest ancestor that has it, such as the window.
 
     A pending message is replaced by a newer one of the same topic; one without a topic is always announced.
     """
     for around in ancestors(widget):
         if isinstance(around, Announcing):
-            around.told.emit(words, is_error, topic)
+            around.announced.emit(words, is_error, topic)
             return
 
 

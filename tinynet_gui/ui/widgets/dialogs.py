@@ -38,7 +38,7 @@ def warn(parent: QWidget, title: str, trouble: str) -> QMessageBox:
     return box
 
 
-def tell(parent: QWidget, title: str, name: str, trouble: str) -> None:
+def show_message(parent: QWidget, title: str, name: str, trouble: str) -> None:
     """Show a message, as plain text; not modal."""
     box = warning(parent, title, trouble, name)
     box.addButton(QMessageBox.StandardButton.Ok)

@@ -137,7 +137,7 @@ class MainWindow(QMainWindow):
         default, if nothing else is given, the session in which the program was last closed.
     """
 
-    told = Signal(str, bool, str)
+    announced = Signal(str, bool, str)
 
     def __init__(
         self,
@@ -254,9 +254,9 @@ class MainWindow(QMainWindow):
             self.features.sessions.open_file(file, points)
         elif points is not None:
             self.session.edit({"data.points": points})
-        self.frame.status.tell(kept.words)
+        self.frame.status.notify(kept.words)
         if kept.trouble:
-            self.features.sessions.tell(kept.trouble)
+            self.features.sessions.show_trouble(kept.trouble)
 
     def _on_theme_changed(self) -> None:
         if self.isVisible():

@@ -254,7 +254,7 @@ class AnswersController(QtCore.QObject):
             return
         file = file if Path(file).suffix else file + SUFFIX
         if said := dialogs.write_file(dialog, SAVE, file, content, _("saved the answers to {file}")):
-            self._status.tell(said)
+            self._status.notify(said)
             dialog.done(SaveAnswers.DialogCode.Accepted)
         elif Path(file).name != proposed:
             dialog.file_name = Path(file).name
@@ -269,7 +269,7 @@ class AnswersController(QtCore.QObject):
         self._open(text)
 
     def _open(self, source: Sequence[Path] | str) -> None:
-        self._status.tell(_("Reading answers …"))
+        self._status.notify(_("Reading answers …"))
         lessons = [*map(Path, self._store.recent(RECENT_LESSONS)), *own_lessons(), *chain(*translations().values())]
         self._jobs.submit(KEY, _read_class, source, lessons, on_result=self._show)
 
@@ -290,7 +290,7 @@ class AnswersController(QtCore.QObject):
             return
         file, _kind = dialogs.ask_to_save(self._shown, SAVE_TABLE, "answers.csv", TABLE_FILTER)
         if file:
-            self._status.tell(
+            self._status.notify(
                 dialogs.write_file(
                     self._shown, SAVE_TABLE, file, text.encode(ENCODING), _("saved the answers to {file}")
                 )

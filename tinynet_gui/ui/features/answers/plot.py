@@ -22,7 +22,7 @@ from tinynet_gui.ui.style.theme import px, theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import named, small
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.plots.layer import SIDE, KeyLabel, key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, curve_pen, dress, line_pen, make_plot
+from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, curve_pen, line_pen, make_plot, style_plot
 from tinynet_gui.ui.widgets.text import ElidedLabel
 
 LEFT_PX, BAR, DOT_PX, TRUTH_PX = 44, 0.6, 8, 14
@@ -65,7 +65,7 @@ class AnswersPlot(QWidget):
         self.point_at(None)
 
     def show_theme(self) -> None:
-        dress(self.plot)
+        style_plot(self.plot)
         if self._shown is not None:
             self.show_question(*self._shown)
 

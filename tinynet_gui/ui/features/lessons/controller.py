@@ -236,7 +236,7 @@ class LessonController(QtCore.QObject):
         progress = self._player.progress
         if self._view.waits:
             self._view.go_to_missing()
-            self._status.tell(self._view.waits)
+            self._status.notify(self._view.waits)
         elif self._player.is_reopened:
             self._player.go_on()
         elif progress is not None and progress.is_at_end and (sequel := self._lessons.sequel) is not None:

@@ -72,7 +72,7 @@ class LessonsController(QtCore.QObject):
     def __init__(self, context: context.Context) -> None:
         player, store, menus = context.lesson_player, context.store, context.frame.menus
         super().__init__(player)
-        self._session, self._window, self._tell = context.session, context.window, context.frame.status.tell
+        self._session, self._window, self._notify = context.session, context.window, context.frame.status.notify
         self._player, self._store = player, store
         self._transport, self._arranger = context.frame.transport, context.frame.arranger
         self._menu, self._recent, self._languages = menus[actions.LESSONS], menus[RECENT], menus[LANGUAGE]
@@ -149,7 +149,7 @@ class LessonsController(QtCore.QObject):
         if lesson is not None:
             self._player.reload(lesson)
             with speaking(lesson.language):
-                self._tell(_("Reloaded {file}.").format(file=shortened(Path(self._file).name, 80)))
+                self._notify(_("Reloaded {file}.").format(file=shortened(Path(self._file).name, 80)))
 
     def _read(self, file: str, otherwise: str) -> Lesson | None:
         try:
@@ -224,7 +224,7 @@ class LessonsController(QtCore.QObject):
         files = {*reader.own_lessons(), *reader.own_lessons(self._language)}
         for listed in (self._listed(file) for file in files if reader.lesson_name(file) == self._store.latest_lesson):
             if listed.waits:
-                self._tell(listed.waits)
+                self._notify(listed.waits)
 
     def _listed(self, file: Path) -> ListedLesson:
         lesson = _own_lesson(file, file.stat().st_mtime_ns, self._views)

@@ -39,7 +39,7 @@ class OpenDataController(QtCore.QObject):
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
         self._session, self._jobs, self._window = context.session, context.jobs, context.window
-        self._incoming, self._tell = context.incoming, context.frame.status.tell
+        self._incoming, self._notify = context.incoming, context.frame.status.notify
         self._title, self._origin = OPEN, ""
         self._source: tuple[str, str | None] = ("", None)
         self._dialog: DataDialog | None = None
@@ -128,7 +128,7 @@ class OpenDataController(QtCore.QObject):
             predicted = output_curve(snapshot.curve_layers, activation, points.x.astype(np.float32))
         content = write_table(points, predicted)
         saved = ngettext("saved {count} sample to {file}", "saved {count} samples to {file}", len(points))
-        self._tell(write_file(self._window, SAVE, name, content, saved, count=count_text(len(points))))
+        self._notify(write_file(self._window, SAVE, name, content, saved, count=count_text(len(points))))
 
 
 FEATURE = Feature(

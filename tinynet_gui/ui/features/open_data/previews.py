@@ -19,7 +19,7 @@ from tinynet_gui.ui.widgets.accessibility import caption, literal_tooltip, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, line_pen, make_plot, name_axes
+from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, line_pen, make_plot, name_axes, style_plot
 
 _NONE = _("none")
 
@@ -264,7 +264,7 @@ class PointsPreview(QtWidgets.QWidget):
         self._plot.setYRange(*_with_margin(points.y), padding=0)
 
     def show_theme(self) -> None:
-        dress(self._plot)
+        style_plot(self._plot)
         self.trained.setBrush(theme().color("data"))
         self.trained.setPen(line_pen("card", 1))
         self.held_out.setBrush(theme().color("card"))

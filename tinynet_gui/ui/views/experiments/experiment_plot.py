@@ -10,7 +10,7 @@ from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotHand, PlotMenu, Range
-from tinynet_gui.ui.widgets.plots.plot_parts import dress, line_pen, make_plot, nearest_spot
+from tinynet_gui.ui.widgets.plots.plot_parts import line_pen, make_plot, nearest_spot, style_plot
 
 FAINT = 0.35  # opacity
 LEAST_HEIGHT = 110  # where the texts below it leave less, all of it scrolls
@@ -49,7 +49,7 @@ class ExperimentPlot(QtWidgets.QWidget):
 
     def show_theme(self) -> None:
         if self._plot is not None:
-            dress(self._plot)
+            style_plot(self._plot)
         self._draw()
 
     def show_result(self, result: ExperimentResult | None) -> None:
@@ -114,7 +114,7 @@ class ExperimentPlot(QtWidgets.QWidget):
         plot.setMouseEnabled(x=False, y=False)
         plot.getAxis("bottom").setLogMode(axes.log_x, False)
         plot.getAxis("left").setLogMode(False, axes.log_y)
-        dress(plot)
+        style_plot(plot)
         self.menu = PlotMenu(plot, axes.names)
         self.menu.everything_wanted.connect(self.show_everything)
         self.menu.range_chosen.connect(self._on_range_chosen)

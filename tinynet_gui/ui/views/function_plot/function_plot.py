@@ -13,7 +13,7 @@ from tinynet_gui.ui.views.function_plot import header, layers, scene
 from tinynet_gui.ui.views.function_plot.view import FunctionView, PlotPointer
 from tinynet_gui.ui.widgets import accessibility, cards, selection
 from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, PlotLegend
-from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, make_plot, name_axes
+from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, make_plot, name_axes, style_plot
 
 
 class FunctionPlot(cards.Card):
@@ -76,7 +76,7 @@ class FunctionPlot(cards.Card):
         self._foot.show_introduced("errors" in names)
 
     def show_theme(self) -> None:
-        dress(self.plot)
+        style_plot(self.plot)
         for layer in self.layers:
             layer.show_theme()
         self._write_key()

@@ -19,7 +19,7 @@ from tinynet_gui.ui.views.loss_plot.sharpness_plot import SharpnessPlot, share_h
 from tinynet_gui.ui.widgets import accessibility, cards, touch
 from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, PlotLegend
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotHand, PlotMenu, Range
-from tinynet_gui.ui.widgets.plots.plot_parts import Plot, StepAxis, dress, make_plot
+from tinynet_gui.ui.widgets.plots.plot_parts import Plot, StepAxis, make_plot, style_plot
 
 LOG_MARGIN = 0.15  # decades of air, so that the outermost ticks have room for their numbers
 
@@ -165,7 +165,7 @@ class LossPlot(cards.Card):
         self._share_height()
 
     def show_theme(self) -> None:
-        dress(self.plot)
+        style_plot(self.plot)
         for layer in self.layers:
             layer.show_theme()
         self._key.write(tuple(self.layers))

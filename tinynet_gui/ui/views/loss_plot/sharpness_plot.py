@@ -20,7 +20,7 @@ from tinynet_gui.ui.style.theme import small_font, theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import in_role, named, wrapped
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.plots.layer import SIDE, KeyLabel, PlotLayer, key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, StepAxis, dress, make_plot
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, StepAxis, make_plot, style_plot
 from tinynet_gui.ui.widgets.text import ElidedLabel
 
 BOTH_Z, MEAN_Z, LIMIT_Z, LATEST_Z = 1, 2, 3, 4
@@ -76,7 +76,7 @@ class SharpnessPlot(QWidget):
         self.show_theme()
 
     def show_theme(self) -> None:
-        dress(self.plot)
+        style_plot(self.plot)
         self._no_limit.setFont(small_font())
         self._no_limit.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
         self._drawn.show_theme()

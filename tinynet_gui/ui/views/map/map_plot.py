@@ -19,7 +19,7 @@ from tinynet_gui.ui.views.map.map_images import MapImages, Point, alongs_of, is_
 from tinynet_gui.ui.widgets import accessibility, cards, pictures
 from tinynet_gui.ui.widgets.plots.layer import PlotLayer
 from tinynet_gui.ui.widgets.plots.plot_menu import PANS, ZOOMS, PlotMenu
-from tinynet_gui.ui.widgets.plots.plot_parts import dress, make_plot, name_axes
+from tinynet_gui.ui.widgets.plots.plot_parts import make_plot, name_axes, style_plot
 from tinynet_gui.ui.widgets.touch import Touch
 
 REST_MS = 80  # after the last change of the view, or of the size
@@ -136,7 +136,7 @@ class MapPlot(QWidget):
         self._resized.start()
 
     def show_theme(self) -> None:
-        dress(self.plot)
+        style_plot(self.plot)
         self.plot.getPlotItem().setContentsMargins(*map(px, (4, 6, RIGHT_MARGIN_PX, 2)))
         self.box.show_theme()
         for layer in (self._cross, self._marks):

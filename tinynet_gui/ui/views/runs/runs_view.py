@@ -50,7 +50,7 @@ class ValleyPlot(QtWidgets.QWidget):
         cards.filled(QtWidgets.QVBoxLayout(self), self.plot, margins=(0, 0, 0, 0))
 
     def show_theme(self) -> None:
-        plot_parts.dress(self.plot)
+        plot_parts.style_plot(self.plot)
         self._drawn.show_theme()
         as_they_are = layer.key_entry("╌", theme().muted, _("as they are"))
         self.key.show_entries(theme().muted, [(as_they_are, layer.key_entry("—", theme().accent, _("matched")))])

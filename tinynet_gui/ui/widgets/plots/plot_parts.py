@@ -265,7 +265,7 @@ def _make_room(plot: pg.PlotWidget) -> None:
     plot.getPlotItem().setContentsMargins(*map(px, (left, top, right, bottom)))
 
 
-def dress(plot: pg.PlotWidget) -> None:
+def style_plot(plot: pg.PlotWidget) -> None:
     """Apply the theme and the zoom to a plot's axes."""
     plot.setBackground(theme().card)
     _make_room(plot)

@@ -112,7 +112,7 @@ class StatusLine(QStatusBar):
         self._hidden.setVisible(count > 0)
         self.fit()
 
-    def tell(self, what: str) -> None:
+    def notify(self, what: str) -> None:
         """Show a message for some seconds in place of the training's state, and announce it; "" does nothing.
 
         If it does not fit, the tooltip has all of it.
@@ -124,7 +124,7 @@ class StatusLine(QStatusBar):
     def announce_state(self) -> None:
         step = _("step {step} of {last}").format(**self._steps)
         entries = step, self._loss.text(), self._epoch.text(), self._phase_now()
-        self.tell(_joined(*(" ".join(entry.split()) for entry in entries)))
+        self.notify(_joined(*(" ".join(entry.split()) for entry in entries)))
 
     def add(self, *news: str) -> None:
         """Show news for some seconds after the training's state: the first wording that fits, and in the tooltip."""
