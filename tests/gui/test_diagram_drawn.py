@@ -54,7 +54,14 @@ from tinynet_gui.ui.views.diagram.flow_painter import (
 )
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, choose_edges, make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.views.diagram.painter import BELOW, LACKS_NUMBERS, legend_lines, legend_words, paint_legend
+from tinynet_gui.ui.views.diagram.painter import (
+    BELOW,
+    LACKS_NUMBERS,
+    directly,
+    legend_lines,
+    legend_words,
+    paint_legend,
+)
 from tinynet_gui.ui.views.diagram.pens import RADIUS, sign_color
 from tinynet_gui.ui.views.diagram.strips import AROUND_NUMBER, digit_size
 
@@ -159,7 +166,7 @@ def test_lines_keep_their_width_at_every_scale(qapp: QApplication) -> None:
         with QPainter(image) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             grey = [idle_ends(e, snapshot, frozenset()) | True for e in edges]  # hairlines all
-            paint_edges(painter, layout, edges, grey)
+            paint_edges(painter, layout, edges, grey, directly)
         pixels = np.frombuffer(image.constBits(), np.uint8).reshape(400 * ratio, 700 * ratio, 4)
         return float(pixels[..., 3].sum()) / ratio**2
 
@@ -398,7 +405,7 @@ def test_a_negative_weight_is_dashed_thick_or_thin(qapp: QApplication, hidden: t
         image.fill(LIGHT.color("card"))
         with QPainter(image) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_edges(painter, straight, [replace(drawn, **arrays)], [np.zeros(1, bool)])
+            paint_edges(painter, straight, [replace(drawn, **arrays)], [np.zeros(1, bool)], directly)
         start, end = layout.departures(0).right, layout.arrivals(0).left
         rows = [
             [contrast(image.pixelColor(x, y), LIGHT.color("card")) for x in range(round(start) + 2, round(end) - 2)]

@@ -2,13 +2,14 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QRegion
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath
 
 from tinynet_gui.core.function.neurons import dead_masks
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
@@ -27,9 +28,12 @@ FAINTEST = 0.73  # the least opacity of an edge with an effect
 HAS_CORE = 0.25  # the least share of a negative weight that is thick enough for dashes within its line
 HAIRLINE_SHADES = 4  # the number of opacities for the others, one path each
 Heights = tuple[float, float]  # at which an edge begins and ends
+Draw = Callable[..., Any]  # calls a paint function with a painter and its arguments, or draws what it drew before
 
 
-def paint_edges(painter: QPainter, layout: DiagramLayout, edges: Sequence[DrawnEdges], faint: Sequence[Flags]) -> None:
+def paint_edges(
+    painter: QPainter, layout: DiagramLayout, edges: Sequence[DrawnEdges], faint: Sequence[Flags], draw: Draw
+) -> None:
     """Draw the strongest few edges as thick as they are strong, and all others as hairlines.
 
     `faint` marks, by the indices of `edges`, those without effect: grey, and dotted if there are few. The limits
@@ -40,17 +44,45 @@ def paint_edges(painter: QPainter, layout: DiagramLayout, edges: Sequence[DrawnE
     threshold = ranked[-BOLD_EDGES] if len(ranked) > BOLD_EDGES else 0.0
     painter.setBrush(Qt.BrushStyle.NoBrush)
     offsets = pens.hairline_offsets(painter)
-    for drawn, strength, grey in zip(edges, strengths, faint, strict=True):
+    bold = [
+        ~grey & (strength >= threshold) & ((drawn.weights >= 0) | (strength >= HAS_CORE))
+        for drawn, strength, grey in zip(edges, strengths, faint, strict=True)
+    ]
+    draw(painter, _paint_hairlines, layout, turn=0, moment=(edges, strengths, faint, bold))
+    for drawn, strength, is_bold in zip(edges, strengths, bold, strict=True):
+        chosen = np.flatnonzero(is_bold)[-BOLD_EDGES:]
+        x0, y0, x1, y1 = edge_ends(layout, drawn)
+        ends = list(zip(y0[chosen].tolist(), y1[chosen].tolist(), strict=True))
+        weights = drawn.weights[chosen].tolist()
+        for heights, weight, share in zip(ends, weights, strength[chosen].tolist(), strict=True):
+            color = pens.sign_color(weight, _opacity(share))
+            painter.setPen(pens.flat_pen(color, THINNEST + (THICKEST - THINNEST) * share))
+            painter.drawPath(edge_path(x0, x1, [heights]))
+        if negative := [heights for heights, weight in zip(ends, weights, strict=True) if weight < 0]:
+            painter.setPen(pens.hairline(theme().color("card"), pens.DASH, len(offsets)))
+            _draw_thin(painter, offsets, x0, x1, negative)
+
+
+def _paint_hairlines(
+    painter: QPainter,
+    layout: DiagramLayout,
+    edges: Sequence[DrawnEdges],
+    strengths: Sequence[Floats],
+    faint: Sequence[Flags],
+    bold: Sequence[Flags],
+) -> None:
+    """Draw all edges but the bold ones, grouped by colour."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    offsets = pens.hairline_offsets(painter)
+    for drawn, strength, grey, is_bold in zip(edges, strengths, faint, bold, strict=True):
+        rest = np.flatnonzero(~is_bold)
         x0, y0, x1, y1 = edge_ends(layout, drawn)
         without_effect: list[Heights] = []
-        bold: list[tuple[Heights, float, float]] = []
         thin: defaultdict[tuple[bool, int], list[Heights]] = defaultdict(list)
-        of_edges = (array.tolist() for array in (y0, y1, drawn.weights, strength, grey))
+        of_edges = (array[rest].tolist() for array in (y0, y1, drawn.weights, strength, grey))
         for start, end, weight, share, is_grey in zip(*of_edges, strict=True):
             if is_grey:
                 without_effect.append((start, end))
-            elif share >= threshold and (weight >= 0 or share >= HAS_CORE):
-                bold.append(((start, end), weight, share))
             elif not math.isnan(weight):
                 thin[weight < 0, min(int(HAIRLINE_SHADES * share), HAIRLINE_SHADES - 1)].append((start, end))
         if without_effect:
@@ -61,13 +93,6 @@ def paint_edges(painter: QPainter, layout: DiagramLayout, edges: Sequence[DrawnE
             color = theme().color("negative" if is_negative else "positive", _opacity((shade + 0.5) / HAIRLINE_SHADES))
             painter.setPen(pens.hairline(color, pens.DASH if is_negative else (), len(offsets)))
             _draw_thin(painter, offsets, x0, x1, ends)
-        for heights, weight, share in bold[-BOLD_EDGES:]:
-            color = pens.sign_color(weight, _opacity(share))
-            painter.setPen(pens.flat_pen(color, THINNEST + (THICKEST - THINNEST) * share))
-            painter.drawPath(edge_path(x0, x1, [heights]))
-        if negative := [heights for heights, weight, _ in bold[-BOLD_EDGES:] if weight < 0]:
-            painter.setPen(pens.hairline(theme().color("card"), pens.DASH, len(offsets)))
-            _draw_thin(painter, offsets, x0, x1, negative)
 
 
 def draw_signed(painter: QPainter, path: QPainterPath, value: float, width: float) -> None:
@@ -248,53 +273,11 @@ def _polylines(x: Floats, y: Floats) -> QPainterPath:
 
 
 CORNER = 4.0
-SEAM = 2 * (THICKEST / 2 + 1.5)  # the height of a seam, on which the thickest edge ends
-EVERYWHERE = QRect(-10_000, -10_000, 20_000, 20_000)
-
-
-def can_be_kept(column: LayerColumn) -> bool:
-    """Whether a seam fits between the corners of a column's boxes."""
-    return column.box[1] >= SEAM + 2 * CORNER + 2.0
 
 
 def paint_boxes(painter: QPainter, columns: Iterable[LayerColumn]) -> None:
     draw_with(painter, pens.flat_pen(theme().color("border"), 1.0), theme().color("field"))
-    _draw_boxes(painter, columns)
-
-
-def paint_boxes_but_seams(painter: QPainter, columns: Iterable[LayerColumn]) -> None:
-    """Draw the boxes without the outlines at their seams, the middles of their sides, where edges end.
-
-    Boxes are cached as two layers, this and `paint_seams`, which give the same pixels as boxes drawn on the edges: for
-    that, no two things in a layer may share a pixel with an edge below it.
-    """
-    draw_with(painter, None, theme().color("field"))
-    _draw_boxes(painter, columns)
-    draw_with(painter, pens.flat_pen(theme().color("border"), 1.0))
-    painter.setClipRegion(QRegion(EVERYWHERE) - _seams(columns))
-    _draw_boxes(painter, columns)
-    painter.setClipping(False)
-
-
-def paint_seams(painter: QPainter, columns: Iterable[LayerColumn]) -> None:
-    """Draw the outlines that `paint_boxes_but_seams` omits."""
-    draw_with(painter, pens.flat_pen(theme().color("border"), 1.0))
-    painter.setClipRegion(_seams(columns))
-    _draw_boxes(painter, columns)
-    painter.setClipping(False)
-
-
-def _draw_boxes(painter: QPainter, columns: Iterable[LayerColumn]) -> None:
     for column in columns:
         width, height = column.box
         for y in column.y.tolist():
             painter.drawRoundedRect(QRectF(column.left, y - height / 2, width, height), CORNER, CORNER)
-
-
-def _seams(columns: Iterable[LayerColumn]) -> QRegion:
-    seams = QRegion()
-    for column in columns:
-        for y in column.y.tolist():
-            for x in (column.left, column.right):
-                seams += QRectF(x - 2, y - SEAM / 2, 4, SEAM).toAlignedRect()
-    return seams

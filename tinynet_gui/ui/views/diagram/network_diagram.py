@@ -13,12 +13,15 @@ from tinynet_gui.core.step.flow import ColumnKind, Flow, probe_flow
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import death_text, without_text
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import drawn_at, whole_px, zoom
 from tinynet_gui.ui.views.diagram import describe, flow_painter, layout, strips
-from tinynet_gui.ui.views.diagram.painter import Draw, Layers, directly, paint_network, paint_selection
+from tinynet_gui.ui.views.diagram.boxes import Draw
+from tinynet_gui.ui.views.diagram.painter import Layers, directly, paint_network, paint_selection
 from tinynet_gui.ui.widgets import accessibility, cards, pictures, selection
 
 CORNER = 4  # px, from the edges to the button that maximizes it
+REST_MS = 200  # after this long without a new moment the picture is no draft
 WHEEL_SHARE, WHEEL_LEAST = 0.04, 0.1  # a notch changes a weight by this share of the layer's largest
 
 
@@ -28,6 +31,10 @@ class NetworkDiagram(cards.CardFrame):
     A click pins it, Escape unpins it; a click on a column's heading pins the layer. The wheel over an edge changes its
     weight: `parameter_edited` has a `ParameterRef` and the new value. A right-click, or the Menu key, pins a part and
     emits its menu before it opens, so that listeners can add their actions.
+
+    While moments come in quick succession, frames are drafts: thick edges are those of the moment, but hairlines and
+    curves are painted in every second frame, and colours differ by up to three of 255. The last is painted exactly
+    after a rest, as is what is grabbed.
     """
 
     parameter_edited = QtCore.Signal(object, float)
@@ -51,7 +58,8 @@ class NetworkDiagram(cards.CardFrame):
         self.flow: Flow | None = None  # the step's or the probe's, drawn in place of weights and curves
         self._pinned_in: ColumnKind | None = None  # the column that was clicked
         self._picture: QtGui.QPixmap | None = None  # the drawn snapshot, without the selection
-        self._layers = Layers()
+        self._layers, self._is_draft = Layers(), False
+        self._rest = single_shot(self, REST_MS, self._settle, "diagramRests")
         self.card = describe.HoverCard(self._place_of_card, self)
         self.card.described.connect(self.setAccessibleDescription)
         self._a11y = describe.AccessibleNetwork(self, selection, lambda: (self._snapshot, self.layout_of_network))
@@ -96,8 +104,18 @@ class NetworkDiagram(cards.CardFrame):
 
     def redraw(self) -> None:
         """Invalidate the cached picture and schedule a paint."""
-        self._picture = None
+        self._is_draft, self._picture = False, None
         self.update()
+
+    def _follow(self) -> None:
+        """Schedule a paint: a draft if the last one was scheduled a short time ago."""
+        self.redraw()
+        self._is_draft = self._rest.isActive()
+        self._rest.start()
+
+    def _settle(self) -> None:
+        if self._is_draft:
+            self.redraw()
 
     def ref_at(self, x: float, y: float) -> Ref | None:
         if self._snapshot is None:
@@ -114,6 +132,8 @@ class NetworkDiagram(cards.CardFrame):
             if pictures.draws_picture():
                 self._paint_snapshot(painter, self._snapshot, directly)
             else:
+                if self._is_draft and not self._is_on_screen(painter):
+                    self.redraw()
                 painter.drawPixmap(0, 0, self._kept_picture(self._snapshot))
             values = [layer.weight for layer in self._snapshot.layers] if self.flow is None else self.flow.edges
             for ref in {self._selection.hovered, self._selection.pinned}:
@@ -123,14 +143,20 @@ class NetworkDiagram(cards.CardFrame):
                 ref = self._selection.pinned or self._selection.hovered
                 flow_painter.paint_edge_numbers(painter, self.layout_of_network, self.flow, self.notes, ref)
 
+    def _is_on_screen(self, painter: QtGui.QPainter) -> bool:
+        """Whether the painter is the screen's, not that of a grab."""
+        store = self.window().backingStore()
+        return store is not None and painter.paintEngine().paintDevice() is store.paintDevice()
+
     def _kept_picture(self, snapshot: Snapshot) -> QtGui.QPixmap:
         if self._picture is None:
             ratio = self.devicePixelRatioF()
             self._picture = QtGui.QPixmap(self.size() * ratio)
             self._picture.setDevicePixelRatio(ratio * zoom().scale)
             self._picture.fill(QtCore.Qt.GlobalColor.transparent)
+            self._layers.frame += 1
             with QtGui.QPainter(self._picture) as painter:
-                self._paint_snapshot(painter, snapshot, self._layers.draw)
+                self._paint_snapshot(painter, snapshot, self._layers.draw if self._is_draft else directly)
         return self._picture
 
     def _paint_snapshot(self, painter: QtGui.QPainter, snapshot: Snapshot, draw: Draw) -> None:
@@ -283,7 +309,7 @@ class NetworkDiagram(cards.CardFrame):
             self.flow = probe_flow(probe(snapshot.layers, snapshot.config.network.activation, x), self._probe_x)
         self.notes = self._write_notes(snapshot)
         self._edges = layout.choose_edges(snapshot, None if self.flow is None else self.flow.edges)
-        self.redraw()
+        self._follow()
 
     def _off_here(self) -> frozenset[NeuronRef]:
         """Return the switched-off hidden neurons that exist in this network."""

@@ -188,36 +188,44 @@ def _has_strip(layout: DiagramLayout) -> bool:
     return any(column.is_strip for column in layout.columns)
 
 
-Paint = Callable[..., object]  # of a painter, and then of all that its drawing depends on
-Draw = Callable[..., None]  # of a painter, and then of such a function and its arguments
+Paint = Callable[..., Any]  # of a painter, and then of all that its drawing depends on
 
 
-def directly(painter: QtGui.QPainter, paint: Paint, *arguments: Any) -> None:
-    """Draw without caching, for exports at another resolution."""
-    paint(painter, *arguments)
+def directly(painter: QtGui.QPainter, paint: Paint, *arguments: Any, moment: Sequence[Any] = (), turn: int = 0) -> Any:
+    """Draw without caching: exactly, at any resolution."""
+    return paint(painter, *arguments, *moment)
 
 
 class Layers:
-    """A pixmap cache per paint function, invalidated by its arguments, theme, zoom and the picture's size or scale."""
+    """A pixmap cache per paint function, for drafts: colours differ from those drawn directly by up to three of 255.
+
+    It is invalidated by the arguments, theme, zoom and the picture's size or scale. What depends on a moment, too, is
+    painted in every second frame, or in the others, depending on `turn`.
+    """
 
     def __init__(self) -> None:
-        self._kept: dict[Paint, tuple[tuple[Any, ...], QtGui.QPixmap]] = {}
+        self._kept: dict[Paint, tuple[tuple[Any, ...], QtGui.QPixmap, Any]] = {}
+        self.frame = 0
 
-    def draw(self, painter: QtGui.QPainter, paint: Paint, *arguments: Any) -> None:
-        """Draw through the function's cached pixmap."""
+    def draw(
+        self, painter: QtGui.QPainter, paint: Paint, *arguments: Any, moment: Sequence[Any] = (), turn: int = 0
+    ) -> Any:
+        """Draw through the function's cached pixmap; return what the function returned."""
         picture = painter.device()
         assert isinstance(picture, QtGui.QPixmap)
         key = (arguments, theme(), zoom(), picture.size(), picture.devicePixelRatioF())
-        kept, layer = self._kept.get(paint, ((), picture))
-        if kept != key:
-            layer = QtGui.QPixmap(picture.size())
-            layer.setDevicePixelRatio(picture.devicePixelRatioF())
+        kept, layer, result = self._kept.get(paint, ((), picture, None))
+        if kept != key or (moment and (turn + self.frame) % 2):
+            if kept[-2:] != key[-2:]:
+                layer = QtGui.QPixmap(picture.size())
+                layer.setDevicePixelRatio(picture.devicePixelRatioF())
             layer.fill(QtCore.Qt.GlobalColor.transparent)
             with QtGui.QPainter(layer) as own:
                 own.setRenderHints(painter.renderHints())
-                paint(own, *arguments)
-            self._kept[paint] = (key, layer)
+                result = paint(own, *arguments, *moment)
+            self._kept[paint] = (key, layer, result)
         painter.drawPixmap(0, 0, layer)
+        return result
 
 
 LINK_PITCH = 24.0  # between the lines from a strip to its activations
@@ -234,44 +242,36 @@ def paint_network(
     *,
     off: Set[NeuronRef] = frozenset(),
     notes: flow_painter.Notes,
-    draw: Draw = directly,
+    draw: boxes.Draw = directly,
 ) -> None:
     """Draw headings, edges, neurons with their curves, biases, locks on frozen parts, notes and the legend.
 
     A flow's numbers replace the curves, and the edges show its values. Neurons in `off` are switched off: grey.
-    `draw` is used for what no weight changes, so that it can be cached.
+    `draw` is used for what may be cached, or show an earlier moment.
     """
     painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
     idle = [boxes.idle_ends(e, snapshot, off, with_dead=flow is None) for e in edges]
     faint = [ends if flow is None else ends | (e.weights == 0) for ends, e in zip(idle, edges, strict=True)]
     numbers = {} if flow is None else flow.boxes
-    deaths_mean = ""
     with np.errstate(all="ignore"):  # a diverging network is drawn as far as possible
-        boxes.paint_edges(painter, layout, edges, faint)
-        _paint_activation_links(painter, layout)
-        full = [c for c in layout.columns[1:] if not c.is_strip and (c.kind, c.layer) not in numbers]
-        kept = tuple(column for column in full if draw is not directly and boxes.can_be_kept(column))
-        boxes.paint_boxes(painter, [column for column in full if column not in kept])
-        if not notes.of_input:
-            _paint_input(painter, layout.columns[0])
-        draw(painter, boxes.paint_boxes_but_seams, kept)
+        boxes.paint_edges(painter, layout, edges, faint, draw)
         symbols = {place: of_boxes.symbol for place, of_boxes in numbers.items()}
-        draw(painter, _paint_seams_and_words, layout, kept, snapshot.config.network, symbols, not notes.of_input)
-        for column in layout.columns:
-            off_here = {ref.index for ref in off if ref.layer == column.layer}
+        draw(painter, _paint_boxes_and_words, layout, snapshot.config.network, symbols, not notes.of_input)
+        off_in = {column: {ref.index for ref in off if ref.layer == column.layer} for column in layout.columns[1:]}
+        curved = {column: here for column, here in off_in.items() if (column.kind, column.layer) not in numbers}
+        deaths_mean = draw(painter, _paint_columns, layout, curved, deaths, turn=1, moment=(snapshot,))
+        for column, off_here in off_in.items():
             of_column = numbers.get((column.kind, column.layer))
+            if of_column is None:
+                continue
             if column.is_strip:
                 strips.paint_strip(painter, column, snapshot, of_column, off_here)
-            elif of_column is not None:
+            else:
                 flow_painter.paint_numbers(painter, column, of_column, off_here)
                 if column.kind != "activation":
                     boxes.paint_biases(painter, column, snapshot, off_here)
-            elif column.kind != "input":
-                deaths_mean = max(deaths_mean, boxes.paint_curves(painter, column, snapshot, deaths, off_here), key=len)
             if column.kind in ("activation", "both"):
                 pens.paint_neuron_colors(painter, column)
-    if texts := strips.strip_texts(layout, snapshot):
-        draw(painter, strips.paint_strip_numbers, texts)
     if flow is not None:
         flow_painter.paint_way(painter, layout, flow)
     flow_painter.paint_notes(painter, layout, notes)
@@ -312,31 +312,43 @@ def paint_selection(painter: QtGui.QPainter, layout: DiagramLayout, ref: Ref, va
         painter.drawRoundedRect(QtCore.QRectF(left - 1, top, width + 2, height), 4, 4)
 
 
-def _paint_activation_links(painter: QtGui.QPainter, layout: DiagramLayout) -> None:
-    """Draw thin lines from pre-activations to activations; only some of a strip's."""
+def _paint_columns(
+    painter: QtGui.QPainter,
+    layout: DiagramLayout,
+    off_in: Mapping[LayerColumn, Set[int]],
+    deaths: boxes.DeathSteps,
+    snapshot: Snapshot,
+) -> str:
+    """Draw what training changes in columns without numbers; return the legend entry for marks of deaths, or ""."""
+    deaths_mean = ""
+    for column, off in off_in.items():
+        if column.is_strip:
+            strips.paint_strip(painter, column, snapshot, None, off)
+        else:
+            deaths_mean = max(deaths_mean, boxes.paint_curves(painter, column, snapshot, deaths, off), key=len)
+        if column.kind in ("activation", "both"):
+            pens.paint_neuron_colors(painter, column)
+    if texts := strips.strip_texts(layout, snapshot):
+        strips.paint_strip_numbers(painter, texts)
+    return deaths_mean
+
+
+def _paint_boxes_and_words(
+    painter: QtGui.QPainter, layout: DiagramLayout, network: NetworkConfig, symbols: Symbols, has_x: bool
+) -> None:
+    """Draw what training does not change: lines from pre-activations to activations, boxes, headings and indices."""
     painter.setPen(pens.flat_pen(theme().color("faint"), 1.0))
     for before, after in zip(layout.columns, layout.columns[1:], strict=False):
-        if after.kind == "activation":
+        if after.kind == "activation":  # only some lines of a strip
             every = max(1, round(LINK_PITCH * len(after.y) / (after.bottom - after.top))) if after.is_strip else 1
             rows = after.y[every // 2 :: every].tolist()
             painter.drawLines([QtCore.QLineF(before.right, y, after.left, y) for y in rows])
-
-
-def _paint_input(painter: QtGui.QPainter, column: LayerColumn) -> None:
-    draw_with(painter, pens.flat_pen(theme().color("border"), 1.2), theme().color("field"))
-    painter.drawEllipse(QtCore.QRectF(*column.rectangle(0)))
-
-
-def _paint_seams_and_words(
-    painter: QtGui.QPainter,
-    layout: DiagramLayout,
-    kept: Sequence[LayerColumn],
-    network: NetworkConfig,
-    symbols: Symbols,
-    has_x: bool,
-) -> None:
-    """Outline boxes where edges end; write headings, the input's x and the index of each neuron with a curve."""
-    boxes.paint_seams(painter, kept)
+    full = [c for c in layout.columns[1:] if (c.kind, c.layer) not in symbols]
+    boxes.paint_boxes(painter, [column for column in full if not column.is_strip])
+    node = QtCore.QRectF(*layout.columns[0].rectangle(0))
+    if has_x:
+        draw_with(painter, pens.flat_pen(theme().color("border"), 1.2), theme().color("field"))
+        painter.drawEllipse(node)
     paint_headings(painter, layout, network, symbols)
     if has_x:
         font = QtGui.QFont(painter.font())
@@ -344,7 +356,6 @@ def _paint_seams_and_words(
         font.setPointSizeF(pens.words_font(1.25).pointSizeF())
         painter.setFont(font)
         painter.setPen(theme().color("ink"))
-        painter.drawText(QtCore.QRectF(*layout.columns[0].rectangle(0)), QtCore.Qt.AlignmentFlag.AlignCenter, "x")
-    for column in layout.columns[1:]:
-        if (column.kind, column.layer) not in symbols:
-            boxes.paint_indices(painter, column, range(len(column.y)))
+        painter.drawText(node, QtCore.Qt.AlignmentFlag.AlignCenter, "x")
+    for column in full:
+        boxes.paint_indices(painter, column, range(len(column.y)))

@@ -65,7 +65,10 @@ def paint_strip_numbers(painter: QPainter, texts: Mapping[LayerColumn, str]) -> 
 
 def strip_texts(layout: DiagramLayout, snapshot: Snapshot) -> dict[LayerColumn, str]:
     """Return each strip's label: the index of its last neuron, and how many neurons are dead."""
-    texts, dead_in, metrics = {}, dead_masks(snapshot), QFontMetricsF(words_font(NUMBER_SIZE))
+    texts: dict[LayerColumn, str] = {}
+    if not any(column.is_strip for column in layout.columns):
+        return texts
+    dead_in, metrics = dead_masks(snapshot), QFontMetricsF(words_font(NUMBER_SIZE))
     for column in layout.columns:
         if column.is_strip:
             dead = int(dead_in[column.layer].sum()) if column.kind in ("activation", "both") else 0

@@ -128,6 +128,7 @@ class WindowLayout(QObject):
         self.beside.addWidget(inspector)
         self.beside.setMinimumWidth(272)  # fits the names of its tabs
         self.upper = _splitter("upper", _("Sizes of the upper area"), ACROSS, (diagram, plot))
+        self.upper.setAutoFillBackground(True)  # opaque: a frame needs no paint of what is behind
         for place in range(2):
             self.upper.setStretchFactor(place, 1)
         self._details = _splitter("details", _("Sizes of the details area"), ACROSS, (self.beside, self.tabs))
