@@ -89,10 +89,10 @@ def _explain_death(name: str, lasting: str, death: Death, network: NetworkConfig
     moves = np.concatenate([death.weights_after - death.weights_before, [death.bias_after - death.bias_before]])
     said["largest"] = plain(float(np.max(np.abs(moves))))
     said["bias"], said["new_bias"] = told_apart(death.bias_before, death.bias_after)
-    # Translators: in these {cause} is “That change” or “That update”.
     if death.layer == 0:
         weights = float(death.weights_before[0]), float(death.weights_after[0])
         said["weight"], said["new_weight"] = told_apart(*weights)
+        # Translators: {cause} is “That change” or “That update”.
         why = _(
             "{cause} moved its bias from {bias} to {new_bias} and its weight from {weight} to {new_weight}, and w·x + "
             "b is above 0 for no sample any more."

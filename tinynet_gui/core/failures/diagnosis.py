@@ -253,8 +253,8 @@ def explain_infinite_start(snapshot: Snapshot, is_by_hand: bool) -> Explanation:
     y = _largest(dataset.y_train)
     output = _largest(forward(snapshot.layers, config.network.activation, dataset.x_train[:, 0]).output)
     if output > y:
-        # Translators: here {beyond} is “the squares of such errors are beyond 3.4·10³⁸, where float32 ends.”
         if is_by_hand:
+            # Translators: {beyond} is “the squares of such errors are beyond 3.4·10³⁸, where float32 ends.”
             why = _("The numbers that were set by hand make the output infinite: {beyond}")
             if np.isfinite(output):
                 why = _("The numbers that were set by hand make the output as large as {size}: {beyond}")

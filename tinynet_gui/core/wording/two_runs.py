@@ -214,8 +214,6 @@ def _verdict(valley: Valley, names: tuple[str, str]) -> str:
     if valley.constant > 0 and math.isfinite(line.barrier):
         said["percent"] = plain(100 * line.barrier / valley.constant, 2)
         said["rise"] = _("{rise}, {percent} % of the best constant’s loss").format(**said)
-    # Translators: here {way} is “on the straight line between them” or
-    # “on the straight line between them, the neurons of “A” put in order,”; {rise} a number, perhaps with its share.
     if valley.as_they_are.distance == 0:
         words = _("One solution: “{one}” and “{other}” are the same network, number for number.")
     elif valley.same_network:
@@ -223,6 +221,7 @@ def _verdict(valley: Valley, names: tuple[str, str]) -> str:
             "One solution: “{one}” and “{other}” are the same network, with another order or scale of its neurons."
         )
     elif has_no_hill(line) and valley.are_as_good:
+        # Translators: {way} is “on the straight line between them”, perhaps with “the neurons of “A” put in order,”.
         words = _("One solution: {way} there is no hill.")
     elif is_downhill(line):
         words = _("Downhill all the way: {way} the loss falls from {high} to {low}, that of “{better}”.")
