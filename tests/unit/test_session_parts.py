@@ -245,7 +245,7 @@ def _with_another_value(value: Any, path: list[int], other: Any) -> Any:
 
 @settings(max_examples=300)
 @given(
-    session=st.just(small_session()) | st.just(session_of(_dragged(20, 3))),
+    session=st.deferred(lambda: st.sampled_from([small_session(), session_of(_dragged(20, 3))])),
     in_head=st.booleans(),
     path=PATHS,
     other=VALUES,
@@ -384,7 +384,7 @@ NUMBERS = ((0.5, np.inf), (), (1e-300, -1.0, 77.0))
 ASKED = FinishedExperiment(
     "claim", Config().replace("training.stop_step", 77), 256, (5, "always", 0.25), "Yes, 5 neurons do.", NUMBERS
 )
-WITH_ASKED = replace(small_session(), experiments=(ASKED,))
+WITH_ASKED = replace(fresh_session(), experiments=(ASKED,))
 MAP = "lr:0.001:1/scale:0.1:10/end"
 
 
