@@ -98,7 +98,7 @@ def test_a_translation_changes_only_the_words(file: Path) -> None:
         ("near = 0.1}", "near = 0.2}"),
         ("gar nicht", "not at all"),
         ("| x | richtig | das Netz |", "| x | the truth | the network |"),
-        ("Drücke einmal Step (Taste S).", "Press Step (the key S), once."),
+        ("Drücke einmal Schritt (Taste S).", "Press Step (the key S), once."),
     ],
 )
 def test_a_wrong_or_missing_translation_is_found(was: str, now: str) -> None:
