@@ -5,8 +5,8 @@ from time import perf_counter
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from tinynet_gui.core.text.language import ENGLISH, speaking
 from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import speaking, used
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.widgets.accessibility import caption, named, worded
 from tinynet_gui.ui.widgets.cards import compact_button, filled
@@ -47,7 +47,7 @@ class Progress(QtWidgets.QWidget):
         self._appears = single_shot(self, APPEARS_MS, partial(self.setVisible, True))
         self._cancel.clicked.connect(self.cancelled)
         self.setVisible(False)
-        self.set_language(ENGLISH)
+        self.set_language(used())
 
     def set_language(self, language: str) -> None:
         self._language = language

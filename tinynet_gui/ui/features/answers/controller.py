@@ -17,8 +17,8 @@ from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.playing.course import LessonProgress
 from tinynet_gui.core.lessons.reading.reader import own_lessons, read_lesson_file, translations
 from tinynet_gui.core.system.background import StoppedError
-from tinynet_gui.core.text.language import ENGLISH, ngettext, speaking
 from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext, speaking, used
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.features.answers.plot import AnswersPlot
@@ -82,7 +82,7 @@ class AnswersWindow(dialogs.Dialog):
 
     @property
     def _language(self) -> str:
-        return ENGLISH if self._lesson is None else self._lesson.language
+        return used() if self._lesson is None else self._lesson.language
 
     @property
     def _lesson(self) -> LessonAnswers | None:

@@ -15,7 +15,7 @@ from tinynet_gui.core.lessons.reading.mistakes import LessonError
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.system.processes import is_folder
 from tinynet_gui.core.text.files import file_trouble
-from tinynet_gui.core.text.language import ENGLISH, N_, ngettext, speaking, used
+from tinynet_gui.core.text.language import ENGLISH, N_, ngettext, said, speaking, used
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
@@ -140,6 +140,8 @@ class LessonsController(QtCore.QObject):
             self._store.remember_recent(preferences.RECENT_LESSONS, self._file)
         self._arranger.restore()
         self._player.begin(lesson, self._store.lesson(reader.lesson_name(Path(self._file))))
+        if lesson.language not in (ENGLISH, used()):  # it names buttons and fields as a window of its language does
+            self._tell(said(lesson.language, N_("Buttons have other names here: View, Language changes that.")))
 
     def _on_file_chosen(self, action: QtGui.QAction) -> None:
         self.open_file(action.data())

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from tinynet_gui.core.text.language import ENGLISH, N_, said, speaking
+from tinynet_gui.core.text.language import N_, said, speaking, used
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import ends_text, percent_text, plain
 from tinynet_gui.core.values import Flags, Floats
@@ -46,7 +46,7 @@ class PredictedCurve(FunctionLayer):
         self._y: Floats = np.empty(0)  # NaN where nothing has been drawn
         self._truth: XY | None = None
         self.is_on = False  # whether the mouse draws
-        self.language = ENGLISH  # of the question
+        self.language = used()  # of the question
         self._usual_cursor, self._usual_name = QtGui.QCursor(), ""
         self._pen_at: QtCore.QPointF | None = None  # where the mouse has drawn to, while it is pressed
         self._cursor_at, self._cursor_y = 0, 0.0

@@ -9,7 +9,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.lessons.map_measurements import read_dots
 from tinynet_gui.core.lessons.markdown import WEB, address_trouble, formulas, picture_name
-from tinynet_gui.core.text.language import ENGLISH, speaking
+from tinynet_gui.core.text.language import speaking, used
 from tinynet_gui.core.text.shortened import BREAKABLE
 from tinynet_gui.core.wording.glossary import GlossaryEntry, uses_in
 from tinynet_gui.ui.style.theme import px, theme
@@ -213,7 +213,7 @@ class LessonText(LinkedPage):
     def __init__(self) -> None:
         super().__init__()
         self._markdown, self._pictures = "", NO_PICTURES
-        self.language = ENGLISH
+        self.language = used()
         self._objects = InlineObjects(())
         self._documents: tuple[QtGui.QTextDocument, ...] = ()  # the one shown, and a copy for measuring
         self._heights = dict[int, int]()  # by width: to measure one takes time, and layouts ask over and over

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.text.language import ENGLISH, N_, said, speaking
+from tinynet_gui.core.text.language import N_, said, speaking, used
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import whole_px, zoom
@@ -74,7 +74,7 @@ class LessonView(cards.CardFrame):
     def __init__(self) -> None:
         super().__init__("lessonView", "")
         self.page: LessonPage | None = None
-        self.language = ENGLISH
+        self.language = used()
         self._scroll_target: tuple[QWidget, QWidget] | None = None  # the first and last widget to scroll to
         self._make_parts()
         self._lay_out()

@@ -6,7 +6,7 @@ from contextlib import suppress
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.lessons.lesson import LONGEST_SENTENCE
-from tinynet_gui.core.text.language import ENGLISH, N_, said, speaking
+from tinynet_gui.core.text.language import N_, said, speaking, used
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, ends_text, in_full, plain
 from tinynet_gui.core.text.shortened import on_one_line
@@ -73,7 +73,7 @@ class QuestionBox(QtWidgets.QWidget):
         self._skip.clicked.connect(self.skipped)
         for button in (self._submit, self._skip):
             cards.SingleClick(button)
-        self.set_language(ENGLISH)
+        self.set_language(used())
 
     def set_language(self, language: str) -> None:
         self._language = language
@@ -309,7 +309,7 @@ class EndPage(QtWidgets.QWidget):
         self._save.clicked.connect(self.save_wanted)
         cards.SingleClick(self._save)
         self.setFocusProxy(self._save)
-        self.set_language(ENGLISH)
+        self.set_language(used())
 
     def set_language(self, language: str) -> None:
         self._language, self._ending = language, None
