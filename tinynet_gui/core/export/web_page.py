@@ -26,8 +26,9 @@ from tinynet_gui.core.run.events import FrozenChanged, ParameterSet
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.system.machine import resource_path
-from tinynet_gui.core.text.language import ENGLISH, speaking
-from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.text.language import ENGLISH, ngettext, speaking
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text, listed
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.dataset import plot_range, points_of
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -177,21 +178,21 @@ def why_not_trained(run: Run, last: Snapshot | Run) -> str:
     """Say why a page cannot train a run on; "" if it can."""
     network, training, plain = last.config.network, last.config.training, TrainingConfig()
     reasons = {
-        "one hidden layer": len(network.hidden) != 1,
-        "PyTorch’s default weights": bool(INITIALIZATIONS[network.initialization].code)
+        _("one hidden layer"): len(network.hidden) != 1,
+        _("PyTorch’s default weights"): bool(INITIALIZATIONS[network.initialization].code)
         or network.first_weights is not None,
-        "samples that are not standardised": last.config.data.standardise != "none",
-        "at a constant learning rate": is_scheduled(training),
-        "weights that can all move": bool(run.rule_at(last.step).frozen),
-        "gradient descent, plain or with momentum, on all samples at once and by their mean squared error": (
+        _("samples that are not standardised"): last.config.data.standardise != "none",
+        _("at a constant learning rate"): is_scheduled(training),
+        _("weights that can all move"): bool(run.rule_at(last.step).frozen),
+        _("gradient descent, plain or with momentum, on all samples at once and by their mean squared error"): (
             any(getattr(training, name) != getattr(plain, name) for name in _AS_IN_TUTORIAL)
             or OPTIMIZERS[training.optimizer].torch_class != "SGD"
         ),
     }
-    missing = [words for words, is_missing in reasons.items() if is_missing]
-    return (
-        f"This page plays the run, and does not train it further: a page trains {missing[0]} only." if missing else ""
-    )
+    missing = next((what for what, is_missing in reasons.items() if is_missing), "")
+    # Translators: {what} is one of the six texts before.
+    words = _("This page plays the run, and does not train it further: a page trains {what} only.")
+    return words.format(what=missing) if missing else ""
 
 
 _TRAINED_WITH = {"optimizer", "learning_rate", "momentum", "stop_step", "beta1", "beta2", "alpha", "epsilon"}
@@ -314,12 +315,15 @@ def _setting(config: Config) -> str:
 
 def page_words(run: Run) -> list[str]:
     """Say what the page of a run will be, before its moments are computed."""
-    lacks = _lacks(run)
+    lacks, words = _lacks(run), _("“{title}”: one file of at most {size} MB, for any browser, offline.")
+    plays = (
+        _("It plays the run from step 0 to step {step}.") if run.step else _("It begins with the untrained network.")
+    )
     return [
-        f"“{_title(run)}”: one file of at most {MOST_BYTES / 1e6:.0f} MB, for any browser, offline.",
-        f"It plays the run from step 0 to step {run.step:,}." if run.step else "It begins with the untrained network.",
-        why_not_trained(run, run) or "Readers can train on from there, change settings and begin again.",
-        *([f"Its setting can be copied, without {lacks}."] if lacks else []),
+        words.format(title=_title(run), size=f"{MOST_BYTES / 1e6:.0f}"),
+        plays.format(step=count_text(run.step)),
+        why_not_trained(run, run) or _("Readers can train on from there, change settings and begin again."),
+        *([_("Its setting can be copied, without {lacks}.").format(lacks=lacks)] if lacks else []),
     ]
 
 
@@ -328,8 +332,9 @@ def _lacks(run: Run) -> str:
     weights = run.rule_of_first_step.config.network.first_weights
     by_hand = sum(isinstance(event, (ParameterSet, FrozenChanged)) for event in run.events_at(0))
     count = by_hand + len(marks(run))
-    named = [f"the weights of {weights.origin}"] if weights else []
-    return " and ".join([*named, *([counted(count, "change")] if count else [])])
+    named = [_("the weights of {origin}").format(origin=weights.origin)] if weights else []
+    changes = ngettext("{count} change", "{count} changes", count).format(count=count_text(count))
+    return listed([*named, *([changes] if count else [])])
 
 
 def _finite(value: float | None) -> float | None:

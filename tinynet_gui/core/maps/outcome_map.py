@@ -15,6 +15,7 @@ from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.text.csv_text import csv_text
+from tinynet_gui.core.text.language import ENGLISH, speaking
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, map_with
@@ -197,6 +198,7 @@ class OutcomeMap:
         values = self.numbers[first * spacing : last * spacing + 1 : spacing, ::spacing]
         return Block(values, rows - first, columns)
 
+    @speaking(ENGLISH)
     def csv(self) -> str:
         """Return the known numbers and their name as CSV: a column for each value of x, a row for each of y."""
         spaced = slice(None, None, self.spacing)

@@ -227,7 +227,7 @@ def step_cost_lines(snapshot: Snapshot, seconds: float, engine: str) -> list[str
         _("backward {counts}").format(counts=backward),
         update.format(counts=counts(cost.update, of_one)),
         together.format(
-            counts=counts(cost.forward + cost.backward + cost.update, {}), engine=engine, time=plain(1e6 * seconds)
+            counts=counts(cost.forward + cost.backward + cost.update, {}), engine=_(engine), time=plain(1e6 * seconds)
         ),
     ]
 
