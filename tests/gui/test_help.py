@@ -30,7 +30,6 @@ from tinynet_gui.core.config.setting import FORMAT
 from tinynet_gui.core.lessons.reading.reader import own_lessons
 from tinynet_gui.core.network.refs import LayerRef
 from tinynet_gui.core.system.machine import resource_path
-from tinynet_gui.core.text import language
 from tinynet_gui.core.wording.glossary import TERMS
 from tinynet_gui.ui.features.find_action import NO_EFFECT, NOTHING, Finder, _of_action, found
 from tinynet_gui.ui.features.help import whats_this
@@ -275,7 +274,7 @@ def test_all_that_records_have_is_found_by_its_name(window: MainWindow) -> None:
 
 
 def test_an_action_of_another_language_is_found_by_its_english_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(language, "_used", language._words_of("de"))
+    monkeypatch.setattr("tinynet_gui.ui.features.find_action.used", lambda: "de")
     action = QAction("Zum &besten Schritt")
     action.setObjectName("actionGoToBest")
     entry = _of_action(action, "Training")

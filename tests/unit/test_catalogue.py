@@ -105,13 +105,14 @@ def test_mistakes_are_reported_in_the_language_of_the_file() -> None:
     ]
 
 
-def test_a_process_has_a_language_and_a_lesson_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(language, "_used", language._used)
-    language.use("de")
-    assert (language.used(), language.spoken(), gettext("Next"), plain(0.5)) == ("de", "de", "Weiter", "0,5")
-    with speaking("en"):
-        assert (language.used(), language.spoken(), gettext("Next"), plain(0.5)) == ("de", "en", "Next", "0.5")
-    language.use("xx")
+def test_a_process_has_a_language_and_a_lesson_another() -> None:
+    try:
+        language.use("de")
+        assert (language.used(), language.spoken(), gettext("Next"), plain(0.5)) == ("de", "de", "Weiter", "0,5")
+        with speaking("en"):
+            assert (language.used(), language.spoken(), gettext("Next"), plain(0.5)) == ("de", "en", "Next", "0.5")
+    finally:
+        language.use("xx")
     assert (language.used(), gettext("Next"), plain(0.5)) == ("en", "Next", "0.5")
 
 
