@@ -22,12 +22,15 @@ def marked(text: str) -> str:
     return "".join(piece if _HOLE.match(piece) or not piece.strip() else f"⟦{piece}⟧" for piece in _HOLE.split(text))
 
 
-def speak_it(patch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Make it a language of the program."""
+def speak_it(patch: pytest.MonkeyPatch, folder: Path, longer_by: float = 0) -> None:
+    """Make it a language of the program, with texts that are longer by a share."""
     words, signs = said(), dict(zip(SIGNS, (POINT, COMMA), strict=True))
     words.locale = "de"  # of as many plurals
     for message in filter(lambda message: message.id, words):
-        strings = tuple(signs.get(message.context or "") or marked(text) for text in texts(message.id))
+        strings = tuple(
+            signs.get(message.context or "") or marked(text) + round(longer_by * len(text)) * "~"
+            for text in texts(message.id)
+        )
         message.string = strings if len(strings) > 1 else strings[0]
     with (folder / "words.mo").open("wb") as file:
         write_mo(file, words)
