@@ -1,4 +1,4 @@
-"""Lessons in other languages: all that is not read, blocks, names and numbers, is that of the original."""
+"""Lessons and documents in other languages: all that is not read, such as blocks, names and code, is the original's."""
 
 import re
 from collections import Counter
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.catalogue import read, texts
 from tests.lessons import LESSONS, TRANSLATIONS
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Do, DoInOrder, Goal, Lesson, LessonStep, NumberQuestion
 from tinynet_gui.core.lessons.markdown import fences
@@ -19,6 +20,7 @@ from tinynet_gui.core.lessons.reading.reader import (
     translations,
 )
 
+DOCUMENTS = sorted(file for file in LESSONS.glob("*/*.md") if file not in TRANSLATIONS)  # such as the guide
 MARKER = re.compile(r"^\[(?:else if|else|if)[^\]]*\]", re.MULTILINE)
 NO_PROSE = re.compile(r"\{[^{}]*\}|`[^`]*`|\[(?:else if|else|if)[^\]]*\]")
 
@@ -106,6 +108,33 @@ def test_a_wrong_or_missing_translation_is_found(was: str, now: str) -> None:
     assert was in text
     with pytest.raises(AssertionError):
         _compare(read_lesson_file(own_lessons()[0]), read_lesson(text.replace(was, now, 1)))
+
+
+def _structure(text: str) -> list[object]:
+    """What a document has in any language: its headings' levels, blocks of code, links, names in code and rows."""
+    blocks = re.findall(r"^ *```.*?```$", text, re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"^ *```.*?```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    levels, rows = re.findall(r"^(#+) ", prose, re.MULTILINE), re.findall(r"^\||^> |^ *- ", prose, re.MULTILINE)
+    links = re.findall(r"\]\((#\d+|[^)]*)", prose)  # of the teacher's notes, a section is found by its number
+    return [levels, blocks, links, Counter(re.findall(r"`[^`]+`", prose)), Counter(rows)]
+
+
+def _labels(text: str) -> list[str]:
+    """What stands in italics, in lower case: labels of the window."""
+    prose = " ".join(re.sub(r"```.*?```", "", text, flags=re.DOTALL).split()).replace("**", "")
+    return [name for span in re.findall(r"\*([^*]+)\*", prose) for name in span.lower().split(", ")]
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: f"{file.parent.name}/{file.stem}")
+def test_a_translated_document_has_the_originals_headings_links_and_code(file: Path) -> None:
+    [original] = (folder / file.name for folder in (LESSONS, LESSONS.parent) if (folder / file.name).exists())
+    ours, theirs = (each.read_text(encoding="utf-8") for each in (original, file))
+    assert _structure(theirs) == _structure(ours)
+    if original.parent != LESSONS:  # the notes have questions in italics
+        words = read(file.with_name("words.po"))
+        said = "\n".join(text for message in words for text in texts(message.string)).replace("&", "").lower()
+        assert len(_labels(theirs)) == len(_labels(ours))
+        assert [name for name in _labels(theirs) if name not in said] == []
 
 
 def test_what_is_not_translated_is_in_english() -> None:
