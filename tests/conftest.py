@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":  # whose screen would have 800 x 800 pixels
     screen = Path(__file__).with_name("screen.json")  # Qt takes a drive's colon for the end of the name
     os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={str(screen).removeprefix(screen.drive)}"
+os.environ["LANGUAGE"] = "en"  # the window's, whatever the system speaks
 if sys.platform == "win32":  # where this platform finds no fonts by itself
     os.environ.setdefault("QT_QPA_FONTDIR", str(Path(os.environ["SYSTEMROOT"]) / "Fonts"))
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # PyTorch's, of which the program wants one, too

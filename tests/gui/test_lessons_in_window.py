@@ -511,6 +511,21 @@ def _play_first(window: MainWindow, qtbot: QtBot, page: str) -> None:
     qtbot.waitUntil(lambda: window.views.lesson.page is not None and window.views.lesson.page.title == page)
 
 
+def test_the_first_window_in_a_language_says_which_lessons_are_english(
+    make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = "tinynet_gui.ui.features.lessons.library"
+    monkeypatch.setattr(f"{folder}.used", lambda: "de")
+    files = own_lessons()
+    monkeypatch.setattr(f"{folder}.reader.translations", lambda: {"de": files[:-2]})
+    numbers = " and ".join(str(int(file.name[:2])) for file in files[-2:])
+    for message in (f"These lessons are still in English: {numbers}.", ""):
+        window = make_window(remember=True)
+        said = window.frame.status.currentMessage()
+        assert said == message if message else "English" not in said
+        window.close()
+
+
 def test_the_menu_chooses_a_language_with_its_own_progress(make_window: MakeWindow, qtbot: QtBot) -> None:
     english, german = "1 The tutorial, cell by cell", "1 Das Tutorial, Zelle für Zelle"
     window = make_window(remember=True)

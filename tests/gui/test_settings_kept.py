@@ -4,6 +4,7 @@ import json
 import random
 import sys
 from pathlib import Path, PureWindowsPath
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -78,17 +79,24 @@ def test_an_open_tab_is_remembered_in_any_language(qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "language"),
+    ("content", "of_system", "language"),
     [
-        (GOOD, "en"),
-        ('{"language": "de"}', "de"),
-        ('{"language": 3}', "en"),
-        ("[]", "en"),
-        ("[" * 9_999, "en"),
-        ("{", "en"),
+        (GOOD, ["en-GB", "en"], "en"),
+        (GOOD, ["fr-CH", "de-CH"], "de"),
+        (GOOD, ["tlh", "C"], "en"),
+        ('{"language": "de"}', ["en"], "de"),
+        ('{"language": "en"}', ["de-DE"], "en"),
+        ('{"language": [3]}', ["de"], "en"),
+        ("[]", ["de"], "de"),
+        ("[" * 9_999, ["de"], "de"),
+        ("{", ["en"], "en"),
     ],
 )
-def test_the_language_is_read_whatever_else_is_in_the_file(qapp: object, content: str, language: str) -> None:
+def test_the_language_is_the_chosen_one_or_that_of_the_system(
+    qapp: object, monkeypatch: pytest.MonkeyPatch, content: str, of_system: list[str], language: str
+) -> None:
+    system = SimpleNamespace(system=lambda: SimpleNamespace(uiLanguages=lambda: of_system))
+    monkeypatch.setattr("tinynet_gui.ui.window.settings_file.QLocale", system)
     write_session(content)
     assert chosen_language() == language
 

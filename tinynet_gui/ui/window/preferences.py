@@ -82,9 +82,10 @@ class SettingsStore:
 
     With `in_memory` no file is read or written. `folder` was used last in a dialog for files. `language`, the window's
     from the next start on, and `lesson_language` are codes such as ``de``; "" means the system's, and the window's.
+    `language_seen` is that of the last window.
     """
 
-    folder, latest_lesson = _Text("folder"), _Text("latestLesson")
+    folder, latest_lesson, language_seen = _Text("folder"), _Text("latestLesson"), _Text("languageSeen")
     language, lesson_language = _Text(LANGUAGE), _Text("lessonLanguage")
 
     def __init__(self, *, in_memory: bool = False) -> None:

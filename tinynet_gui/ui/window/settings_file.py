@@ -4,23 +4,24 @@ import json
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QStandardPaths
+from PySide6.QtCore import QLocale, QSettings, QStandardPaths
 
 from tinynet_gui.core.system.machine import users_home
-from tinynet_gui.core.text.language import ENGLISH
+from tinynet_gui.core.text.language import ENGLISH, languages
 
 MOST_BYTES = 4_000_000  # of the file; usually some thousands, with 10,000 samples half a million
 LANGUAGE = "language"
 
 
 def chosen_language() -> str:
-    """Return the code of the language that the user has chosen; English if there is none, or it cannot be read."""
+    """Return the code of the language that the user has chosen, or else that of the system, if the program has it."""
     try:
         with open(settings_path(), "rb") as file:
-            language = json.loads(file.read(MOST_BYTES)).get(LANGUAGE)
+            chosen = json.loads(file.read(MOST_BYTES)).get(LANGUAGE)
     except (OSError, ValueError, RecursionError, AttributeError):
-        return ENGLISH  # the window reports what is wrong
-    return language if isinstance(language, str) and language else ENGLISH
+        chosen = None  # the window reports what is wrong
+    wanted = [chosen] if chosen else [name.partition("-")[0] for name in QLocale.system().uiLanguages()]
+    return next((code for code in wanted if code in languages()), ENGLISH)
 
 
 def settings_path() -> Path:

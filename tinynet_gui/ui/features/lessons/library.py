@@ -14,6 +14,7 @@ from tinynet_gui.core.lessons.reading import reader
 from tinynet_gui.core.lessons.reading.mistakes import LessonError
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.system.processes import is_folder
+from tinynet_gui.core.text import numbers
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.language import ENGLISH, N_, ngettext, said, speaking, used
 from tinynet_gui.core.text.language import gettext as _
@@ -141,7 +142,7 @@ class LessonsController(QtCore.QObject):
         self._arranger.restore()
         self._player.begin(lesson, self._store.lesson(reader.lesson_name(Path(self._file))))
         if lesson.language not in (ENGLISH, used()):  # it names buttons and fields as a window of its language does
-            self._tell(said(lesson.language, N_("Buttons have other names here: View, Language changes that.")))
+            self._notify(said(lesson.language, N_("Buttons have other names here: View, Language changes that.")))
 
     def _on_file_chosen(self, action: QtGui.QAction) -> None:
         self.open_file(action.data())
@@ -222,7 +223,13 @@ class LessonsController(QtCore.QObject):
         self._language = self._store.lesson_language = action.data()
 
     def _announce_waiting(self) -> None:
-        """Say where the built-in lesson that was played last was left, if it is not finished."""
+        """Say where the built-in lesson that was played last was left, if it is not finished; once, what is English."""
+        translated = {file.name for file in reader.translations().get(used(), ())}
+        left = [str(int(file.name[:2])) for file in reader.own_lessons() if file.name not in translated]
+        if left and used() not in (ENGLISH, self._store.language_seen):
+            words = _("These lessons are still in English: {lessons}.")
+            self._notify(words.format(lessons=numbers.listed(left)))
+        self._store.language_seen = used()
         files = {*reader.own_lessons(), *reader.own_lessons(self._language)}
         for listed in (self._listed(file) for file in files if reader.lesson_name(file) == self._store.latest_lesson):
             if listed.waits:
