@@ -116,7 +116,7 @@ def _structure(text: str) -> list[object]:
     prose = re.sub(r"^ *```.*?```$", "", text, flags=re.MULTILINE | re.DOTALL)
     levels, rows = re.findall(r"^(#+) ", prose, re.MULTILINE), re.findall(r"^\||^> |^ *- ", prose, re.MULTILINE)
     links = re.findall(r"\]\((#\d+|[^)]*)", prose)  # of the teacher's notes, a section is found by its number
-    return [levels, blocks, links, Counter(re.findall(r"`[^`]+`", prose)), Counter(rows)]
+    return [levels, blocks, links, Counter(re.findall("`[^`]+`", " ".join(prose.split()))), Counter(rows)]
 
 
 def _labels(text: str) -> list[str]:
