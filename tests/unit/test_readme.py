@@ -53,6 +53,7 @@ TRIED = {  # each row of *To add*, and who adds one, or finds what was forgotten
     "a colour of the map": "gui/test_records.py::test_map_and_lessons_describe_a_colour_as_its_record",
     "a target function": "unit/test_records.py::test_made_up_weights_and_samples_match_their_script",
     "a lesson": "gui/test_own_lesson.py::test_the_view_fits_each_page_and_the_users_zoom_returns",
+    "a language": "unit/test_catalogue.py::test_a_translation_has_exactly_the_messages_of_the_source",
 }
 
 
