@@ -12,6 +12,7 @@ from tests.catalogue import read, texts
 from tests.lessons import LESSONS, TRANSLATIONS
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Do, DoInOrder, Goal, Lesson, LessonStep, NumberQuestion
 from tinynet_gui.core.lessons.markdown import fences
+from tinynet_gui.core.lessons.reading import reader
 from tinynet_gui.core.lessons.reading.reader import (
     lesson_name,
     own_lessons,
@@ -137,7 +138,7 @@ def test_a_translated_document_has_the_originals_headings_links_and_code(file: P
         assert [name for name in _labels(theirs) if name not in said] == []
 
 
-def test_what_is_not_translated_is_in_english() -> None:
+def test_what_is_not_translated_is_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
     english, german = own_lessons(), own_lessons("de")
     translated = {file.name for file in TRANSLATIONS if file.parent.name == "de"}
     assert translated
@@ -148,7 +149,9 @@ def test_what_is_not_translated_is_in_english() -> None:
         == {file.name for file in translations()["de"]}
     )
     assert own_lessons("xx") == own_lessons("..") == english
-    assert [lesson_name(german[0]), lesson_name(german[-1])] == ["de/01-the-tutorial", english[-1].stem]
+    assert [lesson_name(german[0]), lesson_name(english[-1])] == ["de/01-the-tutorial", english[-1].stem]
     assert Path(lesson_name(Path("de/mine.md"))) == Path(
         "de/mine.md"
     )  # a lesson of the user's, in a folder of that name
+    monkeypatch.setattr(reader, "translations", lambda: {"de": german[:1]})
+    assert own_lessons("de") == [german[0], *english[1:]]
