@@ -225,7 +225,7 @@ class StepDialog(Dialog):
         self._step.setRange(0, LAST_STEP)
         self._step.setValue(step)
         buttons = self.make_buttons(Button.Ok | Button.Cancel)
-        cards.filled(QVBoxLayout(self), accessibility.caption(words), self._step, LINE, buttons)
+        cards.filled(QVBoxLayout(self), accessibility.caption(words, wraps=True), self._step, LINE, buttons)
         self.setMinimumWidth(WIDTH)
         self._step.setAccessibleDescription(words)
         self._step.selectAll()
