@@ -89,6 +89,7 @@ def test_numbers_and_verdicts_follow_the_language_in_its_context() -> None:
 
 def test_mistakes_are_reported_in_the_language_of_the_file() -> None:
     text = '+++\ntitle = "T"\nabout = "A"\nminutes = 99\nlanguage = "{}"\n+++\n## One\n{{loss:x}}\n<b>x</b>\n'
+    text += '```lesson\nask = "Why?"\ndata = "none.csv"\n```\n'
     told = []
     for code in ("en", "de", "en"):
         with pytest.raises(LessonError) as caught:
@@ -102,6 +103,8 @@ def test_mistakes_are_reported_in_the_language_of_the_file() -> None:
         "Zeile 8: so wie „x“ lässt sich keine Zahl schreiben; erwartet wird percent, count oder eine Zahl von "
         "Nachkommastellen von 0 bis 9",
         "Zeile 9: „<b>“ ist HTML, das nicht gezeigt wird; erwartet wird Markdown wie **fett**",
+        "Zeile 11: „ask“ steht allein; daneben wird choices oder number oder curve oder sentence erwartet",
+        "Zeile 12: „data“: „none.csv“ ist nicht zu finden, weil die Lektion selbst keine Datei ist",
     ]
 
 

@@ -13,6 +13,7 @@ from tinynet_gui.core.data import workbook
 from tinynet_gui.core.data.data_file import points_of_table, read_file, read_table
 from tinynet_gui.core.data.delimited import DataFileError, ReadAs
 from tinynet_gui.core.data.table import Columns, doubtful_rows, suggest_columns
+from tinynet_gui.core.text.language import speaking
 
 DATA = Path(__file__).parents[1] / "data"
 LABS = [DATA / f"lab.{kind}" for kind in ("xlsx", "xls", "ods")]
@@ -67,6 +68,8 @@ def test_a_sheet_is_read(path: Path) -> None:
     with pytest.raises(DataFileError, match="two columns"):
         suggest_columns(read_file(str(path), read_as=ReadAs(sheet="Notes")))
     with pytest.raises(DataFileError, match="“Other” is not a sheet of it: there is “Notes”, “Readings”"):
+        read_file(str(path), read_as=ReadAs(sheet="Other"))
+    with speaking("de"), pytest.raises(DataFileError, match=r"„Notes“, „Readings“$"):
         read_file(str(path), read_as=ReadAs(sheet="Other"))
     assert "python_calamine" not in sys.modules  # only the process that reads has loaded it
 

@@ -33,13 +33,12 @@ def main() -> None:
 def _reply(book: Any, sheet: str, passed: list[str], most_fields: int, **_: object) -> dict[str, Any]:
     names: list[str] = book.sheet_names
     if sheet and sheet not in names:
-        there = ", ".join(f"“{name}”" for name in names)
-        return {"trouble": "sheet", "sheet": sheet, "names": there}
+        return {"trouble": "sheet", "sheet": sheet, "names": names}
     left = [name for name in names if name not in passed]
     name = sheet or max(left, key=lambda name: _table_score(book.get_sheet_by_name(name), most_fields))
     read = book.get_sheet_by_name(name)
     if read.height * read.width > most_fields:
-        return {"trouble": "size", "rows": f"{read.height:,}", "columns": f"{read.width:,}"}
+        return {"trouble": "size", "rows": read.height, "columns": read.width}
     rows = [[_text(value) for value in row] for row in read.to_python()]
     return {"names": names, "name": name, "first": (read.start or (0, 0))[0] + 1, "rows": rows}
 

@@ -60,7 +60,9 @@ def read_sheet(content: bytes, name: str, on_progress: delimited.OnProgress, pas
             "sheet": _("“{sheet}” is not a sheet of it: there is {names}"),
             "size": _("{rows} rows of {columns} cells are not allowed"),
         }
-        raise delimited.DataFileError(shortened(troubles[reply["trouble"]].format(**reply), 200))
+        filled = {of: count_text(reply.get(of, 0)) for of in ("rows", "columns")}
+        filled["names"] = ", ".join(map(written, reply.get("names", ())))
+        raise delimited.DataFileError(shortened(troubles[reply["trouble"]].format_map(reply | filled), 200))
     cells = [(reply["first"] + at, row) for at, row in enumerate(reply["rows"]) if any(row)]
     if not cells:
         words = _("the sheet {name} is empty: two columns of numbers are needed")

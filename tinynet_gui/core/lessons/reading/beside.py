@@ -159,7 +159,7 @@ def read_data(table: TomlTable, config: Config, beside: Beside) -> Config:
     try:
         skip = skipped_lines(asked.text("skip", default=""))
     except ValueError as error:
-        asked.refuse("skip", f"“skip”: {error}")
+        asked.refuse("skip", _("“{key}”: {reason}").format(key="skip", reason=error))
     asked.end(KEYS)
     if not name:
         return config
@@ -168,7 +168,7 @@ def read_data(table: TomlTable, config: Config, beside: Beside) -> Config:
         points = beside.once((name, read_as, x, y), lambda: _points(beside.data(name), name, read_as, x, y))
         return config.with_points(points)
     except BesideError as error:
-        table.refuse("data", f"“data”: {error}")
+        table.refuse("data", _("“{key}”: {reason}").format(key="data", reason=error))
     except SheetError as error:
         table.refuse("data", _("“data”: in {name}, {in_full}").format(name=name, in_full=error.in_full))
     except (DataFileError, ConfigError) as error:

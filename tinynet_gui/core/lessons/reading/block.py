@@ -44,7 +44,7 @@ def read_block(table: TomlTable, known: Known, beside: Beside, before: Config | 
     for key, owners in BELONGS.items():
         if key in table and not any(owner in table for owner in owners):
             words = _("“{key}” stands alone; {names} is expected beside it")
-            table.refuse(key, words.format(key=key, names=" or ".join(owners)))
+            table.refuse(key, words.format(key=key, names=_(" or ").join(owners)))
     can_change = any(key in table for key in CHANGING)
     setting, map_text = _read_start(table, beside)
     is_fixed = table.one_of("seeds", ("free", "fixed"), "free") == "fixed"
