@@ -25,13 +25,13 @@ def says(number: str, words: str) -> bool:
     return words in re.sub(r"\s+", " ", file.read_text(encoding="utf-8"))
 
 
-def notes_on(title: str) -> dict[str, str]:
+def notes_on(title: str, folder: Path = LESSONS) -> dict[str, str]:
     """The teacher's notes on a lesson: its parts; and by its question each answer, by its page each task."""
-    notes = (LESSONS / "teachers-notes.md").read_text(encoding="utf-8")
+    notes = (folder / "teachers-notes.md").read_text(encoding="utf-8").replace("\u202f", " ")  # as a block is read
     [section] = re.findall(rf"^## \d+ {re.escape(title)}$(.*?)(?=^## |\Z)", notes, re.MULTILINE | re.DOTALL)
     section = unbroken(re.sub(r"\n(?!-|\n|\*\*)\s*", " ", section))
     parts = re.findall(r"^\*\*([A-Z][a-z ]+)\.\*\* *(.*)", section, re.MULTILINE)
-    return dict([*parts, *re.findall(r"^- Page \d+\. \*(.+?)\*:? (?:\*\*)?(.+?)(?:\*\*|$)", section, re.MULTILINE)])
+    return dict([*parts, *re.findall(r"^- \w+ \d+\. \*(.+?)\*:? (?:\*\*)?(.+?)(?:\*\*|$)", section, re.MULTILINE)])
 
 
 FRONT = """+++

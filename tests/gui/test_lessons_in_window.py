@@ -31,9 +31,11 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.playing.course import begin
 from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve
+from tinynet_gui.core.lessons.reading import reader
 from tinynet_gui.core.lessons.reading.reader import own_lessons, read_lesson_file, translations
 from tinynet_gui.ui.features.lessons import library
 from tinynet_gui.ui.features.lessons.library import LessonMistakes
+from tinynet_gui.ui.features.lessons.notes import TeachersNotes
 from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.window import preferences
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -335,6 +337,14 @@ def test_notes_follow_the_page_show_answers_and_are_saved(
         window.actions_["actionTeachersNotes"].trigger()
     assert sizes[0] > sizes[1] > 10_000
     assert "takes ReLU" not in page.toPlainText()
+
+
+def test_german_notes_open_at_the_page(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "translated_resource", lambda name: own_lessons("de")[0].with_name(Path(name).name))
+    sheet = TeachersNotes(window)
+    sheet.show_section("7 ", 5)
+    top = sheet.page.cursorForPosition(QPoint(sheet.page.width() // 2, 12)).block().text()
+    assert top == "Seite 5. Der RMS-Fehler der Punkte ist 2. Wie groß ist der der Kurve?"
 
 
 def test_a_question_hides_the_data_that_a_lesson_showed(window: MainWindow, qtbot: QtBot) -> None:

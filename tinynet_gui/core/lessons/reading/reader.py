@@ -355,12 +355,13 @@ def teachers_notes() -> str:
 
 def without_answers(notes: str) -> str:
     """Return the teacher's notes with the questions alone, without answers and tasks."""
-    asked = re.sub(r"^(- Page \d+\. \*[^*]+\*)[^\n]*(?:\n {2}[^\n]*)*", r"\1", notes, flags=re.MULTILINE)
-    return re.sub(r"^\*\*Ask next\.\*\*.*?(?=^## |\Z)", _without_brackets, asked, flags=re.MULTILINE | re.DOTALL)
+    asked = re.sub(r"^(- \w+ \d+\. \*[^*]+\*)[^\n]*(?:\n {2}[^\n]*)*", r"\1", notes, flags=re.MULTILINE)
+    # the last part of a section is what to ask next, in any language
+    return re.sub(r"^\*\*(?:(?!\n\*\*|\n- ).)*(?=^## |\Z)", _without_brackets, asked, flags=re.MULTILINE | re.DOTALL)
 
 
 def _without_brackets(found: re.Match[str]) -> str:
-    return re.sub(r"\s*\([^()]*\)", "", found[0])
+    return re.sub(r"\s*\((?:[^()]|\(\))+\)", "", found[0])  # but not those of a call in code
 
 
 def _folder() -> Path:

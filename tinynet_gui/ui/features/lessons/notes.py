@@ -44,7 +44,7 @@ class TeachersNotes(HelpSheet):
         text = self.page.document().toPlainText()
         place = text.rfind(f"\n{heading}") + 1 if heading else 0  # skips the table of contents
         section = re.split(r"\n(?=\d+ )", text[place:], maxsplit=1)[0] if heading else ""
-        entries = re.finditer(r"^Page (\d+)\.", section, re.MULTILINE)
+        entries = re.finditer(r"^\w+ (\d+)\. ", section, re.MULTILINE)  # “Page 3. ”, in any language
         said = [entry for entry in entries if 1 < page >= int(entry[1])]  # the first page starts at the lesson's aim
         self.page.moveCursor(QTextCursor.MoveOperation.End)  # then scrolling up puts the anchor at the top
         cursor = self.page.textCursor()
