@@ -342,9 +342,9 @@ def test_notes_follow_the_page_show_answers_and_are_saved(
 def test_german_notes_open_at_the_page(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "translated_resource", lambda name: own_lessons("de")[0].with_name(Path(name).name))
     sheet = TeachersNotes(window)
-    sheet.show_section("7 ", 5)
+    sheet.show_section("3 ", 4)
     top = sheet.page.cursorForPosition(QPoint(sheet.page.width() // 2, 12)).block().text()
-    assert top == "Seite 5. Der RMS-Fehler der Punkte ist 2. Wie groß ist der der Kurve?"
+    assert top == "Seite 4. Bei wie vielen von 100 Netzen ist mindestens eines der beiden vor dem ersten Schritt tot?"
 
 
 def test_a_question_hides_the_data_that_a_lesson_showed(window: MainWindow, qtbot: QtBot) -> None:

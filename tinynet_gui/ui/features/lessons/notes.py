@@ -48,7 +48,7 @@ class TeachersNotes(HelpSheet):
         said = [entry for entry in entries if 1 < page >= int(entry[1])]  # the first page starts at the lesson's aim
         self.page.moveCursor(QTextCursor.MoveOperation.End)  # then scrolling up puts the anchor at the top
         cursor = self.page.textCursor()
-        cursor.setPosition(place + (said[-1].start() if said else 0))
+        cursor.setPosition(place + (max(said, key=lambda entry: int(entry[1])).start() if said else 0))
         self.page.setTextCursor(cursor)
 
     def hideEvent(self, event: QHideEvent) -> None:
