@@ -27,7 +27,7 @@ def says(number: str, words: str) -> bool:
 
 def notes_on(title: str, folder: Path = LESSONS) -> dict[str, str]:
     """The teacher's notes on a lesson: its parts; and by its question each answer, by its page each task."""
-    notes = (folder / "teachers-notes.md").read_text(encoding="utf-8").replace("\u202f", " ")  # as a block is read
+    notes = (folder / "teachers-notes.md").read_text(encoding="utf-8")
     [section] = re.findall(rf"^## \d+ {re.escape(title)}$(.*?)(?=^## |\Z)", notes, re.MULTILINE | re.DOTALL)
     section = unbroken(re.sub(r"\n(?!-|\n|\*\*)\s*", " ", section))
     parts = re.findall(r"^\*\*([A-Z][a-z ]+)\.\*\* *(.*)", section, re.MULTILINE)

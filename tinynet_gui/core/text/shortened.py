@@ -29,8 +29,8 @@ def shortened(text: str, most: int = MOST_CHARACTERS) -> str:
 
 
 def on_one_line(text: str) -> str:
-    """Return a text with each run of whitespace, including line breaks, as one space."""
-    return " ".join(text.split())
+    """Return a text with each run of whitespace, including line breaks, as one space; narrow no-break ones stay."""
+    return re.sub(r"[^\S\u202f]+", " ", text.strip())
 
 
 def encodable(text: str) -> str:
