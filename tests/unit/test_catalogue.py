@@ -112,6 +112,7 @@ def test_a_process_has_a_language_and_a_lesson_another() -> None:
     try:
         language.use("de")
         assert (language.used(), language.spoken(), gettext("Next"), plain(0.5)) == ("de", "de", "Weiter", "0,5")
+        assert gettext("") == ""
         with speaking("en"):
             assert (language.used(), language.spoken(), gettext("Next"), plain(0.5)) == ("de", "en", "Next", "0.5")
     finally:

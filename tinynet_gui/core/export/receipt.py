@@ -4,10 +4,12 @@ import math
 
 from tinynet_gui.core.run.replay import stretches
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.text.numbers import count_text, counted, plain
+from tinynet_gui.core.text.language import N_, ngettext
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.values import frozen_dataclass
 
-CANCELLED = "it was cancelled"
+CANCELLED = N_("it was cancelled")
 FIRST_ALIKE = 1e-4  # the largest relative difference of the first losses, if sums are taken in another order
 
 
@@ -89,37 +91,61 @@ def receipt_lines(receipt: Receipt) -> list[str]:
 
     A cancellation is mentioned last: it says nothing about the code.
     """
-    verdict = "NOT THE SAME" if not receipt.is_verified else "Compared" if receipt.largest else "Verified"
-    lines = [f"{verdict} on {receipt.date}: {_finding(receipt)}"]
+    finding, trouble = _finding(receipt), _(receipt.trouble)
+    # Translators: {finding} is one or two sentences that begin with “this code was run”.
+    until, on = _("Until then, on {date}: {finding}"), _("On {date}: {finding}")
+    verified, compared = _("Verified on {date}: {finding}"), _("Compared on {date}: {finding}")
+    verdict = _("NOT THE SAME on {date}: {finding}") if not receipt.is_verified else compared
+    lines = [verified if receipt.is_verified and not receipt.largest else verdict]
     if receipt.trouble:
-        until = [f"Until then, on {receipt.date}: {_finding(receipt)}"] if receipt.compared else []
-        lines = [f"NOT VERIFIED: {receipt.trouble}.", *until]
+        lines = [_("NOT VERIFIED: {trouble}."), *([until] if receipt.compared else [])]
     if receipt.is_cancelled:
-        lines = [f"On {receipt.date}: {_finding(receipt)}"] if receipt.compared else []
+        lines = [on] if receipt.compared else []
     if receipt.compared:
-        lines.append(f"It was run with {receipt.versions}.")
+        lines.append(_("It was run with {versions}."))
     if receipt.compiled:
-        taken = "All" if receipt.compiled == receipt.steps else f"{count_text(receipt.compiled)} of"
-        lines.append(
-            f"{taken} {count_text(receipt.steps)} steps were taken by the compiled loop, which adds in another order "
-            "than PyTorch: the last digits differ, and what follows from them."
+        all_of_them = _(
+            "All {steps} steps were taken by the compiled loop, which adds in another order than PyTorch: the last "
+            "digits differ, and what follows from them."
         )
-    end = ["The check was cancelled before it finished."] if receipt.is_cancelled else []
-    return [*lines, *([receipt.note] if receipt.note else []), *end]
+        some = _(
+            "{compiled} of {steps} steps were taken by the compiled loop, which adds in another order than PyTorch: "
+            "the last digits differ, and what follows from them."
+        )
+        lines.append(all_of_them if receipt.compiled == receipt.steps else some)
+    counts = {"compiled": count_text(receipt.compiled), "steps": count_text(receipt.steps)}
+    filled = [
+        line.format(date=receipt.date, finding=finding, trouble=trouble, versions=receipt.versions, **counts)
+        for line in lines
+    ]
+    end = [_("The check was cancelled before it finished.")] if receipt.is_cancelled else []
+    return [*filled, *([receipt.note] if receipt.note else []), *end]
 
 
 def _finding(receipt: Receipt) -> str:
-    part = "all" if receipt.compared == receipt.steps else f"the first {count_text(receipt.compared)} of"
-    subject = f"this code was run, and the losses of {part} {count_text(receipt.steps)} steps"
-    if receipt.steps == 1:
-        subject = "this code was run, and the loss of its one step"
+    words = _("this code was run, and the losses of all {steps} steps")
     if receipt.is_of_step:
-        numbers = counted(receipt.compared - 1, "weight or bias", "weights and biases")
-        subject = f"this code was run: each line by hand agrees with PyTorch. The loss and {numbers} after the step"
-    if receipt.largest == 0:
-        return f"{subject} are equal bit for bit to those of the program."
-    there = f", at step {count_text(receipt.largest_at)}, where the loss is {plain(receipt.loss_there)}"
-    return (
-        f"{subject} were compared with those of the program. The largest difference is {plain(receipt.largest, 2)}"
-        f"{'' if receipt.is_of_step else there}."
-    )
+        words = ngettext(
+            "this code was run: each line by hand agrees with PyTorch. The loss and {numbers} weight or bias after the "
+            "step",
+            "this code was run: each line by hand agrees with PyTorch. The loss and {numbers} weights and biases after "
+            "the step",
+            receipt.compared - 1,
+        )
+    elif receipt.steps == 1:
+        words = _("this code was run, and the loss of its one step")
+    elif receipt.compared != receipt.steps:
+        words = _("this code was run, and the losses of the first {compared} of {steps} steps")
+    counts = {"compared": count_text(receipt.compared), "steps": count_text(receipt.steps)}
+    subject = words.format(numbers=count_text(receipt.compared - 1), **counts)
+    # Translators: {subject} is “this code was run, and the losses of all 300 steps” or the like.
+    result = _("{subject} are equal bit for bit to those of the program.")
+    if receipt.largest:
+        result = _(
+            "{subject} were compared with those of the program. The largest difference is {largest}, at step {step}, "
+            "where the loss is {loss}."
+        )
+        if receipt.is_of_step:
+            result = _("{subject} were compared with those of the program. The largest difference is {largest}.")
+    there = {"step": count_text(receipt.largest_at), "loss": plain(receipt.loss_there)}
+    return result.format(subject=subject, largest=plain(receipt.largest, 2), **there)

@@ -22,6 +22,7 @@ from tinynet_gui.core.run.run import Run, versions_of, why_it_may_differ
 from tinynet_gui.core.system.background import StoppedError, raise_if_stopped, yield_to_window
 from tinynet_gui.core.system.processes import SCRIPT_PYTHON, named_python, script_command
 from tinynet_gui.core.text.files import file_trouble
+from tinynet_gui.core.text.language import ENGLISH, N_, speaking
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import Array, Stop
@@ -51,6 +52,7 @@ def recorded_losses(run: Run, stop: Stop | None = None) -> dict[int, float]:
     return {step: float(replay.losses(step, step + 1)[0]) for step in steps}
 
 
+@speaking(ENGLISH)  # it is written into the script, too
 def verify(
     run: Run,
     script: str,
@@ -76,11 +78,12 @@ def verify(
     stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
     receipt = replace(unverified(run, ""), note=why_it_may_differ(run.made_by), date=date.today().isoformat())
     if not run.step:
-        return replace(receipt, trouble="the run has taken no step yet, so there is nothing to compare")
+        return replace(receipt, trouble=N_("the run has taken no step yet, so there is nothing to compare"))
     comparison = _Comparison(run, receipt, stop, min(run.step, most), report)
     return _verified(receipt, comparison.wanted, comparison.receipts, stop, script, files)
 
 
+@speaking(ENGLISH)
 def verify_step(
     expected: Array, script: str, stop: Stop, files: Mapping[str, str] | None = None, note: str = ""
 ) -> Receipt:

@@ -102,7 +102,7 @@ def is_language(text: str) -> bool:
 def gettext(message: str) -> str:
     """Translate an English sentence to the current language."""
     said = _current().said
-    return message if said is None else said.gettext(message)
+    return said.gettext(message) if said is not None and message else message  # that of "" is the file's head
 
 
 def pgettext(context: str, message: str) -> str:
