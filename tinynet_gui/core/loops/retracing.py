@@ -132,7 +132,8 @@ def retraced(
         config = explanation.right.with_changes(stop_step)
         right, _off = _by_rule(config, run.start.engine, numbers, rows, stop, on_progress)
         right = replace(right, name=_("as it should have been"), is_shown=True)
-        words = f"{words} {_('Beside it is the run as it should have been, from the same start.')}"
+        beside = _("Beside it is the run as it should have been, from the same start.")
+        words = f"{words} {beside}"
     chosen = np.flatnonzero((record.loss_steps >= 0) & (record.loss_steps <= record.steps[-1]))
     chosen = chosen[_some(len(chosen), MOST_LOSSES)]
     said = record.loss_steps[chosen], record.losses[chosen]
