@@ -26,7 +26,7 @@ from tinynet_gui.core.run.events import FrozenChanged, ParameterSet
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.system.machine import resource_path
-from tinynet_gui.core.text.language import ENGLISH, ngettext, speaking
+from tinynet_gui.core.text.language import ENGLISH, ngettext, speaking, with_signs
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, listed
 from tinynet_gui.core.text.shortened import encodable
@@ -56,11 +56,13 @@ def most_moments(config: Config) -> int:
     network = config.network
     each = len(_base64(np.empty(4 * network.parameter_count + 2 * sum(network.hidden), np.uint8)))
     if 2 * each > MOMENT_BYTES:
-        raise PageError(
-            f"This network has {network.parameter_count:,} weights and biases: {each / 1e6:.1f} MB for each moment. "
-            f"A page stays below {MOST_BYTES / 1e6:.0f} MB, and needs at least two moments: a network may have at most "
-            f"about {MOMENT_BYTES * 3 // 32:,} weights and biases."
+        words = _(
+            "This network has {count} weights and biases: {size} MB for each moment. A page stays below {room} MB, and "
+            "needs at least two moments: a network may have at most about {most} weights and biases."
         )
+        count, most = count_text(network.parameter_count), count_text(MOMENT_BYTES * 3 // 32)
+        size, room = with_signs(f"{each / 1e6:.1f}"), f"{MOST_BYTES / 1e6:.0f}"
+        raise PageError(words.format(count=count, size=size, room=room, most=most))
     return min(MOST_MOMENTS, MOMENT_BYTES // each)
 
 
