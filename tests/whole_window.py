@@ -114,9 +114,11 @@ class Tour:
 
     def look(self, place: str, *within: Any) -> None:
         """Note all that is there now, whether it is visible or not."""
+        import shiboken6
         from PySide6 import QtGui, QtWidgets
 
         _wait(0.05)
+        cut = list[Any]()
         for top in within or QtWidgets.QApplication.topLevelWidgets():
             for widget in (top, *top.findChildren(QtWidgets.QWidget)):
                 if _is_of_pyqtgraph(widget):
@@ -124,9 +126,8 @@ class Tour:
                 if widget.objectName() in DOCUMENTS or _is_of_pyqtgraph(widget):
                     continue
                 self.note(f"{place}: {type(widget).__name__} {widget.objectName()}", widgets_texts(widget))
-                if widget.isVisible() and (lacking := lacking_space(widget)):
-                    text = getattr(widget, "text", widget.objectName)()
-                    self.cut.setdefault(f"{place}: {type(widget).__name__} {widget.objectName()}", f"{lacking}: {text}")
+                if widget.isVisible() and lacking_space(widget):
+                    cut.append(widget)
                 interface = QtGui.QAccessible.queryAccessibleInterface(widget)
                 for number in range(min(interface.childCount(), 40)) if interface is not None else ():
                     part = interface.child(number)
@@ -137,6 +138,13 @@ class Tour:
         actions = self.window.findChildren(QtGui.QAction)
         for action in (each for each in actions if not each.objectName().startswith("lesson:")):
             self.note(f"{place}: action {action.objectName()}", (action.text(), action.toolTip()))
+
+        if cut:
+            _wait(0.5)  # numbers that change get their space a little later
+        for widget in cut:
+            if shiboken6.isValid(widget) and widget.isVisible() and (lacking := lacking_space(widget)):
+                name = widget.objectName() or widget.text()
+                self.cut.setdefault(f"{place}: {type(widget).__name__} {name}", f"{lacking}: {widget.text()}")
 
     def _note_later_texts(self) -> None:
         """Note what is painted, or is set and soon replaced."""
