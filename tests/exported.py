@@ -4,6 +4,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 from hypothesis import strategies as st
 
@@ -24,12 +25,18 @@ from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, unverified
 from tinynet_gui.core.export.web_page import page_of
 from tinynet_gui.core.network.initializations import INITIALIZATIONS, ROUNDINGS
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.network_files.reading import numbers_csv
 from tinynet_gui.core.run.events import EngineChanged
+from tinynet_gui.core.run.history import NEW_SEED, Entry, FrozenEdit, LiveSettingsEdit, ParameterEdit, RunChosen
 from tinynet_gui.core.run.replay import Replay, moments
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.session import Session
+from tinynet_gui.core.storage.session_file import write_session
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.wording.setting_line import write_setting, write_settings
+from tinynet_gui.engine.autosave import described
+from tinynet_gui.engine.session.session_controller import SessionController
 
 _SETTINGS = st.fixed_dictionaries(
     {
@@ -95,6 +102,28 @@ def script_of(run: Run) -> str:
     return script_text(code_of(run, recorded_losses(run)), unverified(run, "not yet"))
 
 
+EDITS: list[Entry] = [
+    RunChosen(1, 2, NEW_SEED),
+    ParameterEdit(ParameterRef(0, "weight", (2, 0)), 0.0, 1.0),
+    ParameterEdit(ParameterRef(1, "bias", (0,)), 0.0, 1.0),
+    FrozenEdit(frozenset(), frozenset({NeuronRef(0, 1)})),
+    LiveSettingsEdit(Config(), Config().replace("training.momentum", 0.5)),
+]
+
+
+def _with_undo() -> Session:
+    """A session in which runs were begun and deleted in all ways."""
+    session = SessionController(MagicMock())
+    session.begin_with({"network.hidden": (3, 4)})
+    session.begin_with({"network.hidden": (5,), "data.noise": 0.5})
+    session.open_config(Config())
+    session.open_network(Config().replace("network.hidden", (2,)))
+    session.restore_tutorial()
+    session.open_run(Config(), "PyTorch", trains=False)
+    session.delete_run(session.state.session.runs[0].id)
+    return session.state.session
+
+
 def all_exported() -> dict[str, str]:
     """Return by its kind what the program writes for other programs, of one run."""
     settings = {"training.optimizer": "adam", "training.l1": 0.01, "training.max_norm": 1.0, "training.loss": "huber"}
@@ -105,7 +134,12 @@ def all_exported() -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         tiny.save(result, file := Path(folder, "run.tinynet"))
         session = file.read_bytes().hex()
+    with_undo = _with_undo()
+    with tempfile.TemporaryDirectory() as folder:
+        write_session(file := Path(folder, "undo.tinynet"), with_undo)
+        undo = file.read_bytes().hex()
     return {
+        "undo": undo + described(with_undo) + str([entry.label for entry in EDITS]),
         "script": script_text(code, receipt),
         "notebook": notebook_text(run, code, receipt),
         "step": step_code.step_script(step, receipt) + step_code.step_notebook(step, receipt),

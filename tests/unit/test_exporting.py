@@ -21,7 +21,7 @@ import pytest
 import torch
 from nbclient import NotebookClient
 
-from tests.exported import ACTS, EVERYTHING, all_exported, by_pytorch, script_of
+from tests.exported import ACTS, EDITS, EVERYTHING, all_exported, by_pytorch, script_of
 from tests.not_none import not_none
 from tests.runs import walk
 from tinynet_gui.core.config import Config, NetworkConfig
@@ -33,12 +33,15 @@ from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, unverified, verify
 from tinynet_gui.core.network_files.reading import numbers_csv, state_dict_bytes
+from tinynet_gui.core.run.history import LiveSettingsEdit, change_text
 from tinynet_gui.core.run.replay import Replay
-from tinynet_gui.core.run.run import Provenance, Run
+from tinynet_gui.core.run.run import RECORDED, RETRACED, Provenance, Run
 from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.system.processes import SCRIPT_PYTHON
+from tinynet_gui.core.text.language import retold, speaking
 from tinynet_gui.core.training.state import initial_parameters
 from tinynet_gui.core.training.torch_loop import make_network
+from tinynet_gui.engine.autosave import MANY_RUNS, ONE_RUN
 from tinynet_gui.engine.jobs import exporting
 from tinynet_gui.engine.jobs.exporting import export_code
 from tinynet_gui.engine.jobs.jobs import Job
@@ -380,3 +383,15 @@ print(json.dumps([language.used(), all_exported()]))
 """
     written = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
     assert json.loads(written) == ["de", all_exported()]
+
+
+def test_what_is_kept_in_english_is_shown_in_the_language() -> None:
+    several = LiveSettingsEdit(Config(), Config().with_changes({"training.momentum": 0.5, "training.l1": 0.1}))
+    with speaking("de"):
+        shown = [change_text(entry) for entry in (*EDITS, several)]
+        words = retold("absolute value, step 1,000, 3 runs", MANY_RUNS, ONE_RUN, context="target")
+        assert shown[:2] == ["neuer Seed", "Gewicht 1 von Neuron 3 in Schicht 1"]
+        assert shown[2:] == ["Bias von Neuron 1 in Schicht 2", "Einfrieren", "Momentum", "2 Einstellungen"]
+        assert words == f"{retold('absolute value', context='target')}, Schritt 1\u202f000, 3 Läufe"
+        assert retold("mine.npz, retraced", RETRACED, RECORDED) == "mine.npz, nachvollzogen"
+    assert change_text(several) == "2 settings"

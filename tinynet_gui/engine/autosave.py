@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.text.files import file_trouble
+from tinynet_gui.core.text.language import ENGLISH, N_, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import frozen_dataclass
@@ -20,6 +21,7 @@ from tinynet_gui.qt import single_shot
 
 AUTOSAVE = "autosave"
 SAVE_DELAY_MS = 3_000  # debounce after a change; including the write, a crash loses at most 5 s
+ONE_RUN, MANY_RUNS = N_("{source}, step {step}"), N_("{source}, step {step}, {count} runs")
 PAUSE_DELAY_MS = 100  # for the last moment of a training to arrive
 
 
@@ -162,8 +164,9 @@ class Autosave(QObject):
         self._has_reported = bool(trouble)
 
 
+@speaking(ENGLISH)
 def described(session: Session) -> str:
-    """Describe a session in a few words; "" if nothing has been done in it."""
+    """Describe a session in a few English words; "" if nothing has been done in it."""
     runs = [run for run in session.runs if not run.is_deleted]
     is_begun = session.history.done or session.experiments or session.own_losses
     if not is_begun and not any(run.step or run.events for run in runs):
@@ -172,5 +175,5 @@ def described(session: Session) -> str:
     source = data.formula if data.target == FORMULA else TARGETS[data.target].label
     if data.points is not None:
         source = _(data.points.origin) if data.points.origin else _("points")
-    words = _("{source}, step {step}") if len(runs) < 2 else _("{source}, step {step}, {count} runs")
+    words = ONE_RUN if len(runs) < 2 else MANY_RUNS
     return words.format(source=source, step=count_text(session.run.step), count=len(runs))

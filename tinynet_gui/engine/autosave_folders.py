@@ -19,6 +19,7 @@ from tinynet_gui.core.storage import atomic, parts, plain_values
 from tinynet_gui.core.storage.session_file import MOST_DEAD_BYTES, Journal
 from tinynet_gui.core.system.machine import users_home
 from tinynet_gui.core.text.files import file_trouble
+from tinynet_gui.core.text.language import N_
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import Stop, frozen_dataclass
@@ -275,7 +276,7 @@ def recent() -> list[tuple[Path, About, float]]:
     """
     found = []
     for folder in _latest_first():
-        found += [(file, About(words=_("set aside")), file.stat().st_mtime) for file in folder.glob(f"*{SET_ASIDE}")]
+        found += [(file, About(words=N_("set aside")), file.stat().st_mtime) for file in folder.glob(f"*{SET_ASIDE}")]
         if (folder / "journal").exists() and (slot := take(folder)) is not None:
             if not slot.is_empty:
                 found.append((folder, slot.about, (folder / "journal").stat().st_mtime))
@@ -327,7 +328,7 @@ def _read_about(folder: Path) -> About:
         return About()
     except (OSError, ValueError, TypeError, RecursionError):
         pass
-    return About(words=_("a session"))  # not empty, so that it is not pruned
+    return About(words=N_("a session"))  # not empty, so that it is not pruned
 
 
 def _lock(descriptor: int) -> None:

@@ -18,6 +18,7 @@ from tinynet_gui.core.text.numbers import count_text, exact, in_full
 from tinynet_gui.core.text.shortened import shortened
 
 MOST_CHARACTERS = 24  # of a formula or of where points come from
+EACH_LAYER = N_("Neurons in each layer")
 ROUNDED = {"once": N_("once"), "twice": N_("twice")}
 _REGISTRIES: dict[str, Mapping[str, Any]] = {
     "data.target": TARGETS,
@@ -33,7 +34,7 @@ _REGISTRIES: dict[str, Mapping[str, Any]] = {
 def setting_label(path: str, *configs: Config) -> str:
     """Return the label of a setting; in configurations with several layers it says whose the neurons are."""
     is_deep = path == "network.hidden" and any(len(config.network.hidden) > 1 for config in configs)
-    return _("Neurons in each layer") if is_deep else SETTINGS[path].label
+    return _(EACH_LAYER) if is_deep else SETTINGS[path].label
 
 
 def setting_value(config: Config, path: str) -> str:

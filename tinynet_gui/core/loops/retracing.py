@@ -13,7 +13,7 @@ from tinynet_gui.core.loops.rules import HABITS
 from tinynet_gui.core.network.forward import unflattened
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.replay import Stepper
-from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.run import AS_IT_SHOULD_BE, RECORDED, RETRACED, Run
 from tinynet_gui.core.run.session import new_run
 from tinynet_gui.core.run.train import MOST_STEPS
 from tinynet_gui.core.text.language import gettext as _
@@ -92,7 +92,7 @@ def retraced(
     config, right, name = _as_it_was(explanation), None, shortened(origin, 30)
     is_long = config is not None and config.network.parameter_count * len(record.x) * last > MOST_WORK
     if config is not None and not is_long:
-        config, name, count = config.with_changes(stop_step), _("{name}, retraced").format(name=name), len(numbers)
+        config, name, count = config.with_changes(stop_step), RETRACED.format(name=name), len(numbers)
         run, off = _by_rule(config, "Compiled", numbers, rows, stop, on_progress)
         if off > NEAR and has_pytorch and last <= MOST_BY_PYTORCH:
             run, off = _by_rule(config, "PyTorch", numbers, rows, stop, on_progress)
@@ -113,7 +113,7 @@ def retraced(
             )
         words = words.format(count=count_text(count), most=plain(off, 2))
     else:
-        start, name = record.start().with_changes(stop_step), _("{name}, recorded").format(name=name)
+        start, name = record.start().with_changes(stop_step), RECORDED.format(name=name)
         for objective in [rule.objective for rule in explanation.rules[:1]]:
             start = start.with_changes({"network.activation": objective.activation, "training.loss": objective.loss})
         run = _moments(start, numbers, rows, record)
@@ -131,7 +131,7 @@ def retraced(
     if explanation.right is not None and explanation.right_loss is not None:
         config = explanation.right.with_changes(stop_step)
         right, _off = _by_rule(config, run.start.engine, numbers, rows, stop, on_progress)
-        right = replace(right, name=_("as it should have been"), is_shown=True)
+        right = replace(right, name=AS_IT_SHOULD_BE, is_shown=True)
         beside = _("Beside it is the run as it should have been, from the same start.")
         words = f"{words} {beside}"
     chosen = np.flatnonzero((record.loss_steps >= 0) & (record.loss_steps <= record.steps[-1]))

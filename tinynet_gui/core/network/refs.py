@@ -6,10 +6,15 @@ from typing import Literal
 import numpy as np
 
 from tinynet_gui.core.network.forward import Layer
+from tinynet_gui.core.text.language import N_
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import Array, Flags, frozen_dataclass
 
 ParameterKind = Literal["weight", "bias"]
+
+
+WEIGHT = N_("weight {number} of neuron {neuron} of layer {layer}")
+BIAS = N_("bias of neuron {neuron} of layer {layer}")
 
 
 @frozen_dataclass
@@ -32,8 +37,7 @@ class WeightRef:
     input: int
 
     def __str__(self) -> str:
-        words = _("weight {number} of neuron {neuron} of layer {layer}")
-        return words.format(number=self.input + 1, neuron=self.output + 1, layer=self.layer + 1)
+        return _(WEIGHT).format(number=self.input + 1, neuron=self.output + 1, layer=self.layer + 1)
 
 
 @frozen_dataclass
@@ -82,7 +86,7 @@ class ParameterRef:
     def __str__(self) -> str:
         if self.kind == "weight":
             return str(WeightRef(self.layer, *self.index))
-        return _("bias of neuron {neuron} of layer {layer}").format(neuron=self.neuron + 1, layer=self.layer + 1)
+        return _(BIAS).format(neuron=self.neuron + 1, layer=self.layer + 1)
 
 
 def fits(layers: Sequence[Layer], ref: Ref | None) -> bool:

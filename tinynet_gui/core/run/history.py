@@ -1,14 +1,14 @@
-"""The undo history: the user's actions in order."""
+"""The undo history: the user's actions in order, with English labels, as sessions keep them."""
 
+import re
 from collections.abc import Hashable
 from dataclasses import replace
 from itertools import takewhile
 
-from tinynet_gui.core.config import Config, changed_paths
-from tinynet_gui.core.config.setting_text import setting_label
-from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext, within_sentence
+from tinynet_gui.core.config import SETTINGS, Config, changed_paths
+from tinynet_gui.core.config.setting_text import EACH_LAYER, setting_label
+from tinynet_gui.core.network.refs import BIAS, WEIGHT, NeuronRef, ParameterRef, Ref
+from tinynet_gui.core.text.language import ENGLISH, N_, ngettext, retold, speaking, within_sentence
 from tinynet_gui.core.values import frozen_dataclass
 
 MOST_ENTRIES = 200
@@ -56,6 +56,7 @@ class ParameterEdit:
     after: float
 
     @property
+    @speaking(ENGLISH)
     def label(self) -> str:
         return str(self.ref)
 
@@ -69,7 +70,7 @@ class FrozenEdit:
 
     @property
     def label(self) -> str:
-        return _("freezing") if len(self.after) > len(self.before) else _("letting go")
+        return N_("freezing") if len(self.after) > len(self.before) else N_("letting go")
 
 
 @frozen_dataclass
@@ -81,7 +82,7 @@ class SwitchedOffEdit:
 
     @property
     def label(self) -> str:
-        return _("switching off") if len(self.after) > len(self.before) else _("switching on")
+        return N_("switching off") if len(self.after) > len(self.before) else N_("switching on")
 
 
 @frozen_dataclass
@@ -92,10 +93,10 @@ class AllShown:
 
     @property
     def label(self) -> str:
-        return _("showing all")
+        return N_("showing all")
 
 
-NEW_SEED, OPENING = _("new seed"), _("opening a setting")  # labels of entries
+NEW_SEED, OPENING = N_("new seed"), N_("opening a setting")  # labels of entries
 Entry = RunChosen | RunDeleted | LiveSettingsEdit | ParameterEdit | FrozenEdit | SwitchedOffEdit | AllShown
 
 
@@ -160,8 +161,9 @@ def _since(entries: tuple[Entry, ...], run_id: int) -> tuple[Entry, ...]:
     return tuple(reversed(tuple(takewhile(lambda entry: run_id not in _leads_to(entry), reversed(entries)))))
 
 
+@speaking(ENGLISH)
 def settings_label(before: Config, after: Config) -> str:
-    """Return the name of the only setting that differs, or the number of them."""
+    """Return the English name of the only setting that differs, or the number of them."""
     paths = [*changed_paths(before, after)]
     if len(paths) > 1:  # the change that draws them again is the one to name
         paths = [path for path in paths if path != "network.first_weights"]
@@ -169,6 +171,19 @@ def settings_label(before: Config, after: Config) -> str:
     if len(labels) == 1:
         return within_sentence(labels[0])
     return ngettext("{count} setting", "{count} settings", len(labels)).format(count=len(labels))
+
+
+def change_text(entry: Entry) -> str:
+    """Return an action's name in the current language; its label is English, as sessions keep it."""
+    label = entry.label
+    with speaking(ENGLISH):
+        names = (EACH_LAYER, *(setting.label for setting in SETTINGS.values()))
+        of_setting = {within_sentence(name): name for name in names}
+    if label in of_setting:
+        return within_sentence(retold(of_setting[label], context="setting"))
+    if (several := re.fullmatch("([0-9]{1,3}) settings", label)) is not None:
+        return ngettext("{count} setting", "{count} settings", int(several[1])).format(count=several[1])
+    return retold(label, WEIGHT, BIAS)
 
 
 def _merged(earlier: Entry, later: Entry) -> Entry | None:

@@ -18,6 +18,7 @@ from tinynet_gui.core.run import events as happened
 from tinynet_gui.core.run.events import Event, LiveSettingsChanged, ParameterSet, StepRule, in_force_since, with_event
 from tinynet_gui.core.run.loss_history import HeldOutLosses, HeldOutWatch, LossChunk, LossHistory
 from tinynet_gui.core.system.machine import CHOSEN_PROCESSOR, instruction_sets
+from tinynet_gui.core.text.language import N_
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.engines import EngineName
@@ -25,6 +26,8 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import Array, frozen_dataclass
 
+RETRACED, RECORDED = N_("{name}, retraced"), N_("{name}, recorded")  # names of runs of recorded trainings
+AS_IT_SHOULD_BE = N_("as it should have been")
 CHOICES = ("ATEN_CPU_CAPABILITY", *CHOSEN_PROCESSOR)  # environment variables that choose them
 
 

@@ -14,6 +14,7 @@ from tinynet_gui.core.storage.blobs import RUNS, Blob, BlobReader, Budget, Fetch
 from tinynet_gui.core.storage.codec import Reader, Writer, is_of_one_run
 from tinynet_gui.core.storage.configs import read_configs
 from tinynet_gui.core.storage.plain_values import Plain, StorageError, check_version, to_json
+from tinynet_gui.core.text.language import N_
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import frozen_dataclass
@@ -98,7 +99,7 @@ def recover(names: Iterable[str], fetch: Fetch, budget: Budget | None = None) ->
         return None
     history = History()
     for before, after in pairwise(kept):
-        history = history.with_entry(RunChosen(before.id, after.id, _("recovery")))
+        history = history.with_entry(RunChosen(before.id, after.id, N_("recovery")))
     return Session(kept, Cursor(kept[-1].id), history, last_run_id=kept[-1].id)
 
 

@@ -9,6 +9,7 @@ A language is a folder among the program's lessons; its ``words.po`` is compiled
 missing or damaged one falls back to English.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -139,12 +140,10 @@ def translated(*names: str, context: str = "") -> Callable[[type[T]], type[T]]:
     """Make fields of a dataclass that hold marked texts read in the current language."""
 
     def readable(name: str) -> property:
-        def text(self: object) -> str:
-            english: str = vars(self)[name]
-            said = pgettext(context, english) if context else english
-            return said if said != english or not english else gettext(english)
-
-        return property(text, lambda self, english: vars(self).update({name: english}))
+        return property(
+            lambda self: retold(vars(self)[name], context=context),
+            lambda self, english: vars(self).update({name: english}),
+        )
 
     def decorated(of: type[T]) -> type[T]:
         for name in names:
@@ -152,6 +151,24 @@ def translated(*names: str, context: str = "") -> Callable[[type[T]], type[T]]:
         return of
 
     return decorated
+
+
+def retold(english: str, *messages: str, context: str = "") -> str:
+    """Translate a text that was kept in English, or one of `messages` with its holes filled, to the current language.
+
+    What fills a hole is translated likewise; `context` is that of the whole text, or of what fills the holes.
+    """
+    if _current().said is None or not english:
+        return english
+    for message in messages:
+        holes = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(message))
+        if (found := re.fullmatch(holes, english)) is not None:
+            filled = {name: retold(text, context=context) for name, text in found.groupdict().items()}
+            return gettext(message).format(**filled)
+    if re.fullmatch(r"\d{1,3}(,\d{3})*", english):
+        return with_signs(english)
+    said = pgettext(context, english) if context else english
+    return gettext(english) if said == english else said
 
 
 def within_sentence(name: str) -> str:

@@ -10,7 +10,7 @@ from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, fits_wid
 from tinynet_gui.core.run import events, history, replay
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import FinishedExperiment, OwnLosses, Session, with_experiment
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -167,17 +167,17 @@ class KeepingRuns(CurrentRun):
     @command
     def open_run(self, config: Config, engine: EngineName, *, trains: bool = True) -> None:
         """Open a setting as a new run, made with this engine, and train it to its end if `trains`; can be undone."""
-        self._open(self._state.session.with_new_run(config, engine, _("opening a run")), trains=trains)
+        self._open(self._state.session.with_new_run(config, engine, N_("opening a run")), trains=trains)
 
     @command
     def open_branch(self, branch: Run, *, trains: bool) -> None:
         """Open a run made elsewhere, and train it to its end if `trains`; can be undone."""
-        self._open(self._state.session.with_run_opened(branch, _("opening a run")), trains=trains)
+        self._open(self._state.session.with_run_opened(branch, N_("opening a run")), trains=trains)
 
     @command
     def open_training(self, run: Run, beside: Run | None) -> None:
         """Open a training recorded elsewhere, with a run to compare it with; can be undone."""
-        self._open(self._state.session.with_run_opened(run, _("opening a training"), beside), trains=False)
+        self._open(self._state.session.with_run_opened(run, N_("opening a training"), beside), trains=False)
 
     def _open(self, session: Session, *, trains: bool) -> None:
         self._pause_training()
@@ -193,7 +193,7 @@ class KeepingRuns(CurrentRun):
         session = self._state.session
         if run_id == session.cursor.run_id or not session.has(run_id):
             return
-        entry = history.RunChosen(session.cursor.run_id, run_id, _("opening a run"), session.cursor.step)
+        entry = history.RunChosen(session.cursor.run_id, run_id, N_("opening a run"), session.cursor.step)
         self._open(session.at_run(run_id, session.history.with_entry(entry)), trains=False)
 
     @command
@@ -218,7 +218,7 @@ class KeepingRuns(CurrentRun):
         """Delete a run other than the current one. It can be undone."""
         session = self._state.session
         if run_id != session.cursor.run_id and session.has(run_id):
-            self._remember(history.RunDeleted(run_id, _("deleting a run")))
+            self._remember(history.RunDeleted(run_id, N_("deleting a run")))
             self._mark_run(run_id, is_deleted=True)
 
     @command

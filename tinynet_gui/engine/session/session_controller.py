@@ -12,6 +12,7 @@ from tinynet_gui.core.run import events, history, replay
 from tinynet_gui.core.run.run import LoadPhase, TrainingStatus
 from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.system.processes import is_folder
+from tinynet_gui.core.text.language import N_
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.engines import PACES, TUTORIAL_PACE, EngineChoice
 from tinynet_gui.engine.session import app_state, commands, dispatcher
@@ -90,14 +91,14 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
 
     def open_network(self, config: Config) -> None:
         """Begin a new run of a setting whose first weights come from elsewhere. It can be undone."""
-        self._start_over(config, _("opening a network"))
+        self._start_over(config, N_("opening a network"))
 
     @dispatcher.command
     def restore_tutorial(self) -> None:
         """Restore the tutorial's settings, at step 0, and show everything except what a lesson hides."""
         if self._state.suspended_session is None:
             self.show_all()
-        self._start_over(Config(), _("default settings"))
+        self._start_over(Config(), N_("default settings"))
 
     @dispatcher.command
     def new_seed(self) -> None:
@@ -108,7 +109,7 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
     @dispatcher.command
     def reset(self) -> None:
         """Go back to step 0 and the same initial weights, and pause."""
-        self._start_over(self.config, _("reset"))
+        self._start_over(self.config, N_("reset"))
 
     @dispatcher.command
     def _start_over(self, config: Config, label: str = "") -> None:

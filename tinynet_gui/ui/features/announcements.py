@@ -7,7 +7,7 @@ from time import monotonic
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction
 
-from tinynet_gui.core.run.history import NEW_SEED, OPENING, AllShown, FrozenEdit, RunChosen, SwitchedOffEdit
+from tinynet_gui.core.run import history
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.wording.neurons import title_of
@@ -29,7 +29,8 @@ REACHED = {  # without the loss, and with it
     "diverged": (_("The training has diverged at step {step}."), ""),
 }
 SIZE = _("Size: {percent} %.")
-TOLD_ENTRIES = RunChosen | FrozenEdit | SwitchedOffEdit | AllShown  # other edits are announced by their fields
+# Other edits are announced by their fields.
+TOLD_ENTRIES = history.RunChosen | history.FrozenEdit | history.SwitchedOffEdit | history.AllShown
 SETTLES_MS = 100  # the last moment follows a pause a little later
 
 
@@ -147,14 +148,15 @@ def act_words(old: AppState, new: AppState) -> Iterator[str]:
     before, after, snapshot = old.session.history, new.session.history, new.snapshot or old.snapshot
     latest = after.next_undo
     if (undone := before.next_undo) is not None and after.next_redo is undone:
-        yield _("Undone: {change}.").format(change=undone.label)
+        yield _("Undone: {change}.").format(change=history.change_text(undone))
     elif (redone := before.next_redo) is not None and latest is redone:
-        yield _("Redone: {change}.").format(change=redone.label)
+        yield _("Redone: {change}.").format(change=history.change_text(redone))
     elif latest is not undone and not after.undone and isinstance(latest, TOLD_ENTRIES):
-        if latest.label == OPENING and new.suspended_session is not None:
+        if latest.label == history.OPENING and new.suspended_session is not None:
             return  # a lesson's page
-        seed = f" {new.config.network.seed}" if latest.label == NEW_SEED else ""
-        yield f"{latest.label[0].upper()}{latest.label[1:]}{seed}."
+        change = history.change_text(latest)
+        seed = f" {new.config.network.seed}" if latest.label == history.NEW_SEED else ""
+        yield f"{change[0].upper()}{change[1:]}{seed}."
     pinned = new.session.view.pinned
     if pinned != old.session.view.pinned and snapshot is not None:
         yield (

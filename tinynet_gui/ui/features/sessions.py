@@ -16,10 +16,11 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session, ViewState, new_session
 from tinynet_gui.core.storage.session_file import SUFFIX
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext, used
+from tinynet_gui.core.text.language import ngettext, retold, used
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.engine import autosave_folders, session_files
+from tinynet_gui.engine.autosave import MANY_RUNS, ONE_RUN
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.widgets.dialogs import (
@@ -180,7 +181,8 @@ class SessionsController(QObject):
             if Path(name) != Path(self._file):
                 self._list_recent(Path(name).name, name, is_file=True)
         for place, about, saved in [] if self._autosave is None else autosave_folders.recent()[:MOST_RECENT]:
-            words = Path(about.file).name if about.file else about.words or _("not saved")
+            words = retold(about.words, MANY_RUNS, ONE_RUN, context="target") or _("not saved")
+            words = Path(about.file).name if about.file else words
             is_set_aside = place.suffix == autosave_folders.SET_ASIDE
             when = QLocale(used()).toString(QDateTime.fromSecsSinceEpoch(int(saved)), WHEN)
             self._list_recent(f"{words} ({when})", str(place), is_file=is_set_aside)

@@ -2,7 +2,7 @@
 
 from PySide6 import QtCore, QtGui
 
-from tinynet_gui.core.run.history import History
+from tinynet_gui.core.run.history import History, change_text
 from tinynet_gui.core.run.run import Phase
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.language import ngettext
@@ -88,7 +88,7 @@ class TrainingController(QtCore.QObject):
             ("actionRedo", _("&Redo"), _("&Redo {change}"), history.next_redo),
         ):
             self._actions[name].setEnabled(entry is not None)
-            self._actions[name].setText(word if entry is None else words.format(change=entry.label))
+            self._actions[name].setText(word if entry is None else words.format(change=change_text(entry)))
 
     def _on_start_triggered(self) -> None:
         if self._session.state.is_moving:

@@ -17,6 +17,7 @@ from tinynet_gui.core.function.reachable_lines import line_within_reach
 from tinynet_gui.core.network.forward import Curves, output_curves
 from tinynet_gui.core.run.run import TrainingStatus
 from tinynet_gui.core.run.session import FinishedExperiment
+from tinynet_gui.core.text.language import ENGLISH, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.dataset import make_dataset, plot_grid, points_of
 from tinynet_gui.core.training.engines import engine_of_experiments
@@ -145,8 +146,10 @@ class ExperimentsController(QObject):
         if number != state.session_number:
             return
         about = astuple(wanted.about) if isinstance(wanted.about, Claim) else ()
+        with speaking(ENGLISH):
+            answer = explain(result)
         self._session.keep_experiment(
-            FinishedExperiment(wanted.kind, wanted.config, wanted.runs, about, explain(result), numbers_of(result))
+            FinishedExperiment(wanted.kind, wanted.config, wanted.runs, about, answer, numbers_of(result))
         )
 
     def _on_open_wanted(self, config: Config) -> None:
