@@ -17,7 +17,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QPushButton, QSpinBox, QToolButton, QTreeWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, ChooseFile, child, choose, key_text, show_result
+from tests.gui.conftest import WAIT_MS, child, choose, key_text, show_result
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.base import (
     RUN_COLUMNS,
@@ -35,6 +35,7 @@ from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import RunExperiment
 from tinynet_gui.core.lessons.measurements import of_experiment, with_functions
 from tinynet_gui.core.lessons.reading.reader import read_lesson
+from tinynet_gui.core.text.language import speaking
 from tinynet_gui.core.values import Stop
 from tinynet_gui.core.wording.setting_line import hideable
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
@@ -209,7 +210,7 @@ experiment = {kind = "made_up", name = "it"}
 
 
 def test_a_made_up_experiment_runs_shows_saves_and_opens(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path, choose_file: ChooseFile
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view, result = window.views.experiments, _run(window, qtbot)
     assert (len(result.runs), result.period, len(result.counted)) == (40, 3, 14)
@@ -236,11 +237,20 @@ def test_a_made_up_experiment_runs_shows_saves_and_opens(
     assert parse_expression("it.counted + it.loss(3)").value(known) == 14 + result.runs[3].final_loss
     assert math.isnan(parse_expression("it.loss(40)").value(known))
 
-    choose_file(tmp_path / "numbers.csv")
-    child(view, QAction, "saveNumbers").trigger()
-    rows = list(csv.DictReader(io.StringIO((tmp_path / "numbers.csv").read_text(encoding="utf-8"))))
-    assert [float(row["training loss"]) for row in rows] == [run.final_loss for run in result.runs]
-    assert {row["period"] for row in rows} == {"3"}
+    losses = [run.final_loss for run in result.runs]
+    for kind, written in enumerate([[float(f"{loss:.4g}") for loss in losses], losses]):
+        file = str(tmp_path / "numbers.csv")
+        ask = "PySide6.QtWidgets.QFileDialog.getSaveFileName"
+        monkeypatch.setattr(ask, lambda *a, answer=(file, kind): (answer[0], a[-1].split(";;")[answer[1]]))
+        child(view, QAction, "saveNumbers").trigger()
+        rows = list(csv.DictReader(io.StringIO((tmp_path / "numbers.csv").read_text(encoding="utf-8"))))
+        assert [float(row["training loss"]) for row in rows] == written
+        assert {row["period"] for row in rows} == {"3"}
+    with speaking("de"):
+        child(view, QAction, "saveNumbers").trigger()
+    with open(tmp_path / "numbers.csv", encoding="utf-8") as table:
+        rows = list(csv.DictReader(table, delimiter=";"))
+    assert [row["training loss"] for row in rows] == [str(loss).replace(".", ",") for loss in losses]
 
     listed.setCurrentIndex(2)
     child(window, QPushButton, "experimentOpen").click()

@@ -16,6 +16,7 @@ from tinynet_gui.core.data.data_file import copied, points_of_table, read_file, 
 from tinynet_gui.core.data.delimited import MOST_BYTES, MOST_COLUMNS, MOST_IN_A_LINE, MOST_LINES, DataFileError, ReadAs
 from tinynet_gui.core.data.points import LARGEST_X, MOST_POINTS, Points
 from tinynet_gui.core.data.table import Columns, Table, suggest_columns
+from tinynet_gui.core.text.csv_text import for_spreadsheet
 
 NUMBERS = st.floats(-LARGEST_X, LARGEST_X)
 
@@ -345,18 +346,22 @@ def test_what_is_written() -> None:
 ROWS = st.lists(st.tuples(NUMBERS, NUMBERS, st.booleans(), st.floats(width=32)), min_size=1, max_size=30)
 
 
-@given(ROWS, st.booleans())
-def test_what_is_written_is_read_back(rows: list[tuple[float, float, bool, float]], with_predicted: bool) -> None:
+@given(ROWS, st.booleans(), st.sampled_from(".,"))
+def test_what_is_written_is_read_back(
+    rows: list[tuple[float, float, bool, float]], with_predicted: bool, decimal: str
+) -> None:
     x, y, held_out, predicted = (list(column) for column in zip(*rows, strict=True))
     held_out[0] = False
     points = Points(x, y, held_out)
-    written = write_table(points, np.array(predicted, dtype=np.float32) if with_predicted else None)
+    table = write_table(points, np.array(predicted, dtype=np.float32) if with_predicted else None)
+    written = for_spreadsheet(table, decimal)
+    assert decimal == "," or written.count(",") == table.count(",")
     again = understood(written.encode())
     assert again == points
     assert again.x.tobytes() == points.x.tobytes()
     assert again.held_out.tolist() == held_out
     if with_predicted:
-        texts = read_table(written).columns[3].texts
+        texts = [text.replace(",", ".") for text in read_table(written).columns[3].texts]
         np.testing.assert_array_equal(np.array(texts, dtype=np.float32), np.array(predicted, dtype=np.float32))
 
 

@@ -31,6 +31,7 @@ from tinynet_gui.core.network_files.opened import (
 )
 from tinynet_gui.core.network_files.reading import numbers_csv, parameter_names, read_network_table, state_dict_bytes
 from tinynet_gui.core.network_files.state_dict_process import reply_to
+from tinynet_gui.core.text.csv_text import for_spreadsheet
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import initial_parameters
 from tinynet_gui.core.values import Array
@@ -94,9 +95,8 @@ def saved(thing: object, **options: Any) -> bytes:
 def test_our_table_comes_back_to_the_bit(parameters: tuple[Array, ...], scaling: Scaling, kind: str) -> None:
     text = numbers_csv(parameters, scaling)
     if kind == "spreadsheet":  # of a country with a decimal comma, which sorts the rows
-        head, *rows = text.splitlines()
-        text = "\ufeff" + "\r\n".join([head, *sorted(rows)]).replace(",", ";").replace(".", ",")
-        text = re.sub(r"(?m)^(\d+),", r"\1.", text) + "\r\n;;;\r\n"
+        head, *rows = for_spreadsheet(text, ",").splitlines()
+        text = "\ufeff" + "\r\n".join([head, *sorted(rows)]) + "\r\n;;;\r\n"
     changes = {"\r\n": ("\n", kind), "empty columns": ("\n", ",,\n"), "spaces": (",", " , ")}
     assert_is(reading.read_network_text(text.replace(*changes.get(kind, ("", ""))), nothing), parameters, scaling)
 

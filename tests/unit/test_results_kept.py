@@ -33,7 +33,7 @@ from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.loss_history import CAPACITY, LossHistory
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import MOST_NUMBERS, FinishedExperiment, with_experiment
-from tinynet_gui.core.text.csv_text import csv_text
+from tinynet_gui.core.text.csv_text import csv_text, for_spreadsheet
 from tinynet_gui.core.wording.setting_line import read_setting
 from tinynet_gui.ui.views.experiments.results import explain
 
@@ -156,6 +156,11 @@ def test_cells_are_quoted_where_needed_and_gaps_are_empty() -> None:
     assert csv_text(["a", "b"], [["8,8", None], ["x\ny", 0.1]]) == 'a,b\n"8,8",\n"x\ny",0.1\n'
     german = csv_text(["a", -1.5], [[np.float32(0.1), 10_000]], ";", ",")
     assert german == "a;-1,5\n0,1;10000\n"
+    table = csv_text(["a", "0.5"], [[12345.678, -0.0012345678], ["x;1.25", None], [10_000, "lr=0.12345678&seed=1"]])
+    assert for_spreadsheet(table, ".") == table
+    german = 'a;0,5\n12346,0;-0,001235\n"x;1.25";\n10000;lr=0.12345678&seed=1\n'
+    assert for_spreadsheet(table, ",", 4) == german
+    assert for_spreadsheet(csv_text(["a"], [["=b"], ["1e999"], ["nan"]]), ",", 4) == "a\n'=b\n1e999\nnan\n"
 
 
 def test_no_text_is_a_formula_to_any_spreadsheet() -> None:

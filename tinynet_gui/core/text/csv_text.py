@@ -1,4 +1,4 @@
-"""Tables as CSV: each number with all its digits, and no text that a spreadsheet would run as a formula."""
+"""Tables as CSV: numbers with all digits unless rounded, and no text that a spreadsheet would run as a formula."""
 
 import csv
 import io
@@ -36,3 +36,21 @@ def csv_text(header: Sequence[Cell], rows: Iterable[Sequence[Cell]], separator: 
     writer = csv.writer(text, delimiter=separator, lineterminator="\n")
     writer.writerows(map(written, row) for row in chain([header], rows))
     return text.getvalue()
+
+
+def for_spreadsheet(text: str, decimal: str, digits: int = 0) -> str:
+    """Rewrite a table of `csv_text` as spreadsheets read it where this is the decimal sign: at a comma with semicolons.
+
+    Fractions are rounded to significant digits, if any are given; else each reads back to the same bits.
+    """
+
+    def cell(text: str) -> Cell:
+        with suppress(ValueError, OverflowError):
+            if "." in text or "e" in text:
+                number = float(text)
+                whole = len(str(int(abs(number))))  # its digits before the point are kept
+                return float(f"{number:.{max(digits, whole)}g}") if digits else number
+        return text
+
+    header, *rows = (list(map(cell, row)) for row in csv.reader(io.StringIO(text, newline="")))
+    return csv_text(header, rows, ";" if decimal == "," else ",", decimal)

@@ -217,15 +217,20 @@ def _is_free(path: Path, text: str) -> bool:
         return False
 
 
-def export_model(parameters: Sequence[Array], scaling: Scaling, file: str, is_table: bool, job: Job) -> str:
+def export_model(parameters: Sequence[Array], scaling: Scaling, file: str, decimal: str | None, job: Job) -> str:
     """Write weights and biases, as in `TrainerState`, to a file, with the μ and σ of the scaling they were trained on.
 
+    It is a table with this decimal sign; None: a state_dict.
     Returns why nothing was written; "" on success.
     """
     from tinynet_gui.core.network_files.reading import numbers_csv, state_dict_bytes
+    from tinynet_gui.core.text.csv_text import for_spreadsheet
 
     try:
-        content = numbers_csv(parameters, scaling).encode() if is_table else state_dict_bytes(parameters, scaling)
+        if decimal is None:
+            content = state_dict_bytes(parameters, scaling)
+        else:
+            content = for_spreadsheet(numbers_csv(parameters, scaling), decimal).encode()
         with replacing(Path(file)) as opened:
             opened.write(content)
     except (ImportError, OSError) as error:

@@ -26,6 +26,7 @@ from tinynet_gui.ui.widgets.accessibility import caption, in_role, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ProgressDialog, Waiting, ask_to_open, ask_to_save, warn
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
+from tinynet_gui.ui.widgets.skin import decimal_sign
 from tinynet_gui.ui.widgets.text import ElidedLabel
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.preferences import RECENT_LESSONS
@@ -242,9 +243,9 @@ class ExportController(QObject):
             said.append(_("Of it {seen}.").format(seen=seen))
         if is_as_trained and not is_table:
             said.append(_("With μ and σ in it, load_state_dict takes it with strict=False."))
-        self._words = " ".join(said)
+        self._words, decimal = " ".join(said), decimal_sign() if is_table else None
         self._jobs.submit(
-            MODEL_KEY, exporting.export_model, parameters, scaling, file, is_table, on_result=self._on_model_written
+            MODEL_KEY, exporting.export_model, parameters, scaling, file, decimal, on_result=self._on_model_written
         )
 
     def _on_model_written(self, trouble: str | None) -> None:

@@ -17,12 +17,15 @@ from tinynet_gui.ui.widgets.accessibility import caption, named, small
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ask_to_save, write_file
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
 from tinynet_gui.ui.widgets.pictures import SETTING_KEY, drawn, drawn_as_svg, grabbed, png
+from tinynet_gui.ui.widgets.skin import decimal_sign
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import SAVE_NUMBERS, Context, Feature, View
 
 COPY, SAVE = _("Copy picture"), _("Save picture")
 PICTURES = {"png": _("PNG picture (*.png)"), "svg": _("SVG picture (*.svg)")}
+ALL_DIGITS = _("Table with all digits (*.csv)")
 TABLE = _("Table (*.csv)")
+DIGITS = 4  # as losses are shown with
 NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|%]+')  # of files
 MOST_CHARACTERS = 80  # of a proposed name
 
@@ -202,8 +205,11 @@ class PicturesController(QtCore.QObject):
         return write_any_setting(state.config, state.session.view.map)
 
     def _save_table(self, view: QtWidgets.QWidget, proposed: str, text: str) -> None:
-        name, _kind = ask_to_save(view.window(), SAVE_NUMBERS, proposed, TABLE)
+        name, kind = ask_to_save(view.window(), SAVE_NUMBERS, proposed, f"{TABLE};;{ALL_DIGITS}")
         if name:
+            from tinynet_gui.core.text.csv_text import for_spreadsheet  # lazy, for a quick start
+
+            text = for_spreadsheet(text, decimal_sign(), 0 if kind == ALL_DIGITS else DIGITS)
             self._notify(write_file(view.window(), SAVE_NUMBERS, name, text, _("saved the numbers to {file}")))
 
 

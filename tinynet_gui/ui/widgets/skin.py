@@ -2,6 +2,7 @@
 
 from PySide6 import QtCore, QtWidgets
 
+from tinynet_gui.core.text import language
 from tinynet_gui.ui.style.style_sheets import style_sheet
 
 
@@ -56,4 +57,5 @@ class Skin(QtCore.QObject):
 
 
 def decimal_sign() -> str:
-    return "," if QtCore.QLocale.system().decimalPoint() == "," else "."
+    """Return the sign in tables for spreadsheets: a comma if the window's language or the system's writes one."""
+    return "," if "," in (language.decimal_sign(), QtCore.QLocale.system().decimalPoint()) else "."

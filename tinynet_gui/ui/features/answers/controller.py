@@ -129,8 +129,9 @@ class AnswersWindow(dialogs.Dialog):
 
     def _on_save_clicked(self) -> None:
         if (lesson := self._lesson) is not None:
+            decimal = skin.decimal_sign()
             with speaking(lesson.language):
-                text = as_csv(lesson, skin.decimal_sign())
+                text = as_csv(lesson, decimal)
             self.csv_wanted.emit(text)
 
 

@@ -15,6 +15,7 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.engine.jobs.computations import DataRead, read_data
 from tinynet_gui.ui.widgets.dialogs import READING, READING_TEXT, ReadingDialog, Waiting, ask_to_save, warn, write_file
+from tinynet_gui.ui.widgets.skin import decimal_sign
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature
 
@@ -117,6 +118,7 @@ class OpenDataController(QtCore.QObject):
     def _on_save_wanted(self) -> None:
         """Write the samples to a file: x, y, the held-out flags, and the network's output at each x."""
         from tinynet_gui.core.data.data_file import write_table  # lazy, for a quick start
+        from tinynet_gui.core.text.csv_text import for_spreadsheet
 
         name, _kind = ask_to_save(self._window, SAVE, "data.csv", SAVE_FILTER)
         if not name:
@@ -126,7 +128,7 @@ class OpenDataController(QtCore.QObject):
         if snapshot is not None and snapshot.run_id == state.run.id:
             activation = snapshot.config.network.activation
             predicted = output_curve(snapshot.curve_layers, activation, points.x.astype(np.float32))
-        content = write_table(points, predicted)
+        content = for_spreadsheet(write_table(points, predicted), decimal_sign())
         saved = ngettext("saved {count} sample to {file}", "saved {count} samples to {file}", len(points))
         self._notify(write_file(self._window, SAVE, name, content, saved, count=count_text(len(points))))
 
