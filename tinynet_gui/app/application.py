@@ -219,7 +219,6 @@ def _localise_qt(application: "QCoreApplication", code: str) -> None:
 
 
 def _end(window: "MainWindow") -> None:
-    """Close the window and any open dialog."""
     from PySide6.QtWidgets import QApplication
 
     window.close()
@@ -227,7 +226,6 @@ def _end(window: "MainWindow") -> None:
 
 
 def _report_exceptions(window: "MainWindow") -> None:
-    """Show every unhandled exception in a dialog, and on stderr."""
     from PySide6.QtCore import Q_ARG, QMetaObject, Qt
 
     program = window.program

@@ -27,8 +27,6 @@ PAUSE_DELAY_MS = 100  # for the last moment of a training to arrive
 
 @frozen_dataclass
 class _Order:
-    """What is saved, and where."""
-
     slot: autosave_folders.SessionSlot
     session: Session
     about: autosave_folders.About

@@ -59,7 +59,6 @@ class SessionSlot:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was done in its session."""
         return self.was_ended and self.about == About()
 
     @property
@@ -306,7 +305,6 @@ def _folders() -> list[Path]:
 
 
 def _latest_first() -> list[Path]:
-    """Return the folders of all slots, the last one saved first."""
     return sorted(_folders(), key=_turn, reverse=True)
 
 

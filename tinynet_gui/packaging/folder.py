@@ -29,7 +29,6 @@ STRIPPED = (
 
 
 def program_of(folder: Path) -> Path:
-    """Return the path of a folder's executable."""
     if folder.suffix == APP:
         return folder / "Contents" / "MacOS" / NAME
     return folder / (f"{NAME}.exe" if sys.platform == "win32" else NAME)
@@ -95,7 +94,6 @@ def make_archive(folder: Path) -> Path:
 
 
 def size_of(folder: Path) -> int:
-    """Return the bytes of all files in a folder."""
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
 
 

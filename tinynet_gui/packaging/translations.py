@@ -21,5 +21,4 @@ class CustomBuildHook(BuildHookInterface[Any]):
     """Hatchling's entry point."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile before the files of a wheel are collected."""
         compile_words(Path(self.root))

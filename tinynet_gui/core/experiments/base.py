@@ -191,7 +191,6 @@ def stacked_layers(states: Sequence[TrainerState]) -> tuple[Layer, ...]:
 
 
 def _dead_counts(activation: ActivationNames, layers: Sequence[Layer], x: Array) -> list[Ints]:
-    """Return each network's number of dead neurons, by hidden layer."""
     masks = where_dead(activation, active_counts(layers, activation, x))
     return [np.count_nonzero(mask, axis=-1) for mask in masks]
 

@@ -178,7 +178,6 @@ def read_class(
 
 
 def _lines(text: str, refuse: Callable[[str, str], None]) -> Iterator[HandedIn]:
-    """Yield the lines that are not empty."""
     lines = text[:MOST_PASTED].split("\n")
     for number, line in enumerate(lines[:MOST_ENTRIES], 1):
         if line.strip():
@@ -188,7 +187,6 @@ def _lines(text: str, refuse: Callable[[str, str], None]) -> Iterator[HandedIn]:
 
 
 def _found(paths: Iterable[Path], refuse: Callable[[str, str], None]) -> Iterator[HandedIn]:
-    """Yield the files, and those in folders and their subfolders."""
     for top in paths:
         if not top.is_dir():
             yield top, top.name, top.stem

@@ -88,8 +88,6 @@ class LinearRegionsFinder(QObject):
 
 @frozen_dataclass
 class _Search:
-    """What was found of a moment, and in which time."""
-
     snapshot: Snapshot
     regions: LinearRegions
     seconds: float

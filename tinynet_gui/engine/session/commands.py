@@ -133,7 +133,6 @@ class Showing(LookingBack):
     """The part of the session's controller for the view."""
 
     def pin(self, ref: Ref | None) -> None:
-        """Keep something selected; None unpins."""
         self.set_view(pinned=ref)
 
     @command
@@ -215,7 +214,6 @@ class KeepingRuns(CurrentRun):
 
     @command
     def delete_run(self, run_id: int) -> None:
-        """Delete a run other than the current one. It can be undone."""
         session = self._state.session
         if run_id != session.cursor.run_id and session.has(run_id):
             self._remember(history.RunDeleted(run_id, N_("deleting a run")))

@@ -177,7 +177,6 @@ class CurrentRun(Dispatcher):
     @Slot()
     @command
     def _begin(self, stop_at: int | None = None) -> None:
-        """Hand the current run, which has no moment yet, to the worker."""
         self._waiting = ()  # for a moment of another run
         self._put(snapshot=None, latest=None, past=None, playing=None)
         self._take_up(stop_at)

@@ -102,7 +102,6 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
 
     @dispatcher.command
     def new_seed(self) -> None:
-        """Use the next seed for the initial weights."""
         seed = self.config.network.seed
         self.set_config(self.config.replace("network.seed", seed + 1 if seed < MAX_SEED else 0), label=history.NEW_SEED)
 

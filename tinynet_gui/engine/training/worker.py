@@ -137,7 +137,6 @@ class Worker(QObject):
             self._note(events.LiveSettingsChanged(self._trainer.step, config))
 
     def set_parameter(self, ref: ParameterRef, value: float) -> None:
-        """Set one parameter by hand; training continues from there."""
         self.interrupt[0] = 0
         trainer = self._trainer
         if trainer is not None:
@@ -202,7 +201,6 @@ class Worker(QObject):
         self._publish_if_idle()
 
     def start(self, command: int, stop_at: int, at_full_speed: bool) -> None:
-        """Train up to a step, at the current pace or at full speed."""
         self._accept_command(command)
         self._stop_at = stop_at
         self._record_every = max(1, stop_at // MOMENTS)

@@ -85,7 +85,6 @@ class ArrivalsController(QObject):
         player.changed.connect(lambda: self._on_page_changed(player.progress))
 
     def _on_page_changed(self, progress: "LessonProgress | None") -> None:
-        """Add those named by this page or one before it."""
         if progress is not None:
             steps = progress.lesson.steps[: progress.reached + 1]
             named = {name for step in steps for name in (*step.brings, *(act.point_at for act in step.acts))}

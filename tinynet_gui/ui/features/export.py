@@ -156,8 +156,6 @@ WITHOUT_PYTORCH = _(
 
 
 class ExportController(QObject):
-    """Exports the code of the whole current run, and the numbers of the current moment."""
-
     def __init__(self, context: Context) -> None:
         session, jobs = context.session, context.jobs
         super().__init__(session)

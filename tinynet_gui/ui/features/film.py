@@ -177,8 +177,6 @@ SAMPLES = 3  # pairs of frames for the estimate of the size
 
 
 class FilmController(QObject):
-    """Asks for the options of a film, estimates its size, and makes it."""
-
     def __init__(self, context: Context) -> None:
         super().__init__(context.program)
         self._session, self._jobs = context.session, context.jobs

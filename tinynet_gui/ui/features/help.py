@@ -55,7 +55,6 @@ class Glossary(dialogs.Dialog):
         self._list.setCurrentRow(0)
 
     def show_term(self, key: str) -> None:
-        """Show a term, whatever the search field says, and announce its meaning."""
         self._search.clear()
         self._list.setCurrentRow([term.key for term in self._terms].index(key))
         if QAccessible.isActive():
@@ -164,7 +163,6 @@ class WhatsThis(QObject):
 
 
 def whats_this(widget: QtWidgets.QWidget) -> str:
-    """Describe a widget and its effect, as rich text, with its terms below."""
     name, tooltip = widget.accessibleName() or widget.accessibleDescription(), widget.toolTip()
     is_rich = Qt.mightBeRichText(tooltip)
     words = tooltip if is_rich else html.escape(" ".join(tooltip.split()))

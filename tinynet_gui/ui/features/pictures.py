@@ -148,7 +148,6 @@ class PicturesController(QtCore.QObject):
         return True
 
     def _view_meant(self) -> QtWidgets.QWidget:
-        """Return the view, or the window, that the triggered action belongs to."""
         view = self.sender().parent()
         assert isinstance(view, QtWidgets.QWidget)
         return view

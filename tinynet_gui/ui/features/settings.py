@@ -27,8 +27,6 @@ REFUSALS: dict[incoming.How, str] = {
 
 
 class SettingsController(QtCore.QObject):
-    """Writes the settings of the current run, and starts runs with those read."""
-
     def __init__(self, context: context.Context) -> None:
         super().__init__(context.session)
         self._session, self._window, self._notify = context.session, context.window, context.frame.status.notify

@@ -61,7 +61,6 @@ class TwoRunsController(QObject):
         view.answer.one_engine_wanted.connect(self._on_one_engine_wanted)
 
     def _follow(self, old: AppState, new: AppState) -> None:
-        """Remove an answer about runs that are no longer listed."""
         if self._asked is None or new.session.other_runs is old.session.other_runs:
             return
         asked, listed = (run.id for run in self._asked.runs), [run.id for run in new.session.kept_runs]

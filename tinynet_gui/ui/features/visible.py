@@ -124,8 +124,6 @@ class VisibleDialog(dialogs.Dialog):
 
 
 class VisibleController(QObject):
-    """Applies the session's list of hidden items."""
-
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
         self._context, self._session = context, context.session

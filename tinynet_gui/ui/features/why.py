@@ -170,7 +170,6 @@ class Banner(QFrame):
         self.say("")
 
     def say(self, text: str, *, is_alarm: bool = True) -> None:
-        """Show a text, in red if something is wrong; an empty one clears it."""
         if text and text == self._words.text() and not self.isHidden():
             return
         put_style_property(self, "role", "banner" if is_alarm else "note")
@@ -191,12 +190,10 @@ class Banner(QFrame):
         self._why.setChecked(self.card.is_open)
 
     def ask(self) -> None:
-        """Ask why, unless already answered."""
         if not self._why.isChecked():
             self._why.click()
 
     def fold(self) -> None:
-        """Close the explanation, but keep the message."""
         self.show_explanation(None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -380,7 +377,6 @@ class DiagnosisController(QObject):
 
 
 def _current(state: AppState) -> Snapshot | None:
-    """Return the current moment, if it belongs to the current run."""
     return state.snapshot if state.snapshot is not None and state.snapshot.run_id == state.run.id else None
 
 

@@ -105,12 +105,10 @@ def drawn_font(font: QtGui.QFont) -> QtGui.QFont:
 
 
 def drawn_width(width: float) -> float:
-    """Return the width of a line in such a picture."""
     return line_px(width) / zoom().scale
 
 
 def drawn_at(point: QtCore.QPointF) -> QtCore.QPointF:
-    """Convert a point of the window to such a picture."""
     return point / zoom().scale
 
 

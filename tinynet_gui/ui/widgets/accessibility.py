@@ -154,7 +154,6 @@ def announce(widget: QWidget, words: str, is_error: bool = False, topic: str = "
 
 
 def copy_text(widget: QWidget, text: str) -> None:
-    """Copy a text to the clipboard, and announce it."""
     QGuiApplication.clipboard().setText(text)
     announce(widget, _("Copied."))
 

@@ -67,7 +67,6 @@ class PointerFrame(TargetFrame):
         return float(self._pulse.currentValue() or 0.0) if moves() else 1.0
 
     def point_at(self, target: QWidget) -> None:
-        """Scroll a widget into view, and point at it."""
         bring_into_sight(target)
         if not target.isVisible():  # it is hidden from students
             self.stop()

@@ -105,7 +105,6 @@ class FittingLabel(ElidedLabel):
 
 
 def scrolled(page: QtWidgets.QWidget, name: str, says: str, *, takes_focus: bool = True) -> QtWidgets.QScrollArea:
-    """Return a page in a vertical scroll area."""
     area = accessibility.named(QtWidgets.QScrollArea(), name, says)
     put_page(area, page)
     if not takes_focus:

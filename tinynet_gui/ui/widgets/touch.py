@@ -173,7 +173,6 @@ class ZoomFollower(QtCore.QObject):
         self._before, self._is_fitted = zoom(), zoom() == Zoom()
 
     def follow(self, *others: QtWidgets.QWidget) -> None:
-        """Apply the zoom to the window, and to those that belong to it."""
         now = zoom()
         if now == self._before and self._is_fitted:
             return
@@ -187,7 +186,6 @@ class ZoomFollower(QtCore.QObject):
         self._before = now
 
     def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
-        """Apply the zoom to a dialog about to be shown for the first time."""
         if isinstance(event, QtCore.QChildEvent) and event.type() == QtCore.QEvent.Type.ChildPolished:
             dialog = event.child()
             if isinstance(dialog, QtWidgets.QDialog):

@@ -217,7 +217,6 @@ class Context:
 
     @cached_property
     def lesson_player(self) -> "LessonPlayer":
-        """Plays lessons; built on first use."""
         from tinynet_gui.engine.lesson_player import LessonPlayer
 
         player = LessonPlayer(self.session, self.jobs, self.window)
@@ -226,7 +225,6 @@ class Context:
         return player
 
     def leave_lesson(self) -> None:
-        """Restore the user's own session, if a lesson is being played."""
         if "lesson_player" in vars(self):
             self.lesson_player.leave()
 
@@ -272,7 +270,6 @@ class Context:
         self.actions[action].triggered.connect(ask)
 
     def go_to(self, name: str) -> None:
-        """Show a view, and give it the focus."""
         if self.frame.arranger.presented:
             self.frame.arranger.present(name)
         self.frame.layout.show(self.views[name])

@@ -45,7 +45,6 @@ class Incoming:
         self._texts.append((takes, open_it))
 
     def takes(self, content: QtCore.QMimeData) -> bool:
-        """Return whether dragged content can be dropped."""
         return bool(self._opens_files(_names(content)) or self._opens_text(content.text()))
 
     def take(self, content: QtCore.QMimeData, how: How = "dropped") -> bool:

@@ -279,7 +279,6 @@ def _came_text(came: float, near: float, more: int = 0) -> str:
 
 
 def _decimals(came: float, near: float) -> int:
-    """Return how many decimals of a result are worth showing."""
     if came == round(came):
         return 0
     of_digits = DIGITS - 1 - math.floor(math.log10(abs(came)))
@@ -302,7 +301,6 @@ def _on_curve(question: lesson.CurveQuestion, found: Distance | None, y_unit: st
 
 
 def _praise(found: Distance) -> str:
-    """Say what is right about a drawn curve."""
     is_shifted = found.higher**2 >= found.off**2 / 2  # that is most of the distance
     said = (
         (found.share <= VERY_CLOSE, N_("Very close.")),

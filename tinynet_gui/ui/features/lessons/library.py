@@ -178,7 +178,6 @@ class LessonsController(QtCore.QObject):
         self._list_recent([file for file in self._store.recent(preferences.RECENT_LESSONS) if os.path.isfile(file)])
 
     def _list_own(self, lessons: Sequence[ListedLesson]) -> None:
-        """List the built-in lessons above the other entries of the menu."""
         for action in self._own.actions():
             self._menu.removeAction(action)
             action.deleteLater()
@@ -275,7 +274,6 @@ class LessonsController(QtCore.QObject):
         self._notes.show_section(heading, page)
 
     def forget_tour(self) -> None:
-        """Stop offering the tour for first-time users."""
         if self._offers_tour:
             self._offers_tour = False
             self._transport.show_tour(False)

@@ -21,8 +21,6 @@ FEW_RUNS = 1 / 3  # of the height, until a hill is drawn
 
 @frozen_dataclass
 class _SavedViews:
-    """The user's state of the views: what is in front, zoomed, typed, switched on, and focused."""
-
     experiments: ExperimentsState
     in_front: tuple[QtWidgets.QWidget, ...]
     typed: str
@@ -195,7 +193,6 @@ class LessonViews(QtCore.QObject):
         self._arranger.enlarge(self._views[name])
 
     def _show_between(self) -> None:
-        """Draw the loss between the run in view and the other ticked one."""
         progress, state, runs = self._player.progress, self._session.state, self._views.runs
         others = list(others_of(end_of(state.run), state.run.id, state.session.runs))
         if progress is not None and len(others) == 1:
@@ -203,7 +200,6 @@ class LessonViews(QtCore.QObject):
             runs.ask_for_valley(others[0], state.run.id, is_matched=asks_for_all)
 
     def _bring(self, name: str) -> None:
-        """Show a view, adding its tab if it is missing."""
         view = self._views[name]
         if self._layout.tabs_of(view) is self._layout.tabs and view in self._layout.without_tab:
             self._layout.add_tab(view)

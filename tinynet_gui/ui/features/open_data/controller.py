@@ -78,7 +78,6 @@ class OpenDataController(QtCore.QObject):
             self._refuse(result)
 
     def _show(self, read: DataRead) -> None:
-        """Show the parsed table, with the most likely columns."""
         from tinynet_gui.ui.features.open_data.data_dialog import DataDialog  # lazy, for a quick start
 
         self._waiting.end()

@@ -216,7 +216,6 @@ class DataDialog(dialogs.Dialog):
         self._understand()
 
     def show_trouble(self, trouble: str) -> None:
-        """Show why parsing in another way failed."""
         self._error.show()
         self._show_result(None, f"{trouble[0].upper()}{trouble[1:]}.")
 
@@ -253,7 +252,6 @@ class DataDialog(dialogs.Dialog):
         touch.give_size(self, 820, 480)
 
     def _make_facts(self) -> QtWidgets.QGridLayout:
-        """Build the form: rows, x and y, and the questions that only some tables need."""
         grid = QtWidgets.QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(4)

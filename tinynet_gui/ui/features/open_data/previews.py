@@ -92,7 +92,6 @@ class ColumnChoosers(QObject):
             chooser.setCurrentIndex(places.index(place))
 
     def _fill_units(self, table: Table, unit: str = "") -> None:
-        """Offer the units of x if it is a column of dates."""
         place = self.x.currentData()
         column = table.columns[place]
         with QSignalBlocker(self.unit):

@@ -144,7 +144,6 @@ class DataModel(QAbstractTableModel):
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, X, Y)
 
     def text(self, place: int, column: int) -> str:
-        """Format one number of a sample; "" if it is unknown."""
         number = self._number(place, column)
         return "" if number is None else cell_text(float(number), self._decimals[column], has_sign=column == ERROR)
 

@@ -196,7 +196,6 @@ class DataTable(cards.SeenFrame):
         return Points(x, y, np.append(ours.held_out, more.held_out), ours.origin, **ours.names)
 
     def _on_edit_ended(self) -> None:
-        """Remove a new sample if no number was typed for it."""
         if self._before_draft is not None:
             self.show_points(self._before_draft)
         self._put_in_order()

@@ -164,7 +164,6 @@ class SampleRows(PlainTable):
         self.scrollTo(self.currentIndex())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keys that begin a number start an edit."""
         if event.matches(COPY):
             self.copy_wanted.emit()
         elif event.matches(PASTE):
@@ -180,7 +179,6 @@ class SampleRows(PlainTable):
         self.menu().popup(event.globalPos())
 
     def menu(self) -> QMenu:
-        """Make the context menu, which deletes itself when it closes."""
         menu = passing_menu(self, "dataMenu")
         places = self.selected_places()
         menu.addAction(_("&Copy") if len(places) else _("&Copy all"), self.copy_wanted.emit)

@@ -89,8 +89,6 @@ class LayerColumn:
 
 @frozen_dataclass(eq=False)
 class DiagramLayout:
-    """Where the network's columns stand."""
-
     columns: tuple[LayerColumn, ...]
     width: float
     height: float

@@ -103,7 +103,6 @@ class NetworkDiagram(cards.CardFrame):
         self._choose()
 
     def redraw(self) -> None:
-        """Invalidate the cached picture and schedule a paint."""
         self._is_draft, self._picture = False, None
         self.update()
 
@@ -169,7 +168,6 @@ class NetworkDiagram(cards.CardFrame):
         self._place()
 
     def mouseDoubleClickEvent(self, event: QtGui.QMouseEvent) -> None:
-        """Maximise or restore the view on a double-click beside the network."""
         if self.ref_at(event.position().x(), event.position().y()) is None:
             self._maximize.click()
         else:
@@ -182,7 +180,6 @@ class NetworkDiagram(cards.CardFrame):
         self._selection.hover(ref)
 
     def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
-        """Pin the part under the mouse; clicking it again unpins it, unless in its other column."""
         position = event.position()
         if event.button() == QtCore.Qt.MouseButton.LeftButton:
             ref = self.ref_at(position.x(), position.y())
@@ -226,7 +223,6 @@ class NetworkDiagram(cards.CardFrame):
         super().leaveEvent(event)
 
     def focusInEvent(self, event: QtGui.QFocusEvent) -> None:
-        """Select the first neuron when reached by Tab."""
         super().focusInEvent(event)
         by_key = event.reason() in (QtCore.Qt.FocusReason.TabFocusReason, QtCore.Qt.FocusReason.BacktabFocusReason)
         if by_key and self._snapshot is not None and self._selection.hovered is None:
@@ -312,7 +308,6 @@ class NetworkDiagram(cards.CardFrame):
         self._follow()
 
     def _off_here(self) -> frozenset[NeuronRef]:
-        """Return the switched-off hidden neurons that exist in this network."""
         snapshot = self._snapshot
         return frozenset() if snapshot is None else frozenset(ref for ref in self._off if fits(snapshot.layers, ref))
 

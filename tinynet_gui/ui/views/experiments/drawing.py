@@ -103,7 +103,6 @@ class Drawing:
         self.plot.addItem(pg.InfiniteLine(at, angle=angle, pen=line_pen("ghost", 1.6, Qt.PenStyle.DotLine)))
 
     def add_runs(self, x: Floats, y: Floats, runs: Sequence[TrainedRun], *, color: str, size: float) -> None:
-        """Draw one clickable dot per run."""
         dots = self._dots(x, y, runs, theme().color(color, DOT), size)
         dots.opts["hoverPen"] = line_pen("ink", 1.5)
         self.runs += zip(runs, zip(x.tolist(), y.tolist(), strict=True), strict=True)

@@ -72,7 +72,6 @@ def _dead_text(dead: DeadShare, theory: float, by_chance: tuple[float, float]) -
 
 
 def draw_swarm(drawing: Drawing, result: SwarmResult) -> None:
-    """Draw one dot per seed, stacked over its final loss; failed ones in the error colour."""
     drawing.enter("●", "ink", _("a seed, by its final loss"))
     if any(result.causes):
         drawing.enter("●", "error", _("failed"))

@@ -50,8 +50,6 @@ class CurveLayer(FunctionLayer):
 
 
 class TrueFunction(CurveLayer):
-    """The function that the samples were drawn from, if there is one."""
-
     keeps_words_away = True
 
     def __init__(self, plot: pg.PlotWidget) -> None:
@@ -60,7 +58,6 @@ class TrueFunction(CurveLayer):
         self._is_withheld = False
 
     def set_withheld(self, is_withheld: bool) -> None:
-        """Hide the curve while a lesson asks for it."""
         if is_withheld != self._is_withheld:
             self._is_withheld, self._drawn = is_withheld, None
             self.show_scene(self._scene)
@@ -81,8 +78,6 @@ class TrueFunction(CurveLayer):
 
 
 class Network(CurveLayer):
-    """The current network's output."""
-
     keeps_words_away = True
 
     def __init__(self, plot: pg.PlotWidget) -> None:
@@ -105,8 +100,6 @@ class Network(CurveLayer):
 
 
 class Swarm(CurveLayer):
-    """The final curves of many runs, faintly."""
-
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot, pg.PlotCurveItem(), SWARM_Z, "muted", 1, Qt.PenStyle.SolidLine, 0.3)
         self._sizes = 0, 0  # how many are drawn, and how many there are
@@ -195,8 +188,6 @@ class Pointed(CurveLayer):
 
 
 class CurveGhost(CurveLayer):
-    """Preview of the curve at the end of training."""
-
     keeps_words_away = True
 
     def __init__(self, plot: pg.PlotWidget) -> None:

@@ -69,7 +69,6 @@ class PredictedCurve(FunctionLayer):
         return float(np.isfinite(self._y).mean()) if len(self._y) else 0.0
 
     def begin(self, low: float, high: float) -> None:
-        """Begin drawing over this range of x, with an empty curve."""
         self._show((low, high), np.linspace(low, high, POINTS), np.full(POINTS, np.nan), is_on=True)
 
     def show(self, x: Floats, y: Floats) -> None:
@@ -144,7 +143,6 @@ class PredictedCurve(FunctionLayer):
     # The mouse and the keys
 
     def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
-        """Handle the left button and some keys while a curve is drawn."""
         match event:
             case QtGui.QMouseEvent() if watched is self._plot.viewport():
                 return self._on_mouse(event)

@@ -267,7 +267,6 @@ class FunctionField(QWidget):
             self._write()
 
     def set_withheld(self, is_withheld: bool) -> None:
-        """Hide the output while it could answer an open question."""
         if is_withheld != self._is_withheld:
             self._is_withheld = is_withheld
             self._write()
@@ -322,7 +321,6 @@ class _Output(ElidedLabel):
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """Fit the text, up to a usual width."""
         return QSize(self._width_of(self.text()[:MOST]), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:

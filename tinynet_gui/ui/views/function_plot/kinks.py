@@ -38,7 +38,6 @@ class KinkLayer(FunctionLayer):
         self.put(self.marks, MARKS_Z, visible=True)
 
     def set_withheld(self, is_withheld: bool) -> None:
-        """Hide the number of directions while it could answer an open question."""
         if is_withheld != self._is_withheld:
             self._is_withheld = is_withheld
             self.changed.emit()
@@ -109,7 +108,6 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
         self.update()
 
     def select(self, ref: NeuronRef | None) -> None:
-        """Draw a neuron's kinks larger, with an outline."""
         if ref != self._selected:
             self._selected = ref
             self.update()
@@ -139,7 +137,6 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
         self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Draw triangles, or ticks if there are too many; the selected neuron's on top."""
         if not len(self.places):
             return
         box = self.getViewBox()

@@ -41,8 +41,6 @@ class RunCurve:
 
 
 class RunCurves(FunctionLayer):
-    """The outputs of other runs, drawn below the current one's."""
-
     keeps_words_away = True
 
     def __init__(self, plot: pg.PlotWidget) -> None:

@@ -92,7 +92,6 @@ class SampleEditor(FunctionLayer):
         self._select(self._selected)
 
     def ask_for_training_range(self) -> None:
-        """Ask for a range of x beyond which all samples are held out."""
         x = self._points.x[~self._points.held_out]
         dialog = RangeDialog(
             ("x",),

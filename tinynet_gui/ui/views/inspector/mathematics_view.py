@@ -89,15 +89,12 @@ class FormulaView(QtWidgets.QAbstractScrollArea):
             self._select(formula.everything(self.terms))
 
     def copy_latex(self) -> None:
-        """Copy the selection, or else all, as LaTeX."""
         copy_text(self, formula.as_latex(self.selected() or self.terms))
 
     def copy_plain(self) -> None:
-        """Copy the selection, or else all, as a line of text."""
         copy_text(self, formula.as_plain(self.selected() or self.terms))
 
     def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
-        """Begin to select, or with Shift extend the selection; a triple click selects all."""
         if event.button() != QtCore.Qt.MouseButton.LeftButton:
             return
         here, place = event.position().toPoint(), self._place(event.position())
@@ -136,7 +133,6 @@ class FormulaView(QtWidgets.QAbstractScrollArea):
             self.hold_changed.emit()
 
     def mouseDoubleClickEvent(self, event: QtGui.QMouseEvent) -> None:
-        """Select the part under the mouse: a number, a symbol, a matrix, the content of two brackets."""
         place = self._place(event.position())
         if event.button() == QtCore.Qt.MouseButton.LeftButton and place is not None:
             self._since_double.start()

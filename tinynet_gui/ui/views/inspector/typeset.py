@@ -151,7 +151,6 @@ def areas(page: TypesetFormula, part: Part) -> list[Area]:
 
 
 def marked_areas(page: TypesetFormula, terms: Sequence[Term]) -> list[Area]:
-    """Return the rectangles behind the marked symbols."""
     found = []
     for line in page.lines:
         for piece in line.pieces:
@@ -220,7 +219,6 @@ def _lines(terms: Sequence[Term], sizes: Sequence[Size], width: float) -> Iterat
 
 
 def _inner_range(piece: Piece) -> tuple[float, float]:
-    """Return the horizontal range of a matrix's numbers."""
     return piece.x + BRACKET - INSIDE, piece.right - BRACKET + INSIDE
 
 

@@ -200,7 +200,6 @@ class DotsObject:
                 painter.drawEllipse(QPointF(x, y), px(RADIUS), px(RADIUS))
 
     def _write(self, painter: QPainter, rect: QRectF, area: QRectF, inner: QRectF, line: float) -> None:
-        """Write the ends and names of both axes, and the label at the top."""
         below = QRectF(area.left(), area.bottom() + px(MARGIN) / 2, area.width(), line)
         beside = QRectF(rect.left(), 0, area.left() - px(MARGIN) - rect.left(), line)
         for end, side in zip(self._ends, (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight), strict=True):

@@ -54,7 +54,6 @@ class _Plain(HTMLParser):
         self._opened = list[list[str]]()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Write an element's beginning as none, one or several of our own."""
         named, around = dict(attrs), {name for names in self._opened for name in names}
         style, address = named.get("style") or "", named.get("href") or ""
         names = [tag] if tag in KEPT else []

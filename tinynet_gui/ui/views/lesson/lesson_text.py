@@ -140,7 +140,6 @@ def _strip_external(document: QtGui.QTextDocument, objects: InlineObjects) -> No
 
 
 def _rule_tables(document: QtGui.QTextDocument) -> None:
-    """Style tables like cards: thin lines, with space around them."""
     for frame in document.rootFrame().childFrames():
         if isinstance(frame, QtGui.QTextTable):
             form = frame.format().toTableFormat()
@@ -277,7 +276,6 @@ class LessonText(LinkedPage):
         return None
 
     def createMimeDataFromSelection(self) -> QtCore.QMimeData:
-        """Copy LaTeX for formulas, and alternative text for pictures."""
         if CHARACTER not in self.textCursor().selectedText():
             return super().createMimeDataFromSelection()
         plain = QtWidgets.QPlainTextEdit(self._plain(self.textCursor()))

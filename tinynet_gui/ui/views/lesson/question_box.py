@@ -128,7 +128,6 @@ class QuestionBox(QtWidgets.QWidget):
             self._skip.setFocus()
 
     def give_answer(self) -> None:
-        """Answer with the current input, if it is valid."""
         question = self._question
         if question is None or not self._is_asked:
             return
@@ -290,8 +289,6 @@ GAP, BETWEEN = 4, 14  # px, within a question and between two
 
 
 class EndPage(QtWidgets.QWidget):
-    """Shows the summary after the last page."""
-
     save_wanted = QtCore.Signal()
 
     def __init__(self) -> None:

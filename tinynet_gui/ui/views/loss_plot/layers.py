@@ -133,8 +133,6 @@ DEEDS: dict[MarkKind, str] = {
 
 
 class Changes(LossLayer):
-    """Lines at the steps at which the user changed the run."""
-
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self._item = DashedCurve(connect="pairs")
@@ -156,8 +154,6 @@ class Changes(LossLayer):
 
 
 class LossGhost(LossLayer):
-    """Preview of the loss if training continued."""
-
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.preview: Preview | None = None

@@ -209,7 +209,6 @@ class LossPlot(cards.Card):
         self.log_changed.emit(log)
 
     def _share_height(self) -> None:
-        """Give the sharpness the larger share of the height, apart from axes and margins."""
         if not self._has_sharpness:
             return
         around = self.sharpness.around_px
@@ -238,7 +237,6 @@ class LossPlot(cards.Card):
         self._write_value()
 
     def _write_value(self) -> None:
-        """Show the loss under the cursor, and any change of a live field there."""
         text, x = "", self.layers.cursor.x
         if x is not None and self.scene.history is not None and not self._is_withheld:
             reach = px(MARK_REACH_PX) * self.plot.getViewBox().viewPixelSize()[0]

@@ -150,7 +150,6 @@ class MicroscopeController(QObject):
             self._plot.layers.errors.show_batch(batch, self._microscope.position)
 
     def _on_step_wanted(self) -> None:
-        """Take the step for real, and dissect the one after it."""
         self._session.take_step()
         self._ask()
 

@@ -133,7 +133,6 @@ class PhaseText:
         return f'<div style="margin-top:5px">{text}</div>'
 
     def muted(self, text: str) -> str:
-        """Return text less prominent than numbers."""
         return f'<span style="color:{theme().muted}; font-weight:400">{text}</span>'
 
     def note(self, text: str) -> str:
@@ -144,7 +143,6 @@ class PhaseText:
         return first if chosen is None or chosen < LISTED or chosen >= count else [*first, chosen]
 
     def more_neurons(self, count: int) -> str:
-        """Say how many are not listed."""
         text = ngettext("… {count} more neuron", "… {count} more neurons", count - LISTED)
         return self.note(text.format(count=numbers.count_text(count - LISTED))) if count > LISTED else ""
 

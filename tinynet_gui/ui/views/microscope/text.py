@@ -169,7 +169,6 @@ def _pair(a: float, b: float, write: Write) -> str:
 
 
 def update(page: PhaseText) -> str:
-    """Write the optimiser's terms in order, and the old and the new value."""
     p, write, step = page.parameter, page.write, page.d.update
     if step is None:
         return f"{page.parameter_title()}<div>{_NO_STEP}</div>"
@@ -197,7 +196,6 @@ def update(page: PhaseText) -> str:
 
 
 def forward(page: PhaseText, at: int) -> str:
-    """Write every value of a sample's forward pass."""
     d, write = page.d, page.write
     parts = [page.title(_("Input")), f"<div>x = {write(d.x[at])}</div>"]
     for layer, (u, h) in enumerate(zip(d.values.pre_activations, d.values.activations, strict=True)):
@@ -228,7 +226,6 @@ def forward_batch(page: PhaseText) -> str:
 
 
 def loss(page: PhaseText, at: int) -> str:
-    """Write a sample's loss, and what it is used for."""
     d, write, n = page.d, page.write, len(page.d.samples)
     difference, error = page.worked(_difference(page, at), d.errors[at])
     formula, digits = LOSSES[d.config.training.loss].written.at(d.errors[at]), _loss_digits(page, at)

@@ -53,7 +53,6 @@ class LinesInSight:
         self._show()
 
     def show_hidden(self, hidden: Collection[str]) -> None:
-        """Hide the lines of these paths from students."""
         self._hidden = set(hidden)
         self._show()
 
@@ -68,7 +67,6 @@ class LinesInSight:
         self._show()
 
     def reveal(self, widget: QWidget) -> None:
-        """Show the line of a field that a lesson or the glossary points at."""
         for path, editor in self._editors.items():
             if editor is widget or editor.isAncestorOf(widget):
                 self._pointed_at = {path}

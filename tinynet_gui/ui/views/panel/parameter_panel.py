@@ -285,7 +285,6 @@ class ParameterPanel(CardFrame):
         return editor
 
     def _make_fields(self, row: Row) -> QWidget:
-        """Return the widget of a line; two fields are joined by a word."""
         if row.beside is None:
             field: QWidget = self._make_editor(row)
             return field

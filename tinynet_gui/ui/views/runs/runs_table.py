@@ -205,7 +205,6 @@ class RunsTable(PlainTable):
             self.horizontalHeader().resizeSection(column, max(1, width))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Distribute the width again; keep the current run in sight."""
         super().resizeEvent(event)
         self.fit()
         looked_at = next((place for place, row in enumerate(self.runs.rows) if row.is_current), None)

@@ -168,7 +168,6 @@ class RunAnswer(cards.CardFrame):
         return "" if self.isHidden() else self._text.text()
 
     def dismiss(self) -> None:
-        """Hide the answer, and cancel what is still computed."""
         self.progress.end()
         self.setVisible(False)
         self.cancelled.emit()
@@ -310,7 +309,6 @@ class RunsView(cards.SeenFrame):
         self.show_runs(())
 
     def ask_for_valley(self, one: int, other: int, *, is_matched: bool) -> None:
-        """Ask for the loss between two runs, by their ids, with or without matching neurons."""
         (self.table.valley_asked if is_matched else self.hill_asked).emit(one, other)
 
     def _lay_out(self) -> None:
@@ -348,13 +346,11 @@ class RunsView(cards.SeenFrame):
         self._keep_room()
 
     def event(self, event: QtCore.QEvent) -> bool:
-        """Keep space for three runs when an answer's height changes."""
         if event.type() == QtCore.QEvent.Type.LayoutRequest:
             self._keep_room()
         return super().event(event)
 
     def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
-        """Hide the hint while there is an answer."""
         if event.type() in (QtCore.QEvent.Type.ShowToParent, QtCore.QEvent.Type.HideToParent):
             self._hint.setVisible(self._has_hint)
         return False

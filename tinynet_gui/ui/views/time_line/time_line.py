@@ -374,7 +374,6 @@ class TimeLine(cards.CardFrame):
             self.play_wanted.emit(direction)
 
     def _on_loop_clicked(self, on: bool) -> None:
-        """Start a loop around the current step."""
         scale, value = self.track.scale, self.value()
         self.show_loop(stretch_around(value, scale, TimeScale(scale.last, scale.left, scale.right)) if on else None)
         self.loop_changed.emit(self.track.loop)

@@ -145,7 +145,6 @@ class Track(QAbstractSlider):
         super().resizeEvent(event)
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
-        """Go through the steps; any other key is left to the window."""
         step, scale = self.value(), self.scale
         is_far = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         match event.key():
@@ -174,7 +173,6 @@ class Track(QAbstractSlider):
         event.accept()
 
     def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
-        """Grab an end of the loop, go to a mark, or go to the mouse."""
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
@@ -190,7 +188,6 @@ class Track(QAbstractSlider):
         self.want(self.scale.step_at(position.x()))
 
     def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:
-        """Drag the grabbed end or step, else show the step under the mouse."""
         position = drawn_at(event.position())
         self._mouse_x = position.x()
         self._hovered = self._glyph_at(position) if self._dragged is None else None

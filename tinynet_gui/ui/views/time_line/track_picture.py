@@ -294,7 +294,6 @@ class TrackPicture:
             painter.drawLine(QPointF(left, LINE_Y), QPointF(right, LINE_Y))
 
     def _paint_ticks(self, painter: QPainter) -> None:
-        """Draw round steps, and the one under the mouse, which replaces those that it would cover."""
         metrics = QFontMetricsF(painter.font())
         baseline = TEXT_Y + metrics.ascent()
         step = self.pointed_step

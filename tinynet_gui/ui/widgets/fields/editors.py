@@ -169,7 +169,6 @@ class ValueEditor(QStyledItemDelegate):
         self._name, self._read = name, read
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        """Open a field with the number in full precision."""
         editor = named(TypedLine(parent=parent), self._name, _("New value"), _("Enter sets it, Escape cancels."))
         editor.setText(index.data(Qt.ItemDataRole.EditRole))
         editor.setFont(index.data(Qt.ItemDataRole.FontRole))

@@ -332,7 +332,6 @@ class ScrubLabel(QLabel):
             self._from_x = event.position().x()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Step once for every few pixels."""
         if self._from_x is None:
             return
         steps = int((event.position().x() - self._from_x) / PIXELS_A_STEP)

@@ -208,7 +208,6 @@ class AccessibleCurves(DrawnParts):
             yield DrawnPart(name, self._course(lines[at]) if has_line else "", place)
 
     def _course(self, line: XY) -> str:
-        """Describe a line: where it begins and ends, and its range."""
         x, y = (np.asarray(values, dtype=np.float64) for values in line)
         is_log: Any = self._plot.getAxis("left").logMode
         x, y = x[np.isfinite(y)], 10 ** y[np.isfinite(y)] if is_log else y[np.isfinite(y)]

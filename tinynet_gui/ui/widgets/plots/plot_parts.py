@@ -266,7 +266,6 @@ def _make_room(plot: pg.PlotWidget) -> None:
 
 
 def style_plot(plot: pg.PlotWidget) -> None:
-    """Apply the theme and the zoom to a plot's axes."""
     plot.setBackground(theme().card)
     _make_room(plot)
     for name in ("bottom", "left"):
@@ -292,7 +291,6 @@ def run_dashes(number: int) -> Dashes:
 
 
 def run_pen(number: int, width: float) -> QtGui.QPen:
-    """Return the pen of a run: its colour and dashes, by its number."""
     pen = curve_pen(theme().run_color(number), width)
     if dashes := run_dashes(number)[1]:
         pen.setDashPattern(dashes)

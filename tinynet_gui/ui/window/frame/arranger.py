@@ -213,7 +213,6 @@ class Arranger(QtCore.QObject):
         return part == self._state.maximized or (part == to.large and not self._state.presented and "side" in to.hidden)
 
     def _part_of(self, view: QtWidgets.QWidget) -> str:
-        """Return the innermost part that contains a view."""
         around = ancestors(view, self._layout.main)
         return next((name for each in around for name, part in self._layout.parts.items() if part is each), "")
 

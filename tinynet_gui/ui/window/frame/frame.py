@@ -81,7 +81,6 @@ class TransportBar(QFrame):
         self.give_tour_space(True)
 
     def give_tour_space(self, has_space: bool) -> None:
-        """Hide the offer where it does not fit."""
         self._tour.setVisible(has_space and self._offers_tour)
 
     def show_waiting(self, is_waiting: bool) -> None:
@@ -149,7 +148,6 @@ class TopBar(QFrame):
         return QSize(min(NARROWEST, self._needed.get(self._modes[-1], NARROWEST)), super().minimumSizeHint().height())
 
     def fit(self) -> None:
-        """Fit the current width, measured again at another zoom."""
         if zoom() != self._zoom:
             self._zoom, self._needed = zoom(), {}
         if self.testAttribute(Qt.WidgetAttribute.WA_PendingResizeEvent):  # its width is not known before it is shown

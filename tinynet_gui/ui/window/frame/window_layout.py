@@ -61,7 +61,6 @@ class ViewsArea(QScrollArea):
         return needed if self.is_whole else QSize(needed.width(), 1)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Update when the views need another size."""
         if event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
         return super().eventFilter(watched, event)
@@ -199,7 +198,6 @@ class WindowLayout(QObject):
         self._area.updateGeometry()
 
     def split_views(self, sizes: tuple[int, ...]) -> None:
-        """Set the sizes of the two rows, which Qt changes when they are resized."""
         if self.views.sizes() != [*sizes]:
             self.views.setSizes(sizes)
 
@@ -210,7 +208,6 @@ class WindowLayout(QObject):
         return QSize(max(least.width(), around.width()), least.height() + lower + around.height())
 
     def add_above(self, names: QWidget) -> None:
-        """Insert the names of the views above them."""
         self._rows.insertWidget(1, names)
 
     def add_tab(self, view: QWidget) -> None:
