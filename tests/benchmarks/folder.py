@@ -23,7 +23,7 @@ def _folder() -> Path | None:
     folder = Path(os.environ.get("TINYNET_FOLDER", Path("dist") / NAME)).resolve()
     if program_of(folder).is_file() and not Effort.is_quick:
         return folder
-    print(f"{folder}: no folder; python -m tinynet_gui.packaging makes it", file=sys.stderr)
+    print(f"{folder}: no folder; python -m tinynet_gui.packaging.folder makes it", file=sys.stderr)
     return None
 
 

@@ -30,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder, where it was moved to, for reading only; the archive, which may be there already, was measured."""
     place = Path(os.environ.get(BUILT) or tmp_path_factory.mktemp("built")).resolve()
     if BUILT not in os.environ:
-        command = [sys.executable, "-m", "tinynet_gui.packaging", str(place)]
+        command = [sys.executable, "-m", "tinynet_gui.packaging.folder", str(place)]
         subprocess.run(command, cwd=ROOT, check=True, timeout=3 * PATIENCE_S)
     archive = next(path for path in place.iterdir() if path.is_file())
     built = next(path for path in place.iterdir() if program_of(path).is_file())

@@ -1,1 +1,1 @@
-"""``python -m tinynet_gui.packaging``: a folder that runs without Python, and an archive of it."""
+"""What makes the folder that runs without Python, and compiles translations into each wheel."""

@@ -1,4 +1,7 @@
-"""Makes the standalone folder, on macOS an app bundle, and an archive of it."""
+"""``python -m tinynet_gui.packaging.folder [PLACE]`` makes a folder in a place, by default ``dist``, and its archive.
+
+The folder runs without Python; on macOS it is an app bundle.
+"""
 
 import compileall
 import os
@@ -8,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -108,3 +112,18 @@ def write_icon(path: Path) -> Path:
         QtSvg.QSvgRenderer(str(resource_path("icons/tinynet.svg"))).render(painter)
     Image.frombuffer("RGBA", (SIDE, SIDE), bytes(drawn.constBits())).save(path)
     return path
+
+
+def main(arguments: Sequence[str]) -> int:
+    try:
+        folder = make_folder(Path(*arguments[:1] or ["dist"]).resolve())
+    except ModuleNotFoundError as error:
+        print(f"{error.name} is missing; install it with pip install 'tinynet-gui[package]'", file=sys.stderr)
+        return 1
+    archive = make_archive(folder)
+    print(f"{folder}: {size_of(folder) / 1e6:.0f} MB\n{archive}: {archive.stat().st_size / 1e6:.0f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
