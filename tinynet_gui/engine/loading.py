@@ -32,9 +32,8 @@ def load_compiled_loop(job: Job) -> str | None:
             return None
         importlib.import_module("tinynet_gui.core.training.compiled.kernel")
     except PackageNotFoundError as error:
-        return _("{name} is not installed; install it with {command}").format(
-            name=error.name, command=f"pip install {error.name}"
-        )
+        words = _("{name} is not installed; install it with {command}")
+        return words.format(name=error.name, command=f"pip install {error.name}")
     except Exception as error:
         return _may_fix(error, "pip install --force-reinstall numba")
     return ""
@@ -67,8 +66,7 @@ def load_pytorch(job: Job) -> str:
 
 
 def _may_fix(error: Exception, command: str) -> str:
-    words = _("{trouble}; {command} may fix it")
-    return words.format(trouble=f"{type(error).__name__}: {error}", command=command)
+    return _("{trouble}; {command} may fix it").format(trouble=f"{type(error).__name__}: {error}", command=command)
 
 
 class KernelCompiler(QObject):

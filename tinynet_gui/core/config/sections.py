@@ -89,8 +89,7 @@ def _coerced(path: str, kind: Any, value: Any) -> Any:
     if kind is str and not isinstance(value, str):
         raise ConfigError(path, _("{value} is not text").format(value=written(value)))
     if kind is str and value != encodable(value):
-        words = _("{value} has half a character, which no file can hold")
-        raise ConfigError(path, words.format(value=written(value)))
+        raise ConfigError(path, _("{value} has half a character, which no file can hold").format(value=written(value)))
     return value
 
 

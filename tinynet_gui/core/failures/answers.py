@@ -146,14 +146,12 @@ def tried(config: Config, dataset: Dataset, state: TrainerState, steps: int, tri
     """Take steps; return a phrase for how they failed, or "", one for the change of the loss, and the final loss."""
     after, _losses = trials.take(config, state, steps, dataset)
     if after.step < state.step + steps:
-        words = _("the loss is no longer finite at step {step}")
-        return words.format(step=count_text(after.step + 1)), "", math.inf
+        return _("the loss is no longer finite at step {step}").format(step=count_text(after.step + 1)), "", math.inf
     first, last = (make_snapshot(1, config, dataset, each) for each in (state, after))
     said = {"first": plain(first.train_loss), "last": plain(last.train_loss), "steps": count_text(steps)}
     went = _("the loss goes from {first} to {last}").format(**said)
     if not last.train_loss <= first.train_loss:
-        words = _("the loss goes from {first} to {last} in {steps} steps")
-        return words.format(**said), went, last.train_loss
+        return _("the loss goes from {first} to {last} in {steps} steps").format(**said), went, last.train_loss
     alive = sum(config.network.hidden) - len(dead_neurons(first))
     died = len(set(dead_neurons(last)) - set(dead_neurons(first)))
     if alive and 2 * died >= alive:

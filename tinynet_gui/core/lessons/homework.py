@@ -116,9 +116,8 @@ def _field(lesson: Lesson, place: int) -> str:
         )
         return f'<fieldset class="question"><legend>{legend}</legend>\n{"".join(ways)}</fieldset>\n'
     if isinstance(question, NumberQuestion):
-        words = _("a number from {low} to {high} is expected").format(
-            low=plain(question.low), high=plain(question.high)
-        )
+        low, high = plain(question.low), plain(question.high)
+        words = _("a number from {low} to {high} is expected").format(low=low, high=high)
         field = f'<input inputmode="decimal" autocomplete="off" aria-describedby="{name}" data-refusal="{words}">'
         unit = f" {html.escape(given.unit)}" if given.unit else ""
         field += f'{unit}</label><output id="{name}" role="alert"></output>'
@@ -170,9 +169,8 @@ def _graded(given: answers.GivenAnswer, lesson: Lesson) -> answers.GivenAnswer:
     except ValueError as error:
         return replace(ungraded, verdict=_("Not graded. {reason}").format(reason=_(str(error))))
     came = outcome(step.question, given.guess, measured).value
-    verdict = _("{verdict} Trained again to step {step}: {setting}").format(
-        verdict=judge(step.question, given.guess, measured), step=count_text(at), setting=given.setting
-    )
+    verdict, words = judge(step.question, given.guess, measured), _("{verdict} Trained again to step {step}: {setting}")
+    verdict = words.format(verdict=verdict, step=count_text(at), setting=given.setting)
     how = mark(step.question, given.guess, came)
     return replace(ungraded, came=None if math.isnan(came) else came, mark=how, verdict=verdict)
 

@@ -94,8 +94,7 @@ class Color:
     def title(self, limit: float) -> str:
         """Return its name with the limit, if it has one: first step below a loss of 0.1."""
         # Translators: such as “first step below a loss of 0.1”.
-        words = _("{label} of {limit}")
-        return words.format(label=self.label, limit=plain(limit)) if self.has_limit else self.label
+        return _("{label} of {limit}").format(label=self.label, limit=plain(limit)) if self.has_limit else self.label
 
     def text(self, number: float, limit: float) -> str:
         """Describe the number at a point: diverged at step 1,234."""

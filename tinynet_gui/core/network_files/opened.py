@@ -255,8 +255,7 @@ def _tensor(text: str, start: int, body: str) -> npt.NDArray[Any]:
     if (foreign := _FOREIGN.search(body)) is not None:
         raise _refused(text, start + foreign.start())
     if body.count(",") > MOST_NUMBERS:
-        words = _("line {line}: more numbers than any network here has")
-        raise NetworkFileError(words.format(line=_line(text, start)))
+        raise NetworkFileError(_("line {line}: more numbers than any network here has").format(line=_line(text, start)))
     try:
         return np.array(
             json.loads(_AS_JSON.sub(lambda found: _WORDS[found[0]], body), parse_int=float), dtype=np.float64

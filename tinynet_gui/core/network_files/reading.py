@@ -274,8 +274,7 @@ def read_network(name: str, on_progress: OnProgress) -> OpenedNetwork:
     if not content:
         raise NetworkFileError(_("it is empty"))
     if len(content) > MOST_BYTES:
-        words = _("larger than {most} MB: no network here needs that")
-        raise NetworkFileError(words.format(most=MOST_BYTES // 10**6))
+        raise NetworkFileError(_("larger than {most} MB: no network here needs that").format(most=MOST_BYTES // 10**6))
     if content.startswith((ZIP, PICKLE)):
         if is_folder() or importlib.util.find_spec("torch") is None:
             raise NetworkFileError(_(NO_TORCH))

@@ -126,8 +126,7 @@ def _tensors(loaded: Any, most_tensors: int, most_numbers: int) -> list[dict[str
             words = _("{name} in it is of type {kind}, not a tensor; {advice}")
             raise _with_advice(words, name=what, kind=type(tensor).__name__)
         if name.endswith("num_batches_tracked"):
-            words = _("{name} is of a BatchNorm layer: only Linear layers can be opened")
-            raise _RefusedError(words.format(name=what))
+            raise _RefusedError(_("{name} is of a BatchNorm layer: only Linear layers can be opened").format(name=what))
         kind = str(tensor.dtype).removeprefix("torch.")
         if tensor.layout is not torch.strided or tensor.is_quantized or tensor.device.type != "cpu":
             words = _("{name} is sparse, quantised or without values: dense tensors are needed")

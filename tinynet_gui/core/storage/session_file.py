@@ -118,8 +118,7 @@ def _said() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        words = _("cannot be read: {trouble}")
-        raise SessionFileError(words.format(trouble=shortened(file_trouble(error)))) from None
+        raise SessionFileError(_("cannot be read: {trouble}").format(trouble=shortened(file_trouble(error)))) from None
 
 
 class Journal:

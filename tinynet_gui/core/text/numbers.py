@@ -63,9 +63,8 @@ def read_value(text: str, most: float = MOST, allowed: str = "") -> float:
     value = typed_numbers.typed_real(text)
     if not abs(value) <= most:
         allowed = allowed or _("a finite number, at most 3.4·10³⁸, is")
-        raise ValueError(
-            _("{value} is not allowed: {allowed}").format(value=shortened.written(text.strip()), allowed=allowed)
-        )
+        words = _("{value} is not allowed: {allowed}")
+        raise ValueError(words.format(value=shortened.written(text.strip()), allowed=allowed))
     return value
 
 

@@ -100,8 +100,7 @@ def _read_ends(text: str) -> tuple[float, float]:
     try:
         low, high = map(float, text.split(":")[1:])
     except ValueError:
-        words = _("map: {value} needs two numbers after its name")
-        raise axes.MapError(words.format(value=written(text))) from None
+        raise axes.MapError(_("map: {value} needs two numbers after its name").format(value=written(text))) from None
     return low, high
 
 

@@ -230,8 +230,7 @@ def _arm_text(snapshot: Snapshot, index: int) -> str:
     outward = second.weight[0].astype(np.float64)
     w, b, v = weights[index], biases[index], outward[index]
     if w * v == 0:
-        words = _("Neuron {number} adds the same everywhere: one of its two weights is 0.")
-        return words.format(number=index + 1)
+        return _("Neuron {number} adds the same everywhere: one of its two weights is 0.").format(number=index + 1)
     left, right = (v * w * slopes[int(side * w > 0)] for side in (-1, 1))
     said = {"number": index + 1, "kink": plain(-b / w, DIGITS)}
     said |= {"left": plain(abs(left), DIGITS), "right": plain(abs(right), DIGITS)}

@@ -114,9 +114,7 @@ def summaries_text(table: Table) -> str:
     lines = [line for line, _name in table.extent.summaries]
     if table.row_is == "line":
         words = ngettext(
-            "line {first} with a summary (“{name}”)",
-            "lines {first} to {last} with a summary (“{name}”, …)",
-            len(lines),
+            "line {first} with a summary (“{name}”)", "lines {first} to {last} with a summary (“{name}”, …)", len(lines)
         )
     else:
         words = ngettext(

@@ -64,9 +64,8 @@ class ErrorController(QtCore.QObject):
         dialog.show()
 
     def _on_save(self) -> None:
-        name, _kind = ask_to_save(
-            self._window, SAVE, f"report{SUFFIX}", _("Sessions (*{suffix})").format(suffix=SUFFIX)
-        )
+        kinds = _("Sessions (*{suffix})").format(suffix=SUFFIX)
+        name, _kind = ask_to_save(self._window, SAVE, f"report{SUFFIX}", kinds)
         dialog = self.sender()
         if name and isinstance(dialog, ErrorDialog):
             path = Path(name if Path(name).suffix else name + SUFFIX)

@@ -275,8 +275,7 @@ def _checked(values: dict[str, Any]) -> Preferences:
     for each in fields(preferences):
         value = getattr(preferences, each.name)
         if type(value) is not type(each.default) or value not in ALLOWED.get(each.name, (False, True)):
-            trouble = _("unknown preference {name}: {value}")
-            raise ValueError(trouble.format(name=each.name, value=written(value)))
+            raise ValueError(_("unknown preference {name}: {value}").format(name=each.name, value=written(value)))
     return preferences
 
 

@@ -84,12 +84,7 @@ def to_plain(progress: course.LessonProgress) -> dict[str, Any]:
     writer, moments = LessonWriter(), progress.moments
     plain = writer.record(progress, "lesson", "moments", "act")
     version = max(writer.format, *(seen.config.format for seen in moments.values()), FIRST_FORMAT)
-    return {
-        "version": version,
-        "lesson": progress.lesson.fingerprint,
-        **plain,
-        "moments": _moments_to_plain(moments),
-    }
+    return {"version": version, "lesson": progress.lesson.fingerprint, **plain, "moments": _moments_to_plain(moments)}
 
 
 def _moments_to_plain(moments: Mapping[int, course.PageMoment]) -> dict[str, Any]:

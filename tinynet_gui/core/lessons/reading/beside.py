@@ -86,11 +86,9 @@ class Beside:
             raise BesideError(words.format(name=written(name), kinds=listed(PICTURES, "or"))) from None
         pixels = width * height * (2 if is_deep else 1)
         if pixels > MOST_PIXELS:
-            size = _("{width} × {height} pixels{what}").format(
-                width=count_text(width),
-                height=count_text(height),
-                what=_(" of 16 bits, which count twice") if is_deep else "",
-            )
+            what = _(" of 16 bits, which count twice") if is_deep else ""
+            size = _("{width} × {height} pixels{what}")
+            size = size.format(width=count_text(width), height=count_text(height), what=what)
             words = _("{name} has {size}; at most {most_pixels} are expected")
             raise BesideError(words.format(name=written(name), size=size, most_pixels=count_text(MOST_PIXELS)))
         if scans > MOST_SCANS:

@@ -194,10 +194,7 @@ class AnswersPlot(QWidget):
         if far:
             self.plot.setXRange(both[~is_far].min(), both[~is_far].max())
         missing = len(ordered) - int(is_there.sum())
-        entries = [
-            key_entry("●", theme().guess, _("guessed")),
-            key_entry("|", theme().data, _("result, for each")),
-        ]
+        entries = [key_entry("●", theme().guess, _("guessed")), key_entry("|", theme().data, _("result, for each"))]
         entries += [_("({count} cannot be drawn)").format(count=missing)] if missing else []
         return [
             entries + ([shortened(_("beyond the picture: {numbers}").format(numbers=far), MOST_FAR)] if far else [])

@@ -136,9 +136,8 @@ def _about(given: GivenAnswer) -> str:
     took, seconds = "", round(given.seconds or 0)
     if given.seconds is not None:
         took = ngettext("Answered after {count} second.", "Answered after {count} seconds.", seconds)
-    return "\n".join(
-        filter(None, (given.question, given.guess_text, given.verdict, took.format(count=numbers.count_text(seconds))))
-    )
+    time = took.format(count=numbers.count_text(seconds))
+    return "\n".join(filter(None, (given.question, given.guess_text, given.verdict, time)))
 
 
 class _Cells(QtWidgets.QStyledItemDelegate):

@@ -226,8 +226,7 @@ class LessonsController(QtCore.QObject):
         translated = {file.name for file in reader.translations().get(used(), ())}
         left = [str(int(file.name[:2])) for file in reader.own_lessons() if file.name not in translated]
         if left and used() not in (ENGLISH, self._store.language_seen):
-            words = _("These lessons are still in English: {lessons}.")
-            self._notify(words.format(lessons=numbers.listed(left)))
+            self._notify(_("These lessons are still in English: {lessons}.").format(lessons=numbers.listed(left)))
         self._store.language_seen = used()
         files = {*reader.own_lessons(), *reader.own_lessons(self._language)}
         for listed in (self._listed(file) for file in files if reader.lesson_name(file) == self._store.latest_lesson):

@@ -190,9 +190,8 @@ class DataModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 name = self.name(section)
                 what = f"{NAMES[section]}, {name}" if name else NAMES[section]
-                return literal_tooltip(
-                    _("Click to sort by {what}: ascending, descending, original order.").format(what=what)
-                )
+                words = _("Click to sort by {what}: ascending, descending, original order.")
+                return literal_tooltip(words.format(what=what))
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -134,11 +134,8 @@ def _read_limit(text: str) -> float:
     with suppress(NoNumberError):
         limit = typed_real(text)
     if not 0 < limit < math.inf:
-        raise ValueError(
-            _("{text} is not a limit: write a number above 0, such as {example}").format(
-                text=written(text.strip()), example=plain(USUAL_LIMIT)
-            )
-        )
+        words = _("{text} is not a limit: write a number above 0, such as {example}")
+        raise ValueError(words.format(text=written(text.strip()), example=plain(USUAL_LIMIT)))
     return limit
 
 
@@ -294,8 +291,7 @@ def _all_seeds(result: ClaimResult) -> str:
     if result.is_complete:
         return ngettext("{count} seed", "{count} seeds", count).format(count=count_text(count))
     # Translators: it follows "of": "in 3 of the first 20 of 256 seeds".
-    text = _("the first {count} of {wanted} seeds")
-    return text.format(count=count_text(count), wanted=count_text(result.wanted))
+    return _("the first {count} of {wanted} seeds").format(count=count_text(count), wanted=count_text(result.wanted))
 
 
 def draw_claim(drawing: Drawing, result: ClaimResult) -> None:

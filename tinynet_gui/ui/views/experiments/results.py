@@ -89,10 +89,7 @@ class Words(QtCore.QObject):
             checkable=True,
         )
         self.close = cards.compact_button(
-            "×",
-            "experimentClose",
-            _("Close the result"),
-            _("Put this result away, here and in the function plot."),
+            "×", "experimentClose", _("Close the result"), _("Put this result away, here and in the function plot.")
         )
         self.answer = small(named(ScrolledText(), "experimentAnswer", _("What the experiment says")), 0.92)
         self.details.toggled.connect(self._show)

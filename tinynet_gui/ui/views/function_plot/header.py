@@ -101,9 +101,8 @@ class FunctionSwitches(QObject):
             getattr(self, name).setVisible(name in self._unlocked - self._hidden)
 
     def show_loss(self, snapshot: Snapshot | None) -> None:
-        self._card.value.setText(
-            "" if snapshot is None else _("loss = {loss}").format(loss=loss_text(snapshot.train_loss))
-        )
+        text = "" if snapshot is None else _("loss = {loss}").format(loss=loss_text(snapshot.train_loss))
+        self._card.value.setText(text)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:

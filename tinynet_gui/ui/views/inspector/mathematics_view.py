@@ -335,9 +335,8 @@ def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None =
         affine = affine_map(layers, activation, index, x_seen, digits=digits, spot=spot)
         parts.append(FormulaSection((snapshot.run_id, ref, index, "u"), caption + _rounded(affine), affine))
         if not is_output:
-            caption = _("then {activation}, number by number").format(
-                activation=snapshot.config.network.activations[index].label
-            )
+            label = snapshot.config.network.activations[index].label
+            caption = _("then {activation}, number by number").format(activation=label)
             activated = activation_map(layers, activation, index, x_seen, digits=digits, spot=spot)
             parts.append(FormulaSection((snapshot.run_id, ref, index, "h"), caption + _rounded(activated), activated))
     if isinstance(ref, LayerRef):

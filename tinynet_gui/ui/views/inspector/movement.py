@@ -103,9 +103,8 @@ class MovementView(QWidget):
                 box = QRectF(0, y - metrics.height() / 2, left - 4, metrics.height())
                 painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
             below = QRectF(area.left(), area.bottom() + 2, area.width(), metrics.height())
-            painter.drawText(
-                below, Qt.AlignmentFlag.AlignLeft, _("step {step}").format(step=count_text(int(self.steps[0])))
-            )
+            first = _("step {step}").format(step=count_text(int(self.steps[0])))
+            painter.drawText(below, Qt.AlignmentFlag.AlignLeft, first)
             painter.drawText(below, Qt.AlignmentFlag.AlignRight, count_text(int(self.steps[-1])))
             zero = area.bottom() + (0 - low) / (high - low) * (area.top() - area.bottom())
             painter.setPen(line_pen("border", 1))

@@ -257,6 +257,5 @@ class LossPlot(cards.Card):
         first, last, low, high = found
         if first == last:
             return _("step {step}: {loss}").format(step=count_text(first), loss=loss_text(low))
-        return _("steps {first}–{last}: {low} to {high}").format(
-            first=count_text(first), last=count_text(last), low=loss_text(low), high=loss_text(high)
-        )
+        words = _("steps {first}–{last}: {low} to {high}")
+        return words.format(first=count_text(first), last=count_text(last), low=loss_text(low), high=loss_text(high))

@@ -131,9 +131,8 @@ class SharpnessPlot(QWidget):
             return ""
         place = int(np.abs(curve.steps - x).argmin())
         here, after = (plain(float(value), 3) for value in curve.values[place])
-        return _("step {step}: λ = {here}, then {after}").format(
-            step=count_text(round(float(curve.steps[place]))), here=here, after=after
-        )
+        step = count_text(round(float(curve.steps[place])))
+        return _("step {step}: λ = {here}, then {after}").format(step=step, here=here, after=after)
 
     def _limits(self) -> list[float]:
         limits = [] if self.curve is None or self._is_withheld else [limit for _, limit in self.curve.limits]
