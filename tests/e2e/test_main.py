@@ -24,8 +24,7 @@ from tinynet_gui.app import application
 from tinynet_gui.app.application import DESKTOP_ID, main
 from tinynet_gui.app.command_line import Begun
 from tinynet_gui.app.display import display_trouble
-from tinynet_gui.core.config import Config
-from tinynet_gui.core.config import config as config_module
+from tinynet_gui.core.config import Config, config as config_module
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.storage import results

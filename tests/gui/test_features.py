@@ -16,8 +16,7 @@ from pytestqt.qtbot import QtBot
 import tinynet_gui.ui.features
 from tests.gui.conftest import MakeWindow, child, files, train_to
 from tinynet_gui.core.config import Config
-from tinynet_gui.ui.window import actions, main_window
-from tinynet_gui.ui.window import features as table
+from tinynet_gui.ui.window import actions, features as table, main_window
 from tinynet_gui.ui.window.actions import MENUS, OF_WINDOW, Action, Menu
 from tinynet_gui.ui.window.context import Context, Feature
 from tinynet_gui.ui.window.features import FEATURES

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 from PySide6.QtCore import QBuffer, QByteArray, QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QImage, QImageWriter
 from PySide6.QtTest import QTest

@@ -34,8 +34,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.reading.reader import own_lessons
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.theme import Zoom, theme, zoom
-from tinynet_gui.ui.views.diagram import network_diagram
-from tinynet_gui.ui.views.diagram import painter as painter_of_the_diagram
+from tinynet_gui.ui.views.diagram import network_diagram, painter as painter_of_the_diagram
 from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.painter import directly
 from tinynet_gui.ui.views.diagram.pens import hairline_offsets

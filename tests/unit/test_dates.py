@@ -4,8 +4,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests.not_none import not_none
 from tinynet_gui.core.data.dates import DAY_FIRST, MONTH_FIRST, UNITS, Dates, calendar_of, read_dates

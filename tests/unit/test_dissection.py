@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from tests.activations import ALL_AND_MIXED, activation_names, for_layers, modules_of
 from tests.dissections import optimizer_config

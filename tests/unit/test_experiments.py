@@ -8,16 +8,14 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests.not_none import not_none
 from tests.runs import config_of, trained
 from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.experiments import base, depth
-from tinynet_gui.core.experiments import swarm as swarm_module
+from tinynet_gui.core.experiments import base, depth, swarm as swarm_module
 from tinynet_gui.core.experiments.base import ExperimentResult, Spread, TrainedRun, group_size, spread, train_all
 from tinynet_gui.core.experiments.claim import Claim
 from tinynet_gui.core.experiments.depth import DEPTHS, DepthResult, hidden_of_size, learning_rates, shallow_against_deep

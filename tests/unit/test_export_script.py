@@ -15,8 +15,7 @@ from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import tinynet_gui.core as tiny
 from tests.exported import CONFIGS, by_pytorch, script_of

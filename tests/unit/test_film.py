@@ -5,8 +5,7 @@ from queue import Queue
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from PIL import Image, ImageSequence
 
 from tests.not_none import not_none

@@ -4,8 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.formula import FUNCTIONS, FormulaError, parse_formula

@@ -9,10 +9,8 @@ import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, SequentialLR
 
 from tests.runs import config_of
-from tests.unit.test_export_script import assert_same as assert_same_script
-from tests.unit.test_export_script import run_through
-from tests.unit.test_step_code import assert_same as assert_same_step
-from tests.unit.test_step_code import script_of
+from tests.unit.test_export_script import assert_same as assert_same_script, run_through
+from tests.unit.test_step_code import assert_same as assert_same_step, script_of
 from tinynet_gui.core.choices.gradient_changes import CLIP, GRADIENT_CHANGES, changed_gradients
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.choices.schedules import SCHEDULES, rate_at, rates_from

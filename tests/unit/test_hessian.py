@@ -4,8 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests.activations import ALL_AND_MIXED, for_layers
 from tests.derivatives import derivatives_by_torch

@@ -8,8 +8,7 @@ import numba
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tests.activations import ALL_AND_MIXED, activation_names, for_layers
 from tests.not_none import not_none

@@ -18,8 +18,7 @@ import pytest
 import tinynet_gui
 from tests.not_none import not_none
 from tinynet_gui.core.system import machine
-from tinynet_gui.core.training.compiled import cache as kernel_cache
-from tinynet_gui.core.training.compiled import warm_up
+from tinynet_gui.core.training.compiled import cache as kernel_cache, warm_up
 
 
 @pytest.fixture

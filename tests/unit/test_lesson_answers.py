@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests.handed_in import LESSON, class_of, hand_in, played
 from tests.questions import CHOICES, CURVE, lesson_of, measured_of

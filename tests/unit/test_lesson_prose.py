@@ -3,8 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from ziamath.zmath import Latex
 
 from tests.lessons import FRONT, LESSON_FILES, TRANSLATIONS, WHOLE

@@ -4,8 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests.not_none import not_none
 from tinynet_gui.core.choices.losses import LOSSES

@@ -8,10 +8,8 @@ import torch
 
 from tests.not_none import not_none
 from tests.runs import compiled, config_of
-from tests.unit.test_export_script import assert_same as assert_same_script
-from tests.unit.test_export_script import run_through
-from tests.unit.test_step_code import assert_same as assert_same_step
-from tests.unit.test_step_code import script_of
+from tests.unit.test_export_script import assert_same as assert_same_script, run_through
+from tests.unit.test_step_code import assert_same as assert_same_step, script_of
 from tinynet_gui.core.choices.loops import LOOPS, TUTORIAL
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config

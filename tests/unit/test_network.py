@@ -8,8 +8,7 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 import torch
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 from torch import nn
 
 from tests.activations import ALL_AND_MIXED, for_layers, modules_of

@@ -7,8 +7,7 @@ from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tinynet_gui.core.lessons.playing import progress_files
 from tinynet_gui.core.lessons.playing.progress_files import read_progress, write_progress

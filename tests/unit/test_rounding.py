@@ -13,8 +13,7 @@ from tests.exported import by_pytorch
 from tests.runs import config_of, run_of, tutorial, walk
 from tests.sessions import OPENED, session_of, there_and_back
 from tests.unit.test_export_script import assert_same
-from tinynet_gui.core.config import IN_FILES, Config
-from tinynet_gui.core.config import config as module
+from tinynet_gui.core.config import IN_FILES, Config, config as module
 from tinynet_gui.core.config.setting_text import differing_paths
 from tinynet_gui.core.lessons.lesson import LessonStep
 from tinynet_gui.core.lessons.playing.premises import setting_of_page

@@ -5,8 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import tinynet_gui.core as tiny
 from tests.not_none import not_none
@@ -15,8 +14,7 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef
-from tinynet_gui.core.run import loss_history, run
-from tinynet_gui.core.run import run as module
+from tinynet_gui.core.run import loss_history, run, run as module
 from tinynet_gui.core.run.events import (
     EngineChanged,
     Event,

@@ -6,8 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tinynet_gui.core.data import workbook
 from tinynet_gui.core.data.data_file import points_of_table, read_file, read_table

@@ -12,8 +12,7 @@ import nbformat
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests.dissections import broken_dissection, dissection
 from tests.exported import CONFIGS

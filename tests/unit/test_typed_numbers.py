@@ -4,8 +4,7 @@ import re
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.text.language import speaking

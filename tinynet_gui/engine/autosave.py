@@ -9,8 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.text.files import file_trouble
-from tinynet_gui.core.text.language import ENGLISH, N_, speaking
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ENGLISH, N_, gettext as _, speaking
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine import autosave_folders

@@ -19,8 +19,7 @@ from tinynet_gui.core.storage import atomic, parts, plain_values
 from tinynet_gui.core.storage.session_file import MOST_DEAD_BYTES, Journal
 from tinynet_gui.core.system.machine import users_home
 from tinynet_gui.core.text.files import file_trouble
-from tinynet_gui.core.text.language import N_
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import Stop, frozen_dataclass
 

@@ -12,8 +12,7 @@ from tinynet_gui.core.lessons.lesson import Goal, Lesson, RunExperiment, TrainOn
 from tinynet_gui.core.lessons.playing import course, memory, predictions, premises
 from tinynet_gui.core.lessons.playing.course import GoalChecked, LessonProgress, PageMoment, Unmet
 from tinynet_gui.core.lessons.playing.goal import check_goal
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import speaking
+from tinynet_gui.core.text.language import gettext as _, speaking
 from tinynet_gui.engine import lesson_session
 from tinynet_gui.engine.jobs.jobs import Jobs, with_report
 from tinynet_gui.engine.session.app_state import AppState

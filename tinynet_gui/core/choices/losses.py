@@ -7,8 +7,7 @@ import numpy as np
 
 from tinynet_gui.core.choices.elementary import magnitude, sign, where_less, where_positive
 from tinynet_gui.core.choices.loops import LOOPS, TUTORIAL, divisor, training_loop
-from tinynet_gui.core.text.language import N_
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _
 from tinynet_gui.core.values import AnyFloats, Array, Floats, frozen_dataclass
 
 

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from tinynet_gui.core.choices.elementary import muladd, root
-from tinynet_gui.core.text.language import N_, translated
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _, translated
 from tinynet_gui.core.values import frozen_dataclass
 
 

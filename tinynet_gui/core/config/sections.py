@@ -35,8 +35,7 @@ from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.data.formula import FormulaError, check_length, parse_formula
 from tinynet_gui.core.data.points import STANDARDISE, Points, PointsError, draw_inputs
 from tinynet_gui.core.network.initializations import INITIALIZATIONS, ROUNDINGS, FirstWeights, Rounding
-from tinynet_gui.core.text.language import N_, NC_, ngettext, with_signs
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, NC_, gettext as _, ngettext, with_signs
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import encodable, shortened, written
 from tinynet_gui.core.values import as_python, frozen_dataclass

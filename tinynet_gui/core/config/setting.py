@@ -5,8 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import Field, field, fields
 from typing import Any, Literal
 
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import translated, with_signs
+from tinynet_gui.core.text.language import gettext as _, translated, with_signs
 from tinynet_gui.core.text.shortened import digits, shortened, written
 from tinynet_gui.core.text.typed_numbers import why_no_number
 from tinynet_gui.core.values import as_python, frozen_dataclass

@@ -12,8 +12,7 @@ from tinynet_gui.core.config.config import DRAWING, changed_paths
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.data.points import STANDARDISE
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
-from tinynet_gui.core.text.language import N_, ngettext, with_signs, within_sentence
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _, ngettext, with_signs, within_sentence
 from tinynet_gui.core.text.numbers import count_text, exact, in_full
 from tinynet_gui.core.text.shortened import shortened
 

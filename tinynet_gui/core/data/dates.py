@@ -17,8 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.data.delimited import PORTION, OnProgress, ignore_progress
-from tinynet_gui.core.text.language import N_
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _
 from tinynet_gui.core.values import Floats, frozen_dataclass
 
 DateTimes = npt.NDArray[Any]  # datetime64[us]

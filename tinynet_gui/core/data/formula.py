@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, fold, near, parse, pointwise
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import Array
 

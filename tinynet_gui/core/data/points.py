@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.network.forward import Layer, as_layers
-from tinynet_gui.core.text.language import N_, with_signs
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _, with_signs
 from tinynet_gui.core.text.numbers import MINUS, count_text, plain
 from tinynet_gui.core.text.shortened import on_one_line, shortened, written
 from tinynet_gui.core.values import Array, Flags, Floats, Ints, as_python, frozen_dataclass, without_graph

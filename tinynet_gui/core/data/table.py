@@ -20,8 +20,7 @@ from tinynet_gui.core.data.delimited import (
 from tinynet_gui.core.data.extent import Extent
 from tinynet_gui.core.data.points import LARGEST_X
 from tinynet_gui.core.data.signs import Signs, is_like_number
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import with_signs
+from tinynet_gui.core.text.language import gettext as _, with_signs
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.values import Floats, Ints, frozen_dataclass

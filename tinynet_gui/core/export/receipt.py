@@ -4,8 +4,7 @@ import math
 
 from tinynet_gui.core.run.replay import stretches
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.text.language import N_, ngettext
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.values import frozen_dataclass
 

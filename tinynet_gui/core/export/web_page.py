@@ -26,8 +26,7 @@ from tinynet_gui.core.run.events import FrozenChanged, ParameterSet
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.system.machine import resource_path
-from tinynet_gui.core.text.language import ENGLISH, ngettext, speaking, with_signs
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ENGLISH, gettext as _, ngettext, speaking, with_signs
 from tinynet_gui.core.text.numbers import count_text, listed
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.dataset import plot_range, points_of

@@ -17,8 +17,7 @@ from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Moment, Stepper
 from tinynet_gui.core.step.curvature import Stability, growth
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import within_sentence
+from tinynet_gui.core.text.language import gettext as _, within_sentence
 from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.training.dataset import Dataset, batch_length
 from tinynet_gui.core.training.engines import EngineName

@@ -12,8 +12,7 @@ from tinynet_gui.core.failures.dead_neuron import leaky
 from tinynet_gui.core.failures.diagnosis import Explanation, round_down, with_rate
 from tinynet_gui.core.failures.symptoms import Plateau, dead_neurons, is_mostly_dead, stretches_compared
 from tinynet_gui.core.step.curvature import Stability
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, listed, plain
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array

@@ -16,8 +16,7 @@ from tinynet_gui.core.network.forward import active_counts, as_layers
 from tinynet_gui.core.run import events, loss_history, run
 from tinynet_gui.core.run.marks import Mark, marks
 from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext, pgettext, with_signs
+from tinynet_gui.core.text.language import gettext as _, ngettext, pgettext, with_signs
 from tinynet_gui.core.text.numbers import count_text, listed, loss_text, plain
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.snapshot import Snapshot

@@ -27,8 +27,7 @@ from tinynet_gui.core.lessons.playing.memory import LessonReader, LessonWriter
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Grade, Skipped, mark
 from tinynet_gui.core.storage import plain_values
 from tinynet_gui.core.text.files import file_trouble, read_at_most
-from tinynet_gui.core.text.language import ENGLISH, N_, ngettext
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ENGLISH, N_, gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, in_full, plain
 from tinynet_gui.core.text.shortened import encodable, on_one_line, written
 from tinynet_gui.core.values import frozen_dataclass

@@ -14,8 +14,7 @@ from tinynet_gui.core.lessons.answers import SUFFIX, Answers, GivenAnswer, minut
 from tinynet_gui.core.lessons.playing.predictions import Skipped
 from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.text.files import file_trouble
-from tinynet_gui.core.text.language import N_, speaking
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _, speaking
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import frozen_dataclass

@@ -15,8 +15,7 @@ from typing import Any
 
 from tinynet_gui.core.lessons.measured_names import RUN
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, fold, parse, pointwise
-from tinynet_gui.core.text.language import N_, with_signs
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _, with_signs
 from tinynet_gui.core.text.numbers import MINUS, count_text, told_apart
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import frozen_dataclass

@@ -17,8 +17,7 @@ from tinynet_gui.core.lessons.playing.predictions import Skipped, is_allowed, ju
 from tinynet_gui.core.lessons.playing.premises import premises, strayed_to
 from tinynet_gui.core.run.replay import past_moment
 from tinynet_gui.core.run.train import train
-from tinynet_gui.core.text.language import N_, speaking
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _, speaking
 from tinynet_gui.core.text.numbers import count_text, numbers_listed, plain
 from tinynet_gui.core.text.shortened import on_one_line
 from tinynet_gui.core.training.dataset import points_of

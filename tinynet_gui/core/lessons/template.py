@@ -15,8 +15,7 @@ from itertools import pairwise
 from tinynet_gui.core.lessons.expression import Expression, ExpressionError, Scope, parse_condition, parse_expression
 from tinynet_gui.core.lessons.map_measurements import with_dots
 from tinynet_gui.core.lessons.markdown import Formula, LatexError, fences, formulas, holes, unclosed_formula
-from tinynet_gui.core.text.language import N_, spoken, with_signs
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _, spoken, with_signs
 from tinynet_gui.core.text.numbers import MINUS, count_text, percent_text, plain
 from tinynet_gui.core.text.shortened import line_counter, unbroken, written
 from tinynet_gui.core.values import frozen_dataclass

@@ -18,8 +18,7 @@ from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.session import new_run
 from tinynet_gui.core.system.background import raise_if_stopped
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, listed, loss_text
 from tinynet_gui.core.training.snapshot import training_loss
 from tinynet_gui.core.training.state import initial_state

@@ -16,8 +16,7 @@ from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.run import AS_IT_SHOULD_BE, RECORDED, RETRACED, Run
 from tinynet_gui.core.run.session import new_run
 from tinynet_gui.core.run.train import MOST_STEPS
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import EngineName

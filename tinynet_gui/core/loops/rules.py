@@ -19,8 +19,7 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Optimizer, Rule
 from tinynet_gui.core.loops.gradients import Gradients, LoopRecord, Objective, Steps, gradients
 from tinynet_gui.core.network.forward import unflattened
 from tinynet_gui.core.network_files.reading import parameter_names
-from tinynet_gui.core.text.language import N_
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _
 from tinynet_gui.core.text.numbers import count_text, in_full, listed, numbers_listed, plain
 from tinynet_gui.core.values import Flags, Floats, Ints, frozen_dataclass
 

@@ -11,8 +11,7 @@ from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config, ConfigError, Se
 from tinynet_gui.core.config.sections import did_you_mean, full_path
 from tinynet_gui.core.config.setting_text import paths_in_effect
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.text.language import NC_
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import NC_, gettext as _
 from tinynet_gui.core.text.numbers import exact
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.dataset import WIDEST_SIDE_BY_SIDE

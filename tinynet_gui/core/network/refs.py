@@ -6,8 +6,7 @@ from typing import Literal
 import numpy as np
 
 from tinynet_gui.core.network.forward import Layer
-from tinynet_gui.core.text.language import N_
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _
 from tinynet_gui.core.values import Array, Flags, frozen_dataclass
 
 ParameterKind = Literal["weight", "bias"]

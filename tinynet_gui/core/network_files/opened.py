@@ -14,8 +14,7 @@ from tinynet_gui.core.config.setting_text import setting_label, setting_value
 from tinynet_gui.core.data.points import AS_THEY_ARE, STANDARDISE, Scaling
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.initializations import FirstWeights
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext, with_signs
+from tinynet_gui.core.text.language import gettext as _, ngettext, with_signs
 from tinynet_gui.core.text.numbers import count_text, listed
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.dataset import make_dataset

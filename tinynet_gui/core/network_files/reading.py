@@ -30,8 +30,7 @@ from tinynet_gui.core.network_files.opened import (
 from tinynet_gui.core.system.processes import answer_of, is_folder
 from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.text.files import read_at_most
-from tinynet_gui.core.text.language import N_, spoken
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _, spoken
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import Array, Floats

@@ -10,8 +10,7 @@ from tinynet_gui.core.config.setting_text import setting_value
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, numbers_listed, plain
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.values import frozen_dataclass

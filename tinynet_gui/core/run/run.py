@@ -18,8 +18,7 @@ from tinynet_gui.core.run import events as happened
 from tinynet_gui.core.run.events import Event, LiveSettingsChanged, ParameterSet, StepRule, in_force_since, with_event
 from tinynet_gui.core.run.loss_history import HeldOutLosses, HeldOutWatch, LossChunk, LossHistory
 from tinynet_gui.core.system.machine import CHOSEN_PROCESSOR, instruction_sets
-from tinynet_gui.core.text.language import N_
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot

@@ -8,8 +8,7 @@ from tinynet_gui.core.choices import loops, losses, optimizers, schedules
 from tinynet_gui.core.choices.gradient_changes import CLIP, L1, active_changes, pulls_slope
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.system.background import raise_if_stopped
-from tinynet_gui.core.text.language import N_
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState

@@ -18,8 +18,7 @@ from tinynet_gui.core.network.refs import ParameterKind
 from tinynet_gui.core.step.flow import NOTE_DIGITS, Boxes, Flow, by_column
 from tinynet_gui.core.step.update_terms import Update, take_apart
 from tinynet_gui.core.text.formula import number
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import with_signs
+from tinynet_gui.core.text.language import gettext as _, with_signs
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.dataset import Dataset, batch_samples
 from tinynet_gui.core.training.snapshot import forward_and_back

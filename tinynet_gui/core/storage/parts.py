@@ -14,8 +14,7 @@ from tinynet_gui.core.storage.blobs import RUNS, Blob, BlobReader, Budget, Fetch
 from tinynet_gui.core.storage.codec import Reader, Writer, is_of_one_run
 from tinynet_gui.core.storage.configs import read_configs
 from tinynet_gui.core.storage.plain_values import Plain, StorageError, check_version, to_json
-from tinynet_gui.core.text.language import N_
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import frozen_dataclass
 

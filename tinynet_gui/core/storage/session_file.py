@@ -22,8 +22,7 @@ from tinynet_gui.core.storage import atomic, blobs, plain_values
 from tinynet_gui.core.storage.parts import Packer, recover, unpack_session
 from tinynet_gui.core.system.background import raise_if_stopped, yield_to_window
 from tinynet_gui.core.text.files import file_trouble
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import with_signs
+from tinynet_gui.core.text.language import gettext as _, with_signs
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import Stop

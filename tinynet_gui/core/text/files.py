@@ -5,8 +5,7 @@ import stat
 import sys
 from pathlib import Path
 
-from tinynet_gui.core.text.language import N_
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _
 
 
 def read_at_most(name: str | Path, count: int) -> bytes:

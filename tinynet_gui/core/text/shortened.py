@@ -6,8 +6,7 @@ import sys
 from bisect import bisect_left
 from collections.abc import Callable
 
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import with_signs
+from tinynet_gui.core.text.language import gettext as _, with_signs
 
 MOST_CHARACTERS = 500  # of a message
 

@@ -11,8 +11,7 @@ import math
 import re
 from contextlib import suppress
 
-from tinynet_gui.core.text.language import decimal_sign, with_signs
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import decimal_sign, gettext as _, with_signs
 from tinynet_gui.core.text.shortened import shortened, written
 
 _TO_PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")

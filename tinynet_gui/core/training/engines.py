@@ -7,8 +7,7 @@ for experiments, and sums in another order.
 from typing import TYPE_CHECKING, Literal, get_args
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.text.language import N_, ngettext
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.dataset import Dataset, goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState

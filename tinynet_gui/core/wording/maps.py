@@ -7,8 +7,7 @@ from typing import get_args
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.maps import axes, colors, standpoint
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import pgettext, within_sentence
+from tinynet_gui.core.text.language import gettext as _, pgettext, within_sentence
 from tinynet_gui.core.text.numbers import count_text, exact, in_full, loss_text, plain
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.wording.neurons import number_name

@@ -15,8 +15,7 @@ from tinynet_gui.core.function import neurons
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.step.cost import OPERATIONS, step_cost
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import MINUS, count_text, loss_text, plain, signed, told_apart
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.dataset import make_dataset

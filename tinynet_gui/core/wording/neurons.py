@@ -8,8 +8,7 @@ import numpy as np
 from tinynet_gui.core.function.neurons import dead_masks, is_dead
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext, pgettext
+from tinynet_gui.core.text.language import gettext as _, ngettext, pgettext
 from tinynet_gui.core.text.numbers import count_text, hidden_layer, neuron_symbol, plain
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array, frozen_dataclass, largest

@@ -7,8 +7,7 @@ from tinynet_gui.core.choices.gradient_changes import active_pulls
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.step.nudge import Kink, Nudge
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext, pgettext
+from tinynet_gui.core.text.language import gettext as _, ngettext, pgettext
 from tinynet_gui.core.text.numbers import count_text, listed, plain, signed
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neurons import neuron_name

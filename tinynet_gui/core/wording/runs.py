@@ -19,8 +19,7 @@ from tinynet_gui.core.run.comparison import RunResults
 from tinynet_gui.core.run.events import FrozenChanged, ParameterSet
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import RECORDED, RETRACED, Run
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import pgettext, retold, with_signs
+from tinynet_gui.core.text.language import gettext as _, pgettext, retold, with_signs
 from tinynet_gui.core.text.numbers import MINUS, brief, count_text, loss_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import frozen_dataclass

@@ -17,8 +17,7 @@ from tinynet_gui.core.config import IN_FILES, SETTINGS, Config, ConfigError
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.points import GIVEN, Points
 from tinynet_gui.core.text.files import read_at_most
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.text.typed_numbers import NoNumberError, TwoReadingsError, typed_real, typed_whole

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from tinynet_gui.core.data.table import Columns, Table, dates_of
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 

@@ -12,8 +12,7 @@ from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.statistics import PairedShare
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext, with_signs
+from tinynet_gui.core.text.language import gettext as _, ngettext, with_signs
 from tinynet_gui.core.text.numbers import count_text, loss_text, percent_text, plain
 from tinynet_gui.core.training.engines import EngineName
 

@@ -12,8 +12,7 @@ from tinynet_gui.core.run import events, history, replay
 from tinynet_gui.core.run.run import LoadPhase, TrainingStatus
 from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.system.processes import is_folder
-from tinynet_gui.core.text.language import N_
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _
 from tinynet_gui.core.training.engines import PACES, TUTORIAL_PACE, EngineChoice
 from tinynet_gui.engine.session import app_state, commands, dispatcher
 from tinynet_gui.engine.training import frame, step_scheduler, training_thread

@@ -15,8 +15,7 @@ from tinynet_gui.core.export.web_page import NO_HOMEWORK, PageError, most_moment
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import LoadPhase, Run
 from tinynet_gui.core.text.files import file_trouble
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext, with_signs
+from tinynet_gui.core.text.language import gettext as _, ngettext, with_signs
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.engine.jobs import exporting
 from tinynet_gui.engine.session.past import usable_engines

@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QFormLayout, QLabel, QVBo
 
 from tinynet_gui.core.export.film import FORMATS, FilmChoice, FilmFrame
 from tinynet_gui.core.function.linear_regions import find_linear_regions
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import pgettext, with_signs
+from tinynet_gui.core.text.language import gettext as _, pgettext, with_signs
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.snapshot import Snapshot

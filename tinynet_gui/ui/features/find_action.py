@@ -10,8 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 
 from tinynet_gui.core.config import SETTINGS
-from tinynet_gui.core.text.language import ENGLISH, used
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ENGLISH, gettext as _, used
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.glossary import TERMS
 from tinynet_gui.ui.style.theme import theme

@@ -11,8 +11,7 @@ from PySide6.QtGui import QAccessible, QAction, QHelpEvent, QKeySequence, Qt, QW
 
 from tinynet_gui import __version__
 from tinynet_gui.core.config.setting import FIRST_FORMAT, FORMAT
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import translated_resource
+from tinynet_gui.core.text.language import gettext as _, translated_resource
 from tinynet_gui.core.wording.glossary import TERMS, terms_in, with_links
 from tinynet_gui.ui.widgets import dialogs, pulse, touch
 from tinynet_gui.ui.widgets.accessibility import PLACE, LinkedLabel, ancestors, announce, in_role, named

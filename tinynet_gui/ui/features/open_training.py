@@ -10,8 +10,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.loss_history import HeldOutLosses
 from tinynet_gui.core.run.run import LoadPhase
 from tinynet_gui.core.run.session import OwnLosses
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.engine.jobs.computations import compare_losses, read_training

@@ -6,8 +6,7 @@ from functools import partial
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import pgettext
+from tinynet_gui.core.text.language import gettext as _, pgettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_any_setting, write_setting

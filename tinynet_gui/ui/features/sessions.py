@@ -15,8 +15,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session, ViewState, new_session
 from tinynet_gui.core.storage.session_file import SUFFIX
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext, retold, used
+from tinynet_gui.core.text.language import gettext as _, ngettext, retold, used
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.engine import autosave_folders, session_files

@@ -4,8 +4,7 @@ from PySide6 import QtCore, QtGui
 
 from tinynet_gui.core.run.history import History, change_text
 from tinynet_gui.core.run.run import Phase
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.training.engines import PACES
 from tinynet_gui.core.wording.runs import run_names

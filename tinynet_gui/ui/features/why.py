@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, Q
 from tinynet_gui.core.failures.symptoms import dead_neurons, find_plateau
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import pgettext
+from tinynet_gui.core.text.language import gettext as _, pgettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.glossary import with_links

@@ -5,8 +5,7 @@ from time import perf_counter
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import speaking, used
+from tinynet_gui.core.text.language import gettext as _, speaking, used
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.widgets.accessibility import caption, named, worded
 from tinynet_gui.ui.widgets.cards import compact_button, filled

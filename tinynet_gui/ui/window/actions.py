@@ -8,8 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import pgettext
+from tinynet_gui.core.text.language import gettext as _, pgettext
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import make_icon, theme

@@ -12,6 +12,7 @@ from tinynet_gui.ui.features import (
     announcements,
     arrivals,
     errors,
+    help as help_,
     lazy_twin,
     lessons,
     pictures,
@@ -24,7 +25,6 @@ from tinynet_gui.ui.features import (
     visible,
     why,
 )
-from tinynet_gui.ui.features import help as help_
 from tinynet_gui.ui.features.open_data import controller as open_data
 from tinynet_gui.ui.window.actions import Action, Menu
 from tinynet_gui.ui.window.context import Context, Feature, LazyImport, Parts

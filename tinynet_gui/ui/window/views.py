@@ -5,8 +5,7 @@ Views that are not visible at first are `LazyImport`.
 
 from PySide6.QtWidgets import QWidget
 
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import pgettext
+from tinynet_gui.core.text.language import gettext as _, pgettext
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.controller import BandController
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot

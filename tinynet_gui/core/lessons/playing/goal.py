@@ -10,8 +10,7 @@ from tinynet_gui.core.lessons.expression import unmet_text
 from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.lessons.measurements import joined, of_trained_run
 from tinynet_gui.core.lessons.playing.course import GoalChecked
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext, speaking
+from tinynet_gui.core.text.language import gettext as _, ngettext, speaking
 from tinynet_gui.core.values import Stop
 
 

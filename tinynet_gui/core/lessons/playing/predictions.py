@@ -9,8 +9,7 @@ import numpy.typing as npt
 
 from tinynet_gui.core.lessons import lesson
 from tinynet_gui.core.lessons.expression import Scope
-from tinynet_gui.core.text.language import N_
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _
 from tinynet_gui.core.text.numbers import ends_text, in_full, plain
 from tinynet_gui.core.values import Floats, frozen_dataclass
 

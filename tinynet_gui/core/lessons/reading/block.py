@@ -15,8 +15,7 @@ from tinynet_gui.core.lessons.measured_names import BRINGABLE, CURVE, LARGE, RUN
 from tinynet_gui.core.lessons.reading.beside import Beside, read_data
 from tinynet_gui.core.lessons.reading.mistakes import UNSURE, Known, check_names, known_of_many, known_when_done
 from tinynet_gui.core.lessons.reading.table import LONGEST_LINE, TomlTable
-from tinynet_gui.core.text.language import N_
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _
 from tinynet_gui.core.text.shortened import unbroken, written
 from tinynet_gui.core.wording.maps import read_map
 from tinynet_gui.core.wording.setting_line import read_setting, unknown_words

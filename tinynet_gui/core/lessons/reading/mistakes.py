@@ -12,8 +12,7 @@ from tinynet_gui.core.lessons.lesson import CurveQuestion, Goal, LessonStep, Run
 from tinynet_gui.core.lessons.markdown import LINK, address_trouble, fences, nearly_formula, without_formulas
 from tinynet_gui.core.lessons.measured_names import CURVE, GOAL, REMEMBERED, RUN, TRAINED, Name
 from tinynet_gui.core.lessons.template import MARKER, TemplateError, errors, expressions
-from tinynet_gui.core.text.language import N_, spoken
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _, spoken
 from tinynet_gui.core.text.shortened import line_counter, shortened, written
 
 MOST_MISTAKES = 50  # reading ends at this many

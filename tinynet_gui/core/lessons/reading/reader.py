@@ -34,8 +34,7 @@ from tinynet_gui.core.lessons.reading.table import CONTROL, TomlTable, read_toml
 from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.text.files import read_at_most
 from tinynet_gui.core.text.formula import formula_svg
-from tinynet_gui.core.text.language import ENGLISH, is_language, speaking, translated_resource
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ENGLISH, gettext as _, is_language, speaking, translated_resource
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import line_counter, unbroken, written
 from tinynet_gui.core.values import frozen_dataclass

@@ -8,8 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from tinynet_gui.core.lessons.reading.mistakes import Mistakes, not_known
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import blank, on_one_line, written
 

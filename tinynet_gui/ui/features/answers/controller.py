@@ -17,8 +17,7 @@ from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.playing.course import LessonProgress
 from tinynet_gui.core.lessons.reading.reader import own_lessons, read_lesson_file, translations
 from tinynet_gui.core.system.background import StoppedError
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext, speaking, used
+from tinynet_gui.core.text.language import gettext as _, ngettext, speaking, used
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.features.answers.plot import AnswersPlot

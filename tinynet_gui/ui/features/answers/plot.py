@@ -13,8 +13,7 @@ from tinynet_gui.core.lessons.answers import GivenAnswer
 from tinynet_gui.core.lessons.class_answers import LessonAnswers, cell_text
 from tinynet_gui.core.lessons.lesson import LARGEST
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Skipped
-from tinynet_gui.core.text.language import ENGLISH, ngettext, speaking, used, with_signs
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ENGLISH, gettext as _, ngettext, speaking, used, with_signs
 from tinynet_gui.core.text.numbers import numbers_listed, plain
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import Flags, Floats

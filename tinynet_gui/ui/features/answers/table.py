@@ -10,8 +10,7 @@ from PySide6.QtGui import QFont, QMouseEvent, QPalette, QResizeEvent
 from tinynet_gui.core.lessons.answers import GivenAnswer
 from tinynet_gui.core.lessons.class_answers import LessonAnswers, cell_text, closeness
 from tinynet_gui.core.text import csv_text, numbers, shortened
-from tinynet_gui.core.text.language import N_, ngettext, speaking
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _, ngettext, speaking
 from tinynet_gui.ui.style.theme import theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import copy_text, literal_tooltip, named, wrapped
 

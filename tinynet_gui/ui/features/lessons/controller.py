@@ -10,8 +10,7 @@ from tinynet_gui.core.lessons.measurements import of_experiment
 from tinynet_gui.core.lessons.playing.course import LessonProgress, StepStatus
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Skipped
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext, said, speaking
+from tinynet_gui.core.text.language import gettext as _, ngettext, said, speaking
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.features.lessons.library import LessonsController, OpenAddress
 from tinynet_gui.ui.features.lessons.own_views import LessonViews

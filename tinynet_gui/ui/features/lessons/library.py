@@ -16,8 +16,7 @@ from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.system.processes import is_folder
 from tinynet_gui.core.text import numbers
 from tinynet_gui.core.text.files import file_trouble
-from tinynet_gui.core.text.language import ENGLISH, N_, ngettext, said, speaking, used
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ENGLISH, N_, gettext as _, ngettext, said, speaking, used
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import frozen_dataclass

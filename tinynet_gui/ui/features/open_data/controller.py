@@ -9,8 +9,7 @@ from PySide6 import QtCore, QtGui
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.engine.jobs.computations import DataRead, read_data

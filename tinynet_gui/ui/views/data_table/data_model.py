@@ -9,8 +9,7 @@ from PySide6.QtGui import QBrush
 
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, Points, allowed
 from tinynet_gui.core.text import formula, numbers, shortened
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import with_signs
+from tinynet_gui.core.text.language import gettext as _, with_signs
 from tinynet_gui.core.values import AnyFloats, Array, Ints
 from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.widgets.accessibility import literal_tooltip

@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBox
 
 from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult, Quantifier
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext, with_signs
+from tinynet_gui.core.text.language import gettext as _, ngettext, with_signs
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain, typed
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_real

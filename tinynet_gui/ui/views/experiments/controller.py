@@ -17,8 +17,7 @@ from tinynet_gui.core.function.reachable_lines import line_within_reach
 from tinynet_gui.core.network.forward import Curves, output_curves
 from tinynet_gui.core.run.run import TrainingStatus
 from tinynet_gui.core.run.session import FinishedExperiment
-from tinynet_gui.core.text.language import ENGLISH, speaking
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ENGLISH, gettext as _, speaking
 from tinynet_gui.core.training.dataset import make_dataset, plot_grid, points_of
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.engine.jobs.jobs import with_report, with_stop

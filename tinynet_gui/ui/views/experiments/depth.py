@@ -6,8 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 
 from tinynet_gui.core.experiments import base, depth
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import with_signs
+from tinynet_gui.core.text.language import gettext as _, with_signs
 from tinynet_gui.core.text.numbers import count_text, listed, loss_text, p_text, plain
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.experiments.drawing import LARGEST, Axes, Drawing, ShownExperiment, log_of

@@ -7,8 +7,7 @@ import pyqtgraph as pg
 
 from tinynet_gui.core.experiments.influence import ORDERS, InfluenceResult, SampleInfluence
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, listed, loss_text, neuron_symbol, plain, told_apart
 from tinynet_gui.core.training.dataset import plot_grid, steps_per_epoch
 from tinynet_gui.core.values import Array, Floats

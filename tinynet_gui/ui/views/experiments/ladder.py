@@ -9,8 +9,7 @@ from PySide6.QtCore import Qt
 
 from tinynet_gui.core.experiments.base import Spread
 from tinynet_gui.core.experiments.ladder import FEWEST_SEEDS_OF_WIDTHS, WidthResult, WidthsResult
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext, pgettext
+from tinynet_gui.core.text.language import gettext as _, ngettext, pgettext
 from tinynet_gui.core.text.numbers import count_text, listed, loss_text, p_text
 from tinynet_gui.core.values import Floats
 from tinynet_gui.ui.style.theme import px, theme

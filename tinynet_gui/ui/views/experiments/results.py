@@ -11,8 +11,7 @@ from tinynet_gui.core.config.setting_text import setting_label, setting_value, s
 from tinynet_gui.core.experiments.base import ExperimentResult, TrainedRun
 from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.run.session import FinishedExperiment
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, listed, loss_text
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.experiments.drawing import ShownExperiment

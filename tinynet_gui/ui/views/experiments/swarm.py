@@ -3,8 +3,7 @@
 from collections import Counter
 
 from tinynet_gui.core.experiments.swarm import CAUSES, FAILED_SHARE, DeadShare, Reach, SwarmResult
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext, with_signs
+from tinynet_gui.core.text.language import gettext as _, ngettext, with_signs
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, SEED_HINT, Drawing, ShownExperiment, heaped
 

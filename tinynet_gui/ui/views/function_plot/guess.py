@@ -8,8 +8,7 @@ import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from tinynet_gui.core.text.language import N_, said, speaking, used
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _, said, speaking, used
 from tinynet_gui.core.text.numbers import ends_text, percent_text, plain
 from tinynet_gui.core.values import Flags, Floats
 from tinynet_gui.ui.style.theme import theme

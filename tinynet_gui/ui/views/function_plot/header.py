@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, 
 
 from tinynet_gui.core.function.extrapolation import ErrorsApart, errors_apart
 from tinynet_gui.core.network.forward import evaluate
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import with_signs
+from tinynet_gui.core.text.language import gettext as _, with_signs
 from tinynet_gui.core.text.numbers import MINUS, loss_text, numbers_listed, plain, told_apart
 from tinynet_gui.core.text.typed_numbers import InputError, parse_inputs
 from tinynet_gui.core.training.snapshot import Snapshot

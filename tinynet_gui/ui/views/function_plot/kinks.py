@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from tinynet_gui.core.function.linear_regions import LinearRegions
 from tinynet_gui.core.function.neurons import directions_of
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import Floats, Ints, distinct
 from tinynet_gui.ui.style.theme import drawn_width, px, reach_px, theme, zoom

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QGraphicsPolygonItem, QStyleOptionGraphicsItem, QW
 from tinynet_gui.core.function.neurons import evenly_chosen, largest_parts, stacked, weighted
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array, Floats, Ints, distinct

@@ -19,8 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.text.language import N_, said, speaking, used
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _, said, speaking, used
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import whole_px, zoom
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText

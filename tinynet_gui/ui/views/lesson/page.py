@@ -7,8 +7,7 @@ from typing import Literal
 from tinynet_gui.core.lessons import lesson
 from tinynet_gui.core.lessons.playing.course import LessonProgress, Unmet
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Grade, Skipped, mark
-from tinynet_gui.core.text.language import ENGLISH, N_, ngettext
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ENGLISH, N_, gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import frozen_dataclass
 

@@ -6,8 +6,7 @@ from contextlib import suppress
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.lessons.lesson import LONGEST_SENTENCE
-from tinynet_gui.core.text.language import N_, said, speaking, used
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import N_, gettext as _, said, speaking, used
 from tinynet_gui.core.text.numbers import count_text, ends_text, in_full, plain
 from tinynet_gui.core.text.shortened import on_one_line
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_real

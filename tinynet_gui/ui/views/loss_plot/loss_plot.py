@@ -8,8 +8,7 @@ from PySide6 import QtCore, QtGui
 
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.marks import Mark
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import pgettext
+from tinynet_gui.core.text.language import gettext as _, pgettext
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import px

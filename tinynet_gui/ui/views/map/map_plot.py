@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
 
 from tinynet_gui.core.maps.axes import MapChoice
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import pgettext
+from tinynet_gui.core.text.language import gettext as _, pgettext
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import px, small_font
 from tinynet_gui.ui.views.map.colors import BAR_PX, MapAxis

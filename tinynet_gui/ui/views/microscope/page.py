@@ -11,8 +11,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref
 from tinynet_gui.core.step.dissection import PHASES, TOOLTIPS, UPDATE, Dissection
 from tinynet_gui.core.text import formula, numbers
 from tinynet_gui.core.text.arithmetic import DIGITS, PLAIN, Digits, Write, digits_needed, in_brackets, worked_value
-from tinynet_gui.core.text.language import ENGLISH, ngettext, pgettext, speaking, with_signs
-from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ENGLISH, gettext as _, ngettext, pgettext, speaking, with_signs
 from tinynet_gui.core.values import AnyFloats
 from tinynet_gui.ui.style.theme import fixed_font, make_icon, small_font, theme
 from tinynet_gui.ui.widgets import accessibility, cards, pictures

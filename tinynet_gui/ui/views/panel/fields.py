@@ -14,8 +14,7 @@ from tinynet_gui.core.config.config import NOTEBOOK_DRAWN, NOTEBOOK_WIDTHS
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.real_data import REAL_DATA
 from tinynet_gui.core.text import typed_numbers
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.widgets import accessibility, cards, touch

@@ -11,8 +11,7 @@ from tinynet_gui.core.choices.gradient_changes import CLIP, DECAY, L1
 from tinynet_gui.core.config import SETTINGS, Setting
 from tinynet_gui.core.data.points import STANDARDISE
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import pgettext
+from tinynet_gui.core.text.language import gettext as _, pgettext
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.views.panel import fields

@@ -8,8 +8,7 @@ import pyqtgraph as pg
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.maps.valley import Valley
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import pgettext
+from tinynet_gui.core.text.language import gettext as _, pgettext
 from tinynet_gui.core.wording.runs import Difference, short_names
 from tinynet_gui.ui.style.theme import small_font, theme, whole_px
 from tinynet_gui.ui.views.runs import runs_model, runs_table

@@ -12,8 +12,7 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QResizeEvent, QTextDocument, QTextDocumentFragment
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.wording.runs import short_names
 from tinynet_gui.ui.style.theme import px, small_font, theme, whole_px

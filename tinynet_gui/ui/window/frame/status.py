@@ -5,8 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar
 
 from tinynet_gui.core.run.run import TrainingStatus
-from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import pgettext
+from tinynet_gui.core.text.language import gettext as _, pgettext
 from tinynet_gui.core.text.numbers import count_text, loss_text, rate_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.qt import single_shot
