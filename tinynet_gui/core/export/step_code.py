@@ -22,11 +22,11 @@ from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.step.update_terms import in_python
 from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.csv_text import csv_text
-from tinynet_gui.core.text.language import ENGLISH, speaking
+from tinynet_gui.core.text.language import ENGLISH, N_, speaking
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.values import Array, Flags, Stop, frozen_dataclass, owned
 
-NO_STEP = "This step leaves the finite numbers: there is nothing to check."
+NO_STEP = N_("This step leaves the finite numbers: there is nothing to check.")
 ABOUT = (
     "Each line by hand is followed by a check: torch.allclose compares it with what PyTorch's modules, autograd and "
     "optimizer have computed. A line that is wrong stops the code."
@@ -137,10 +137,8 @@ def _samples(d: Dissection, files: SampleFiles) -> Section:
 
 def _weights(d: Dissection, rule: Rule, after: Sequence[Array], files: SampleFiles, stop: Stop | None) -> Section:
     """Write the weights before and after the step, and the optimiser's memory before it."""
-    begins, names = (
-        d.before.step == 0,
-        [name for layer in range(1, len(d.layers) + 1) for name in (f"W{layer}", f"b{layer}")],
-    )
+    begins = d.before.step == 0
+    names = [name for layer in range(1, len(d.layers) + 1) for name in (f"W{layer}", f"b{layer}")]
     remembered = (*rule.slots, *["kept"] * training_loop(d.config.training).keeps_gradients)
     kept = (*d.before.slots[: len(rule.slots)], *d.before.slots[-1:])  # plain SGD has a slot that its rule does not use
     slots = {} if begins else dict(zip(remembered, kept, strict=False))

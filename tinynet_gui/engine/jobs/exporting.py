@@ -128,7 +128,7 @@ def export_step(moment: Moment, file: str, is_notebook: bool, job: Job) -> CodeE
         words = _("Only PyTorch takes the step, and it cannot be loaded here: {error}")
         return CodeExported(file, trouble=words.format(error=error))
     if not step_code.is_finite(step):
-        return CodeExported(file, trouble=step_code.NO_STEP)
+        return CodeExported(file, trouble=_(step_code.NO_STEP))
     note = "" if moment.rule.engine == "PyTorch" else COMPILED
     try:
         check = partial(verify_step, step_code.numbers_after(step), stop=job.stop, note=note)
