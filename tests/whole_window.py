@@ -16,6 +16,7 @@ from tinynet_gui.core.system import machine
 from tinynet_gui.core.text import language
 
 WAIT_S = 120
+WHOLE_WIDTH = 1280
 # Names that are the same in each language; PyTorch's print; and Qt's own words, of which a made-up language has none.
 NAMES = """
     PyTorch NumPy Python Jupyter notebook ReLU leaky LeakyReLU GELU ELU SiLU softplus Softplus tanh Tanh sin cos SGD
@@ -186,10 +187,11 @@ class Tour:
                 tabs.setCurrentIndex(place)
                 self.look(f"tab {tabs.objectName()} {place}")
         self.selections()
-        self.menus()
-        self.refusals()
-        self.experiments()
-        self.dialogs()
+        if window.width() >= WHOLE_WIDTH:  # else only what depends on it
+            self.menus()
+            self.refusals()
+            self.experiments()
+            self.dialogs()
         window.session.edit({"training.learning_rate": 10.0})
         window.session.fast_forward(300)
         _until(lambda: not window.session.state.is_running and window.session.state.run_so_far.step > 0)
