@@ -317,7 +317,7 @@ def _until(condition: Callable[[], bool]) -> None:
 def main(code: str, folder: str, width: str = "1280", height: str = "800") -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     words, path = Path(folder, "words.mo"), machine.resource_path
-    setattr(language, "resource_path", lambda name: words if name == f"lessons/{code}/words.mo" else path(name))  # noqa: B010
+    vars(language).update(resource_path=lambda name: words if name == f"lessons/{code}/words.mo" else path(name))
     language.use(code)
     assert language.used() == code
     from PySide6.QtWidgets import QApplication
