@@ -93,7 +93,7 @@ def test_the_point_at_the_pointer_has_the_drawn_number(power: int, half: int, co
     finer = half * 2 ** (power - 1) + 1 if power else 0
     finer_rows = min(finer, 40) * (half > 0)
     picture = replace(picture, numbers=numbers, spacing=2**power, is_whole=True, finer_rows=finer_rows)
-    (left, right), (bottom, top) = ends_of(picture)
+    (left, right), (bottom, top) = ends_of(picture.plane.axes)
     x, y = left + (right - left) * (column + 0.5) / 60, bottom + (top - bottom) * (row + 0.5) / 40
     point = Stack(picture).point_at(x, y)
     assert point is not None

@@ -272,6 +272,11 @@ class MapChoice:
     has_contours: bool = False
     ends: tuple[float, float] | None = None
 
+    @property
+    def axes(self) -> tuple[Axis, Axis]:
+        """Both axes: x, y."""
+        return self.x, self.y
+
 
 @frozen_dataclass
 class NamedMap:

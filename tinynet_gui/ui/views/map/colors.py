@@ -14,10 +14,10 @@ from tinynet_gui.core.maps.colors import Color
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import MINUS
 from tinynet_gui.core.values import Bytes, Flags, Floats
-from tinynet_gui.ui.style.theme import px, small_font, theme, whole_px, zoom
+from tinynet_gui.ui.style.theme import px, small_font, whole_px, zoom
 from tinynet_gui.ui.widgets.accessibility import wrapped
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
-from tinynet_gui.ui.widgets.plots.plot_parts import BELOW_EVERYTHING, LABEL_MARGIN_PX, NumberAxis, line_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import LABEL_MARGIN_PX, NumberAxis, line_pen, style_axis
 
 OUTLIERS = 1.0  # percent, at either end
 EQUAL = 1e-9  # of the height: no more than the noise of rounding
@@ -32,10 +32,7 @@ LUMINANCE = np.array([0.299, 0.587, 0.114])  # Rec. 601
 
 def heights_of(numbers: Floats, color: Color) -> Floats:
     """Return numbers in units of a colour's scale: unchanged, or base-10 logarithms; inf and NaN stay."""
-    if not color.is_log:
-        return numbers
-    heights: Floats = np.log10(np.maximum(numbers, color.least))
-    return heights
+    return np.log10(np.maximum(numbers, color.least)) if color.is_log else numbers
 
 
 def usual_ends(heights: Floats, color: Color) -> Range | None:
@@ -76,7 +73,7 @@ def levels_in(ends: Range, *, is_log: bool) -> Floats:
     if high - low >= 1.0:
         decades = np.arange(math.floor(low), math.ceil(high) + 1, dtype=np.float64)
         marks = MANY_MARKS if high - low < MANY_DECADES else FEW_MARKS
-        levels: Floats = (decades[:, None] + np.log10(marks)).ravel()
+        levels = (decades[:, None] + np.log10(marks)).ravel()
     else:
         levels = np.log10(_round_numbers(10.0**low, 10.0**high, LEVELS))
     return np.asarray(levels[(low <= levels) & (levels <= high)], np.float64)
@@ -105,14 +102,12 @@ def contours(heights: Floats, levels: Floats) -> Flags:
 
 def stripes(heights: Floats) -> Flags:
     """Return the pixels of a hatching over infinite heights, which tells them from low ones without colour."""
-    found: Flags = np.isposinf(heights) & _hatching(*heights.shape)
-    return found
+    return np.isposinf(heights) & _hatching(*heights.shape)
 
 
 @lru_cache(maxsize=8)
 def _hatching(rows: int, columns: int) -> Flags:
-    found: Flags = (np.arange(rows)[:, None] + np.arange(columns)) % HATCH < STRIPE
-    return found
+    return (np.arange(rows)[:, None] + np.arange(columns)) % HATCH < STRIPE
 
 
 def draw_lines(image: Bytes, lines: Flags) -> None:
@@ -137,7 +132,6 @@ class MapAxis(NumberAxis):
 
     def __init__(self, orientation: str) -> None:
         self.is_whole, self.short = False, ""
-        self._wide = 0
         self._step = 0.0  # between evenly spaced ticks of a logarithmic axis
         super().__init__(orientation)
 
@@ -194,8 +188,7 @@ class MapAxis(NumberAxis):
         needed = max(map(QtGui.QFontMetricsF(self.style["tickFont"]).horizontalAdvance, texts), default=0.0)
         more = needed / zoom().scale + BESIDE_NUMBERS_PX - least
         room = least + STEP_PX * max(0, math.ceil(more / STEP_PX))
-        if room != self._wide:
-            self._wide = room
+        if room != self._room:
             self.set_room(room)
 
 
@@ -226,7 +219,7 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self._shown: object = None
         self._dragged: int | None = None  # 0, the low end, or 1
         self._at_press = Range(0.0, 1.0)
-        self._ramp, self._outside = np.zeros((1, 4), np.uint8), np.zeros(4, np.uint8)
+
         self._strip = pg.ImageItem(axisOrder="row-major")
         self._marks = pg.PlotCurveItem(connect="pairs")
         for item in (self._strip, self._marks):
@@ -241,11 +234,7 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
     def show_theme(self) -> None:
         self._layout.setColumnFixedWidth(3, whole_px(GAP_PX))
         self._layout.setColumnFixedWidth(4, whole_px(WIDTH_PX))
-        self.axis.fit()
-        self.axis.setZValue(BELOW_EVERYTHING)
-        self.axis.setPen(line_pen("border", 1))
-        self.axis.setTickPen(line_pen("grid", 1))
-        self.axis.setTextPen(theme().color("muted"))
+        style_axis(self.axis)
         self._marks.setPen(line_pen("ink", 1.8))
         self._marks.setShadowPen(line_pen("card", 4.5))
 
@@ -261,16 +250,20 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         shown = ends, ramp.tobytes(), outside.tobytes(), self._dragged
         if shown == self._shown:
             return
-        self._shown = shown
-        self.ends, self._ramp, self._outside = ends, ramp, outside
+        self._shown, self.ends = shown, ends
         for item in (self._strip, self.axis, self._marks):
             item.setOpacity(float(ends is not None))  # a hidden axis gives up its room
-        if ends is not None:
-            if self._dragged is None:
-                margin = MARGIN * (ends.high - ends.low)
-                self.setYRange(ends.low - margin, ends.high + margin, padding=0)
-                self.axis.make_room(ROOM)
-            self._paint(ends)
+        if ends is None:
+            return
+        if self._dragged is None:
+            margin = MARGIN * (ends.high - ends.low)
+            self.setYRange(ends.low - margin, ends.high + margin, padding=0)
+            self.axis.make_room(ROOM)
+        low, high = self.viewRange()[1]
+        self._strip.setImage(painted(np.linspace(low, high, ROWS)[:, None], ends, ramp, outside), autoLevels=False)
+        self._strip.setRect(QtCore.QRectF(0, low, 1, high - low))
+        self.setXRange(0, 1, padding=0)
+        self._marks.setData([0, 1, 0, 1], np.repeat(ends, 2))
 
     def mouseDragEvent(self, ev: Any, axis: int | None = None) -> None:
         """Move the nearer end; the bar itself is fixed during the drag."""
@@ -300,11 +293,3 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
     def _height_at(self, y: float) -> float:
         low, high = self.viewRange()[1]
         return float(high - y / max(1.0, self.height()) * (high - low))
-
-    def _paint(self, ends: Range) -> None:
-        low, high = self.viewRange()[1]
-        heights = np.linspace(low, high, ROWS)[:, None]
-        self._strip.setImage(painted(heights, ends, self._ramp, self._outside), autoLevels=False)
-        self._strip.setRect(QtCore.QRectF(0, low, 1, high - low))
-        self.setXRange(0, 1, padding=0)
-        self._marks.setData([0, 1, 0, 1], np.repeat(ends, 2))

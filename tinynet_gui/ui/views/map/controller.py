@@ -8,17 +8,8 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread
 
 from tinynet_gui.core.config import ConfigError
-from tinynet_gui.core.maps.axes import (
-    DIRECTIONS,
-    NAMED_MAPS,
-    RATE,
-    Along,
-    Direction,
-    MapChoice,
-    MapError,
-    is_there,
-    settings_to_vary,
-)
+from tinynet_gui.core.maps import axes
+from tinynet_gui.core.maps.axes import Along, Direction, MapChoice, MapError
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.maps.standpoint import Standpoint
@@ -91,7 +82,7 @@ class MapController(QObject):
     def _named(self, name: str) -> MapChoice:
         session = self._state.session
         weights = two_weights(session.config, session.view.pinned)
-        return NAMED_MAPS[name].choice(weights, next(self._other_runs(), None))
+        return axes.NAMED_MAPS[name].choice(weights, next(self._other_runs(), None))
 
     def _other_runs(self) -> Iterator[int]:
         """Yield the ids of the ticked runs of the same shape as the current one."""
@@ -104,7 +95,7 @@ class MapController(QObject):
     def _show_choice(self) -> None:
         choice, snapshot = self._choice, self._state.snapshot
         has_held_out = snapshot is not None and len(snapshot.dataset.x_held_out) > 0
-        names = {name for name in NAMED_MAPS if self._matches(name, choice)}
+        names = {name for name in axes.NAMED_MAPS if self._matches(name, choice)}
         self._view.show_offers(self._offers(choice))
         colors = [name for name, color in COLORS.items() if has_held_out or not color.needs_held_out]
         self._view.controls.show_colors(colors)
@@ -121,8 +112,8 @@ class MapController(QObject):
         """Return what can vary along an axis, and what does now, with names."""
         state, pinned = self._state, self._state.session.view.pinned
         runs = [Direction("towards", run_id) for run_id in self._other_runs()]
-        settings, weights = settings_to_vary(state.config), weights_near(state.config, pinned)
-        alongs: list[Along] = [*settings, *weights, *map(Direction, DIRECTIONS), *runs, *alongs_of(choice)]
+        settings, weights = axes.settings_to_vary(state.config), weights_near(state.config, pinned)
+        alongs: list[Along] = [*settings, *weights, *map(Direction, axes.DIRECTIONS), *runs, *alongs_of(choice.axes)]
         names = run_names(state.session.kept_runs) if runs else {}
         return [(along, along_label(along, state.config, names)) for along in dict.fromkeys(alongs)]
 
@@ -143,7 +134,7 @@ class MapController(QObject):
         sides = {"x": choice.x, "y": choice.y, side: around(along)}
         other = "y" if side == "x" else "x"
         if not go_together(*sides.values()):
-            sides[other] = around(RATE)
+            sides[other] = around(axes.RATE)
         self._on_choice_wanted(replace(choice, x=sides["x"], y=sides["y"]))
 
     def _on_size_changed(self, width: int, height: int) -> None:
@@ -216,16 +207,14 @@ class MapController(QObject):
         return maps.Wanted(here, choice, self._size)
 
     def _other_state(self, choice: MapChoice) -> TrainerState | None:
-        for axis in (choice.x, choice.y):
-            if isinstance(axis.along, Direction) and axis.along.kind == "towards":
-                session = self._state.session
-                if session.has(axis.along.run_id) and (other := session.run_of(axis.along.run_id)).checkpoints:
-                    return state_at(other, other.step)
+        session = self._state.session
+        for along in alongs_of(choice.axes):
+            match along:
+                case Direction("towards", other) if session.has(other) and session.run_of(other).checkpoints:
+                    return state_at(session.run_of(other), session.run_of(other).step)
         return None
 
-    def _submit(
-        self, function: Callable[[Any, jobs.Job], maps.Drawn | str | None], argument: maps.Wanted | maps.Drawn
-    ) -> None:
+    def _submit(self, function: Callable[[Any, jobs.Job], maps.Drawn | str | None], argument: object) -> None:
         self._jobs.submit(
             PICTURE,
             function,
@@ -238,20 +227,16 @@ class MapController(QObject):
         )
 
     def _on_drawn(self, drawn: maps.Drawn | str | None) -> None:
-        if isinstance(drawn, str):
-            self._view.progress.end()
-            self._view.show_trouble(drawn)
-            return
-        if drawn is None:
-            self._view.progress.end()
-            return
-        self._show(drawn)
-        if drawn.picture.spacing == 1:
-            self._view.progress.end()
+        if isinstance(drawn, maps.Drawn):
+            self._show(drawn)
+            if drawn.picture.spacing > 1:
+                self._look()
+                return
             if not self._state.is_moving:
                 self._view.announce_complete()
-        else:
-            self._look()
+        elif drawn is not None:
+            self._view.show_trouble(drawn)
+        self._view.progress.end()
 
     def _refine(self) -> None:
         """Request a finer picture, unless one is in progress, or the moment is changing."""
@@ -268,15 +253,12 @@ class MapController(QObject):
             self._show(drawn)
 
     def _on_failed(self, _reason: str) -> None:
-        self._view.progress.end()
-        self._view.show_trouble(_("It ended with an error, shown in its own window."))
+        self._on_drawn(_("It ended with an error, shown in its own window."))
 
     def _show(self, drawn: maps.Drawn) -> None:
         self._drawn = drawn
         self._earlier = None if drawn.picture.spacing == 1 else self._earlier
-        width, height = drawn.wanted.size
-        plane = drawn.picture.plane
-        self._view.plot.box.limit_widths(plane.least_width(0, width), plane.least_width(1, height))
+        self._view.plot.box.limit_widths(*map(drawn.picture.plane.least_width, (0, 1), drawn.wanted.size))
         self._view.show_picture(drawn.picture)
         self._view.show_facts(*("",) if drawn.off_plane is None else off_plane_texts(drawn.off_plane))
         self._show_origin()
@@ -307,15 +289,8 @@ class MapController(QObject):
             self._plot.layers.pointed.show_network(None)
             return
         picture = self._drawn.picture
-        self._jobs.submit(
-            POINT,
-            maps.network_there,
-            picture.plane,
-            picture.color,
-            *point,
-            on_result=self._plot.layers.pointed.show_network,
-            replaces="when slow",
-        )
+        show, there = self._plot.layers.pointed.show_network, (picture.plane, picture.color, *point)
+        self._jobs.submit(POINT, maps.network_there, *there, on_result=show, replaces="when slow")
 
     def _on_point_chosen(self, x: float, y: float) -> None:
         """Open the run at a point, using the engine that computed its pixel."""
@@ -330,14 +305,11 @@ class MapController(QObject):
         engine = engine_of_experiments(config, len(dataset.x_train))
         if picture.plane.is_of_settings:
             self._session.open_run(config, engine, trains=trains)
-        elif self._is_current(self._drawn.wanted, trains) and (moment := self._moment(choice)) is not None:
+        elif (now := self._wanted_now(choice)) is None or (moment := self._moment(choice)) is None:
+            return
+        elif not trains or maps.is_same_picture(self._drawn.wanted, now):  # a map of trainings is of one moment
             branch = branch_from(run, moment, run.id, config, state.parameters, engine)
             self._session.open_branch(branch, trains=trains)
-
-    def _is_current(self, before: maps.Wanted, trains: bool) -> bool:
-        """Whether a map is of the current run, and for maps of trainings of the current moment."""
-        now = self._wanted_now(before.choice)
-        return now is not None and (not trains or maps.is_same_picture(before, now))
 
     def _moment(self, choice: MapChoice) -> PastMoment | None:
         state = self._state
@@ -351,8 +323,8 @@ class MapController(QObject):
 
 def hindrance(state: AppState, choice: MapChoice) -> str:
     """Return why a map cannot be drawn now, or ""; one of trainings could answer a lesson's question."""
-    for along in alongs_of(choice):
-        if not is_there(along, state.config):
+    for along in alongs_of(choice.axes):
+        if not axes.is_there(along, state.config):
             return missing_text(along, state.config)
     if not COLORS[choice.color].is_trained:
         return ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QSignalBlocker, QSize, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from tinynet_gui.core.config import Config, Setting
@@ -45,7 +45,7 @@ class MapControls(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._choice: axes.MapChoice | None = None
+        self._choice: axes.MapChoice | None = None  # before the first one nothing can be chosen
         self._alongs: list[axes.Along] = []
         self._named = named(
             ChoiceBox({name: each.title for name, each in axes.NAMED_MAPS.items()}),
@@ -57,13 +57,9 @@ class MapControls(QWidget):
         self._more = compact_button(
             _("more"), "mapMore", _("More about the map"), _("Choose axes and colours yourself."), checkable=True
         )
-        self._axes = tuple(
-            named(ChoiceBox({}), *texts)
-            for texts in (
-                ("mapRight", _("What changes to the right"), _("What changes from pixel to pixel to the right.")),
-                ("mapUp", _("What changes upwards"), _("What changes from pixel to pixel upwards.")),
-            )
-        )
+        of_right = _("What changes to the right"), _("What changes from pixel to pixel to the right.")
+        of_up = _("What changes upwards"), _("What changes from pixel to pixel upwards.")
+        self._axes = named(ChoiceBox({}), "mapRight", *of_right), named(ChoiceBox({}), "mapUp", *of_up)
         self._through = named(
             ChoiceBox(THROUGH),
             "mapThrough",
@@ -96,7 +92,8 @@ class MapControls(QWidget):
         self._limit.lineEdit().textChanged.connect(lambda: self._refusal.say(""))
         self._limit.value_edited.connect(self._on_limit_edited)
         self.lists.setVisible(False)
-        self.show_choice(None, "")
+        self._named.set_value(None)
+        self._more.setEnabled(False)
 
     def _lay_out(self) -> None:
         for box in (*self._axes, self._through, self._color):
@@ -137,21 +134,18 @@ class MapControls(QWidget):
         policy = QSizePolicy.Policy
         self.lists.setSizePolicy(policy.Fixed if is_beside else policy.Preferred, policy.Preferred)
 
-    def show_choice(self, choice: axes.MapChoice | None, name: str) -> None:
+    def show_choice(self, choice: axes.MapChoice, name: str) -> None:
         self._choice = choice
         self._named.set_value(name or None)
-        self._more.setEnabled(choice is not None)
+        self._more.setEnabled(True)
         self._show_axes()
-        if choice is None:
-            return
         self._color.set_value(choice.color)
         self._color.setToolTip(wrapped(colors.COLORS[choice.color].about))
-        with QSignalBlocker(self._through):
-            self._through.setCurrentIndex(int(choice.from_start))
+        self._through.set_value(choice.from_start)
         self._contours.set_value(choice.has_contours)
         if self._limit.value() != choice.limit:
             self._limit.set_value(choice.limit)
-        goes_through = not all(isinstance(axis.along, str) for axis in (choice.x, choice.y))
+        goes_through = not all(isinstance(axis.along, str) for axis in choice.axes)
         for part, is_shown in ((self._limit, colors.COLORS[choice.color].has_limit), (self._through, goes_through)):
             part.setVisible(is_shown)
             self._labels[part].setVisible(is_shown)
@@ -163,10 +157,7 @@ class MapControls(QWidget):
             return False
         self._alongs = [along for along, _ in alongs]
         for box in self._axes:
-            with QSignalBlocker(box):
-                box.clear()
-                for place, (_, label) in enumerate(alongs):
-                    box.addItem(label, place)
+            box.offer({place: label for place, (_, label) in enumerate(alongs)})
         self._show_axes()
         return True
 
@@ -177,10 +168,9 @@ class MapControls(QWidget):
         return self._axes[0].itemText(self._alongs.index(along)) if along in self._alongs else ""
 
     def _show_axes(self) -> None:
-        for side, box in zip("xy", self._axes, strict=True):
-            along = None if self._choice is None else getattr(self._choice, side).along
-            with QSignalBlocker(box):
-                box.setCurrentIndex(self._alongs.index(along) if along in self._alongs else -1)
+        alongs = () if self._choice is None else (axis.along for axis in self._choice.axes)
+        for along, box in zip(alongs, self._axes, strict=False):
+            box.set_value(self._alongs.index(along) if along in self._alongs else None)
 
     def _on_along_chosen(self, side: str, place: int) -> None:
         """Choose another axis; swap both if the other side has it."""
@@ -203,7 +193,7 @@ MOST_WEIGHTS = 6  # of a neuron to or from each side, that are offered as axes
 
 def is_like(named: axes.MapChoice, choice: axes.MapChoice) -> bool:
     """Whether a map is this named one, whatever its ranges and weights."""
-    pairs = (named.x.along, choice.x.along), (named.y.along, choice.y.along)
+    pairs = ((one.along, other.along) for one, other in zip(named.axes, choice.axes, strict=True))
     alike = all(one == other or None is not _kind(one) == _kind(other) for one, other in pairs)
     return alike and (named.color, named.from_start) == (choice.color, choice.from_start)
 

@@ -130,10 +130,10 @@ class Cross(layer.PlotLayer):
         self.put(self._halo, z, "card", 4.5, size=CROSS_PX, visible=True)
         self.put(self.item, z + 1, "ink", 1.8, size=CROSS_PX, visible=True)
 
-    def show_place(self, place: tuple[float, float] | None) -> None:
+    def show_place(self, *place: float) -> None:
         """Draw the cross at a place, in units of the axes, or not at all."""
         symbol, spots = "+", list[tuple[float, ...]]()
-        if place is not None:
+        if place:
             (x, y), ((left, right), (bottom, top)) = place, self._box.view
             for is_there, side in ((x < left, "left"), (x > right, "right"), (y < bottom, "down"), (y > top, "up")):
                 symbol = f"arrow_{side}" if is_there else symbol

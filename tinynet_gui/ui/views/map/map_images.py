@@ -9,22 +9,14 @@ import pyqtgraph as pg
 from PySide6 import QtCore, QtGui
 
 from tinynet_gui.core.config.setting_text import differing_paths
-from tinynet_gui.core.maps import axes, outcome_map, standpoint
+from tinynet_gui.core.maps import outcome_map, standpoint
+from tinynet_gui.core.maps.axes import Along, Axis, MapChoice, limits
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import Bytes, Floats, frozen_dataclass
 from tinynet_gui.ui.style.colors import map_ramp
 from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.views.map.colors import (
-    ColorBar,
-    contours,
-    draw_lines,
-    heights_of,
-    levels_in,
-    painted,
-    stripes,
-    usual_ends,
-)
+from tinynet_gui.ui.views.map import colors
 from tinynet_gui.ui.widgets.plots.plot_menu import Range, RangeDialog
 
 
@@ -76,65 +68,50 @@ def is_of_same_map(one: outcome_map.OutcomeMap, other: outcome_map.OutcomeMap) -
 
 def is_of_same_kind(one: outcome_map.OutcomeMap, other: outcome_map.OutcomeMap) -> bool:
     """Whether two pictures show the same quantities for the same settings, even at different moments of a run."""
-    alike = (one.color, one.limit, *_alongs(one)) == (other.color, other.limit, *_alongs(other))
+    alongs, others = alongs_of(one.plane.axes), alongs_of(other.plane.axes)
     differing = differing_paths(one.plane.here.config, other.plane.here.config)
-    return alike and all(path in _alongs(one) for path in differing)
+    return (one.color, one.limit, alongs) == (other.color, other.limit, others) and set(differing).issubset(alongs)
 
 
-def is_blank(picture: outcome_map.OutcomeMap) -> bool:
-    """Whether no number is known yet."""
-    return not picture.is_whole and picture.finer_rows == 0
+def alongs_of(axes: tuple[Axis, Axis]) -> tuple[Along, Along]:
+    return axes[0].along, axes[1].along
 
 
-def _alongs(picture: outcome_map.OutcomeMap) -> tuple[object, object]:
-    x, y = picture.plane.axes
-    return x.along, y.along
-
-
-def alongs_of(choice: axes.MapChoice) -> tuple[axes.Along, axes.Along]:
-    return choice.x.along, choice.y.along
-
-
-def place_of(axis: axes.Axis, value: float) -> float:
+def place_of(axis: Axis, value: float) -> float:
     """Return a value's axis coordinate; −inf for 0 on a logarithmic axis."""
     return float(axis.scaled(value)) if value > 0 or not axis.is_log else -np.inf
 
 
-def axis_ends(axis: axes.Axis) -> Range:
-    return Range(place_of(axis, axis.low), place_of(axis, axis.high))
+def allowed_ends(axis: Axis) -> Range:
+    return Range(*(place_of(axis, end) for end in limits(axis.along)))
 
 
-def allowed_ends(axis: axes.Axis) -> Range:
-    low, high = axes.limits(axis.along)
-    return Range(place_of(axis, low), place_of(axis, high))
-
-
-def ends_of(picture: outcome_map.OutcomeMap) -> tuple[Range, Range]:
-    x, y = map(axis_ends, picture.plane.axes)
+def ends_of(axes: tuple[Axis, Axis]) -> tuple[Range, Range]:
+    x, y = (Range(place_of(axis, axis.low), place_of(axis, axis.high)) for axis in axes)
     return x, y
 
 
 def cell_area(picture: outcome_map.OutcomeMap) -> float:
     """Return the area, in axis coordinates, that one known point stands for."""
-    (left, right), (bottom, top) = ends_of(picture)
+    (left, right), (bottom, top) = ends_of(picture.plane.axes)
     pixels = len(picture.x_places) * len(picture.y_places)
     spacing = picture.spacing if picture.is_whole else picture.spacing // 2  # of the rows that are known
     return (right - left) * (top - bottom) / pixels * spacing**2
 
 
 def _overlap(one: outcome_map.OutcomeMap, other: outcome_map.OutcomeMap) -> bool:
-    pairs = zip(ends_of(one), ends_of(other), strict=True)
+    pairs = zip(ends_of(one.plane.axes), ends_of(other.plane.axes), strict=True)
     return all(a.low < b.high and b.low < a.high for a, b in pairs)
 
 
 def _point_of(picture: outcome_map.OutcomeMap, x: float, y: float) -> Point | None:
     """Return the known point drawn at axis coordinates, or None outside the picture."""
     places, indices = (picture.x_places, picture.y_places), []
-    for axis, (at, ends) in enumerate(zip((x, y), ends_of(picture), strict=True)):
-        pixel = int((at - ends.low) / (ends.high - ends.low) * len(places[axis]) // 1)
-        if not 0 <= pixel < len(places[axis]):
+    for here, at, ends in zip(places, (x, y), ends_of(picture.plane.axes), strict=True):
+        pixel = int((at - ends.low) / (ends.high - ends.low) * len(here) // 1)
+        if not 0 <= pixel < len(here):
             return None
-        indices.append(int(places[axis][pixel]))
+        indices.append(int(here[pixel]))
     column, row = indices
     rows, spacing = len(picture.y), picture.spacing
     if row < picture.finer_rows:
@@ -159,11 +136,11 @@ class MapImages(QtCore.QObject):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self._plot = plot
-        self._choice: axes.MapChoice | None = None
+        self._choice: MapChoice | None = None
         self._stack = Stack()
         self._of: outcome_map.OutcomeMap | None = None  # whose numbers the scale was fitted to, without them
         self._is_finally_fitted = False
-        self.bar = ColorBar(plot.getPlotItem())
+        self.bar = colors.ColorBar(plot.getPlotItem())
         self._images = [pg.ImageItem(axisOrder="row-major") for _ in range(2)]
         self._painted: dict[pg.ImageItem, tuple[Any, ...]] = {}  # what each shows
         for z, image in enumerate(self._images):
@@ -180,7 +157,7 @@ class MapImages(QtCore.QObject):
         self.bar.show_theme()
         self._paint()
 
-    def show_choice(self, choice: axes.MapChoice) -> None:
+    def show_choice(self, choice: MapChoice) -> None:
         """Adopt a map's colours; pictures of another map are removed."""
         if choice == self._choice:
             return
@@ -195,7 +172,7 @@ class MapImages(QtCore.QObject):
         return self._stack.newest
 
     def show_picture(self, picture: outcome_map.OutcomeMap | None) -> None:
-        if picture is not None and is_blank(picture):
+        if picture is not None and not picture.is_whole and picture.finer_rows == 0:  # no number is known yet
             return
         self._stack = self._stack.with_picture(picture)
         if picture is not None:
@@ -217,7 +194,7 @@ class MapImages(QtCore.QObject):
 
     def fit_ends(self) -> None:
         if self._stack.newest is not None:
-            self.show_ends(usual_ends(_heights_of(self._stack.newest), COLORS[self._stack.newest.color]))
+            self.show_ends(colors.usual_ends(_heights_of(self._stack.newest), COLORS[self._stack.newest.color]))
 
     def colors(self) -> list[Bytes]:
         return [image.image for image in self._images if image.isVisible()]
@@ -234,14 +211,14 @@ class MapImages(QtCore.QObject):
             self._of = _without_numbers(picture)
         is_whole = self._of is not None and self._of.finer_rows > 0 == picture.finer_rows
         if is_new or ((is_whole or picture.spacing == 1) and not self._is_finally_fitted):
-            given = None if self._choice is None else self._choice.ends
-            ends = usual_ends(heights, color) if given is None else Range(*heights_of(np.array(given), color).tolist())
+            ends = colors.usual_ends(heights, color)
+            if self._choice is not None and self._choice.ends is not None:
+                ends = Range(*colors.heights_of(np.array(self._choice.ends), color).tolist())
             self._of, self._is_finally_fitted = _without_numbers(picture), picture.spacing == 1
             self._show_ends(ends)
 
     def _show_ends(self, ends: Range | None) -> None:
-        outside = theme().color("diverged")
-        self.bar.show_ends(ends, map_ramp(), np.array(outside.getRgb(), np.uint8))
+        self.bar.show_ends(ends, map_ramp(), _outside())
 
     def _paint(self) -> None:
         if self.bar.ends is not None:
@@ -256,23 +233,22 @@ class MapImages(QtCore.QObject):
                 self._paint_on(image, picture)
 
     def _paint_on(self, image: pg.ImageItem, picture: outcome_map.OutcomeMap) -> None:
-        ends, outside = self.bar.ends or Range(0.0, 1.0), np.array(theme().color("diverged").getRgb(), np.uint8)
+        ends = self.bar.ends or Range(0.0, 1.0)
         made_of = picture, ends, theme(), self._choice
         if self._painted.get(image) == made_of:  # as of the earlier map, beneath one that is being computed
             return
         self._painted[image] = made_of
         blocks = _blocks_of_heights(picture)
-        few = [
-            block._replace(values=painted(block.values, ends, map_ramp(), outside).view(np.uint32)[..., 0])
-            for block in blocks
-        ]
-        pixels = np.concatenate([block.by_pixel() for block in few])[..., None].view(np.uint8)
+        few = (colors.painted(block.values, ends, map_ramp(), _outside()).view(np.uint32)[..., 0] for block in blocks)
+        parts = [block._replace(values=values).by_pixel() for block, values in zip(blocks, few, strict=True)]
+        pixels = np.concatenate(parts)[..., None].view(np.uint8)
         heights = np.concatenate([block.by_pixel() for block in blocks])
-        draw_lines(pixels, stripes(heights))
+        colors.draw_lines(pixels, colors.stripes(heights))
         if self._choice is not None and self._choice.has_contours:
-            draw_lines(pixels, contours(heights, levels_in(ends, is_log=COLORS[picture.color].is_log)))
+            levels = colors.levels_in(ends, is_log=COLORS[picture.color].is_log)
+            colors.draw_lines(pixels, colors.contours(heights, levels))
         image.setImage(pixels, autoLevels=False)
-        x, y = ends_of(picture)
+        x, y = ends_of(picture.plane.axes)
         image.setRect(QtCore.QRectF(x.low, y.low, x.high - x.low, y.high - y.low))
 
     def key_lines(self) -> list[str]:
@@ -299,6 +275,10 @@ class MapImages(QtCore.QObject):
         dialog.open()
 
 
+def _outside() -> Bytes:
+    return np.array(theme().color("diverged").getRgb(), np.uint8)
+
+
 def _without_numbers(picture: outcome_map.OutcomeMap) -> outcome_map.OutcomeMap:
     return replace(picture, numbers=np.empty((0, 0)))
 
@@ -306,7 +286,7 @@ def _without_numbers(picture: outcome_map.OutcomeMap) -> outcome_map.OutcomeMap:
 def _blocks_of_heights(picture: outcome_map.OutcomeMap) -> list[outcome_map.Block]:
     """Return a picture's known numbers in scale units: few, while it is coarse."""
     color = COLORS[picture.color]
-    return [block._replace(values=heights_of(block.values, color)) for block in picture.blocks()]
+    return [block._replace(values=colors.heights_of(block.values, color)) for block in picture.blocks()]
 
 
 def _heights_of(picture: outcome_map.OutcomeMap) -> Floats:
@@ -320,7 +300,6 @@ def _share_within(heights: Floats, ends: Range | None) -> float:
     return float(np.mean(inside)) if len(finite) else 1.0
 
 
-def _shows(picture: outcome_map.OutcomeMap, choice: axes.MapChoice) -> bool:
-    x, y = picture.plane.axes
+def _shows(picture: outcome_map.OutcomeMap, choice: MapChoice) -> bool:
     same_color = picture.color == choice.color and (picture.limit == choice.limit or not COLORS[choice.color].has_limit)
-    return same_color and (x.along, y.along) == alongs_of(choice)
+    return same_color and alongs_of(picture.plane.axes) == alongs_of(choice.axes)

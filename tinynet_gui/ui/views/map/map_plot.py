@@ -15,7 +15,8 @@ from tinynet_gui.ui.style.theme import px, small_font
 from tinynet_gui.ui.views.map.colors import BAR_PX, MapAxis
 from tinynet_gui.ui.views.map.map_box import Cross, MapBox
 from tinynet_gui.ui.views.map.map_images import MapImages, Point, alongs_of, is_of_same_map, place_of
-from tinynet_gui.ui.widgets import accessibility, cards, pictures
+from tinynet_gui.ui.widgets import cards, pictures
+from tinynet_gui.ui.widgets.accessibility import ENTER, caption, named
 from tinynet_gui.ui.widgets.plots.layer import PlotLayer
 from tinynet_gui.ui.widgets.plots.plot_menu import PANS, ZOOMS, PlotMenu
 from tinynet_gui.ui.widgets.plots.plot_parts import make_plot, name_axes, style_plot
@@ -27,11 +28,9 @@ RING_PX, RIGHT_MARGIN_PX = 11, 0
 ABOVE_IMAGES = 10  # z
 BY_KEYBOARD = Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason
 BACK = Qt.Key.Key_Backspace, Qt.Key.Key_Home
-KEYS = (  # for screen readers
-    _(
-        "Arrow keys move it, plus and minus zoom, Home shows the whole map, Backspace goes back, "
-        "Enter opens the run in the middle."
-    )
+KEYS = _(  # for screen readers
+    "Arrow keys move it, plus and minus zoom, Home shows the whole map, Backspace goes back, "
+    "Enter opens the run in the middle."
 )
 
 
@@ -73,7 +72,7 @@ class MapPlot(QWidget):
         self.box, self._left = MapBox(), MapAxis("left")
         self.plot = make_plot(MapAxis("bottom"), left_width=LEFT_WIDTH, left=self._left, view=self.box)
         self.plot.showGrid(x=False, y=False)
-        accessibility.named(self.plot, "mapPlot", _("The picture of the map"))
+        named(self.plot, "mapPlot", _("The picture of the map"))
         self.plot.setAccessibleDescription(KEYS)
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.images = MapImages(self.plot)
@@ -81,13 +80,10 @@ class MapPlot(QWidget):
         self.cross = self._cross.item
         self._marks = PlotLayer(self.plot)
         self._marks.put(self._ring, ABOVE_IMAGES + 2, "accent", 2.2, fill=("card", 0.4), size=RING_PX)
-        self._trouble = accessibility.named(
-            accessibility.caption(wraps=True), "mapTrouble", _("Why there is no picture")
-        )
-        self._key = accessibility.named(accessibility.caption(), "mapKey", _("Colours outside the scale"))
-        self.menu = PlotMenu(
-            self.plot, (pgettext("direction", "right"), pgettext("direction", "up")), (self.images.as_ends,)
-        )
+        self._trouble = named(caption(wraps=True), "mapTrouble", _("Why there is no picture"))
+        self._key = named(caption(), "mapKey", _("Colours outside the scale"))
+        names = pgettext("direction", "right"), pgettext("direction", "up")
+        self.menu = PlotMenu(self.plot, names, (self.images.as_ends,))
         self._rest = single_shot(self, REST_MS, self._on_rested, "mapRest")
         self._resized = single_shot(self, REST_MS, self._emit_size, "mapResized")
         self._click = single_shot(self, QApplication.doubleClickInterval(), self._on_clicked_once, "mapClick")
@@ -96,7 +92,7 @@ class MapPlot(QWidget):
 
         touch = Touch(self.plot.viewport())
         touch.tapped.connect(self._on_tapped)
-        touch.moved.connect(self._on_touched)
+        touch.moved.connect(lambda place: self._on_mouse_moved(self._scene(place)))
         touch.pinched.connect(lambda factor, at: self.box.zoom(1 / factor, self.box.mapSceneToView(self._scene(at))))
         touch.panned.connect(lambda by: self.box.pan(-by.x() / self.box.width(), by.y() / self.box.height()))
         self.box.sigRangeChanged.connect(touch.forget)
@@ -145,11 +141,11 @@ class MapPlot(QWidget):
 
     def show_choice(self, choice: MapChoice, labels: tuple[str, str]) -> None:
         """Adopt a map's axes and colours; the caller sets the view."""
-        if self._choice is None or alongs_of(self._choice) != alongs_of(choice):
+        if self._choice is None or alongs_of(self._choice.axes) != alongs_of(choice.axes):
             self._origin = None  # it was of other axes
         self._choice = choice
         self._place_cross()
-        for side, axis in (("bottom", choice.x), ("left", choice.y)):
+        for side, axis in zip(("bottom", "left"), choice.axes, strict=True):
             item = self.plot.getAxis(side)
             item.is_whole = axis.is_whole
             item.setLogMode(axis.is_log, axis.is_log)
@@ -163,8 +159,7 @@ class MapPlot(QWidget):
 
     def show_picture(self, picture: OutcomeMap | None) -> None:
         """Draw another picture with the previous one above or below it, or none; a blank picture keeps the old one."""
-        before = self.images.picture
-        if before is None or picture is None or not is_of_same_map(before, picture):
+        if (before := self.images.picture) is None or picture is None or not is_of_same_map(before, picture):
             self._kept = None
         self.images.show_picture(picture)
         self._write_key()
@@ -199,10 +194,8 @@ class MapPlot(QWidget):
             self._key.setText(text)
 
     def _place_cross(self) -> None:
-        place = None
-        if self._choice is not None and self._origin is not None:
-            place = place_of(self._choice.x, self._origin[0]), place_of(self._choice.y, self._origin[1])
-        self._cross.show_place(place)
+        axes = () if self._choice is None or self._origin is None else self._choice.axes
+        self._cross.show_place(*map(place_of, axes, self._origin or ()))
 
     def _on_resized(self) -> None:
         self._resized.start()
@@ -237,15 +230,11 @@ class MapPlot(QWidget):
             self._ring.setVisible(False)
         self._point()
 
-    def _on_touched(self, place: QPointF) -> None:
-        self._on_mouse_moved(self._scene(place))
-
     def _on_tapped(self, place: QPointF, is_second: bool) -> None:
         """A first tap acts like hovering, a second one opens the point."""
-        self._on_touched(place)
+        self._on_mouse_moved(self._scene(place))
         if is_second:
-            self._clicked = self._pinned_point()
-            self._on_clicked_once()
+            self._open_pinned()
 
     def _scene(self, place: QPointF) -> QPointF:
         return QPointF(self.plot.mapToScene(place.toPoint()))
@@ -279,6 +268,10 @@ class MapPlot(QWidget):
         self._clicked = self._pinned_point()
         self._click.start()
 
+    def _open_pinned(self) -> None:
+        self._clicked = self._pinned_point()
+        self._on_clicked_once()
+
     def _on_clicked_once(self) -> None:
         if self._clicked is not None:
             self.chosen.emit(self._clicked)
@@ -311,8 +304,7 @@ class MapPlot(QWidget):
         else:
             self._pointer = None
             self._ring.setVisible(True)
-            self._clicked = self._pinned_point()
-            self._on_clicked_once()
+            self._open_pinned()
         self._show_ring(True)
         self.keyed.emit()
 
@@ -330,4 +322,4 @@ class MapPlot(QWidget):
 def _takes(event: QKeyEvent) -> bool:
     """Whether a key without modifiers zooms, pans, goes back, fits or opens."""
     alone = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier  # with Shift for a plus
-    return not event.modifiers() & ~alone and event.key() in (*PANS, *ZOOMS, *accessibility.ENTER, *BACK)
+    return not event.modifiers() & ~alone and event.key() in (*PANS, *ZOOMS, *ENTER, *BACK)

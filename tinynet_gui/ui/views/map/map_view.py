@@ -8,14 +8,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QVBoxLayout
 
-from tinynet_gui.core.maps.axes import NAMED_MAPS, Along, Axis, MapChoice, MapError
+from tinynet_gui.core.maps.axes import NAMED_MAPS, Along, MapChoice, MapError
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.wording.maps import point_text
 from tinynet_gui.ui.style.theme import is_touched, small_font, whole_px
 from tinynet_gui.ui.views.map import controls, map_box, map_plot
-from tinynet_gui.ui.views.map.map_images import Point, allowed_ends, alongs_of, axis_ends
+from tinynet_gui.ui.views.map.map_images import Point, allowed_ends, alongs_of, ends_of
 from tinynet_gui.ui.widgets.accessibility import PLACE, announce, in_role, keep_place, literal_tooltip, named
 from tinynet_gui.ui.widgets.cards import CardFrame, filled
 from tinynet_gui.ui.widgets.progress import Progress
@@ -107,23 +107,21 @@ class MapView(CardFrame):
         self._arrange()
         self._write()
 
-    def show_choice(self, choice: MapChoice | None, name: str) -> None:
+    def show_choice(self, choice: MapChoice, name: str) -> None:
         """Show a map's axes and colours, and its name, "" if unnamed; a view that the user is moving stays."""
         before, self._choice = self._choice, choice
         is_renamed = name not in ("", self.name)
-        is_another = is_renamed or before is None or choice is None or alongs_of(before) != alongs_of(choice)
+        is_another = is_renamed or before is None or alongs_of(before.axes) != alongs_of(choice.axes)
         self.name = name
         self.controls.show_choice(choice, name)
-        if choice is None:
-            self.plot.show_picture(None)
-        else:
-            self.plot.box.limit(allowed_ends(choice.x), allowed_ends(choice.y))
-            self.plot.show_choice(choice, self._labels())
-            if is_another:
-                self.plot.box.limit_widths(choice.x.least_width, choice.y.least_width)  # until a picture is there
-                self._views, self._whole = [], _whole_of(choice, name)
-            if is_another or not self.plot.is_moving:
-                self.plot.box.look(*_view_of(choice))
+        self.plot.box.limit(*map(allowed_ends, choice.axes))
+        self.plot.show_choice(choice, self._labels())
+        if is_another:
+            self.plot.box.limit_widths(choice.x.least_width, choice.y.least_width)  # until a picture is there
+            # A named map's range before any zoom; that of an unnamed one is its present range.
+            self._views, self._whole = [], ends_of((NAMED_MAPS[name].choice(OF_ANY, 0) if name else choice).axes)
+        if is_another or not self.plot.is_moving:
+            self.plot.box.look(*ends_of(choice.axes))
         self._write()
 
     def show_offers(self, alongs: Sequence[tuple[Along, str]]) -> None:
@@ -183,31 +181,29 @@ class MapView(CardFrame):
         self._want_view()
 
     def _on_view_rested(self) -> None:
-        if self._choice is not None and not _is_same(self.plot.box.view, _view_of(self._choice)):
-            self._views.append(_view_of(self._choice))
+        if self._choice is not None and not _is_same(self.plot.box.view, ends_of(self._choice.axes)):
+            self._views.append(ends_of(self._choice.axes))
             self._want_view()
 
     def _want_view(self) -> None:
-        if self._choice is not None and not _is_same(self.plot.box.view, _view_of(self._choice)):
-            try:
-                x, y = (axis.part(*ends) for axis, ends in zip(_axes(self._choice), self.plot.box.view, strict=True))
-            except MapError:  # too narrow for where it is
-                self.plot.box.look(*_view_of(self._choice))
-            else:
-                self._want(replace(self._choice, x=x, y=y))
-
-    def _want(self, choice: MapChoice) -> None:
-        self._choice = choice if alongs_of(choice) == alongs_of(self._choice or choice) else self._choice
+        if self._choice is None or _is_same(self.plot.box.view, ends_of(self._choice.axes)):
+            return
+        try:
+            x, y = (axis.part(*ends) for axis, ends in zip(self._choice.axes, self.plot.box.view, strict=True))
+        except MapError:  # too narrow for where it is
+            self.plot.box.look(*ends_of(self._choice.axes))
+            return
+        self._choice = replace(self._choice, x=x, y=y)
         self._is_at_limit = self._is_at_limit and self.plot.box.is_narrowest
         self._write()
-        self.choice_wanted.emit(choice)
+        self.choice_wanted.emit(self._choice)
 
     def _on_edited(self, fields: dict[str, Any]) -> None:
         if self._choice is not None:
             self.choice_wanted.emit(replace(self._choice, **fields))
 
     def _on_limit_reached(self, axis: int) -> None:
-        if self._choice is not None and not _axes(self._choice)[axis].is_whole:
+        if self._choice is not None and not self._choice.axes[axis].is_whole:
             self._is_at_limit = True
             self._write()
 
@@ -224,7 +220,7 @@ class MapView(CardFrame):
 
     def _labels(self) -> tuple[str, str]:
         assert self._choice is not None
-        x, y = (self.controls.label_of(axis.along) for axis in _axes(self._choice))
+        x, y = map(self.controls.label_of, alongs_of(self._choice.axes))
         return x, y
 
     def _read(self) -> str:
@@ -242,7 +238,7 @@ class MapView(CardFrame):
             texts = [f"{texts[-1]} {NO_FINER}", NO_FINER]
         self._caption.show_longest(texts)
         self._second.show_longest(self._note_texts or ("",))
-        self._second.setVisible(choice is not None and not all(isinstance(axis.along, str) for axis in _axes(choice)))
+        self._second.setVisible(choice is not None and not all(isinstance(axis.along, str) for axis in choice.axes))
         for label, whole in ((self._caption, texts[0]), (self._second, "".join(self._note_texts[:1]))):
             if label.toolTip() != (tip := literal_tooltip(whole)):
                 label.setToolTip(tip)
@@ -252,19 +248,6 @@ def _with_hints(question: str) -> list[str]:
     """Return a question with the mouse's hints, in decreasing length, ending with the hints alone."""
     hints = TAP_HINTS if is_touched() else HINTS
     return [*(f"{question} {hint}".strip() for hint in (*hints, "") if question), *hints]
-
-
-def _axes(choice: MapChoice) -> tuple[Axis, Axis]:
-    return choice.x, choice.y
-
-
-def _view_of(choice: MapChoice) -> map_box.Viewport:
-    return axis_ends(choice.x), axis_ends(choice.y)
-
-
-def _whole_of(choice: MapChoice, name: str) -> map_box.Viewport:
-    """Return a map's range before any zoom; an unnamed one's current range."""
-    return _view_of(NAMED_MAPS[name].choice(OF_ANY, 0) if name else choice)
 
 
 def _is_same(one: map_box.Viewport, other: map_box.Viewport) -> bool:

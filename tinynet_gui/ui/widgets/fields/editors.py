@@ -113,9 +113,15 @@ class ChoiceBox(QuietComboBox):
 
     def __init__(self, labels: Mapping[Any, str]) -> None:
         super().__init__()
-        for name, label in labels.items():
-            self.addItem(label, name)
+        self.offer(labels)
         self.currentIndexChanged.connect(lambda index: self._on_chosen(self.itemData(index)))
+
+    def offer(self, labels: Mapping[Any, str]) -> None:
+        """Offer other choices, without a signal."""
+        with QSignalBlocker(self):
+            self.clear()
+            for name, label in labels.items():
+                self.addItem(label, name)
 
     def set_value(self, value: object) -> None:
         with QSignalBlocker(self):

@@ -269,12 +269,15 @@ def style_plot(plot: pg.PlotWidget) -> None:
     plot.setBackground(theme().card)
     _make_room(plot)
     for name in ("bottom", "left"):
-        axis = plot.getAxis(name)
-        axis.fit()
-        axis.setZValue(BELOW_EVERYTHING)  # its grid must not cross out the data
-        axis.setPen(line_pen("border", 1))
-        axis.setTickPen(line_pen("grid", 1))
-        axis.setTextPen(theme().color("muted"))
+        style_axis(plot.getAxis(name))
+
+
+def style_axis(axis: NumberAxis) -> None:
+    axis.fit()
+    axis.setZValue(BELOW_EVERYTHING)  # its grid must not cross out the data
+    axis.setPen(line_pen("border", 1))
+    axis.setTickPen(line_pen("grid", 1))
+    axis.setTextPen(theme().color("muted"))
 
 
 def line_pen(color: str, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine, alpha: float = 1.0) -> QtGui.QPen:
