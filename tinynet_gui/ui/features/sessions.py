@@ -22,16 +22,7 @@ from tinynet_gui.engine import autosave_folders, session_files
 from tinynet_gui.engine.autosave import MANY_RUNS, ONE_RUN
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.widgets.dialogs import (
-    READING,
-    ReadingDialog,
-    Waiting,
-    ask_to_open,
-    ask_to_save,
-    show_message,
-    warn,
-    warning,
-)
+from tinynet_gui.ui.widgets import dialogs
 from tinynet_gui.ui.window import actions, context, incoming, preferences
 
 OPENING, SAVING = "opening a session", "saving a session"
@@ -54,7 +45,7 @@ class SessionsController(QObject):
         self._session, self._jobs, self._autosave = program.session, program.jobs, program.autosave
         self._window, self._notify, self._store = context.window, context.frame.status.notify, context.store
         self._recent = context.frame.menus[RECENT]
-        self._waiting = Waiting(self, OPENING, program.jobs.submit, program.jobs.cancel)
+        self._waiting = dialogs.Waiting(self, OPENING, program.jobs.submit, program.jobs.cancel)
         self._file, self._saved_content = "", _content(program.session.state.session)
         self._is_modified = False
         self._points: Points | None = None
@@ -76,7 +67,7 @@ class SessionsController(QObject):
         )
 
     def show_trouble(self, trouble: str) -> None:
-        show_message(self._window, _("Session"), "sessionTrouble", trouble)
+        dialogs.show_message(self._window, _("Session"), "sessionTrouble", trouble)
 
     def _on_new(self) -> None:
         was = self._session.state.own_session
@@ -86,13 +77,13 @@ class SessionsController(QObject):
     # Opening
 
     def _on_open(self) -> None:
-        if name := ask_to_open(self._window, OPEN, FILTER, self._file):
+        if name := dialogs.ask_to_open(self._window, OPEN, FILTER, self._file):
             self.open_file(name)
 
     def open_file(self, name: str, points: Points | None = None) -> None:
         """Open a file, then use these samples, if given; nothing changes until it has been read."""
         self._points = points
-        self._open(READING, session_files.open_session_file, name)
+        self._open(dialogs.READING, session_files.open_session_file, name)
 
     def _on_recent_chosen(self, action: QAction) -> None:
         name, is_file = action.data()
@@ -103,7 +94,7 @@ class SessionsController(QObject):
         self._open(_("Reading a recent session …"), session_files.open_kept_session, folder)
 
     def _open(self, words: str, read: Callable[[str, Job], session_files.SessionOpened], place: str) -> None:
-        self._waiting.begin(ReadingDialog(OPEN, Path(place).name, self._window, words))
+        self._waiting.begin(dialogs.ReadingDialog(OPEN, Path(place).name, self._window, words))
         self._waiting.submit(read, place, on_result=self._on_opened)
 
     def _on_opened(self, opened: session_files.SessionOpened) -> None:
@@ -115,7 +106,7 @@ class SessionsController(QObject):
             return
         trouble = _("{trouble}\n\nNothing has changed.").format(trouble=opened.trouble)
         if (recoverable := opened.recoverable) is None:
-            warn(self._window, OPEN, trouble)
+            dialogs.warn(self._window, OPEN, trouble)
             return
         step, count = count_text(recoverable.run.step), len(recoverable.runs)
         words = ngettext(
@@ -123,7 +114,7 @@ class SessionsController(QObject):
             "{count} runs of it can be opened, the last one up to step {step}.",
             count,
         ).format(count=count_text(count), step=step)
-        box = warning(self._window, OPEN, f"{trouble}\n\n{words}", "recovery")
+        box = dialogs.warning(self._window, OPEN, f"{trouble}\n\n{words}", "recovery")
         box.addButton(_("Open the intact part"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.accepted.connect(partial(self._take_over, recoverable))
@@ -149,7 +140,7 @@ class SessionsController(QObject):
             self._on_save_as()
 
     def _on_save_as(self) -> None:
-        name, _kind = ask_to_save(self._window, SAVE, self._file or f"session{SUFFIX}", FILTER)
+        name, _kind = dialogs.ask_to_save(self._window, SAVE, self._file or f"session{SUFFIX}", FILTER)
         if name:
             self._save(name if Path(name).suffix else name + SUFFIX)
 
@@ -162,7 +153,7 @@ class SessionsController(QObject):
 
     def _on_saved(self, saved: session_files.SessionSaved) -> None:
         if saved.trouble:
-            warn(self._window, SAVE, UNCHANGED.format(trouble=saved.trouble))
+            dialogs.warn(self._window, SAVE, UNCHANGED.format(trouble=saved.trouble))
             return
         self._saved_content = _content(saved.session)
         self.show_file(saved.file, self._saved_content != _content(self._session.state.own_session))

@@ -7,33 +7,17 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Protocol, TypeVar, runtime_checkable
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, SignalInstance
 from PySide6.QtGui import QAccessible, QAction, QGuiApplication, QPainter, QPaintEvent, QPen, Qt
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractSpinBox,
-    QApplication,
-    QCheckBox,
-    QComboBox,
-    QFocusFrame,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QRadioButton,
-    QScrollArea,
-    QTabBar,
-    QTextBrowser,
-    QToolButton,
-    QWidget,
-)
 
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.colors import ROLES
 from tinynet_gui.ui.style.theme import small_font, whole_px
 
-W = TypeVar("W", bound=QWidget)
-B = TypeVar("B", bound=QAbstractButton)
+W = TypeVar("W", bound=QtWidgets.QWidget)
+B = TypeVar("B", bound=QtWidgets.QAbstractButton)
 TOOLTIP_LINE = 62  # characters
 FILLED = rf"\S.{{0,{TOOLTIP_LINE - 1}}}(?!\S)|\S+"  # as many words as it takes, or a longer one
 OWN_TOOLTIP = "ownToolTip"  # of a disabled control
@@ -46,7 +30,7 @@ def named(widget: W, object_name: str, accessible_name: str, tooltip: str = "") 
     A label with a text keeps the text as its accessible name: the given name becomes its description.
     """
     widget.setObjectName(object_name)
-    if isinstance(widget, QLabel):
+    if isinstance(widget, QtWidgets.QLabel):
         widget.setAccessibleDescription(accessible_name)
     else:
         widget.setAccessibleName(accessible_name)
@@ -73,7 +57,7 @@ def small(widget: W, factor: float = 0.88) -> W:
     return widget
 
 
-def allow(control: QWidget | QAction, reason: str = "") -> None:
+def allow(control: QtWidgets.QWidget | QAction, reason: str = "") -> None:
     """Enable a control, or disable it for a reason that its tooltip and accessible description give until then."""
     if reason and control.isEnabled():
         control.setProperty(OWN_TOOLTIP, control.toolTip())
@@ -90,15 +74,15 @@ def keep_place(widget: W) -> W:
     return widget
 
 
-def caption(text: str = "", buddy: QWidget | None = None, *, wraps: bool = False) -> QLabel:
+def caption(text: str = "", buddy: QtWidgets.QWidget | None = None, *, wraps: bool = False) -> QtWidgets.QLabel:
     """Return a label in muted ink; as the label of its buddy it names that for screen readers."""
-    label = in_role(QLabel(text, wordWrap=wraps), "caption")
+    label = in_role(QtWidgets.QLabel(text, wordWrap=wraps), "caption")
     if buddy is not None:
         label.setBuddy(buddy)
     return label
 
 
-def show_words(label: QLabel, text: str) -> None:
+def show_words(label: QtWidgets.QLabel, text: str) -> None:
     """Show a text in a label; hide the label if the text is empty."""
     label.setText(text)
     label.setVisible(bool(text))
@@ -116,15 +100,15 @@ def literal_tooltip(text: str) -> str:
     return f"<p>{html.escape(text)}</p>" if Qt.mightBeRichText(text) else wrapped(text)
 
 
-def wrap_tooltips(window: QWidget) -> None:
-    items: list[QWidget | QAction] = [*window.findChildren(QWidget), *window.findChildren(QAction)]
+def wrap_tooltips(window: QtWidgets.QWidget) -> None:
+    items: list[QtWidgets.QWidget | QAction] = [*window.findChildren(QtWidgets.QWidget), *window.findChildren(QAction)]
     for item in items:
         text = item.toolTip()
         if not text.startswith("<") and wrapped(text) != text:  # Qt breaks rich text itself, and tells of each text
             item.setToolTip(wrapped(text))
 
 
-def ancestors(target: QWidget, last: QWidget | None = None) -> list[QWidget]:
+def ancestors(target: QtWidgets.QWidget, last: QtWidgets.QWidget | None = None) -> list[QtWidgets.QWidget]:
     path = [target]
     while path[-1] is not last and (outer := path[-1].parentWidget()) is not None:
         path.append(outer)
@@ -142,7 +126,7 @@ class Announcing(Protocol):
     announced: SignalInstance
 
 
-def announce(widget: QWidget, words: str, is_error: bool = False, topic: str = "") -> None:
+def announce(widget: QtWidgets.QWidget, words: str, is_error: bool = False, topic: str = "") -> None:
     """Announce a message to screen readers: emits `announced` of the nearest ancestor that has it, such as the window.
 
     A pending message is replaced by a newer one of the same topic; one without a topic is always announced.
@@ -153,7 +137,7 @@ def announce(widget: QWidget, words: str, is_error: bool = False, topic: str = "
             return
 
 
-def copy_text(widget: QWidget, text: str) -> None:
+def copy_text(widget: QtWidgets.QWidget, text: str) -> None:
     QGuiApplication.clipboard().setText(text)
     announce(widget, _("Copied."))
 
@@ -177,7 +161,7 @@ class AccessibilityThrottle:
     Hidden widgets send nothing: the code that shows one again must notify.
     """
 
-    def __init__(self, widget: QWidget, send: Callable[[], object]) -> None:
+    def __init__(self, widget: QtWidgets.QWidget, send: Callable[[], object]) -> None:
         self._widget, self._send_events = widget, send
         self._settled = single_shot(widget, SETTLED_MS, self._send, "heardLater")
         self._goes_on = single_shot(widget, GOES_ON_MS, self._send)
@@ -199,21 +183,21 @@ class AccessibilityThrottle:
             self._send_events()
 
 
-def _announce_link(text: QLabel | QTextBrowser, has_moved: bool) -> bool:
-    selected = text.selectedText() if isinstance(text, QLabel) else text.textCursor().selectedText()
+def _announce_link(text: QtWidgets.QLabel | QtWidgets.QTextBrowser, has_moved: bool) -> bool:
+    selected = text.selectedText() if isinstance(text, QtWidgets.QLabel) else text.textCursor().selectedText()
     if has_moved and selected:
         announce(text, selected, topic=PLACE)
     return has_moved
 
 
-class LinkedLabel(QLabel):
+class LinkedLabel(QtWidgets.QLabel):
     """A label that announces the link reached by Tab."""
 
     def focusNextPrevChild(self, is_forwards: bool) -> bool:
         return _announce_link(self, super().focusNextPrevChild(is_forwards))
 
 
-class LinkedPage(QTextBrowser):
+class LinkedPage(QtWidgets.QTextBrowser):
     """A page that announces the link reached by Tab."""
 
     def focusNextPrevChild(self, is_forwards: bool) -> bool:
@@ -230,10 +214,10 @@ SCROLLS = (Key.Key_Up, Key.Key_Down, Key.Key_PageUp, Key.Key_PageDown)
 
 WIDTH, ROUND = 2, 6  # px
 DARK = 0.5  # lightness below which a ground has light text
-TYPED_INTO = QLineEdit, QAbstractSpinBox, QComboBox  # framed also when focused by the mouse
+TYPED_INTO = QtWidgets.QLineEdit | QtWidgets.QAbstractSpinBox | QtWidgets.QComboBox  # framed also for the mouse
 
 
-def move_ring(old: QWidget | None, new: QWidget | None, is_by_mouse: bool) -> None:
+def move_ring(old: QtWidgets.QWidget | None, new: QtWidgets.QWidget | None, is_by_mouse: bool) -> None:
     """Move the focus frame to the newly focused widget, if that takes keys."""
     if old is not None:
         for ring in old.findChildren(FocusRing, options=Qt.FindChildOption.FindDirectChildrenOnly):
@@ -243,13 +227,13 @@ def move_ring(old: QWidget | None, new: QWidget | None, is_by_mouse: bool) -> No
         FocusRing(new, is_by_mouse)
 
 
-class FocusRing(QFocusFrame):
+class FocusRing(QtWidgets.QFocusFrame):
     """Drawn inside a widget, above its content; Qt hides a QFocusFrame from screen readers.
 
     It has the accent's colour, or that of an error; on a ground in the accent's colour it is two contrasting frames.
     """
 
-    def __init__(self, widget: QWidget, is_by_mouse: bool) -> None:
+    def __init__(self, widget: QtWidgets.QWidget, is_by_mouse: bool) -> None:
         super().__init__(widget)
         self._widget = widget
         widget.installEventFilter(self)
@@ -267,9 +251,9 @@ class FocusRing(QFocusFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         usual = "error" if self._widget.property("invalid") else "accent"
         colors = ("ink", "card") if _has_accent_ground(self._widget) else (usual,)
-        is_round = isinstance(self._widget, QRadioButton) and not self._widget.text()
+        is_round = isinstance(self._widget, QtWidgets.QRadioButton) and not self._widget.text()
         corner = self.height() / 2 if is_round else whole_px(ROUND)
-        width, palette, modes = whole_px(WIDTH), QApplication.palette(), QPainter.CompositionMode
+        width, palette, modes = whole_px(WIDTH), QtWidgets.QApplication.palette(), QPainter.CompositionMode
         with QPainter(self) as painter:
             if len(colors) == 1:  # so no text is covered
                 is_dark = palette.window().color().lightnessF() < DARK
@@ -285,20 +269,22 @@ class FocusRing(QFocusFrame):
         self.setGeometry(_area(self._widget))
 
 
-def _has_accent_ground(widget: QWidget) -> bool:
-    return isinstance(widget, QPushButton | QToolButton) and (widget.isChecked() or bool(widget.property("primary")))
+def _has_accent_ground(widget: QtWidgets.QWidget) -> bool:
+    if not isinstance(widget, QtWidgets.QPushButton | QtWidgets.QToolButton):
+        return False
+    return widget.isChecked() or bool(widget.property("primary"))
 
 
-def _area(widget: QWidget) -> QRect:
+def _area(widget: QtWidgets.QWidget) -> QRect:
     """Return the rectangle to frame: the current tab of a tab bar, the text of a check box."""
-    if isinstance(widget, QTabBar):
+    if isinstance(widget, QtWidgets.QTabBar):
         return widget.tabRect(widget.currentIndex())
-    if isinstance(widget, QCheckBox | QRadioButton):
+    if isinstance(widget, QtWidgets.QCheckBox | QtWidgets.QRadioButton):
         return QRect(0, 0, min(widget.sizeHint().width(), widget.width()), widget.height())
     return widget.rect()
 
 
-def pass_focus(window: QWidget, is_onward: bool) -> bool:
+def pass_focus(window: QtWidgets.QWidget, is_onward: bool) -> bool:
     """Focus the next or previous widget of a window; return whether another one takes the focus."""
     here = window.focusWidget() or window
     turn = [here, *in_reading_order(window)] if here is window else [*in_reading_order(window, here)]
@@ -310,47 +296,48 @@ def pass_focus(window: QWidget, is_onward: bool) -> bool:
     return True
 
 
-def scroll_to(widget: QWidget) -> None:
+def scroll_to(widget: QtWidgets.QWidget) -> None:
     """Scroll the areas around a widget until all of it is in sight; Qt would stop at the cursor of a field."""
-    for area in ancestors(widget)[1:]:
-        if isinstance(area, QScrollArea) and (inside := area.widget()) is not None and inside.isAncestorOf(widget):
+    for area in [each for each in ancestors(widget)[1:] if isinstance(each, QtWidgets.QScrollArea)]:
+        if (inside := area.widget()) is not None and inside.isAncestorOf(widget):
             centre, room = widget.mapTo(inside, widget.rect().center()), area.viewport()
             wide, high = min(widget.width(), room.width()), min(widget.height() + 2 * WIDTH, room.height())
             area.ensureVisible(centre.x(), centre.y(), wide // 2, high // 2)
 
 
-def pass_region(regions: Sequence[QWidget], is_onward: bool) -> None:
+def pass_region(regions: Sequence[QtWidgets.QWidget], is_onward: bool) -> None:
     """Focus the first widget of the next or previous region that takes the focus, and announce it."""
     there = [region for region in regions if region.isVisible() and next(in_reading_order(region), None) is not None]
-    focus = QApplication.focusWidget()
-    here = next((at for at, region in enumerate(there) if focus in (region, *region.findChildren(QWidget))), None)
+    focus = QtWidgets.QApplication.focusWidget()
+    around = [] if focus is None else ancestors(focus)
+    here = next((at for at, region in enumerate(there) if region in around), None)
     if there:
         region = there[(here + (1 if is_onward else -1)) % len(there) if here is not None else 0 if is_onward else -1]
         announce(region, region.accessibleName(), topic=PLACE)
         next(in_reading_order(region)).setFocus(Qt.FocusReason.TabFocusReason)
 
 
-def in_reading_order(part: QWidget, here: QWidget | None = None) -> Iterator[QWidget]:
+def in_reading_order(part: QtWidgets.QWidget, here: QtWidgets.QWidget | None = None) -> Iterator[QtWidgets.QWidget]:
     """Yield the focusable widgets in a part of a window in reading order.
 
     `here` is included even if it is hidden or disabled; other hidden widgets are not.
     """
     if part is here or _can_be_used(part):
         yield part
-    parts = (each for each in part.children() if isinstance(each, QWidget) and not each.isWindow())
+    parts = (each for each in part.children() if isinstance(each, QtWidgets.QWidget) and not each.isWindow())
     there = [each for each in parts if not each.isHidden() or each is here or (here and each.isAncestorOf(here))]
     for each in _sorted_for_reading(there):
         yield from [here] if here is not None and each.isHidden() else in_reading_order(each, here)
 
 
-def _can_be_used(part: QWidget) -> bool:
+def _can_be_used(part: QtWidgets.QWidget) -> bool:
     takes_it = part.isEnabled() and part.focusPolicy() & Qt.FocusPolicy.TabFocus and part.focusProxy() is None
-    if not takes_it or not isinstance(part, QScrollArea):
+    if not takes_it or not isinstance(part, QtWidgets.QScrollArea):
         return bool(takes_it)
     return part.verticalScrollBar().maximum() > 0 or part.horizontalScrollBar().maximum() > 0
 
 
-def _sorted_for_reading(parts: list[QWidget]) -> list[QWidget]:
+def _sorted_for_reading(parts: list[QtWidgets.QWidget]) -> list[QtWidgets.QWidget]:
     """Sort sibling widgets in reading order: by rows if they stand in rows, else by columns."""
     for start, end in ((QRect.top, QRect.bottom), (QRect.left, QRect.right)):
         bands = _bands(parts, start, end)
@@ -359,9 +346,11 @@ def _sorted_for_reading(parts: list[QWidget]) -> list[QWidget]:
     return parts  # one above the other
 
 
-def _bands(parts: list[QWidget], start: Callable[[QRect], int], end: Callable[[QRect], int]) -> list[list[QWidget]]:
+def _bands(
+    parts: list[QtWidgets.QWidget], start: Callable[[QRect], int], end: Callable[[QRect], int]
+) -> list[list[QtWidgets.QWidget]]:
     """Split widgets wherever a straight line crosses none of them."""
-    bands, reached = list[list[QWidget]](), 0
+    bands, reached = list[list[QtWidgets.QWidget]](), 0
     for part in sorted(parts, key=lambda each: start(each.geometry())):
         if not bands or start(part.geometry()) > reached:
             bands.append([])

@@ -5,19 +5,9 @@ from contextlib import contextmanager
 from time import perf_counter
 
 import shiboken6
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6 import QtWidgets
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QInputEvent, QMouseEvent, QTouchEvent, QWindow
-from PySide6.QtWidgets import (
-    QAbstractScrollArea,
-    QAbstractSlider,
-    QApplication,
-    QMenu,
-    QMenuBar,
-    QScrollBar,
-    QTextEdit,
-    QToolTip,
-    QWidget,
-)
 
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import for_finger
@@ -48,14 +38,14 @@ class Gestures(QObject):
         self._watch()
 
     def _watch(self) -> None:
-        application = QApplication.instance()
+        application = QCoreApplication.instance()
         if application is not None:
             application.installEventFilter(self)
 
     @contextmanager
     def suspended(self) -> Iterator[None]:
         """Ignore events within the context: a style sheet sends thousands, and none of them is a press."""
-        application = QApplication.instance()
+        application = QCoreApplication.instance()
         if application is not None:
             application.removeEventFilter(self)
         try:
@@ -108,14 +98,14 @@ class Fingers(QObject):
     def __init__(self, parent: QObject, seen: Callable[[], object]) -> None:
         super().__init__(parent)
         self._seen = seen
-        self._widget: QWidget | None = None  # under the held finger
-        self._before: QWidget | None = None  # of the touch before
+        self._widget: QtWidgets.QWidget | None = None  # under the held finger
+        self._before: QtWidgets.QWidget | None = None  # of the touch before
         self._place = QPointF()  # on the screen
         self._ring: PressRing | None = None
         self._is_taken = False  # synthesized mouse events are consumed
         self._tip = ""
         self._is_moved = False
-        self._bar: QScrollBar | None = None  # scrolled by the finger
+        self._bar: QtWidgets.QScrollBar | None = None  # scrolled by the finger
         self._bar_at = 0
         self._wait = single_shot(self, UNSEEN_MS, self._show_ring, "pressBegins")
         self._lifted = single_shot(self, 0, self._on_lifted, "fingerLifted")
@@ -127,7 +117,7 @@ class Fingers(QObject):
                 self._follow(event)
             case QMouseEvent() if event.source() == NOT_SYNTHESIZED and event.spontaneous():
                 self._is_taken = False  # a real mouse
-            case QMouseEvent() if event.spontaneous() and isinstance(watched, QWidget):
+            case QMouseEvent() if event.spontaneous() and isinstance(watched, QtWidgets.QWidget):
                 is_first = event.type() == QEvent.Type.MouseButtonDblClick and self._widget is not self._before
                 if is_first and not self._is_taken:  # two taps on different widgets are two clicks
                     _press(watched, event)
@@ -155,8 +145,8 @@ class Fingers(QObject):
         self._stop()
         self._is_taken = self._is_moved = False
         self._place, self._tip, self._bar = place, "", None
-        self._before, self._widget = self._widget, QApplication.widgetAt(place.toPoint())
-        if self._widget is not None and QApplication.activePopupWidget() is None and _reacts_to_hold(self._widget):
+        self._before, self._widget = self._widget, QtWidgets.QApplication.widgetAt(place.toPoint())
+        if (widget := self._held()) is not None and _reacts_to_hold(widget):
             self._wait.start()
 
     def _cancel(self) -> None:
@@ -177,7 +167,7 @@ class Fingers(QObject):
         """Scroll what is under a finger that moves vertically; its first move decides."""
         if not self._is_moved:
             self._is_moved = True
-            if isinstance(self._widget, QMenu | QMenuBar):
+            if isinstance(self._widget, QtWidgets.QMenu | QtWidgets.QMenuBar):
                 self._is_taken = True  # scrolling a menu chooses nothing
             elif self._widget is not None and not self._is_taken and abs(moved.y()) > abs(moved.x()):
                 self._bar = _scroll_bar_at(self._widget)
@@ -188,10 +178,10 @@ class Fingers(QObject):
             a_pixel = self._bar.pageStep() / max(1, self._bar.height())  # lists scroll in rows
             self._bar.setValue(round(self._bar_at - moved.y() * a_pixel))
 
-    def _held(self) -> QWidget | None:
+    def _held(self) -> QtWidgets.QWidget | None:
         """Return the held widget, if it still exists and the finger has not opened anything."""
         is_there = self._widget is not None and shiboken6.isValid(self._widget) and self._widget.isVisible()
-        return self._widget if is_there and QApplication.activePopupWidget() is None else None
+        return self._widget if is_there and QtWidgets.QApplication.activePopupWidget() is None else None
 
     def _show_ring(self) -> None:
         if (widget := self._held()) is not None:
@@ -210,66 +200,67 @@ class Fingers(QObject):
         if not _opens_menu(widget, place, alone=True) and not self._show_tip(widget, place):
             _opens_menu(widget, place)
 
-    def _show_tip(self, widget: QWidget, place: QPoint) -> bool:
-        QToolTip.hideText()
+    def _show_tip(self, widget: QtWidgets.QWidget, place: QPoint) -> bool:
+        QtWidgets.QToolTip.hideText()
         question = QHelpEvent(QEvent.Type.ToolTip, widget.mapFromGlobal(place), place)
-        QApplication.sendEvent(widget, question)
-        self._tip = for_finger(QToolTip.text()) if question.isAccepted() and QToolTip.isVisible() else ""
-        if self._tip != QToolTip.text():
-            QToolTip.showText(place, self._tip, widget)
+        QCoreApplication.sendEvent(widget, question)
+        is_shown = question.isAccepted() and QtWidgets.QToolTip.isVisible()
+        self._tip = for_finger(QtWidgets.QToolTip.text()) if is_shown else ""
+        if self._tip != QtWidgets.QToolTip.text():
+            QtWidgets.QToolTip.showText(place, self._tip, widget)
         return bool(self._tip)
 
     def _on_lifted(self) -> None:
-        if QApplication.activePopupWidget() is None:  # the layout must not change under an open menu
+        if QtWidgets.QApplication.activePopupWidget() is None:  # the layout must not change under an open menu
             self._seen()
         if self._tip and (widget := self._held()) is not None:
-            QToolTip.showText(self._place.toPoint(), self._tip, widget)  # lifting the finger has hidden it
+            QtWidgets.QToolTip.showText(self._place.toPoint(), self._tip, widget)  # lifting the finger has hidden it
 
 
-def _reacts_to_hold(widget: QWidget) -> bool:
+def _reacts_to_hold(widget: QtWidgets.QWidget) -> bool:
     """Whether holding a finger on a widget does something: on nearly all, but not on empty ground."""
     default = Qt.ContextMenuPolicy.DefaultContextMenu
     return any(
-        part.toolTip() or part.contextMenuPolicy() != default or isinstance(part, QTextEdit | Plot)
+        part.toolTip() or part.contextMenuPolicy() != default or isinstance(part, QtWidgets.QTextEdit | Plot)
         for part in ancestors(widget)
     )
 
 
-def _scroll_bar_at(widget: QWidget) -> QScrollBar | None:
+def _scroll_bar_at(widget: QtWidgets.QWidget) -> QtWidgets.QScrollBar | None:
     """Return the scroll bar that a finger on a widget moves, unless the widget is itself draggable."""
     path = ancestors(widget)
-    if any(isinstance(part, Plot | QAbstractSlider) for part in path):
+    if any(isinstance(part, Plot | QtWidgets.QAbstractSlider) for part in path):
         return None
-    bars = [part.verticalScrollBar() for part in path if isinstance(part, QAbstractScrollArea)]
+    bars = [part.verticalScrollBar() for part in path if isinstance(part, QtWidgets.QAbstractScrollArea)]
     return next((bar for bar in bars if bar.maximum() > bar.minimum()), None)
 
 
-def _press(widget: QWidget, event: QMouseEvent) -> None:
+def _press(widget: QtWidgets.QWidget, event: QMouseEvent) -> None:
     """Send a press in place of the second press of a double-click."""
     places = event.position(), event.scenePosition(), event.globalPosition()
     buttons = event.button(), event.buttons(), event.modifiers()
-    QApplication.sendEvent(widget, QMouseEvent(QEvent.Type.MouseButtonPress, *places, *buttons, event.source()))
+    QCoreApplication.sendEvent(widget, QMouseEvent(QEvent.Type.MouseButtonPress, *places, *buttons, event.source()))
 
 
-def _release(widget: QWidget) -> None:
+def _release(widget: QtWidgets.QWidget) -> None:
     """End the press or touch that the finger has begun, without an effect."""
     none = Qt.KeyboardModifier.NoModifier
     if widget.testAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents):
-        QApplication.sendEvent(widget, QTouchEvent(QEvent.Type.TouchCancel))
+        QCoreApplication.sendEvent(widget, QTouchEvent(QEvent.Type.TouchCancel))
     left, no_button = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-    if QApplication.mouseButtons() & left:
+    if QtWidgets.QApplication.mouseButtons() & left:
         source = Qt.MouseEventSource.MouseEventSynthesizedByApplication
         release = QMouseEvent(QEvent.Type.MouseButtonRelease, OUTSIDE, OUTSIDE, OUTSIDE, left, no_button, none, source)
-        QApplication.sendEvent(widget, release)
+        QCoreApplication.sendEvent(widget, release)
 
 
-def _opens_menu(widget: QWidget, place: QPoint, *, alone: bool = False) -> bool:
+def _opens_menu(widget: QtWidgets.QWidget, place: QPoint, *, alone: bool = False) -> bool:
     """Open a widget's context menu, with `alone` only its own, not that of an ancestor; return whether there is one."""
     propagates = Qt.WidgetAttribute.WA_NoMousePropagation
     before = widget.testAttribute(propagates)
     wish = QContextMenuEvent(QContextMenuEvent.Reason.Other, widget.mapFromGlobal(place), place)
     widget.setAttribute(propagates, before or alone)
-    QApplication.sendEvent(widget, wish)
+    QCoreApplication.sendEvent(widget, wish)
     if shiboken6.isValid(widget):
         widget.setAttribute(propagates, before)
     return wish.isAccepted()

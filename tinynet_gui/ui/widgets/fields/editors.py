@@ -3,21 +3,9 @@
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QShowEvent, QStandardItemModel, QWheelEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QLabel,
-    QLineEdit,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionComboBox,
-    QStyleOptionViewItem,
-    QToolTip,
-    QWidget,
-)
 
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.style.theme import whole_px
@@ -32,25 +20,25 @@ class WheelOnlyWithFocus(QObject):
     """Lets the wheel scroll the panel instead of changing a field that happens to pass under the mouse."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QWheelEvent) and isinstance(watched, QWidget) and not watched.hasFocus():
+        if isinstance(event, QWheelEvent) and isinstance(watched, QtWidgets.QWidget) and not watched.hasFocus():
             event.ignore()
             return True
         return False
 
 
-class QuietComboBox(QComboBox):
+class QuietComboBox(QtWidgets.QComboBox):
     """A combo box in which letters select an entry and trigger no shortcut of the window.
 
     On Linux screen readers take a combo box's value for its name; so without a label beside it, a hidden one names it.
     """
 
-    _label: QLabel | None = None
+    _label: QtWidgets.QLabel | None = None
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         beside = self.parentWidget()
-        if beside is not None and all(label.buddy() is not self for label in beside.findChildren(QLabel)):
-            self._label = QLabel(self.accessibleName(), beside)
+        if beside is not None and all(label.buddy() is not self for label in beside.findChildren(QtWidgets.QLabel)):
+            self._label = QtWidgets.QLabel(self.accessibleName(), beside)
             self._label.setBuddy(self)
             self._label.hide()
 
@@ -61,9 +49,9 @@ class QuietComboBox(QComboBox):
     def minimumSizeHint(self) -> QSize:
         return super().minimumSizeHint() + QSize(whole_px(SIDES_PX), 0)
 
-    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+    def initStyleOption(self, option: QtWidgets.QStyleOptionComboBox) -> None:
         super().initStyleOption(option)
-        parts = QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField
+        parts = QtWidgets.QStyle.ComplexControl.CC_ComboBox, option, QtWidgets.QStyle.SubControl.SC_ComboBoxEditField
         room = self.style().subControlRect(*parts, self).width()
         option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
 
@@ -71,11 +59,11 @@ class QuietComboBox(QComboBox):
         """Keep letters from the window's shortcuts; show an elided text in the tooltip."""
         if self._takes(event):
             return True
-        option = QStyleOptionComboBox()
+        option = QtWidgets.QStyleOptionComboBox()
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             self.initStyleOption(option)
             if option.currentText != self.currentText():
-                QToolTip.showText(event.globalPos(), f"{self.currentText()}\n{self.toolTip()}", self)
+                QtWidgets.QToolTip.showText(event.globalPos(), f"{self.currentText()}\n{self.toolTip()}", self)
                 return True
         return super().event(event)
 
@@ -135,7 +123,7 @@ class ChoiceBox(QuietComboBox):
         view, model = self.view(), self.model()
         for row in range(self.count()):
             is_hidden = self.itemData(row) in hidden
-            if isinstance(view, QListView) and isinstance(model, QStandardItemModel):
+            if isinstance(view, QtWidgets.QListView) and isinstance(model, QStandardItemModel):
                 view.setRowHidden(row, is_hidden)
                 model.item(row).setEnabled(not is_hidden)  # the arrow keys skip it
 
@@ -143,7 +131,7 @@ class ChoiceBox(QuietComboBox):
         """Nothing can be half chosen."""
 
 
-class CheckBox(QCheckBox):
+class CheckBox(QtWidgets.QCheckBox):
     value_edited = Signal(object)
 
     def __init__(self) -> None:
@@ -162,7 +150,7 @@ Index = QModelIndex | QPersistentModelIndex
 EDITOR_WIDTH = 130  # px, enough for a full float32 number
 
 
-class ValueEditor(QStyledItemDelegate):
+class ValueEditor(QtWidgets.QStyledItemDelegate):
     """The editor of a number in a table: it stays open, and marked, while its text is invalid.
 
     `read` parses the text, or raises a ValueError with the reason, which `refused` then has; "" once it is valid.
@@ -170,11 +158,13 @@ class ValueEditor(QStyledItemDelegate):
 
     refused = Signal(str)
 
-    def __init__(self, parent: QWidget, name: str, read: Callable[[str], object]) -> None:
+    def __init__(self, parent: QtWidgets.QWidget, name: str, read: Callable[[str], object]) -> None:
         super().__init__(parent)
         self._name, self._read = name, read
 
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+    def createEditor(
+        self, parent: QtWidgets.QWidget, option: QtWidgets.QStyleOptionViewItem, index: Index
+    ) -> QtWidgets.QWidget:
         editor = named(TypedLine(parent=parent), self._name, _("New value"), _("Enter sets it, Escape cancels."))
         editor.setText(index.data(Qt.ItemDataRole.EditRole))
         editor.setFont(index.data(Qt.ItemDataRole.FontRole))
@@ -184,33 +174,39 @@ class ValueEditor(QStyledItemDelegate):
         editor.textEdited.connect(lambda: self._mark(editor, ""))
         return editor
 
-    def setEditorData(self, editor: QWidget, index: Index) -> None:
+    def setEditorData(self, editor: QtWidgets.QWidget, index: Index) -> None:
         """Leave the typed text alone while the training goes on."""
 
-    def setModelData(self, editor: QWidget, model: Any, index: Index) -> None:
+    def setModelData(self, editor: QtWidgets.QWidget, model: Any, index: Index) -> None:
         """Commit only a number that was typed."""
-        assert isinstance(editor, QLineEdit)
+        assert isinstance(editor, QtWidgets.QLineEdit)
         if editor.isModified() and not self._refuses(editor):
             model.setData(index, editor.text())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the field open at Enter while its text is invalid; Escape clears the error."""
-        if isinstance(watched, QLineEdit) and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+        if (
+            isinstance(watched, QtWidgets.QLineEdit)
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+        ):
             if event.key() in ENTER and watched.isModified() and self._refuses(watched):
                 return True
             if event.key() == Qt.Key.Key_Escape:
                 self.refused.emit("")
         return super().eventFilter(watched, event)
 
-    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+    def updateEditorGeometry(
+        self, editor: QtWidgets.QWidget, option: QtWidgets.QStyleOptionViewItem, index: Index
+    ) -> None:
         """Make the field wider than a narrow column, for a number in full precision."""
         full = QRect(option.rect)
         full.setWidth(max(full.width(), whole_px(EDITOR_WIDTH)))
-        if isinstance(view := editor.parent(), QWidget):
+        if isinstance(view := editor.parent(), QtWidgets.QWidget):
             full.moveRight(min(full.right(), view.width() - 1))
         editor.setGeometry(full)
 
-    def _refuses(self, editor: QLineEdit) -> bool:
+    def _refuses(self, editor: QtWidgets.QLineEdit) -> bool:
         """Report an invalid text; return whether it is invalid."""
         try:
             self._read(editor.text())
@@ -219,6 +215,6 @@ class ValueEditor(QStyledItemDelegate):
             return True
         return False
 
-    def _mark(self, editor: QLineEdit, reason: str) -> None:
+    def _mark(self, editor: QtWidgets.QLineEdit, reason: str) -> None:
         mark_invalid(editor, reason)
         self.refused.emit(reason)

@@ -5,33 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QMainWindow,
-    QScrollArea,
-    QSplitter,
-    QStackedWidget,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
 
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.style.theme import zoom
 from tinynet_gui.ui.widgets.accessibility import named
 from tinynet_gui.ui.widgets.cards import MaximizeButton, filled
 from tinynet_gui.ui.widgets.text import FittingTabs, put_page, scrolled
-from tinynet_gui.ui.window.frame.arrangement import (
-    DIAGRAM,
-    LEAST_SIDE_PX,
-    NARROW_COMPANION_PX,
-    PLOT,
-    USUAL_PLOT,
-    Arrangement,
-    Placed,
-    Space,
-)
+from tinynet_gui.ui.window.frame import arrangement
 from tinynet_gui.ui.window.preferences import SettingsStore
 
 SIZE = QSize(1280, 800)
@@ -40,16 +22,16 @@ FRAME = QSize(8, 40)  # added around the window by a window manager
 ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
 
-class EmptyPage(QWidget):
+class EmptyPage(QtWidgets.QWidget):
     """The placeholder of a view that is not built yet."""
 
 
-class ViewsArea(QScrollArea):
+class ViewsArea(QtWidgets.QScrollArea):
     """At least as wide as the views need; scrolls vertically, unless the views stand in a column."""
 
     is_whole = False
 
-    def __init__(self, views: QWidget) -> None:
+    def __init__(self, views: QtWidgets.QWidget) -> None:
         super().__init__()
         named(self, "viewsArea", _("The views")).setFocusPolicy(Qt.FocusPolicy.NoFocus)
         put_page(self, views)
@@ -98,7 +80,9 @@ class WindowLayout(QObject):
     wanted = Signal(str)
     resized = Signal()
 
-    def __init__(self, bar: QWidget, views: Sequence[tuple[Placed, QWidget | None]]) -> None:
+    def __init__(
+        self, bar: QtWidgets.QWidget, views: Sequence[tuple[arrangement.Placed, QtWidgets.QWidget | None]]
+    ) -> None:
         super().__init__()
         self.records = {record.name: record for record, _ in views}
         self.pages = {record.name: view or EmptyPage() for record, view in views if not record.on_demand}
@@ -107,7 +91,7 @@ class WindowLayout(QObject):
             at[self.records[name].place].append(page)
         (diagram,), (plot,), (time_line,), (inspector,) = at["network"], at["plot"], at["below"], at["beside"]
         self.tabs = FittingTabs("resultTabs", _("Loss, experiments or microscope"))
-        self.tabs.setTabPosition(QTabWidget.TabPosition.South)  # the tab bar stays in place in any room
+        self.tabs.setTabPosition(QtWidgets.QTabWidget.TabPosition.South)  # the tab bar stays in place in any room
         self.tabs.setCornerWidget(MaximizeButton(_("open tab"), self.tabs))
         self.tabs.currentChanged.connect(self._on_current_changed)  # before any other slot
         for page in at["tab"]:
@@ -116,14 +100,14 @@ class WindowLayout(QObject):
             if isinstance(page, EmptyPage):
                 inspector.add_tab(page)
                 inspector.tabs.currentChanged.connect(self._on_current_changed)
-        plot.setMinimumSize(NARROW_COMPANION_PX, USUAL_PLOT)
+        plot.setMinimumSize(arrangement.NARROW_COMPANION_PX, arrangement.USUAL_PLOT)
         self.side = FittingTabs("sideTabs", _("Settings, or the lesson"))
         for page in at["side"]:
             self.side.addTab(page, self._record_of(page).title)
         self.side.tabBar().hide()
-        self.side.setMinimumWidth(round(LEAST_SIDE_PX))
+        self.side.setMinimumWidth(round(arrangement.LEAST_SIDE_PX))
         self._inspector = inspector
-        self.beside = QStackedWidget()
+        self.beside = QtWidgets.QStackedWidget()
         self.beside.addWidget(inspector)
         self.beside.setMinimumWidth(272)  # fits the names of its tabs
         self.upper = _splitter("upper", _("Sizes of the upper area"), ACROSS, (diagram, plot))
@@ -132,21 +116,24 @@ class WindowLayout(QObject):
             self.upper.setStretchFactor(place, 1)
         self._details = _splitter("details", _("Sizes of the details area"), ACROSS, (self.beside, self.tabs))
         self.views = _splitter("views", _("Sizes of the views area"), DOWN, (self.upper, self._details))
-        self._borrowed: dict[QWidget, QWidget] = {}  # companions taken from the tabs, by placeholder
+        self._borrowed = dict[QtWidgets.QWidget, QtWidgets.QWidget]()  # companions from the tabs, by placeholder
         self._area = ViewsArea(self.views)
         self.main = _splitter("main", _("Sizes of the main area"), ACROSS, (self.side, self._area))
         self.main.setStretchFactor(0, 0)
         self.main.setStretchFactor(1, 1)
-        self._page = filled(QVBoxLayout(page := QWidget()), self.main, margins=MARGINS)
+        self._page = filled(QtWidgets.QVBoxLayout(page := QtWidgets.QWidget()), self.main, margins=MARGINS)
         self._workspace = scrolled(page, "workspace", _("The views"), takes_focus=False)  # if the window is too small
         self._workspace.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self._workspace.setMinimumSize(1, 1)  # scrolls larger content
-        self._below = below = QWidget()
+        self._below = below = QtWidgets.QWidget()
         below.setMinimumWidth(1)  # so that it never widens the window
-        filled(QHBoxLayout(below), time_line, margins=(10, 0, 10, 6))
-        self.widget = QWidget()
-        self._rows = filled(QVBoxLayout(self.widget), bar, (self._workspace, 1), below, margins=(0, 0, 0, 0), spacing=0)
-        self.parts: dict[str, QWidget] = {"side": self.side, "views": self._area, DIAGRAM: diagram, PLOT: plot}
+        filled(QtWidgets.QHBoxLayout(below), time_line, margins=(10, 0, 10, 6))
+        self.widget = QtWidgets.QWidget()
+        self._rows = filled(
+            QtWidgets.QVBoxLayout(self.widget), bar, (self._workspace, 1), below, margins=(0, 0, 0, 0), spacing=0
+        )
+        self.parts: dict[str, QtWidgets.QWidget] = {"side": self.side, "views": self._area}
+        self.parts |= {name: self.pages[name] for name in arrangement.UPPER}
         self.parts |= {"upper": self.upper, "details": self._details, "beside": self.beside, "tabs": self.tabs}
         self.splitters = {"main": self.main, "views": self.views, "upper": self.upper, "details": self._details}
         self._sizes: Mapping[str, tuple[int, ...]] = {}  # that were set
@@ -155,11 +142,11 @@ class WindowLayout(QObject):
             part.installEventFilter(self)
 
     @property
-    def space(self) -> Space:
+    def space(self) -> arrangement.Space:
         handle, bar = self.main.handleWidth(), self.tabs.tabBar().sizeHint().height()
         inner = QSize(self.widget.width(), self._workspace.height()).shrunkBy(self._page.contentsMargins())
         views = self.views.width(), self.views.height()
-        return Space(self._width, inner.width(), inner.height(), views, handle, bar, self._scale)
+        return arrangement.Space(self._width, inner.width(), inner.height(), views, handle, bar, self._scale)
 
     def follow_zoom(self) -> None:
         self._scale = zoom().scale
@@ -174,7 +161,7 @@ class WindowLayout(QObject):
             self.resized.emit()
         return False
 
-    def apply(self, to: Arrangement) -> None:
+    def apply(self, to: arrangement.Arrangement) -> None:
         """Show and then hide parts, and distribute the space."""
         self._take_back(to.companions)
         for name, part in sorted(self.parts.items(), key=lambda item: item[0] in to.hidden):
@@ -183,8 +170,9 @@ class WindowLayout(QObject):
         for name, splitter in self.splitters.items():
             splitter.setOrientation(ACROSS if name in to.across else DOWN)
         self._area.is_whole = to.is_column
-        self.pages[DIAGRAM].setMinimumWidth(to.least[DIAGRAM])
-        for part, name in ((self.side, "side"), (self.parts[PLOT], PLOT), (self.tabs, "tabs"), (self.views, "views")):
+        self.pages[arrangement.DIAGRAM].setMinimumWidth(to.least[arrangement.DIAGRAM])
+        plot = arrangement.PLOT
+        for part, name in ((self.side, "side"), (self.parts[plot], plot), (self.tabs, "tabs"), (self.views, "views")):
             part.setMinimumHeight(to.least[name])
         rows = self._page if to.is_column else self._rows
         if self._below.parentWidget() is not rows.parentWidget():
@@ -207,10 +195,10 @@ class WindowLayout(QObject):
         lower = max(0, of_views.height() - main.height())  # the views scroll
         return QSize(max(least.width(), around.width()), least.height() + lower + around.height())
 
-    def add_above(self, names: QWidget) -> None:
+    def add_above(self, names: QtWidgets.QWidget) -> None:
         self._rows.insertWidget(1, names)
 
-    def add_tab(self, view: QWidget) -> None:
+    def add_tab(self, view: QtWidgets.QWidget) -> None:
         """Add a view's tab; the layout of the others must not change."""
         record = self._record_of(view)
         before = takewhile(lambda name: name != record.name, self.records)  # in the order of the table
@@ -219,7 +207,7 @@ class WindowLayout(QObject):
         self.tabs.insertTab(place, view, record.title)
         self.tab_added.emit()
 
-    def remove_tab(self, view: QWidget) -> None:
+    def remove_tab(self, view: QtWidgets.QWidget) -> None:
         """Remove a view's tab until `add_tab`: meanwhile it costs nothing."""
         tabs = self.tabs_of(view)
         if (place := tabs.indexOf(view)) >= 0:
@@ -227,11 +215,11 @@ class WindowLayout(QObject):
             view.setParent(None)
 
     @property
-    def without_tab(self) -> list[QWidget]:
+    def without_tab(self) -> list[QtWidgets.QWidget]:
         """The views without a tab now: not added yet, or removed."""
         return [view for view in self.pages.values() if view.parent() is None]
 
-    def fill(self, name: str, view: QWidget) -> None:
+    def fill(self, name: str, view: QtWidgets.QWidget) -> None:
         page = self.pages[name]
         if page is view:
             return
@@ -246,18 +234,18 @@ class WindowLayout(QObject):
                 self.wanted.emit(name)
                 return
 
-    def _record_of(self, view: QWidget) -> Placed:
+    def _record_of(self, view: QtWidgets.QWidget) -> arrangement.Placed:
         return next(self.records[name] for name, page in self.pages.items() if page is view)
 
-    def show(self, view: QWidget) -> None:
+    def show(self, view: QtWidgets.QWidget) -> None:
         for tabs, page in _tabs_around(view):
             tabs.setCurrentWidget(page)
 
-    def tabs_of(self, view: QWidget) -> QTabWidget:
+    def tabs_of(self, view: QtWidgets.QWidget) -> QtWidgets.QTabWidget:
         """Return the tabs that contain a view, or would if it were added."""
         return next((tabs for tabs, _ in _tabs_around(view)), self.tabs)
 
-    def show_beside_settings(self, view: QWidget, is_there: bool) -> None:
+    def show_beside_settings(self, view: QtWidgets.QWidget, is_there: bool) -> None:
         """Show a view beside the settings, or the settings alone."""
         if not is_there:
             self.remove_tab(view)
@@ -267,7 +255,7 @@ class WindowLayout(QObject):
         if is_there:
             self.side.setCurrentWidget(view)
 
-    def show_beside(self, card: QWidget | None) -> None:
+    def show_beside(self, card: QtWidgets.QWidget | None) -> None:
         """Show one of the cards in the inspector's place; with None the inspector again."""
         self.beside.setCurrentWidget(card or self._inspector)
 
@@ -290,7 +278,7 @@ class WindowLayout(QObject):
             return False
         return all(tabs.isTabVisible(tabs.indexOf(each)) for tabs, each in _tabs_around(page))
 
-    def name_around(self, part: QWidget) -> str:
+    def name_around(self, part: QtWidgets.QWidget) -> str:
         """Return the name of the presentable view that is, contains or is behind a widget; "" if none is."""
         if part is self.tabs:
             return self.open_name
@@ -316,7 +304,7 @@ class WindowLayout(QObject):
                 del self._borrowed[page]
                 page.deleteLater()
 
-    def restore(self, window: QMainWindow, store: SettingsStore) -> None:
+    def restore(self, window: QtWidgets.QMainWindow, store: SettingsStore) -> None:
         """Restore the saved size of the window, shrunk to fit the screen."""
         geometry = store.load_layout("geometry")
         if geometry is not None:
@@ -324,25 +312,25 @@ class WindowLayout(QObject):
             self.fit(window, window.size())
 
     @staticmethod
-    def fit(window: QMainWindow, size: QSize | None = None) -> None:
+    def fit(window: QtWidgets.QMainWindow, size: QSize | None = None) -> None:
         """Set a window's size, by default the usual one, limited to its screen."""
         size = size or SIZE * zoom().scale
         if not window.isMaximized() and not window.isFullScreen():
             window.resize(size.boundedTo(window.screen().availableSize() - FRAME))
 
 
-def _tabs_around(view: QWidget) -> Iterator[tuple[QTabWidget, QWidget]]:
+def _tabs_around(view: QtWidgets.QWidget) -> Iterator[tuple[QtWidgets.QTabWidget, QtWidgets.QWidget]]:
     """Yield each enclosing tab widget, from the inside out, with its page that contains the view."""
-    page: QWidget | None = view
+    page: QtWidgets.QWidget | None = view
     while page is not None:
         stack = page.parentWidget()
         tabs = None if stack is None else stack.parentWidget()
-        if isinstance(tabs, QTabWidget) and tabs.indexOf(page) >= 0:
+        if isinstance(tabs, QtWidgets.QTabWidget) and tabs.indexOf(page) >= 0:
             yield tabs, page
         page = stack
 
 
-def _replace_page(tabs: QTabWidget, page: QWidget, view: QWidget) -> None:
+def _replace_page(tabs: QtWidgets.QTabWidget, page: QtWidgets.QWidget, view: QtWidgets.QWidget) -> None:
     """Replace a tab's page by a view, without signals."""
     place, is_shown = tabs.indexOf(page), tabs.isTabVisible(tabs.indexOf(page))
     with QSignalBlocker(tabs):
@@ -354,8 +342,10 @@ def _replace_page(tabs: QTabWidget, page: QWidget, view: QWidget) -> None:
         tabs.removeTab(place + 1)
 
 
-def _splitter(name: str, says: str, orientation: Qt.Orientation, views: tuple[QWidget, ...]) -> QSplitter:
-    splitter = QSplitter(orientation, childrenCollapsible=False, handleWidth=10)
+def _splitter(
+    name: str, says: str, orientation: Qt.Orientation, views: tuple[QtWidgets.QWidget, ...]
+) -> QtWidgets.QSplitter:
+    splitter = QtWidgets.QSplitter(orientation, childrenCollapsible=False, handleWidth=10)
     named(splitter, f"{name}Splitter", says)
     for view in views:
         splitter.addWidget(view)
