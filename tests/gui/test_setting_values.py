@@ -49,12 +49,11 @@ def values_of(path: str) -> tuple[Any, ...]:
         return CHOICES[path]
     if path in TEXTS:
         return TEXTS[path]
-    assert setting.minimum is not None, path
-    assert setting.maximum is not None, path
+    low, high = setting.bounds
     if isinstance(usual, int):
-        return setting.minimum, setting.maximum, min(1_234_567, setting.maximum)
-    low, high = (-3.5, 2.5) if path.startswith("data.x_") else (setting.minimum, setting.maximum)
-    return {"data.x_min": (low, -ODD), "data.x_max": (high, ODD)}.get(path, (low, high, ODD, 1.5e-8 + setting.minimum))
+        return low, high, min(1_234_567, high)
+    of_x = {"data.x_min": (-3.5, -ODD), "data.x_max": (2.5, ODD)}
+    return of_x.get(path, (low, high, ODD, 1.5e-8 + low))
 
 
 FROM_ELSEWHERE = ("data.points", "network.first_weights", "network.rounding")  # nobody types them

@@ -60,9 +60,8 @@ def values_of(path: str) -> st.SearchStrategy[Any]:
         return special[path]
     if setting.choices:
         return st.sampled_from(tuple(setting.choices))
-    if kind is int:
-        return st.integers(int(setting.minimum or 0), int(setting.maximum or 0))
-    return st.floats(setting.minimum, setting.maximum, allow_nan=False)
+    low, high = setting.bounds
+    return st.integers(int(low), int(high)) if kind is int else st.floats(low, high, allow_nan=False)
 
 
 _OF_LAYERS = st.lists(st.sampled_from(list(ACTIVATIONS)), min_size=6, max_size=6)

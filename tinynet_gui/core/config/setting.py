@@ -42,7 +42,7 @@ class ConfigError(ValueError):
 
 def whole_number(field: str, value: object, least: int, most: int) -> int:
     """Return a caller's number as an int; `ConfigError` unless it is whole, and from `least` to `most`."""
-    Setting("", "live", least, most, is_whole=True).check(field, as_python(value))
+    Setting("", "live", (least, most), is_whole=True).check(field, as_python(value))
     return as_whole(field, value)
 
 
@@ -59,16 +59,16 @@ def as_whole(field: str, value: Any) -> int:
 class Setting:
     """The name of a field, its allowed values, and when it acts.
 
-    `choices` are the registry itself if there is one, so that new entries are allowed too. `unit` is for the reader; a
-    field in ``%`` is a share from 0 to 1, shown in percent. `key` names it in a line of text if the field's name does
-    not; `short` replaces a long label beside its value. A choice `by_layer` may be one for all hidden layers or a list
-    of one for each. A map goes by factors along one that `is_logarithmic`.
+    `bounds` are those of a number; () for other values. `choices` are the registry itself if there is one, so that new
+    entries are allowed too. `unit` is for the reader; a field in ``%`` is a share from 0 to 1, shown in percent. `key`
+    names it in a line of text if the field's name does not; `short` replaces a long label beside its value. A choice
+    `by_layer` may be one for all hidden layers or a list of one for each. A map goes by factors along one that
+    `is_logarithmic`.
     """
 
     label: str
     effect: Effect
-    minimum: float | None = None
-    maximum: float | None = None
+    bounds: tuple[float, ...] = ()
     choices: Collection[Any] = ()
     unit: str = ""
     key: str = ""
@@ -77,30 +77,26 @@ class Setting:
     by_layer: bool = False
     is_logarithmic: bool = False
 
-    def check(self, path: str, value: object) -> None:
+    def check(self, path: str, value: Any) -> None:
         if self.choices:
             for each in value if self.by_layer and isinstance(value, list | tuple) else (value,):
                 if not (isinstance(each, str | int) and each in self.choices):  # an array is compared with each
                     names = ", ".join(map(str, self.choices))
                     raise ConfigError(path, _("{value} is not one of {names}").format(value=written(each), names=names))
-        elif self.minimum is not None and self.maximum is not None:
-            if isinstance(value, str):
-                text = value.rstrip(" %") if self.unit == "%" else value
-                raise ConfigError(path, why_no_number(text, self._allowed(), is_whole=self.is_whole))
-            if (
-                isinstance(value, bool)
-                or not isinstance(value, int | float)
-                or (isinstance(value, float) and math.isnan(value))
-            ):
-                words = _("{value} is not a number: {allowed}")
-                raise ConfigError(path, words.format(value=written(value), allowed=self._allowed()))
-            if not self.minimum <= value <= self.maximum:
-                words = _("{value} is not allowed: {allowed}")
-                raise ConfigError(path, words.format(value=self._text_of(value), allowed=self._allowed()))
-
-    def _allowed(self) -> str:
-        low, high = (self._text_of(bound) for bound in (self.minimum or 0, self.maximum or 0))
-        return _("{low} to {high}").format(low=low, high=high)
+        if not self.bounds:
+            return
+        low, high = self.bounds
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and low <= value <= high:
+            return
+        allowed = _("{low} to {high}").format(low=self._text_of(low), high=self._text_of(high))
+        if isinstance(value, str):
+            text = value.rstrip(" %") if self.unit == "%" else value
+            raise ConfigError(path, why_no_number(text, allowed, is_whole=self.is_whole))
+        is_number = is_number and not (isinstance(value, float) and math.isnan(value))
+        words = _("{value} is not allowed: {allowed}") if is_number else _("{value} is not a number: {allowed}")
+        shown = self._text_of(value) if is_number else written(value)
+        raise ConfigError(path, words.format(value=shown, allowed=allowed))
 
     def _text_of(self, value: float) -> str:
         if isinstance(value, float) and math.isinf(value):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 DEPTHS = (1, 2, 3)
 MOST_PARAMETERS = 3 * MAX_WIDTH + 1  # of one hidden layer
 RATE_FACTORS = (0.1, 0.1**0.5, 10**0.5, 10.0, 10 * 10**0.5, 100.0)
-MAX_RATE = float(SETTINGS["training.learning_rate"].maximum or 1.0)
+MAX_RATE = SETTINGS["training.learning_rate"].bounds[1]
 FEWEST_SEEDS = 7  # for a verdict: with six, one shape wins on all of them by chance in 2 of 64 cases
 MEASUREMENTS = 21  # of the time of a step
 MEASURED_SECONDS = 0.02

@@ -315,7 +315,7 @@ def _is_other_rule(name: str, number: float) -> bool:
 
 
 def _most(name: str) -> float:
-    most = float(SETTINGS[f"training.{name.replace('decoupled', 'weight_decay')}"].maximum or 0)
+    most = SETTINGS[f"training.{name.replace('decoupled', 'weight_decay')}"].bounds[1]
     return most if name in LINEAR else min(most, 0.9999)
 
 

@@ -59,7 +59,7 @@ def limits(along: Along) -> tuple[float, float]:
     if not isinstance(along, str):
         return -LARGEST, LARGEST
     setting = SETTINGS[along]
-    low, high = (1, MAX_WIDTH) if along == WIDTH else (setting.minimum or 0.0, setting.maximum or LARGEST)
+    low, high = (1, MAX_WIDTH) if along == WIDTH else setting.bounds or (0.0, LARGEST)
     return max(low, SMALLEST) if along in LOGARITHMIC else low, high
 
 
@@ -196,7 +196,7 @@ def axis_of(name: str, given: object) -> Axis:
         kinds = f"neither a direction ({', '.join(DIRECTIONS)}) nor a setting that is a number"
         raise ConfigError(name, f"{written(along)} is {kinds}; {hint}")
     for end in ends:
-        Setting("", "live", *limits(along)).check(name, end)
+        Setting("", "live", limits(along)).check(name, end)
     try:
         return Axis(along, *map(float, ends))
     except MapError as error:
@@ -234,9 +234,7 @@ def change_to(path: str, value: float) -> object:
     return (int(value),) if path == WIDTH else int(value) if is_whole(path) else value
 
 
-VARIED = tuple(
-    path for path, setting in SETTINGS.items() if path == WIDTH or (setting.minimum is not None and not setting.choices)
-)
+VARIED = tuple(path for path, setting in SETTINGS.items() if path == WIDTH or setting.bounds)
 
 
 def settings_to_vary(config: Config) -> Iterator[str]:

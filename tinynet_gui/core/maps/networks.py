@@ -88,9 +88,8 @@ def _variants(plane: standpoint.Plane, x: Floats, y: Floats) -> Iterator[_Varian
     values = {axis.along: each for axis, each in zip(plane.axes, (x, y), strict=True) if isinstance(axis.along, str)}
     allowed = np.ones(len(x), dtype=bool)
     for path, each in values.items():
-        low, high = SETTINGS[path].minimum, SETTINGS[path].maximum
-        if low is not None and high is not None:
-            allowed &= (low <= each) & (each <= high)
+        if bounds := SETTINGS[path].bounds:
+            allowed &= (bounds[0] <= each) & (each <= bounds[1])
     others = [path for path in values if path not in WITHOUT_CONFIG]
     places = np.flatnonzero(allowed)
     kinds, kind_of = np.empty((0, 1)), np.zeros(len(places), dtype=np.int64)

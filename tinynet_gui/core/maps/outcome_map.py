@@ -90,7 +90,7 @@ def outcome_map(
     .....xxx
     """
     Setting("", "live", choices=colors.COLORS).check("color", color)
-    Setting("", "live", minimum=axes.SMALLEST, maximum=axes.LARGEST).check("limit", limit)
+    Setting("", "live", (axes.SMALLEST, axes.LARGEST)).check("limit", limit)
     if not (isinstance(size, tuple | list) and len(size) == 2):
         raise ConfigError("size", f"{written(size)} is not a width and a height such as (64, 48)")
     width, height = (whole_number("size", points, 1, MOST_POINTS) for points in size)

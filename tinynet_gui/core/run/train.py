@@ -26,7 +26,7 @@ from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import Array, Floats, Stop, as_table, frozen_dataclass, owned, without_graph
 
-MOST_STEPS = int(SETTINGS["training.stop_step"].maximum or 0)
+MOST_STEPS = int(SETTINGS["training.stop_step"].bounds[1])
 ENGINE_NAMES: dict[str, EngineName] = {"compiled": "Compiled", "pytorch": "PyTorch"}
 ELSEWHERE = {  # what users of SciPy, scikit-learn and PyTorch look for
     "x": "state.parameters for the weights, and dataset.x_train for the samples",

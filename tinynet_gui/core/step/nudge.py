@@ -18,7 +18,7 @@ from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import Flags, Floats, Ints, Stop, distinct, frozen_dataclass
 
-EPSILON = Setting("ε", "live", minimum=1e-6, maximum=100)
+EPSILON = Setting("ε", "live", (1e-6, 100))
 POINTS = 33  # of the curve, from w − ε to w + ε
 MOST_WORK = 2_000_000_000  # products for the curve; for more of them there are three points
 BLOCK_VALUES = 500_000  # values of a layer held at once

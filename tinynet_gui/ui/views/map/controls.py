@@ -19,7 +19,7 @@ from tinynet_gui.ui.widgets.fields.refusals import FieldError
 
 LEAST_BOX, LISTS_PX = 64, 224
 LIMIT_CHARACTERS = 6
-LIMIT = Setting("", "live", axes.SMALLEST, axes.LARGEST)
+LIMIT = Setting("", "live", (axes.SMALLEST, axes.LARGEST))
 THROUGH = {False: _("this moment"), True: _("the start")}
 
 

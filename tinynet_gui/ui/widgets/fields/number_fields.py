@@ -191,8 +191,7 @@ class NumberField(QAbstractSpinBox):
 
     def _allow(self, setting: Setting) -> None:
         self._setting = setting
-        self._minimum = setting.minimum if setting.minimum is not None else -math.inf
-        self._maximum = setting.maximum if setting.maximum is not None else math.inf
+        self._minimum, self._maximum = setting.bounds or (-math.inf, math.inf)
         for name, end in (("minimum", self._minimum), ("maximum", self._maximum)):
             self.setProperty(name, self._shown(end))  # screen readers query these and "value", and set "value"
 
@@ -264,7 +263,7 @@ class NumberField(QAbstractSpinBox):
 
 
 def whole_number(least: int, most: int) -> Setting:
-    return Setting("", "live", least, most, is_whole=True)
+    return Setting("", "live", (least, most), is_whole=True)
 
 
 def count_field(unit: str = "") -> NumberField:
