@@ -6,18 +6,10 @@ lane is padding: this makes small networks faster together than alone. The gradi
 
 import numpy as np
 
+from tinynet_gui.core.training.compiled import vector
 from tinynet_gui.core.training.compiled.arguments import LANES
 from tinynet_gui.core.training.compiled.compile import entry_point, inlined
-from tinynet_gui.core.training.compiled.vector import (
-    Vector,
-    load,
-    magnitude,
-    muladd,
-    relu,
-    splat,
-    store,
-    where_positive,
-)
+from tinynet_gui.core.training.compiled.vector import Vector, load, muladd, splat, store, where_positive
 from tinynet_gui.core.values import Array, Ints, Stop
 
 CHUNK_STEPS = 128  # between checks of `stop`, and of whether all sixteen have diverged
@@ -48,10 +40,10 @@ def _step(
         y0, y1, y2, y3 = b2, b2, b2, b2
         for p in range(0, 3 * neurons * LANES, 3 * LANES):
             w1, b1, w2 = load(parameters, p), load(parameters, p + 16), load(parameters, p + 32)
-            y0 = muladd(w2, relu(muladd(w1, x0, b1)), y0)
-            y1 = muladd(w2, relu(muladd(w1, x1, b1)), y1)
-            y2 = muladd(w2, relu(muladd(w1, x2, b1)), y2)
-            y3 = muladd(w2, relu(muladd(w1, x3, b1)), y3)
+            y0 = muladd(w2, vector.relu(muladd(w1, x0, b1)), y0)
+            y1 = muladd(w2, vector.relu(muladd(w1, x1, b1)), y1)
+            y2 = muladd(w2, vector.relu(muladd(w1, x2, b1)), y2)
+            y3 = muladd(w2, vector.relu(muladd(w1, x3, b1)), y3)
         store(slopes, s, y0)
         store(slopes, s + 16, y1)
         store(slopes, s + 32, y2)
@@ -78,7 +70,7 @@ def _step(
             s0b = s0b + where_positive(u, load(slopes, s + 16), zero)
             s1b = s1b + where_positive(u, load(moments, s + 16), zero)
         s0, s1 = s0a + s0b, s1a + s1b
-        size = magnitude(s0) + magnitude(s1)
+        size = vector.magnitude(s0) + vector.magnitude(s1)
         g1, g2, g3 = w2 * s1, w2 * s0, where_positive(size, muladd(w1, s1, b1 * s0), zero)
         if has_decay:
             g1, g2, g3 = muladd(decay, w1, g1), muladd(decay, b1, g2), muladd(decay, w2, g3)

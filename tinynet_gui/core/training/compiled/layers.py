@@ -6,43 +6,16 @@ them and no sum goes over the lanes except at the single output. The values of a
 Every array is flat, with widths padded to a multiple of 16, in the layout of `products`.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
-from tinynet_gui.core.training.compiled import loop, products
-from tinynet_gui.core.training.compiled.arguments import LANES, PLAIN_CODE, Memory, Setup, padded
-from tinynet_gui.core.training.compiled.compile import compiled, entry_point, int64, spliced
+from tinynet_gui.core.training.compiled import loop, products, vector
+from tinynet_gui.core.training.compiled.arguments import LANES, Memory, Setup, padded
+from tinynet_gui.core.training.compiled.compile import compiled, entry_point, int64
 from tinynet_gui.core.training.compiled.math import activate, loss_of, loss_slope
-from tinynet_gui.core.training.compiled.vector import (
-    first_lanes,
-    in_first_lane,
-    lanes_total,
-    load,
-    muladd,
-    splat,
-    splat_at,
-    store,
-    where_positive,
-)
+from tinynet_gui.core.training.compiled.vector import lanes_total, load, muladd, splat, splat_at, store, where_positive
 from tinynet_gui.core.values import Array, Ints, Stop
 
 BLOCK = int64(32)  # samples
-
-
-class Scratch(NamedTuple):
-    """Scratch memory of a step.
-
-    `values`, `derivatives` and `deltas` are the activations h, dh/du and dL/du of a block at all layers but the output,
-    one layer after the other, each (`BLOCK`, padded width); the input is layer 0. `transposed` are the weights of the
-    hidden layers but the first as (padded outputs, padded inputs). `outputs`, of `BLOCK`, are first ŷ and then dL/dŷ.
-    """
-
-    values: Array
-    derivatives: Array
-    deltas: Array
-    transposed: Array
-    outputs: Array
 
 
 @compiled
@@ -72,8 +45,13 @@ def layers_gradients(
         The number of samples, and the `Batch`.
     parameters, gradients
         Of the `Memory`.
-    values, derivatives, deltas, transposed, outputs
-        The `Scratch`.
+    values, derivatives, deltas
+        Scratch: the activations h, dh/du and dL/du of a block at all layers but the output, one layer after the other,
+        each (`BLOCK`, padded width); the input is layer 0.
+    transposed
+        Scratch: the weights of the hidden layers but the first as (padded outputs, padded inputs).
+    outputs
+        Scratch, of `BLOCK`: first ŷ and then dL/dŷ.
     """
     hidden = widths.size - 2
     all_rows = padded(count)
@@ -108,7 +86,7 @@ def layers_gradients(
             slope = where_positive(weight, weight * loss_slope(kind, error), zero)
             bias_slope = bias_slope + slope
             store(outputs, s, slope)
-        g = load(gradients, w + wide) + in_first_lane(lanes_total(bias_slope))
+        g = load(gradients, w + wide) + vector.in_first_lane(lanes_total(bias_slope))
         store(gradients, w + wide, g)
         # backward
         for i in range(0, wide, LANES):
@@ -123,7 +101,7 @@ def layers_gradients(
                     store(deltas, cell + wide, d2 * v * load(derivatives, cell + wide))
             g = g + g2
             # act(0) need not be 0: without this, the padding would learn
-            store(gradients, w + i, first_lanes(g, widths[hidden] - i))
+            store(gradients, w + i, vector.first_lanes(g, widths[hidden] - i))
         t = end
         for layer in range(hidden - 1, -1, -1):
             n_in, wide_in = widths[layer], padded(widths[layer])
@@ -142,79 +120,21 @@ def layers_gradients(
     return lanes_total(loss_sum) / np.float32(count)
 
 
-@spliced
-def layers_steps(
-    setup: Setup, batch: loop.Batch, memory: Memory, scratch: Scratch, begin: int, end: int, losses: Array
-) -> int:
-    """Take steps begin to end of a run; return the first one whose loss is not finite, else `end`."""
-    # Unpacked outside the loop, as unpacking a tuple counts references.
-    x, y, weights, parameters, gradients = batch.x, batch.y, batch.weights, memory.parameters, memory.gradients
-    first, second, live, widths, values = memory.first, memory.second, setup.live, setup.widths, scratch.values
-    derivatives, deltas, transposed = scratch.derivatives, scratch.deltas, scratch.transposed
-    outputs, kind, activations, optimizer = scratch.outputs, setup.loss, setup.activations, setup.optimizer
-    stride, is_whole = setup.stride, setup.size == setup.x.size
-    is_sum, kept = setup.sums != 0, memory.kept
-    keeps = kept.size > 0
-    count, epoch = loop.next_batch(setup, batch, setup.start + begin, loop.NO_EPOCH)
-    rate, decay, has_decay = splat(-live[loop.RATE]), splat(live[loop.DECAY_PLACE]), live[loop.DECAY_PLACE] != 0.0
-    rates, is_scheduled = setup.rates, setup.rates.size > 0
-    powers, has_changes = loop.powers_of(live, setup.start + begin), loop.changes_are_on(live)
-    for i in range(begin, end):
-        if not is_whole:
-            count, epoch = loop.next_batch(setup, batch, setup.start + i, epoch)
-        loss = layers_gradients(
-            kind,
-            activations,
-            widths,
-            count,
-            x,
-            y,
-            weights,
-            parameters,
-            gradients,
-            values,
-            derivatives,
-            deltas,
-            transposed,
-            outputs,
-        )
-        if is_sum:
-            loss = loss * np.float32(count)
-        if not np.isfinite(loss):
-            return i
-        if i % stride == 0:
-            losses[i // stride] = loss
-        if keeps:
-            loop.change_kept_gradients(live, parameters, gradients, kept)
-        elif has_changes:
-            loop.change_gradients(live, parameters, gradients)
-        if is_scheduled:
-            live[loop.RATE] = rates[i]
-            rate = splat(-live[loop.RATE])
-        if optimizer == PLAIN_CODE:
-            loop.update_plain(rate, decay, has_decay, parameters, gradients)
-        else:
-            loop.update_by_rule(optimizer, live, powers, parameters, gradients, first, second)
-    return end
-
-
 @compiled
-def _scratch(widths: Ints) -> Scratch:
+def _scratch(widths: Ints) -> tuple[Array, ...]:
     values, transposed = products.START, products.START
     for layer in range(widths.size - 1):
         values += BLOCK * padded(widths[layer])
         transposed += padded(widths[layer + 1]) * padded(widths[layer])
-    return Scratch(
-        loop.zeros(values), loop.zeros(values), loop.zeros(values), loop.zeros(transposed), loop.zeros(BLOCK)
-    )
+    return loop.zeros(values), loop.zeros(values), loop.zeros(values), loop.zeros(transposed), loop.zeros(BLOCK)
 
 
-_loop = loop.loop_of(layers_steps)
+_loop = loop.loop_of(layers_gradients)
 
 
 @entry_point(loop.SIGNATURE)
 def train_layers(
     setup: Setup, steps: int, memory: Memory, losses: Array, stop: Stop, progress: Ints, each: Array
 ) -> tuple[int, int]:
-    """Take steps as `loop_of` says, by `layers_steps`."""
+    """Take steps as `loop_of` says, by `layers_gradients`."""
     return _loop(setup, _scratch(setup.widths), steps, memory, losses, stop, progress, each)

@@ -17,7 +17,7 @@ from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from tinynet_gui.core.choices.gradient_changes import BEFORE_OPTIMIZER, DECAY
 from tinynet_gui.core.choices.optimizers import PLAIN, Rule
-from tinynet_gui.core.training.compiled.arguments import LANES, NUMBERS, RULES, Memory, Setup, padded
+from tinynet_gui.core.training.compiled.arguments import LANES, NUMBERS, PLAIN_CODE, RULES, Memory, Setup, padded
 from tinynet_gui.core.training.compiled.compile import by_code, compiled, inlined, int64, spliced
 from tinynet_gui.core.training.compiled.math import on_vectors
 from tinynet_gui.core.training.compiled.products import START
@@ -125,18 +125,8 @@ def _splitmix64(z: np.uint64) -> np.uint64:
 
 
 _FLOATS = types.float32[::1]
-_SETUP = types.NamedTuple(
-    (
-        *[types.int64] * 2,
-        *[types.int64[::1]] * 2,
-        types.float64[::1],
-        _FLOATS,
-        _FLOATS,
-        *[types.int64] * 6,
-        types.float64[::1],
-    ),
-    Setup,
-)
+_KINDS: dict[Any, Any] = {int: types.int64, Ints: types.int64[::1], Floats: types.float64[::1], Array: _FLOATS}
+_SETUP = types.NamedTuple([_KINDS[kind] for kind in Setup.__annotations__.values()], Setup)
 SIGNATURE = types.UniTuple(types.int64, 2)(  # of a loop by `loop_of`, without its scratch memory
     *(_SETUP, types.int64, types.NamedUniTuple(_FLOATS, 5, Memory)),
     *(_FLOATS, types.uint8[::1], types.int64[::1], types.float32[:, ::1]),
@@ -164,73 +154,6 @@ def _copy(source: Memory, target: Memory) -> None:
         target.second[i] = source.second[i]
     for i in range(source.kept.size):
         target.kept[i] = source.kept[i]
-
-
-def loop_of(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]]:
-    """Return the loop around `one_hidden_steps` or `layers_steps`, for compiled code to call."""
-
-    @spliced
-    def loop(
-        setup: Setup, scratch: Any, steps: int, memory: Memory, losses: Array, stop: Stop, progress: Ints, each: Array
-    ) -> tuple[int, int]:
-        """Take steps in place until they are done, `stop` is set or the loss is not finite.
-
-        Parameters
-        ----------
-        scratch
-            The scratch memory of `steps_of`.
-        losses
-            Receives the loss before the update at steps start, start + stride, ...
-        stop, progress
-            One element each, shared with another thread: its request, and the steps taken so far.
-        each
-            Receives the parameters after each step, float32 of shape (steps, parameters); may have no rows.
-
-        Returns
-        -------
-        tuple of two int
-            The steps taken; and the number of steps to a loss that is not finite, or -1. The state is then that of one
-            step earlier, if a step was taken at all and `each` has no rows.
-        """
-        samples, rows = setup.x.size, padded(error_count(setup, setup.size))
-        batch = Batch(zeros(rows), zeros(rows), zeros(rows), np.arange(samples), np.empty(samples, dtype=np.uint64))
-        parameters, first, second = memory.parameters, memory.first, memory.second
-        # States to roll back to: at the beginning of this chunk and of the one before.
-        sizes = first.size, second.size, memory.kept.size
-        older = Memory(zeros(parameters.size), memory.gradients, zeros(sizes[0]), zeros(sizes[1]), zeros(sizes[2]))
-        newer = Memory(zeros(parameters.size), memory.gradients, zeros(sizes[0]), zeros(sizes[1]), zeros(sizes[2]))
-        older_start, newer_start = START, START
-        keeps_each = each.shape[0] > 0
-        chunk = 1 if keeps_each else max(1, min(CHUNK_STEPS, CHUNK_COST // (parameters.size * rows)))
-        done, target, diverged_at = START, steps, NOT_DIVERGED
-        while done < target:
-            if diverged_at == NOT_DIVERGED:
-                if stop[0] != 0:
-                    break
-                older, newer = newer, older
-                older_start, newer_start = newer_start, done
-                _copy(memory, newer)
-            end = min(target, done + chunk)
-            done = steps_of(setup, batch, memory, scratch, done, end, losses)
-            if done < end:  # roll back, and take all steps but the last again
-                diverged_at = done
-                if diverged_at == 0 or keeps_each:
-                    break
-                target = diverged_at - 1
-                if diverged_at > newer_start:
-                    _copy(newer, memory)
-                    done = newer_start
-                else:
-                    _copy(older, memory)
-                    done = older_start
-            elif diverged_at == NOT_DIVERGED:
-                progress[0] = done
-                if keeps_each:
-                    for k in range(parameters.size):  # numba takes seconds to compile the assignment of a row
-                        each[done - 1, k] = parameters[k]
-        return done, diverged_at
-
-    return loop
 
 
 _COUNT = len(NUMBERS)
@@ -371,3 +294,123 @@ def update_by_rule(
     """
     decay, has_decay = splat(live[DECAY_PLACE]), live[DECAY_PLACE] != 0.0
     _by_rule(code, _numbers_of(live), live, powers, decay, has_decay, parameters, gradients, first, second)
+
+
+def _steps_of(gradients_of: Callable[..., np.float32]) -> Callable[..., int]:
+    @spliced
+    def take_steps(
+        setup: Setup, batch: Batch, memory: Memory, scratch: Any, begin: int, end: int, losses: Array
+    ) -> int:
+        """Take steps begin to end of a run; return the first one whose loss is not finite, else `end`."""
+        # Unpacked outside the loop: unpacking an array counts a reference, which costs as much as a third of a step.
+        x, y, weights, parameters, gradients = batch.x, batch.y, batch.weights, memory.parameters, memory.gradients
+        first, second, kept, live, rates = memory.first, memory.second, memory.kept, setup.live, setup.rates
+        kind, activations, widths, optimizer = setup.loss, setup.activations, setup.widths, setup.optimizer
+        is_whole, is_sum, keeps, is_scheduled = (
+            setup.size == setup.x.size,
+            setup.sums != 0,
+            kept.size > 0,
+            rates.size > 0,
+        )
+        s0, s1, s2, s3, s4 = scratch
+        count, epoch = next_batch(setup, batch, setup.start + begin, NO_EPOCH)
+        rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY_PLACE]), live[DECAY_PLACE] != 0.0
+        powers, has_changes = powers_of(live, setup.start + begin), changes_are_on(live)
+        recorded = -(-begin // setup.stride)
+        next_recorded = recorded * setup.stride
+        for i in range(begin, end):
+            if not is_whole:
+                count, epoch = next_batch(setup, batch, setup.start + i, epoch)
+            loss = gradients_of(
+                kind, activations, widths, count, x, y, weights, parameters, gradients, s0, s1, s2, s3, s4
+            )
+            if is_sum:
+                loss = loss * np.float32(count)
+            if not np.isfinite(loss):
+                return i
+            if i == next_recorded:
+                losses[recorded] = loss
+                recorded += 1
+                next_recorded += setup.stride
+            if keeps:
+                change_kept_gradients(live, parameters, gradients, kept)
+            elif has_changes:
+                change_gradients(live, parameters, gradients)
+            if is_scheduled:
+                live[RATE] = rates[i]
+                rate = splat(-live[RATE])
+            if optimizer == PLAIN_CODE:
+                update_plain(rate, decay, has_decay, parameters, gradients)
+            else:
+                update_by_rule(optimizer, live, powers, parameters, gradients, first, second)
+        return end
+
+    return take_steps
+
+
+def loop_of(gradients_of: Callable[..., np.float32]) -> Callable[..., tuple[int, int]]:
+    """Return the loop around `one_hidden_gradients` or `layers_gradients`, for compiled code to call."""
+    steps_of = _steps_of(gradients_of)
+
+    @spliced
+    def loop(
+        setup: Setup, scratch: Any, steps: int, memory: Memory, losses: Array, stop: Stop, progress: Ints, each: Array
+    ) -> tuple[int, int]:
+        """Take steps in place until they are done, `stop` is set or the loss is not finite.
+
+        Parameters
+        ----------
+        scratch
+            The five arrays that `gradients_of` takes last, to compute in.
+        losses
+            Receives the loss before the update at steps start, start + stride, ...
+        stop, progress
+            One element each, shared with another thread: its request, and the steps taken so far.
+        each
+            Receives the parameters after each step, float32 of shape (steps, parameters); may have no rows.
+
+        Returns
+        -------
+        tuple of two int
+            The steps taken; and the number of steps to a loss that is not finite, or -1. The state is then that of one
+            step earlier, if a step was taken at all and `each` has no rows.
+        """
+        samples, rows = setup.x.size, padded(error_count(setup, setup.size))
+        batch = Batch(zeros(rows), zeros(rows), zeros(rows), np.arange(samples), np.empty(samples, dtype=np.uint64))
+        parameters, first, second = memory.parameters, memory.first, memory.second
+        # States to roll back to: at the beginning of this chunk and of the one before.
+        sizes = first.size, second.size, memory.kept.size
+        older = Memory(zeros(parameters.size), memory.gradients, zeros(sizes[0]), zeros(sizes[1]), zeros(sizes[2]))
+        newer = Memory(zeros(parameters.size), memory.gradients, zeros(sizes[0]), zeros(sizes[1]), zeros(sizes[2]))
+        older_start, newer_start = START, START
+        keeps_each = each.shape[0] > 0
+        chunk = 1 if keeps_each else max(1, min(CHUNK_STEPS, CHUNK_COST // (parameters.size * rows)))
+        done, target, diverged_at = START, steps, NOT_DIVERGED
+        while done < target:
+            if diverged_at == NOT_DIVERGED:
+                if stop[0] != 0:
+                    break
+                older, newer = newer, older
+                older_start, newer_start = newer_start, done
+                _copy(memory, newer)
+            end = min(target, done + chunk)
+            done = steps_of(setup, batch, memory, scratch, done, end, losses)
+            if done < end:  # roll back, and take all steps but the last again
+                diverged_at = done
+                if diverged_at == 0 or keeps_each:
+                    break
+                target = diverged_at - 1
+                if diverged_at > newer_start:
+                    _copy(newer, memory)
+                    done = newer_start
+                else:
+                    _copy(older, memory)
+                    done = older_start
+            elif diverged_at == NOT_DIVERGED:
+                progress[0] = done
+                if keeps_each:
+                    for k in range(parameters.size):  # numba takes seconds to compile the assignment of a row
+                        each[done - 1, k] = parameters[k]
+        return done, diverged_at
+
+    return loop

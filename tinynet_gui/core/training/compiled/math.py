@@ -4,28 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.choices import elementary
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
-from tinynet_gui.core.training.compiled.arguments import COMPILED, LANES, with_others
+from tinynet_gui.core.training.compiled import vector
+from tinynet_gui.core.training.compiled.arguments import COMPILED, ELEMENTARY, LANES, with_others
 from tinynet_gui.core.training.compiled.compile import by_code, compiled, inlined, spliced
-from tinynet_gui.core.training.compiled.vector import (
-    Vector,
-    exponent,
-    load,
-    magnitude,
-    muladd,
-    nearest,
-    power_of_two,
-    quarter_turns,
-    relu,
-    root,
-    splat,
-    store,
-    where_less,
-    where_positive,
-    within_quarter,
-)
+from tinynet_gui.core.training.compiled.vector import Vector, magnitude, muladd, splat, where_less, where_positive
 
 
 @inlined
@@ -35,7 +19,7 @@ def exponential(u: Vector) -> Vector:
     2ⁿ·eʳ with n = round(u / ln 2); the polynomial for eʳ is that of S. Moshier's Cephes, expf.c.
     """
     inside = where_less(splat(88.0), u, splat(88.0), where_less(u, splat(-87.0), splat(-87.0), u))
-    n = nearest(inside * splat(1.4426950408889634))
+    n = vector.nearest(inside * splat(1.4426950408889634))
     r = muladd(n, splat(-0.693359375), inside)
     r = muladd(n, splat(2.12194440e-4), r)
     p = muladd(splat(1.9875691500e-4), r, splat(1.3981999507e-3))
@@ -43,7 +27,7 @@ def exponential(u: Vector) -> Vector:
     p = muladd(p, r, splat(4.1665795894e-2))
     p = muladd(p, r, splat(1.6666665459e-1))
     p = muladd(p, r, splat(5.0000001201e-1))
-    value = muladd(p, r * r, r + splat(1.0)) * power_of_two(n)
+    value = muladd(p, r * r, r + splat(1.0)) * vector.power_of_two(n)
     value = where_less(u, splat(-87.0), splat(0.0), value)
     return where_less(splat(88.7), u, splat(np.inf), value)
 
@@ -55,8 +39,8 @@ def log1p(u: Vector) -> Vector:
     n·ln 2 + ln(1 + f) with 1 + u = 2ⁿ·(1 + f) and 1 + f from √½ to √2; the polynomial is that of Cephes, logf.c.
     """
     half = muladd(splat(0.5), u, splat(0.5))  # (1 + u) / 2, whose power of two cannot overflow
-    n = exponent(half)
-    m = half * power_of_two(splat(0.0) - n)
+    n = vector.exponent(half)
+    m = half * vector.power_of_two(splat(0.0) - n)
     n = where_less(splat(1.41421356), m, n + splat(2.0), n + splat(1.0))
     m = where_less(splat(1.41421356), m, splat(0.5) * m, m)
     f = where_less(magnitude(n), splat(0.5), u, m - splat(1.0))
@@ -85,7 +69,7 @@ def _by_quarters(turns: Vector, even: Vector, odd: Vector) -> Vector:
 @inlined
 def _angle(u: Vector) -> Vector:
     """Reduce u to −π/4 to π/4, clamped for large u, where neighbouring float32 are whole turns apart."""
-    r, limit = within_quarter(u), splat(0.7853981633974483)
+    r, limit = vector.within_quarter(u), splat(0.7853981633974483)
     r = where_less(limit, r, limit, r)
     return where_less(r, splat(0.0) - limit, splat(0.0) - limit, r)
 
@@ -112,14 +96,14 @@ def _cosine_near_0(r: Vector) -> Vector:
 def sine(u: Vector) -> Vector:
     """Return sin u to 2·10⁻⁷ for |u| up to 10⁹; beyond, where float32 lie turns apart, a number from −1 to 1."""
     r = _angle(u)
-    return _by_quarters(quarter_turns(u), _sine_near_0(r), _cosine_near_0(r))
+    return _by_quarters(vector.quarter_turns(u), _sine_near_0(r), _cosine_near_0(r))
 
 
 @inlined
 def cosine(u: Vector) -> Vector:
     """Return cos u, with the accuracy of `sine`."""
     r = _angle(u)
-    return _by_quarters(quarter_turns(u), _cosine_near_0(r), splat(0.0) - _sine_near_0(r))
+    return _by_quarters(vector.quarter_turns(u), _cosine_near_0(r), splat(0.0) - _sine_near_0(r))
 
 
 @inlined
@@ -180,23 +164,8 @@ def sign(u: Vector) -> Vector:
     return where_positive(u, splat(1.0), where_less(u, splat(0.0), splat(-1.0), splat(0.0)))
 
 
-_ON_VECTORS: dict[Any, Any] = {
-    elementary.relu: relu,
-    elementary.where_positive: where_positive,
-    elementary.where_less: where_less,
-    elementary.magnitude: magnitude,
-    elementary.sign: sign,
-    elementary.muladd: muladd,
-    elementary.root: root,
-    elementary.exponential: exponential,
-    elementary.log1p: log1p,
-    elementary.sine: sine,
-    elementary.cosine: cosine,
-    elementary.tanh: tanh,
-    elementary.sigmoid: sigmoid,
-    elementary.normal_cdf: normal_cdf,
-    elementary.normal_pdf: normal_pdf,
-}
+_NAMES = vars(vector) | globals()
+_ON_VECTORS: dict[Any, Any] = {function: _NAMES[function.__name__] for function in ELEMENTARY}
 
 
 def on_vectors(function: Any) -> Any:
@@ -225,7 +194,7 @@ activate: Any = compiled(
             {"function": on_vectors(activation.function), "derivative": on_vectors(activation.derivative)}
             for activation in map(ACTIVATIONS.__getitem__, COMPILED)
         ],
-        {"LANES": LANES, "load": load, "store": store},
+        {"LANES": LANES, "load": vector.load, "store": vector.store},
     )
 )
 

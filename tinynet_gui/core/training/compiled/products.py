@@ -1,22 +1,9 @@
 """A network's parameters as one flat array with padded widths, and the matrix products of its layers."""
 
+from tinynet_gui.core.training.compiled import vector
 from tinynet_gui.core.training.compiled.arguments import LANES, padded
 from tinynet_gui.core.training.compiled.compile import compiled, int64, shared
-from tinynet_gui.core.training.compiled.vector import (
-    Vector,
-    interleave_high,
-    interleave_low,
-    load,
-    muladd,
-    pairs_high,
-    pairs_low,
-    quarter_totals,
-    splat,
-    splat_at,
-    store,
-    store_quarters,
-    total_quarters,
-)
+from tinynet_gui.core.training.compiled.vector import Vector, load, muladd, splat, splat_at, store
 from tinynet_gui.core.values import Array, Ints
 
 START, NO_BIAS = int64(0), int64(-1)
@@ -39,13 +26,13 @@ def transpose_weights(widths: Ints, parameters: Array, transposed: Array) -> int
                     b = load(parameters, cell + wide_out) if j + 1 < n_in else nothing
                     c = load(parameters, cell + 2 * wide_out) if j + 2 < n_in else nothing
                     d = load(parameters, cell + 3 * wide_out) if j + 3 < n_in else nothing
-                    ab, cd = interleave_low(a, b), interleave_low(c, d)
+                    ab, cd = vector.interleave_low(a, b), vector.interleave_low(c, d)
                     place = t + i * wide_in + j
-                    store_quarters(transposed, place, 4 * wide_in, pairs_low(ab, cd))
-                    store_quarters(transposed, place + wide_in, 4 * wide_in, pairs_high(ab, cd))
-                    ab, cd = interleave_high(a, b), interleave_high(c, d)
-                    store_quarters(transposed, place + 2 * wide_in, 4 * wide_in, pairs_low(ab, cd))
-                    store_quarters(transposed, place + 3 * wide_in, 4 * wide_in, pairs_high(ab, cd))
+                    vector.store_quarters(transposed, place, 4 * wide_in, vector.pairs_low(ab, cd))
+                    vector.store_quarters(transposed, place + wide_in, 4 * wide_in, vector.pairs_high(ab, cd))
+                    ab, cd = vector.interleave_high(a, b), vector.interleave_high(c, d)
+                    vector.store_quarters(transposed, place + 2 * wide_in, 4 * wide_in, vector.pairs_low(ab, cd))
+                    vector.store_quarters(transposed, place + 3 * wide_in, 4 * wide_in, vector.pairs_high(ab, cd))
             t += wide_out * wide_in
         w += (n_in + 1) * wide_out
     return t
@@ -109,7 +96,7 @@ def write_outputs(count: int, values: Array, at: int, parameters: Array, w: int,
         q = _four_outputs(values, row + 4 * wide, parameters, w, wide) if s + 4 < count else nothing
         r = _four_outputs(values, row + 8 * wide, parameters, w, wide) if s + 8 < count else nothing
         t = _four_outputs(values, row + 12 * wide, parameters, w, wide) if s + 12 < count else nothing
-        store(outputs, s, total_quarters(p, q, r, t) + bias)
+        store(outputs, s, vector.total_quarters(p, q, r, t) + bias)
 
 
 @compiled
@@ -121,7 +108,7 @@ def _four_outputs(values: Array, row: int, parameters: Array, w: int, wide: int)
         b = muladd(v, load(values, row + wide + i), b)
         c = muladd(v, load(values, row + 2 * wide + i), c)
         d = muladd(v, load(values, row + 3 * wide + i), d)
-    return quarter_totals(a, b, c, d)
+    return vector.quarter_totals(a, b, c, d)
 
 
 @compiled
