@@ -15,21 +15,10 @@ from tinynet_gui.core.lessons.lesson import MOST_STEPS, Lesson, LessonStep
 from tinynet_gui.core.lessons.map_measurements import row_of
 from tinynet_gui.core.lessons.markdown import Fence, LatexError, effort, fences, formulas, pictures_in, with_zeros
 from tinynet_gui.core.lessons.measured_names import RUN
+from tinynet_gui.core.lessons.reading import mistakes
 from tinynet_gui.core.lessons.reading.beside import MOST_PIXELS, Beside, BesideError
 from tinynet_gui.core.lessons.reading.block import ACTIONS, KEYS, QUESTIONS, read_block
-from tinynet_gui.core.lessons.reading.mistakes import (
-    ANY_NAME,
-    BLOCK,
-    Known,
-    LessonError,
-    Mistake,
-    Mistakes,
-    known_later,
-    known_when_done,
-    mistakes_in,
-    remembered_later,
-    template_errors,
-)
+from tinynet_gui.core.lessons.reading.mistakes import ANY_NAME, BLOCK, Known, LessonError, Mistakes, mistakes_in
 from tinynet_gui.core.lessons.reading.table import CONTROL, TomlTable, read_toml
 from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.text.files import read_at_most
@@ -71,6 +60,7 @@ class _Reading:
     formulas: set[tuple[str, bool]] = field(default_factory=set)
     effort: int = 0  # that the formulas take
     setting: Config | None = None  # of the latest step that has one
+    known: Known = field(default_factory=RUN.copy)  # names, to the next step
 
 
 def read_lesson_file(path: str | Path, views: Collection[str] = VIEWS) -> Lesson:
@@ -136,13 +126,14 @@ def _read(text: str, views: Collection[str], folder: Path | None) -> Lesson:
         head.refuse("language", words.format(language=written(language)))
     head.end(("title", "about", "minutes", "hidden", "language"))
     sections = _sections(lines[ends[1] + 1 :], ends[1] + 2, mistakes)
-    steps = tuple(_read_steps(sections, _Reading(mistakes, beside)))
+    reading = _Reading(mistakes, beside)
+    steps = tuple(_read_step(section, reading) for section in sections)
     mistakes.end()
     return Lesson(title, about, minutes, hidden, steps, beside.pictures, language)
 
 
 def _error(line: int, reason: str) -> LessonError:
-    return LessonError(Mistake(line, reason))
+    return LessonError(mistakes.Mistake(line, reason))
 
 
 def _lines(text: str) -> list[str]:
@@ -208,45 +199,32 @@ def _closed(lines: Sequence[str], first: int, mistakes: Mistakes) -> tuple[Seque
         lines = [*lines[: opened.lines[0]], *[""] * (end - opened.lines[0]), *lines[end:]]
 
 
-def _read_steps(sections: Sequence[_Section], reading: _Reading) -> Iterator[LessonStep]:
-    known: Known = RUN
-    for section in sections:
-        step, known = _read_step(section, known, reading)
-        yield step
-
-
-def _read_step(section: _Section, known: Known, reading: _Reading) -> tuple[LessonStep, Known]:
-    """Return a step, and the names known to later steps."""
-    lines, first, mistakes = section.lines, section.line + 1, reading.mistakes
+def _read_step(section: _Section, reading: _Reading) -> LessonStep:
+    lines, first, add = section.lines, section.line + 1, reading.mistakes.add
     if (length := len("\n".join(lines))) > LONGEST_STEP:
         words = _("at most {longest_step} are expected: divide it, or write less")
         expected = words.format(longest_step=count_text(LONGEST_STEP))
         words = _("the step {title} has {length} characters; {expected}")
-        mistakes.add(
-            section.line, words.format(title=written(section.title), length=count_text(length), expected=expected)
-        )
-        return LessonStep(section.title, ""), {**known, **ANY_NAME}
+        add(section.line, words.format(title=written(section.title), length=count_text(length), expected=expected))
+        reading.known = {**reading.known, **ANY_NAME}
+        return LessonStep(section.title, "")
     if section.is_whole and not any(line.strip() for line in lines):
         words = _("nothing stands below {title}; a text is expected")
-        mistakes.add(section.line, words.format(title=written(section.title)))
+        add(section.line, words.format(title=written(section.title)))
     blocks = [piece.lines for piece in fences(lines) if piece.info == BLOCK]
     if len(blocks) > 1:
-        mistakes.add(first + blocks[1][0], _("this is the second block of the step; at most one is expected"))
+        add(first + blocks[1][0], _("this is the second block of the step; at most one is expected"))
     block = blocks[0] if blocks else range(len(lines), len(lines))
-    table = read_toml(lines[block.start + 1 : block.stop - 1], first + block.start + 1, mistakes)
-    known = {**known, **remembered_later(table.peek("remember"))}
+    table = read_toml(lines[block.start + 1 : block.stop - 1], first + block.start + 1, reading.mistakes)
+    known: Known = {**reading.known, **mistakes.remembered_later(table.peek("remember"))}
     text = _checked_text(lines[: block.start], first, known, reading)
-    if not section.is_whole or len(blocks) > 1:
-        known = {**known, **ANY_NAME}
-    if not blocks:
-        return LessonStep(section.title, text), known
-    if _is_unclear(table):
+    if not section.is_whole or len(blocks) > 1 or _is_unclear(table):
         known = {**known, **ANY_NAME}
     step = read_block(table, known, reading.beside, reading.setting)
     reading.setting = step.setting or reading.setting
-    names = known_when_done(step, known)
+    names, reading.known = mistakes.known_when_done(step, known), mistakes.known_later(step, known)
     reveal = _checked_text(lines[block.stop :], first + block.stop, names, reading)
-    return replace(step, title=section.title, text=text, reveal=reveal), known_later(step, known)
+    return replace(step, title=section.title, text=text, reveal=reveal)
 
 
 def _is_unclear(table: TomlTable) -> bool:
@@ -264,14 +242,14 @@ def _is_unclear(table: TomlTable) -> bool:
 
 def _checked_text(lines: Sequence[str], first: int, known: Known, reading: _Reading) -> str:
     """Return a text, stripped and checked; `first` is its first line in the file."""
-    text, mistakes = "\n".join(lines), reading.mistakes
+    text, add = "\n".join(lines), reading.mistakes.add
     if (calls := len(_OF_MAP.findall(text))) > MOST_OF_MAP:
         words = _("the text below reads the map {calls} times; at most {most_of_map} are expected")
-        mistakes.add(first, words.format(calls=calls, most_of_map=MOST_OF_MAP))
-    for error in template_errors(text, known):
-        mistakes.add(first + error.line, error.reason)
+        add(first, words.format(calls=calls, most_of_map=MOST_OF_MAP))
+    for error in mistakes.template_errors(text, known):
+        add(first + error.line, error.reason)
     for line, reason in (*mistakes_in(lines), *_not_shown(lines, reading.beside), *_not_drawn(text, reading)):
-        mistakes.add(first + line, reason)
+        add(first + line, reason)
     return text.strip("\n")
 
 
