@@ -11,26 +11,11 @@ from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
-from tinynet_gui.core.choices import loops, losses, optimizers
-from tinynet_gui.core.choices.activations import (
-    ACTIVATIONS,
-    Activation,
-    ActivationNames,
-    activations_of,
-    names_by_layer,
-)
+from tinynet_gui.core.choices import activations, loops, losses, optimizers
+from tinynet_gui.core.choices.activations import ACTIVATIONS, Activation, ActivationNames, names_by_layer
 from tinynet_gui.core.choices.schedules import CONSTANT, SCHEDULES
-from tinynet_gui.core.config.setting import (
-    FIRST_FORMAT,
-    MAX_DRAWN_BEFORE,
-    MAX_HIDDEN_LAYERS,
-    MAX_SEED,
-    MAX_WIDTH,
-    ConfigError,
-    Effect,
-    Setting,
-    as_whole,
-)
+from tinynet_gui.core.config import setting
+from tinynet_gui.core.config.setting import FIRST_FORMAT, MAX_DRAWN_BEFORE, MAX_SEED, MAX_WIDTH, ConfigError, Setting
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.data.formula import FormulaError, check_length, parse_formula
 from tinynet_gui.core.data.points import STANDARDISE, Points, PointsError, draw_inputs
@@ -41,7 +26,7 @@ from tinynet_gui.core.text.shortened import encodable, shortened, written
 from tinynet_gui.core.values import as_python, frozen_dataclass
 
 
-def _setting(default: Any, label: str, effect: Effect, since: int = FIRST_FORMAT, **allowed: Any) -> Any:
+def _setting(default: Any, label: str, effect: setting.Effect, since: int = FIRST_FORMAT, **allowed: Any) -> Any:
     declared = Setting(label, effect, is_whole=type(default) is int, **allowed)
     return dataclasses.field(default=default, metadata={"setting": declared, "since": since})
 
@@ -82,7 +67,7 @@ def _coerced(path: str, kind: Any, value: Any) -> Any:
     if kind is float:
         return float(value)
     if kind is int:
-        return as_whole(path, value)
+        return setting.as_whole(path, value)
     if kind is bool and not isinstance(value, bool):
         raise ConfigError(path, _("{value} is neither true nor false").format(value=written(value)))
     if kind is str and not isinstance(value, str):
@@ -211,9 +196,9 @@ class NetworkConfig(_Section):
         if not isinstance(self.hidden, list | tuple):
             words = _("{value} is not a list of neurons in each layer, such as 8, 8, 8")
             raise ConfigError("network.hidden", words.format(value=written(self.hidden)))
-        if len(self.hidden) > MAX_HIDDEN_LAYERS:
+        if len(self.hidden) > setting.MAX_HIDDEN_LAYERS:
             words = _("{count} layers are not allowed: 0 to {most}")
-            raise ConfigError("network.hidden", words.format(count=len(self.hidden), most=MAX_HIDDEN_LAYERS))
+            raise ConfigError("network.hidden", words.format(count=len(self.hidden), most=setting.MAX_HIDDEN_LAYERS))
         object.__setattr__(self, "hidden", tuple(map(as_python, self.hidden)))
         for width in self.hidden:
             if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= MAX_WIDTH:
@@ -248,7 +233,7 @@ class NetworkConfig(_Section):
 
     @property
     def activations(self) -> tuple[Activation, ...]:
-        return activations_of(self.activation, len(self.hidden))
+        return activations.activations_of(self.activation, len(self.hidden))
 
     @property
     def is_piecewise_linear(self) -> bool:

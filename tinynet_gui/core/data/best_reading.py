@@ -18,37 +18,19 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, repeat, zip_longest
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
+from tinynet_gui.core.data import delimited
 from tinynet_gui.core.data.dates import read_dates
-from tinynet_gui.core.data.delimited import (
-    ACROSS,
-    DOWN,
-    PORTION,
-    ROWS_IN_A_QUESTION,
-    SEPARATORS,
-    SPACES,
-    Ambiguity,
-    DataFileError,
-    Interpretation,
-    OnProgress,
-    ReadAs,
-    Reading,
-    is_missing,
-    read_rows,
-)
+from tinynet_gui.core.data.delimited import SEPARATORS, SPACES, Ambiguity, DataFileError, OnProgress, ReadAs, Reading
 from tinynet_gui.core.data.extent import Extent, is_text, lies_on_side, table_in, transposed, without_summaries
 from tinynet_gui.core.data.signs import PLAIN, SIGNS, Signs
 from tinynet_gui.core.data.table import Column, Table
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import on_one_line, shortened, written
 from tinynet_gui.core.values import Floats
-
-if TYPE_CHECKING:
-    from tinynet_gui.core.data.table import Table
-
 
 MOST_DATES = 20  # that are looked at for a column of dates
 
@@ -95,7 +77,7 @@ def _extents(lines: list[str], first: int, declared: str, read_as: ReadAs, on_pr
         if not any(separator in line for line in lines) and not (separator == SPACES and any("\t" in x for x in lines)):
             continue
         try:
-            reading = read_rows(lines, first, separator, _part_of(on_progress, SEPARATORS.index(separator)))
+            reading = delimited.read_rows(lines, first, separator, _part_of(on_progress, SEPARATORS.index(separator)))
         except DataFileError as error:
             trouble = trouble or error
             continue
@@ -108,7 +90,7 @@ def _extents(lines: list[str], first: int, declared: str, read_as: ReadAs, on_pr
     if not found:
         if trouble:
             raise trouble
-        yield table_in(read_rows(lines, first, ""), read_as)
+        yield table_in(delimited.read_rows(lines, first, ""), read_as)
 
 
 def _part_of(on_progress: OnProgress, place: int) -> OnProgress:
@@ -136,7 +118,7 @@ def _fields(reading: Reading, on_progress: OnProgress) -> list[str]:
     for column in in_columns(reading.rows, reading.width, on_progress):
         present: list[str] = []
         for texts in portions(column, on_progress):
-            present.extend(text.replace("\n", " ") for text in texts if not is_missing(text))
+            present.extend(text.replace("\n", " ") for text in texts if not delimited.is_missing(text))
         fields.append("\n".join(present))
     return fields
 
@@ -153,9 +135,9 @@ def in_columns(rows: list[list[str]], width: int, on_progress: OnProgress) -> li
 
 def portions(values: Sequence[T], on_progress: OnProgress) -> Iterator[Sequence[T]]:
     """Iterate over a long series in portions, reporting progress (and so yielding) between them."""
-    for first in range(0, len(values), PORTION):
+    for first in range(0, len(values), delimited.PORTION):
         on_progress(0.0)
-        yield values[first : first + PORTION]
+        yield values[first : first + delimited.PORTION]
 
 
 def _score(
@@ -202,14 +184,12 @@ def _refuse_torn(reading: Reading, decimal: str) -> None:
 
 
 MOST_NAME = 60  # characters of a column's name
-
-
 _HAS_DIGIT = re.compile("[0-9]")
 
 
 def table_of(extent: Extent, signs: Signs, read_as: ReadAs, on_progress: OnProgress) -> Table:
     """Make a table of an extent: transposed if it lies on its side, and without summary rows."""
-    if read_as.samples == ACROSS or (not read_as.samples and lies_on_side(extent)):
+    if read_as.samples == delimited.ACROSS or (not read_as.samples and lies_on_side(extent)):
         extent = transposed(extent)
     if read_as.skip is None:
         extent = without_summaries(extent, signs)
@@ -234,8 +214,8 @@ def _with_dates(column: Column, on_progress: OnProgress) -> Column:
     """Read a column as dates too, unless its numbers can be plotted as they are."""
     if column.is_of_shown_numbers:
         return column
-    texts = [text if _HAS_DIGIT.search(text) and not is_missing(text) else "" for text in column.texts]
-    words = sum(1 for text in column.texts if not is_missing(text)) - sum(map(bool, texts))
+    texts = [text if _HAS_DIGIT.search(text) and not delimited.is_missing(text) else "" for text in column.texts]
+    words = sum(1 for text in column.texts if not delimited.is_missing(text)) - sum(map(bool, texts))
     return column if 2 * words > len(texts) else replace(column, dates=read_dates(texts, on_progress))
 
 
@@ -275,7 +255,7 @@ def _values(texts: Sequence[str], signs: Signs, on_progress: OnProgress) -> Floa
     return values
 
 
-def with_question(table: "Table", others: Sequence[Signs]) -> "Table":
+def with_question(table: Table, others: Sequence[Signs]) -> Table:
     """Return a table with the question to ask about it, given the other signs that fit equally well."""
     question = _about_signs(table, others)
     is_open = not table.read_as.samples and table.extent.on_its_side is None
@@ -284,21 +264,23 @@ def with_question(table: "Table", others: Sequence[Signs]) -> "Table":
     return table if question is None else replace(table, question=question)
 
 
-def _about_side(table: "Table") -> Ambiguity:
-    down = [[text for text in row if text] for row in table.extent.reading.rows[:ROWS_IN_A_QUESTION]]
+def _about_side(table: Table) -> Ambiguity:
+    down = [[text for text in row if text] for row in table.extent.reading.rows[: delimited.ROWS_IN_A_QUESTION]]
     upright = transposed(table.extent).reading.rows
     ways = (
-        (DOWN, _("each line is a sample"), down),
-        (ACROSS, _("each column is a sample"), upright[:ROWS_IN_A_QUESTION]),
+        (delimited.DOWN, _("each line is a sample"), down),
+        (delimited.ACROSS, _("each column is a sample"), upright[: delimited.ROWS_IN_A_QUESTION]),
     )
     answers = tuple(
-        Interpretation(replace(table.read_as, samples=way), "samples", way, words, ["  ".join(row) for row in rows])
+        delimited.Interpretation(
+            replace(table.read_as, samples=way), "samples", way, words, ["  ".join(row) for row in rows]
+        )
         for way, words, rows in ways
     )
     return Ambiguity("; ".join(down[0]), table.lines[0], answers)
 
 
-def _about_signs(table: "Table", others: Sequence[Signs]) -> Ambiguity | None:
+def _about_signs(table: Table, others: Sequence[Signs]) -> Ambiguity | None:
     """Return the first field whose value differs under other signs, or None."""
     rows = zip(*(column.texts for column in table.columns), strict=True)
     for at, row in enumerate(rows):
@@ -312,11 +294,13 @@ def _about_signs(table: "Table", others: Sequence[Signs]) -> Ambiguity | None:
     return None
 
 
-def _answer(table: "Table", signs: Signs, text: str) -> Interpretation:
-    columns = [signs.values(column.texts[:ROWS_IN_A_QUESTION]) for column in table.columns if column.is_of_numbers]
+def _answer(table: Table, signs: Signs, text: str) -> delimited.Interpretation:
+    columns = [
+        signs.values(column.texts[: delimited.ROWS_IN_A_QUESTION]) for column in table.columns if column.is_of_numbers
+    ]
     rows = [
         "  ".join("–" if math.isnan(value) else f"{value:.10g}" for value in row) for row in zip(*columns, strict=True)
     ]
     asked = ("thousands", signs.thousands) if signs.thousands else ("decimal", signs.decimal)
     read_as = replace(table.read_as, decimal=signs.decimal, thousands=signs.thousands)
-    return Interpretation(read_as, *asked, f"{signs.values([text])[0]:.10g}", rows)
+    return delimited.Interpretation(read_as, *asked, f"{signs.values([text])[0]:.10g}", rows)

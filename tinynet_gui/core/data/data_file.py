@@ -5,27 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tinynet_gui.core.data import best_reading, extent, points
-from tinynet_gui.core.data.delimited import (
-    AS_IT_IS,
-    MOST_BYTES,
-    DataFileError,
-    OnProgress,
-    ReadAs,
-    decoded,
-    ignore_progress,
-    split_lines,
-)
-from tinynet_gui.core.data.table import (
-    FLAGS,
-    Columns,
-    Table,
-    dates_of,
-    doubtful_rows,
-    no_number,
-    question_of,
-    values_of_x,
-)
+from tinynet_gui.core.data import best_reading, delimited, extent, points
+from tinynet_gui.core.data.delimited import AS_IT_IS, MOST_BYTES, DataFileError, OnProgress, ReadAs, ignore_progress
+from tinynet_gui.core.data.table import FLAGS, Columns, Table, doubtful_rows, no_number, question_of, values_of_x
 from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.text.files import read_at_most
 from tinynet_gui.core.text.language import gettext as _
@@ -82,7 +64,7 @@ def points_of_table(
     names = [table.columns[place].name for place in (columns.x, columns.y)]
     names = ["" if name == usual else name for name, usual in zip(names, "xy", strict=True)]
     if columns.unit:
-        names[0] = dates_of(table, columns.x).name(names[0], columns.unit)
+        names[0] = table.dates_of(columns.x).name(names[0], columns.unit)
     places = np.arange(len(rows))
     if len(rows) > most:
         places = np.sort(np.random.default_rng(seed).choice(len(rows), most, replace=False))
@@ -183,7 +165,7 @@ def read_table(content: bytes | str, on_progress: OnProgress = ignore_progress, 
         from tinynet_gui.core.data.workbook import read_workbook  # with what it needs, when one is opened
 
         return read_workbook(content, read_as, on_progress)
-    lines = split_lines(decoded(content))
+    lines = delimited.split_lines(delimited.decoded(content))
     first, declared = 0, ""
     if lines and (match := _DECLARED.fullmatch(lines[0].strip(" "))):
         first, declared = 1, match[1]

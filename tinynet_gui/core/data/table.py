@@ -7,16 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
+from tinynet_gui.core.data import delimited
 from tinynet_gui.core.data.dates import ORDERS, Dates
-from tinynet_gui.core.data.delimited import (
-    AS_IT_IS,
-    ROWS_IN_A_QUESTION,
-    Ambiguity,
-    DataFileError,
-    Interpretation,
-    ReadAs,
-    is_missing,
-)
+from tinynet_gui.core.data.delimited import AS_IT_IS, ROWS_IN_A_QUESTION, Ambiguity, DataFileError, ReadAs, is_missing
 from tinynet_gui.core.data.extent import Extent
 from tinynet_gui.core.data.points import LARGEST_X
 from tinynet_gui.core.data.signs import Signs, is_like_number
@@ -114,6 +107,11 @@ class Table:
         lines = [across.first_line, *across.reading.lines] if across.names else across.reading.lines
         return lines[place], self.lines[row]
 
+    def dates_of(self, place: int) -> Dates:
+        """Return a column's dates, in the order the user chose if there are two."""
+        dates = self.columns[place].dates
+        return dates.get(self.read_as.dates) or next(iter(dates.values()))
+
     @property
     def names(self) -> tuple[str, ...]:
         """The columns' names; ``column 1`` for one without."""
@@ -210,12 +208,6 @@ def usual_unit(column: Column) -> str:
     return "" if column.is_of_shown_numbers or not column.dates else next(iter(column.dates.values())).usual_unit
 
 
-def dates_of(table: Table, place: int) -> Dates:
-    """Return a column's dates, in the order the user chose if there are two."""
-    dates = table.columns[place].dates
-    return dates.get(table.read_as.dates) or next(iter(dates.values()))
-
-
 def question_of(table: Table, columns: Columns) -> Ambiguity | None:
     """Return what to ask the user before these columns can be used, or None."""
     column = table.columns[columns.x]
@@ -226,7 +218,7 @@ def question_of(table: Table, columns: Columns) -> Ambiguity | None:
     answers = []
     for order in ORDERS:
         some = column.dates[order].times[row : row + ROWS_IN_A_QUESTION].astype("datetime64[D]").astype(str).tolist()
-        answers.append(Interpretation(replace(table.read_as, dates=order), "dates", order, some[0], some))
+        answers.append(delimited.Interpretation(replace(table.read_as, dates=order), "dates", order, some[0], some))
     return Ambiguity(column.texts[row], table.place_of(row, columns.x)[0], tuple(answers))
 
 
@@ -261,7 +253,7 @@ def _without_two(table: Table) -> DataFileError:
 def values_of_x(table: Table, columns: Columns) -> Floats:
     """Return x of all rows, float64 of shape (rows,): the numbers, or the time since the first date."""
     x = columns.x
-    return dates_of(table, x).since_first(columns.unit) if columns.unit else table.columns[x].values
+    return table.dates_of(x).since_first(columns.unit) if columns.unit else table.columns[x].values
 
 
 def no_number(text: str, decimal: str) -> str:

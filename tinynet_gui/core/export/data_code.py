@@ -13,15 +13,8 @@ import numpy.typing as npt
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig
 from tinynet_gui.core.data.formula import FUNCTIONS, parsed
 from tinynet_gui.core.data.points import Scaling, scaling_of
-from tinynet_gui.core.export.literals import (
-    array_code,
-    float32_code,
-    float_code,
-    indented,
-    printable,
-    text_code,
-    wrapped,
-)
+from tinynet_gui.core.export import literals
+from tinynet_gui.core.export.literals import array_code, float32_code, float_code, indented, printable, text_code
 from tinynet_gui.core.network.initializations import FirstWeights, rounding_here
 from tinynet_gui.core.network_files.reading import numbers_csv
 from tinynet_gui.core.run.events import StepRule
@@ -325,7 +318,7 @@ def weights_code(weights: FirstWeights, files: SampleFiles) -> list[str]:
     lines = [f"# its weights and biases, in their order in network.parameters(), from {printable(weights.origin)}"]
     if sum(array.size for array in weights.parameters) <= files.most_written:
         numbers = [float32_code(value) for array in weights.parameters for value in array.ravel().tolist()]
-        return [*lines, "weights = np.array([", wrapped(numbers), '], dtype="float32")', *_COPY]
+        return [*lines, "weights = np.array([", literals.wrapped(numbers), '], dtype="float32")', *_COPY]
     return [*lines, *files.weights_code(numbers_csv(weights.parameters)), *_COPY]
 
 

@@ -9,19 +9,8 @@ from typing import Any, Literal
 
 from tinynet_gui import __version__
 from tinynet_gui.core.config.setting import since
-from tinynet_gui.core.lessons.lesson import (
-    LARGEST,
-    MOST_CHOICES,
-    MOST_STEPS,
-    ChoiceQuestion,
-    CurveQuestion,
-    Lesson,
-    NumberQuestion,
-    Question,
-    SentenceQuestion,
-    axes_of,
-    unit_of,
-)
+from tinynet_gui.core.lessons import lesson
+from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, Lesson, NumberQuestion, axes_of, unit_of
 from tinynet_gui.core.lessons.playing.course import LATEST, LONGEST_S, LessonProgress
 from tinynet_gui.core.lessons.playing.memory import LessonReader, LessonWriter
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Grade, Skipped, mark
@@ -38,11 +27,11 @@ MOST_POINTS = 129  # of a curve
 DIGITS = 6  # of its numbers
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 QuestionKind = Literal["choice", "number", "curve", "sentence"]
-KINDS: Mapping[type[Question], QuestionKind] = {
+KINDS: Mapping[type[lesson.Question], QuestionKind] = {
     ChoiceQuestion: "choice",
     NumberQuestion: "number",
     CurveQuestion: "curve",
-    SentenceQuestion: "sentence",
+    lesson.SentenceQuestion: "sentence",
 }
 
 
@@ -291,14 +280,14 @@ class _AnswersReader(LessonReader):
 
     least: Mapping[str, int] = {"GivenAnswer.page": 1}
     most: Mapping[str, float] = {
-        "GivenAnswer.page": MOST_STEPS,
-        "GivenAnswer.choices": MOST_CHOICES,
+        "GivenAnswer.page": lesson.MOST_STEPS,
+        "GivenAnswer.choices": lesson.MOST_CHOICES,
         "GivenAnswer.seconds": LONGEST_S,
-        "DrawnCurve": LARGEST,
+        "DrawnCurve": lesson.LARGEST,
         **dict.fromkeys(("Answers.begun", "Answers.finished", "Answers.saved"), LATEST),
         "Answers.name": LONGEST_NAME,
         "GivenAnswer.setting": MOST_CHARACTERS,
-        "Answers.questions": MOST_STEPS,
+        "Answers.questions": lesson.MOST_STEPS,
     }
     longest, most_points, not_finite = LONGEST_TEXT, MOST_POINTS + 1, ("GivenAnswer.came",)
 
@@ -358,7 +347,7 @@ def _check(given: GivenAnswer, place: str) -> None:
     if is_choice and not isinstance(guess, Skipped):
         plain_values.whole(guess, 0, len(given.choices) - 1, f"{place}, guess")
     elif isinstance(guess, int | float):
-        plain_values.finite(guess, f"{place}, guess", LARGEST)
+        plain_values.finite(guess, f"{place}, guess", lesson.LARGEST)
     if came is not None and (math.isnan(came) or (is_choice and came not in range(len(given.choices)))):
         raise plain_values.StorageError(
             place, f"came {came:g} is none of the choices" if is_choice else f"came {came} is no number"

@@ -17,16 +17,8 @@ import numpy as np
 from tinynet_gui.core.config import MAX_WIDTH
 from tinynet_gui.core.data.delimited import OnProgress
 from tinynet_gui.core.data.points import AS_THEY_ARE, Scaling
-from tinynet_gui.core.network_files.opened import (
-    MOST_ARRAYS,
-    MOST_NUMBERS,
-    SCALES,
-    NetworkFileError,
-    OpenedNetwork,
-    is_printed,
-    network_of,
-    read_printed,
-)
+from tinynet_gui.core.network_files import opened
+from tinynet_gui.core.network_files.opened import MOST_ARRAYS, SCALES, NetworkFileError, OpenedNetwork, network_of
 from tinynet_gui.core.system.processes import answer_of, is_folder
 from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.text.files import read_at_most
@@ -43,7 +35,7 @@ LIMITS = {
     "most_members": 100,
     "most_pickled": 100_000,  # bytes of all but the numbers: names and shapes
     "most_tensors": MOST_ARRAYS + len(SCALES),
-    "most_numbers": MOST_NUMBERS + len(SCALES),
+    "most_numbers": opened.MOST_NUMBERS + len(SCALES),
 }
 STATEMENT = "from tinynet_gui.core.network_files.state_dict_process import main; main()"
 
@@ -250,7 +242,7 @@ NOTHING = N_(
 
 def is_network_text(text: str) -> bool:
     """Return whether a text is meant as a network: our table, or printed tensors."""
-    return is_table(text) or is_printed(text)
+    return is_table(text) or opened.is_printed(text)
 
 
 def is_network_file(name: str) -> bool:
@@ -299,6 +291,6 @@ def read_network_text(text: str, on_progress: OnProgress) -> OpenedNetwork:
         raise NetworkFileError(words.format(most=MOST_BYTES // 10**6))
     if is_table(text):
         return read_network_table(text, on_progress)
-    if is_printed(text):
-        return read_printed(text)
+    if opened.is_printed(text):
+        return opened.read_printed(text)
     raise NetworkFileError(_(NOTHING))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tinynet_gui.core.data.table import Columns, Table, dates_of
+from tinynet_gui.core.data.table import Columns, Table
 from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
@@ -69,7 +69,7 @@ def _numbers(table: Table) -> str:
 
 def restart_text(table: Table, columns: Columns) -> str:
     """Say where x is a time of day that starts again; "" if it does not."""
-    row = dates_of(table, columns.x).restart_row if columns.unit else None
+    row = table.dates_of(columns.x).restart_row if columns.unit else None
     if row is None:
         return ""
     words = _("times start again in column {number}, and coincide with earlier ones")

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QFont
 
 from tinynet_gui.core.data.points import Points, is_better_standardised
-from tinynet_gui.core.data.table import Columns, Table, dates_of, usual_unit
+from tinynet_gui.core.data.table import Columns, Table, usual_unit
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, in_full
 from tinynet_gui.core.text.shortened import shortened
@@ -100,7 +100,7 @@ class ColumnChoosers(QObject):
                 return
             if column.is_of_numbers:
                 self.unit.addItem(_("as numbers"), "")
-            for name in (dates := dates_of(table, place)).units:
+            for name in (dates := table.dates_of(place)).units:
                 self.unit.addItem(dates.since_text(name), name)
             self.unit.setCurrentIndex(self.unit.findData(unit or usual_unit(column)))
 
