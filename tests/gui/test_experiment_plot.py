@@ -111,7 +111,7 @@ def test_each_curve_has_its_own_colour_in_the_legend(
 ) -> None:
     plot.show_result(results["depth"])
     (drawn,) = plot.findChildren(pg.PlotWidget)
-    curves = [item for item in drawn.listDataItems() if isinstance(item, pg.PlotCurveItem)]
+    curves = [item for item in drawn.getPlotItem().items if isinstance(item, pg.PlotCurveItem)]
     pens = [item.opts["pen"] for item in curves if item.opts["pen"].style() != Qt.PenStyle.NoPen]
     colours = [pen.color().name() for pen in pens]
     assert len(set(colours)) == len(colours) == 3

@@ -162,7 +162,7 @@ def test_what_diverges_is_drawn_at_the_top_and_has_no_curve(window: MainWindow, 
         (_, _), (low, high) = _chart(window).getViewBox().viewRange()
         assert low == 0
         assert all(one.influence < 0.9 * high for one in result.samples if np.isfinite(one.influence)), rate
-        dots = [item for item in _chart(window).listDataItems() if isinstance(item, pg.ScatterPlotItem)]
+        dots = [item for item in _chart(window).getPlotItem().items if isinstance(item, pg.ScatterPlotItem)]
         at_top = max(float(dot.data["y"].max()) for dot in dots if len(dot.data))
         assert (at_top > 0.8 * high) == any(np.isinf(one.influence) for one in result.samples), rate
 

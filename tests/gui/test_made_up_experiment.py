@@ -221,7 +221,7 @@ def test_a_made_up_experiment_runs_shows_saves_and_opens(
     (drawn,) = (plot for plot in view.plot.findChildren(pg.PlotWidget) if not plot.isHidden())
     assert [drawn.getAxis(side).labelText for side in ("bottom", "left")] == ["number", "loss"]
     assert drawn.getViewBox().viewRange()[0] == [-1.0, 100.0]
-    (dots,) = (item for item in drawn.listDataItems() if isinstance(item, pg.ScatterPlotItem))
+    (dots,) = (item for item in drawn.getPlotItem().items if isinstance(item, pg.ScatterPlotItem))
     assert list(dots.data["y"]) == [run.final_loss for run in result.counted]
     listed = child(window, QComboBox, "experimentRunList")
     assert listed.accessibleName() == "Those that count"

@@ -159,7 +159,7 @@ def test_their_losses_lie_over_each_other_on_axes_that_fit_them(losses: LossPlot
     np.testing.assert_allclose(losses.layers.runs.lines()[0][1], np.geomspace(8, 1e-4, 300), rtol=1e-5)
     losses.set_log(True)
     assert f'<b style="color:{LIGHT.runs[1]}">╌</b> longer' in child(losses, KeyLabel).text()
-    curves = [item for item in losses.plot.listDataItems() if isinstance(item, pg.PlotCurveItem)]
+    curves = [item for item in losses.plot.getPlotItem().items if isinstance(item, pg.PlotCurveItem)]
     (line,) = (item for item in curves if item.xData is not None and len(item.xData) == 300)
     changed = heard(line.sigPlotChanged)
     losses.show_history(OWN, HeldOutLosses(), (), None, 100)

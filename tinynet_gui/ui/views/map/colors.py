@@ -228,12 +228,12 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self.setToolTip(wrapped(HINT))
         self.disableAutoRange()
         self._layout = plot.layout
-        self._layout.addItem(self, 2, 4)
-        self._layout.addItem(self.axis, 2, 5)
+        self._layout.addItem(self, 0, 3)
+        self._layout.addItem(self.axis, 0, 4)
 
     def show_theme(self) -> None:
-        self._layout.setColumnFixedWidth(3, whole_px(GAP_PX))
-        self._layout.setColumnFixedWidth(4, whole_px(WIDTH_PX))
+        self._layout.setColumnFixedWidth(2, whole_px(GAP_PX))
+        self._layout.setColumnFixedWidth(3, whole_px(WIDTH_PX))
         style_axis(self.axis)
         self._marks.setPen(line_pen("ink", 1.8))
         self._marks.setShadowPen(line_pen("card", 4.5))

@@ -71,7 +71,7 @@ class MapPlot(QWidget):
         self._origin: tuple[float, float] | None = None
         self.box, self._left = MapBox(), MapAxis("left")
         self.plot = make_plot(MapAxis("bottom"), left_width=LEFT_WIDTH, left=self._left, view=self.box)
-        self.plot.showGrid(x=False, y=False)
+        self._left.setGrid(False)
         named(self.plot, "mapPlot", _("The picture of the map"))
         self.plot.setAccessibleDescription(KEYS)
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
