@@ -57,7 +57,7 @@ def verify(
     run: Run,
     script: str,
     stop: Stop | None = None,
-    report: Callable[[float, int], object] | None = None,
+    report: Callable[[float, int], object] = lambda share, count: None,
     most: int = MOST_COMPARED,
     files: Mapping[str, str] | None = None,
 ) -> Receipt:
@@ -79,8 +79,44 @@ def verify(
     receipt = replace(unverified(run, ""), note=why_it_may_differ(run.made_by), date=date.today().isoformat())
     if not run.step:
         return replace(receipt, trouble=N_("the run has taken no step yet, so there is nothing to compare"))
-    comparison = _Comparison(run, receipt, stop, min(run.step, most), report)
-    return _verified(receipt, comparison.wanted, comparison.receipts, stop, script, files)
+    wanted, replay = min(run.step, most), Replay(run, stop)
+
+    def receipts(found: Iterator[Array]) -> Iterator[Receipt]:
+        """Compare as many losses as possible up to a recorded state of the run.
+
+        From there the run's next steps can be recomputed at once.
+        """
+        so_far, received = receipt, np.empty(0, np.float32)
+        for new in found:
+            received, first = np.concatenate([received, new]), so_far.compared
+            there = first + len(received)
+            known = [state.step for state in run.checkpoints if first < state.step <= there]
+            ends = known if there < wanted else [*(step for step in known if step < there), there]
+            for end in ends:
+                yield_to_window()
+                so_far = _compared(so_far, received[so_far.compared - first : end - first], replay, end)
+                report((there + end) / (2 * wanted), there)
+                yield so_far
+            report((there + so_far.compared) / (2 * wanted), there)
+            received = received[so_far.compared - first :]
+
+    return _verified(receipt, wanted, receipts, stop, script, files)
+
+
+def _compared(so_far: Receipt, losses: Array, replay: Replay, end: int) -> Receipt:
+    """Compare a script's next losses, up to a step, with those of the run."""
+    expected = replay.losses(so_far.compared, end)
+    if len(expected) < len(losses):  # the recomputed steps ended differently
+        raise _EndedError(f"the run could not be repeated beyond step {so_far.compared + len(expected):,}")
+    difference = np.abs(losses.astype(np.float64) - expected)
+    difference[np.isnan(difference)] = np.inf
+    if so_far.compared == 0 and difference[0]:
+        so_far = replace(so_far, first=float(difference[0] / expected[0]) if expected[0] else np.inf)
+    place = int(np.argmax(difference))
+    largest, there = float(difference[place]), float(expected[place])
+    if largest > so_far.largest:
+        so_far = replace(so_far, largest=largest, largest_at=so_far.compared + place, loss_there=there)
+    return replace(so_far, compared=end)
 
 
 @speaking(ENGLISH)
@@ -152,54 +188,6 @@ def _numbers_of(folder: Path, script: str, wanted: int, stop: Stop, is_of_step: 
                 raise _EndedError(_why_it_ended(process.returncode, folder, count, is_of_step))
             else:
                 sleep(POLL_S)
-
-
-class _Comparison:
-    """Compares a script's losses with a run's; `receipts` yields the progress."""
-
-    def __init__(
-        self, run: Run, receipt: Receipt, stop: Stop, wanted: int, report: Callable[[float, int], object] | None
-    ) -> None:
-        self.wanted = wanted
-        self._receipt, self._run, self._replay, self._report = receipt, run, Replay(run, stop), report
-
-    def receipts(self, found: Iterator[Array]) -> Iterator[Receipt]:
-        """Compare as many losses as possible up to a recorded state of the run.
-
-        From there the run's next steps can be recomputed at once.
-        """
-        received = np.empty(0, np.float32)
-        for new in found:
-            received, first = np.concatenate([received, new]), self._receipt.compared
-            there = first + len(received)
-            known = [state.step for state in self._run.checkpoints if first < state.step <= there]
-            ends = known if there < self.wanted else [*(step for step in known if step < there), there]
-            for end in ends:
-                yield_to_window()
-                self._take(received[self._receipt.compared - first : end - first], end)
-                self._report_progress(there)
-                yield self._receipt
-            self._report_progress(there)
-            received = received[self._receipt.compared - first :]
-
-    def _take(self, losses: Array, end: int) -> None:
-        so_far = self._receipt
-        expected = self._replay.losses(so_far.compared, end)
-        if len(expected) < len(losses):  # the recomputed steps ended differently
-            raise _EndedError(f"the run could not be repeated beyond step {so_far.compared + len(expected):,}")
-        difference = np.abs(losses.astype(np.float64) - expected)
-        difference[np.isnan(difference)] = np.inf
-        if so_far.compared == 0 and difference[0]:
-            so_far = replace(so_far, first=float(difference[0] / expected[0]) if expected[0] else np.inf)
-        place = int(np.argmax(difference))
-        largest, there = float(difference[place]), float(expected[place])
-        if largest > so_far.largest:
-            so_far = replace(so_far, largest=largest, largest_at=so_far.compared + place, loss_there=there)
-        self._receipt = replace(so_far, compared=end)
-
-    def _report_progress(self, received: int) -> None:
-        if self._report is not None:
-            self._report((received + self._receipt.compared) / (2 * self.wanted), received)
 
 
 def _whole_numbers(file: BinaryIO) -> Array:
