@@ -63,18 +63,8 @@ class Recording(LoopRecord):
         """Write a file in NumPy's format, without pickled objects, for `open_training`."""
         names = self.activation if isinstance(self.activation, tuple) else (self.activation,) * bool(self.activation)
         content = io.BytesIO()
-        np.savez(
-            content,
-            format=np.array(FORMAT),
-            widths=np.array(self.widths),
-            steps=self.steps,
-            weights=self.weights,
-            x=self.x,
-            y=self.y,
-            loss_steps=self.loss_steps,
-            losses=self.losses,
-            activation=np.array(names, dtype="U20"),
-        )
+        own: dict[str, Any] = {"format": FORMAT, "activation": np.array(names, dtype="U20")}
+        np.savez(content, **{name: own[name] if name in own else getattr(self, name) for name in KINDS})
         with replacing(Path(path)) as file:
             file.write(content.getvalue())
 
@@ -156,17 +146,9 @@ class Recorder:
         # where the network had not moved by the first call, calls come before ``optimizer.step()``
         is_ahead = np.array_equal(rows[0], rows.get(1, now)) and not np.array_equal(rows.get(self._taken, now), now)
         rows[self._taken + is_ahead] = now
-        steps = np.array([*rows])
-        return Recording(
-            self._widths,
-            steps,
-            np.stack([*rows.values()]),
-            self._x,
-            self._y,
-            np.arange(len(self._losses)) * self._loss_every,
-            np.array(self._losses),
-            self._activation,
-        )
+        weights = np.array([*rows]), np.stack([*rows.values()])
+        losses = np.arange(len(self._losses)) * self._loss_every, np.array(self._losses)
+        return Recording(self._widths, *weights, self._x, self._y, *losses, self._activation)
 
     def explain(self, learning_rate: float | None = None) -> "LoopExplanation":
         """Say which rule made the recorded steps; it takes some seconds.
@@ -233,15 +215,9 @@ def _column(name: str, values: Any) -> Floats:
 
 
 MOST_FILE_BYTES = 200_000_000
-KINDS = {
-    "format": "iu",
-    "widths": "iu",
-    "steps": "iu",
-    "weights": "f",
-    "x": "f",
-    "y": "f",
-    "loss_steps": "iu",
-    "losses": "f",
+KINDS = {  # of the arrays in a file
+    **dict.fromkeys(("format", "widths", "steps", "loss_steps"), "iu"),
+    **dict.fromkeys(("weights", "x", "y", "losses"), "f"),
     "activation": "U",
 }
 
@@ -312,28 +288,17 @@ def _array(content: bytes, kinds: str) -> npt.NDArray[Any]:
 def _recording_of(parts: dict[str, npt.NDArray[Any]]) -> Recording:
     if int(parts["format"]) > FORMAT:
         raise TrainingFileError(_("it was saved by a newer version of the program"))
-    widths, steps, weights = tuple(map(int, parts["widths"])), parts["steps"], parts["weights"]
+    widths, weights, losses = tuple(map(int, parts["widths"])), parts["weights"], parts["losses"].astype(np.float64)
+    steps, loss_steps = (parts[name].astype(np.int64) for name in ("steps", "loss_steps"))
     size = sum(map(math.prod, parameter_shapes(widths)))
     if min(widths) < 1 or weights.shape != (len(steps), size) or weights.dtype not in (np.float32, np.float64):
         raise ValueError("no rows of weights")
     network_of([(f"array {place}", values) for place, values in enumerate(unflattened(weights[0], widths))])
     names = tuple(map(str, parts["activation"]))
-    if steps[0] != 0 or (np.diff(steps.astype(np.int64)) <= 0).any() or not set(names) <= set(ACTIVATIONS):
+    if steps[0] != 0 or (np.diff(steps) <= 0).any() or not set(names) <= set(ACTIVATIONS):
         raise ValueError("no steps in order")
     x, y = _column("x", parts["x"]), _column("y", parts["y"])
-    if (
-        len(x) != len(y)
-        or len(parts["losses"]) != len(parts["loss_steps"])
-        or len(names) not in (0, 1, len(widths) - 2)
-    ):
+    if len(x) != len(y) or len(losses) != len(loss_steps) or len(names) not in (0, 1, len(widths) - 2):
         raise ValueError("parts that do not fit")
-    return Recording(
-        widths,
-        steps.astype(np.int64),
-        weights,
-        x,
-        y,
-        parts["loss_steps"].astype(np.int64),
-        parts["losses"].astype(np.float64),
-        (names[0] if len(names) == 1 else names) if names else None,
-    )
+    activation = (names[0] if len(names) == 1 else names) if names else None
+    return Recording(widths, steps, weights, x, y, loss_steps, losses, activation)
