@@ -5,19 +5,16 @@ import os
 import stat
 from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.data.delimited import SAMPLES, DataFileError, ReadAs, SheetError, skipped_lines
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.reading.table import TomlTable
 from tinynet_gui.core.text.files import file_trouble, read_at_most
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, listed
 from tinynet_gui.core.text.shortened import written
-
-if TYPE_CHECKING:
-    from tinynet_gui.core.data.delimited import ReadAs
-
 
 MOST_DATA = 1_000_000  # bytes, all together: they take a second
 MOST_PICTURE, MOST_PICTURES = 5_000_000, 20_000_000  # bytes; the last of all together
@@ -124,7 +121,10 @@ class Beside:
 
 
 MOST_POINTS = 1_000  # they are kept with each page that is about them
-DECIMALS, THOUSANDS, DATES = (".", ","), (".", ",", " ", "'"), ("day-first", "month-first")
+CHOICES = {
+    **{"decimal": (".", ","), "thousands": (".", ",", " ", "'")},
+    **{"dates": ("day-first", "month-first"), "samples": SAMPLES},
+}
 KEYS = ("file", "x", "y", "decimal", "thousands", "dates", "sheet", "samples", "skip")
 
 
@@ -133,27 +133,17 @@ def read_data(table: TomlTable, config: Config, beside: Beside) -> Config:
 
     A column of the file may say which samples are held out; else a share of them is, if the setting has one.
     """
-    from tinynet_gui.core.data.delimited import (  # imported late, with what reads tables:  # most lessons have none
-        SAMPLES,
-        DataFileError,
-        ReadAs,
-        SheetError,
-        skipped_lines,
-    )
-
     if isinstance(table.peek("data"), str):
         name, asked = table.text("data"), TomlTable.broken()
     else:
         asked = table.table("data")
         name = asked.text("file")
     x, y, sheet = (asked.text(key, default="") for key in ("x", "y", "sheet"))
-    decimal = asked.one_of("decimal", DECIMALS, "")
-    thousands = asked.one_of("thousands", THOUSANDS, "")
-    dates = asked.one_of("dates", DATES, "")
-    if decimal and decimal == thousands:
+    chosen: dict[str, Any] = {key: asked.one_of(key, options, "") for key, options in CHOICES.items()}
+    if chosen["decimal"] and chosen["decimal"] == chosen["thousands"]:
         words = _("“thousands” and “decimal” are both “{decimal}”; different signs are expected")
-        asked.refuse("thousands", words.format(decimal=decimal))
-    samples, skip = asked.one_of("samples", SAMPLES, ""), None
+        asked.refuse("thousands", words.format(decimal=chosen["decimal"]))
+    skip = None
     try:
         skip = skipped_lines(asked.text("skip", default=""))
     except ValueError as error:
@@ -161,7 +151,7 @@ def read_data(table: TomlTable, config: Config, beside: Beside) -> Config:
     asked.end(KEYS)
     if not name:
         return config
-    read_as = ReadAs(decimal, thousands, dates, sheet=sheet, samples=samples, skip=skip)
+    read_as = ReadAs(sheet=sheet, skip=skip, **chosen)
     try:
         points = beside.once((name, read_as, x, y), lambda: _points(beside.data(name), name, read_as, x, y))
         return config.with_points(points)
@@ -174,7 +164,7 @@ def read_data(table: TomlTable, config: Config, beside: Beside) -> Config:
     return config
 
 
-def _points(content: bytes, name: str, read_as: "ReadAs", x: str, y: str) -> Points:
+def _points(content: bytes, name: str, read_as: ReadAs, x: str, y: str) -> Points:
     """Read the samples of a file; ambiguous data are refused."""
     from tinynet_gui.core.data.data_file import points_without_gaps, read_table
     from tinynet_gui.core.data.table import question_of, suggest_columns
