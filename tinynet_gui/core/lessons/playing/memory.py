@@ -117,24 +117,16 @@ def _read_moments(plain: Mapping[str, Any]) -> dict[int, course.PageMoment]:
     return found
 
 
-def from_plain(plain: object, lesson: Lesson) -> course.LessonProgress:
+def from_plain(plain: Any, lesson: Lesson) -> course.LessonProgress:
     """Read a learner's progress; the beginning if the values are invalid or belong to another lesson."""
     try:
-        return _read(plain, lesson)
+        doc, others = Plain(plain, "progress"), ("version", "lesson", "moments")
+        given = {"lesson": lesson, "moments": _read_moments(plain["moments"]), "act": 0}  # `noticed` finds the next act
+        progress: course.LessonProgress = LessonReader().record(course.LessonProgress, doc, *others, **given)
+        measurements.with_functions(progress.known)
+        return progress if plain["lesson"] == lesson.fingerprint else course.begin(lesson)
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
         return course.begin(lesson)
-
-
-def _read(plain: Any, lesson: Lesson) -> course.LessonProgress:
-    if plain["lesson"] != lesson.fingerprint:
-        raise ValueError("this is of another lesson")
-    given = {"lesson": lesson, "moments": _read_moments(plain["moments"]), "act": 0}  # `noticed` finds the next act
-    others = "version", "lesson", "moments"
-    progress: course.LessonProgress = LessonReader().record(
-        course.LessonProgress, Plain(plain, "progress"), *others, **given
-    )
-    measurements.with_functions(progress.known)
-    return progress
 
 
 def reloaded(progress: course.LessonProgress, lesson: Lesson, measured: expression.Scope) -> course.LessonProgress:
