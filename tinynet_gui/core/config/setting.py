@@ -145,13 +145,8 @@ def format_of(*records: Any) -> int:
     return max(numbers, default=FIRST_FORMAT)
 
 
-def later_values(record: Any) -> dict[str, Any]:
-    """Return the non-default values of the fields introduced after the first format."""
-    return {f.name: getattr(record, f.name) for f in _changed_later(record)}
-
-
 def values_to_write(record: Any) -> dict[str, Any]:
     """Return the values of all fields, except defaults of those introduced after the first format."""
-    later = {f.name for f in later_fields(type(record))}
-    first = {f.name: getattr(record, f.name) for f in fields(record) if f.name not in later}
-    return {**first, **later_values(record)}
+    later = later_fields(type(record))
+    written_fields = [*(f for f in fields(record) if f not in later), *_changed_later(record)]
+    return {f.name: getattr(record, f.name) for f in written_fields}

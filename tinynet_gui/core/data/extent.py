@@ -74,7 +74,7 @@ def table_in(reading: Reading, read_as: ReadAs) -> Extent:
     counts = Counter(filter(None, map(_numbers_in, rows[least : least + HEAD])))
     usual = max(counts, key=lambda count: (count * counts[count], count), default=0)
     if first_line:
-        named, units, first = _heading(rows, lines, least, usual)
+        named, units, first = _heading(rows, least)
     else:
         first = _first_row(rows, usual)
         named, units = _names_above(rows, lines, first)
@@ -138,7 +138,7 @@ def _names_years(row: list[str]) -> bool:
     return len(texts) > len(years) > 2 and years == list(range(years[0], years[0] + len(years)))
 
 
-def _heading(rows: list[list[str]], lines: list[int], least: int, usual: int) -> tuple[int, int, int]:
+def _heading(rows: list[list[str]], least: int) -> tuple[int, int, int]:
     """Return the indices of the names, the units (or 0) and the first numbers of a table that begins at a row."""
     if least + 1 == len(rows) or not is_text(rows[least]):
         return least, 0, least
@@ -148,11 +148,9 @@ def _heading(rows: list[list[str]], lines: list[int], least: int, usual: int) ->
 
 def _names_above(rows: list[list[str]], lines: list[int], first: int) -> tuple[int, int]:
     """Return the index of the names above the numbers (that of the numbers if none), and of the units or 0."""
-    if not first or _is_title(rows[first - 1], rows[first]):
-        return first, 0
-    if not (is_text(rows[first - 1]) or _names_years(rows[first - 1])):
-        return first, 0
     named = first - 1
+    if not first or _is_title(rows[named], rows[first]) or not (is_text(rows[named]) or _names_years(rows[named])):
+        return first, 0
     if named and _are_units(rows[named]) and _is_directly_above(rows, lines, named - 1, len(_present(rows[named]))):
         units, named = named, named - 1
         while named and _is_directly_above(rows, lines, named - 1, len(_present(rows[named]))):

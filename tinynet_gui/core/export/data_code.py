@@ -14,7 +14,7 @@ from tinynet_gui.core.config import Config, DataConfig, NetworkConfig
 from tinynet_gui.core.data.formula import FUNCTIONS, parsed
 from tinynet_gui.core.data.points import Scaling, scaling_of
 from tinynet_gui.core.export import literals
-from tinynet_gui.core.export.literals import array_code, float32_code, float_code, indented, printable, text_code
+from tinynet_gui.core.export.literals import array_code, float32_code, float_code, printable, text_code
 from tinynet_gui.core.network.initializations import FirstWeights, rounding_here
 from tinynet_gui.core.network_files.reading import numbers_csv
 from tinynet_gui.core.run.events import StepRule
@@ -174,13 +174,6 @@ class SampleFiles:
             f"{names.x}, {names.y} = samples[:, :1], samples[:, 1:]",
         ]
 
-    def weights_code(self, table: str) -> list[str]:
-        """Return lines that read a network's parameters from their table."""
-        return [
-            self.weights_named(table),
-            'weights = np.loadtxt(file, delimiter=",", skiprows=1, usecols=3, dtype="float32")',
-        ]
-
     def weights_named(self, table: str) -> str:
         """Add a table of a network's parameters, and return the line that names its file."""
         return self.named(f"{'_weights'.join(self.stem.rsplit('_samples', 1))}.csv", table)
@@ -292,16 +285,11 @@ def _measured(rule: StepRule, scaling: Scaling, names: Names) -> list[str]:
     return lines
 
 
-_COPY = [
-    "with torch.no_grad():",
-    *indented(
-        [
-            "counts = [parameter.numel() for parameter in network.parameters()]",
-            "for parameter, values in zip(network.parameters(), torch.tensor(weights).split(counts)):",
-            *indented(["parameter[...] = values.reshape(parameter.shape)"]),
-        ]
-    ),
-]
+_COPY = """\
+with torch.no_grad():
+    counts = [parameter.numel() for parameter in network.parameters()]
+    for parameter, values in zip(network.parameters(), torch.tensor(weights).split(counts)):
+        parameter[...] = values.reshape(parameter.shape)""".splitlines()
 
 
 def weights_to_write(config: NetworkConfig) -> FirstWeights | None:
@@ -319,7 +307,8 @@ def weights_code(weights: FirstWeights, files: SampleFiles) -> list[str]:
     if sum(array.size for array in weights.parameters) <= files.most_written:
         numbers = [float32_code(value) for array in weights.parameters for value in array.ravel().tolist()]
         return [*lines, "weights = np.array([", literals.wrapped(numbers), '], dtype="float32")', *_COPY]
-    return [*lines, *files.weights_code(numbers_csv(weights.parameters)), *_COPY]
+    read = 'weights = np.loadtxt(file, delimiter=",", skiprows=1, usecols=3, dtype="float32")'
+    return [*lines, files.weights_named(numbers_csv(weights.parameters)), read, *_COPY]
 
 
 SHUFFLED = '''\

@@ -114,9 +114,6 @@ def likely_loops(pasted: PastedLosses, config: Config, on_progress: OnProgress =
     """Say which loops, from the start of a configuration and with its settings, have these losses."""
     if config.training.batch_size:
         return LikelyLoops((), _("Losses of batches depend on the order of the samples, which they do not tell."))
-    best = LikelyLoops(
-        (), _("No loop that I know has these losses from this start: are the samples and weights the same?")
-    )
     size = config.network.parameter_count * len(make_dataset(config.data).x_train)
     most = min(MOST_STEPS, MOST_WORK // size)
     if pasted.steps[0] > most:
@@ -140,7 +137,8 @@ def likely_loops(pasted: PastedLosses, config: Config, on_progress: OnProgress =
             which = listed([_(LOOPS[name]) for name in names], "or")
             text = words.format(every=count_text(every), loops=which)
             return LikelyLoops(names, text, every, {name: runs[name][0] for name in names})
-    return best
+    words = _("No loop that I know has these losses from this start: are the samples and weights the same?")
+    return LikelyLoops((), words)
 
 
 def _are_near(ours: Floats, nudged: Floats, theirs: Floats) -> bool:

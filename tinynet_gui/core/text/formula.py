@@ -14,7 +14,7 @@ from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import Floats, frozen_dataclass
 
 DIGITS = 4
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @frozen_dataclass
@@ -52,7 +52,7 @@ def number(value: float, digits: int | None = DIGITS) -> Symbol:
     if not exponent:
         return Symbol(plain, mantissa)
     power = str(int(exponent))
-    return Symbol(f"{plain}·10{power.translate(_SUPERSCRIPT)}", rf"{mantissa}\cdot 10^{{{power}}}")
+    return Symbol(f"{plain}·10{power.translate(SUPERSCRIPT)}", rf"{mantissa}\cdot 10^{{{power}}}")
 
 
 def _written(value: float, digits: int | None) -> str:

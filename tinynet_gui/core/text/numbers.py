@@ -34,12 +34,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from tinynet_gui.core.text import language, shortened, typed_numbers
-from tinynet_gui.core.text.formula import number
+from tinynet_gui.core.text.formula import SUPERSCRIPT, number
 from tinynet_gui.core.text.language import gettext as _
 
 MINUS = "−"
 MOST = float(np.finfo(np.float32).max)
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def signed(value: float, digits: int | None = 4) -> str:
@@ -148,7 +147,7 @@ def loss_text(value: float) -> str:
 def power_text(exponent: float) -> str:
     """Write a power of ten for a logarithmic axis: 0.01, 500, 10¹²."""
     if exponent == round(exponent) and not -4 <= exponent <= 5:
-        return f"10{str(round(exponent)).translate(_SUPERSCRIPT)}"
+        return f"10{str(round(exponent)).translate(SUPERSCRIPT)}"
     value = 10.0**exponent
     return count_text(value) if value >= 100 else plain(value, 3)
 
@@ -204,7 +203,7 @@ def subscript(number: int) -> str:
 def _localised(text: str) -> str:
     """Turn Python's exponent, minus sign and decimal point into typographic ones."""
     mantissa, e, exponent = text.partition("e")
-    power = f"·10{str(int(exponent)).translate(_SUPERSCRIPT)}" if e else ""
+    power = f"·10{str(int(exponent)).translate(SUPERSCRIPT)}" if e else ""
     return language.with_signs(f"{mantissa}{power}".replace("-", MINUS))
 
 
