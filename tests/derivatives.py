@@ -8,8 +8,7 @@ import torch
 from tests.activations import modules_of
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.training.dataset import Dataset
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import Dataset, TrainerState
 from tinynet_gui.core.values import Floats
 
 

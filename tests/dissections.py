@@ -6,7 +6,7 @@ from tests.runs import trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.step.dissection import Dissection, dissect
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 
 RUNS: dict[str, dict[str, object]] = {
     "sgd": {},

@@ -21,7 +21,7 @@ from tinynet_gui.core.config.setting import FORMAT
 from tinynet_gui.core.config.targets import TARGETS, Target
 from tinynet_gui.core.maps.colors import COLORS, Color, Networks
 from tinynet_gui.core.network.initializations import INITIALIZATIONS, Draws, Initialization
-from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.start import make_dataset
 from tinynet_gui.core.values import AnyFloats, Array
 
 

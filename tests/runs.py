@@ -23,9 +23,8 @@ from tinynet_gui.core.run.events import (
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import ENGINES, EngineName, run_compiled
-from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.training.start import TrainerState, initial_state, make_dataset
 from tinynet_gui.core.training.trainer import Trainer
 
 if TYPE_CHECKING:

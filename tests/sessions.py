@@ -41,7 +41,7 @@ from tinynet_gui.core.run.session import (
 )
 from tinynet_gui.core.storage.blobs import blob_bytes
 from tinynet_gui.core.storage.parts import Packer, unpack_session
-from tinynet_gui.core.training.state import initial_parameters
+from tinynet_gui.core.training.start import initial_parameters
 
 OFF = NeuronRef(0, 2)
 

@@ -14,9 +14,9 @@ from tinynet_gui.core.experiments.table import ExperimentRequest, run_experiment
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.train import preview_end
-from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.engines import EngineChoice
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.start import plot_range
 from tinynet_gui.engine.jobs.computations import explain, search_for_deaths
 from tinynet_gui.engine.jobs.jobs import Job, with_report, with_stop
 from tinynet_gui.ui.window.main_window import MainWindow

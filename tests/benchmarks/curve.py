@@ -12,7 +12,7 @@ from tests.benchmarks.yardsticks import ms_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.network.forward import Layer
-from tinynet_gui.core.training.dataset import plot_range
+from tinynet_gui.core.training.start import plot_range
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import Array
 

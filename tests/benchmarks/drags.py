@@ -16,7 +16,7 @@ from tests.benchmarks.opened import PATIENCE_S, close_window, let_run, open_wind
 from tests.benchmarks.records import Benchmarks, Record, beside, percentile
 from tests.benchmarks.yardsticks import training_ms
 from tests.not_none import not_none
-from tinynet_gui.core.training.dataset import points_of
+from tinynet_gui.core.training.start import points_of
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.window.main_window import MainWindow

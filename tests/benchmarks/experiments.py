@@ -12,8 +12,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.base import GROUP, seeds_of, stride_of
 from tinynet_gui.core.experiments.influence import ORDERS, leave_one_out
 from tinynet_gui.core.training.compiled.kernel import Start, run, run_many
-from tinynet_gui.core.training.dataset import Dataset, make_dataset
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import Dataset, initial_state, make_dataset
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.window.main_window import MainWindow
 

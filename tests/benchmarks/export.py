@@ -21,7 +21,7 @@ from tinynet_gui.core.export.verification import recorded_losses, verify
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state
 from tinynet_gui.ui.features.film import FilmDialog
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 

@@ -28,7 +28,7 @@ from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingC
 from tinynet_gui.core.system.machine import core_count
 from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE
 from tinynet_gui.core.training.compiled.kernel import Start, run, run_many
-from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.start import make_dataset
 from tinynet_gui.core.training.trainer import Trainer
 
 Measurement = tuple[Callable[[int], object], int]  # what takes steps, and how many to take

@@ -10,7 +10,7 @@ from tests.e2e.play import Condition, is_loaded, run_main
 from tests.not_none import not_none
 from tests.runs import assert_same_state
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.ui.features.sessions import SAVING
 from tinynet_gui.ui.window.main_window import MainWindow
 

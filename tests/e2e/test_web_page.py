@@ -33,7 +33,7 @@ from tinynet_gui.core.text.numbers import count_text, loss_text, signed
 from tinynet_gui.core.text.typed_numbers import typed_real
 from tinynet_gui.core.training.engines import ENGINES
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.training.state import TrainerState, initial_parameters, initial_state
+from tinynet_gui.core.training.start import TrainerState, initial_parameters, initial_state
 from tinynet_gui.core.wording.network_text import formula_text
 from tinynet_gui.core.wording.neurons import role_text, title_of
 from tinynet_gui.core.wording.setting_line import read_setting, write_setting

@@ -21,9 +21,9 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import LARGEST
 from tinynet_gui.core.run.train import preview_end
-from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.engines import PACES, EngineChoice, EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.start import points_of
 from tinynet_gui.core.training.trainer import Trainer, advance
 from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.ui.features.preview import KEY as PREVIEW

@@ -19,8 +19,8 @@ from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_
 from tinynet_gui.core.function.neurons import directions_of
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
-from tinynet_gui.core.training.dataset import plot_range, points_of
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.start import plot_range, points_of
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import Floats
 from tinynet_gui.ui.style.colors import DARK, LIGHT

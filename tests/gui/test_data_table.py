@@ -14,7 +14,7 @@ from tests.gui.conftest import child, place_in, seen, shown_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import MOST_POINTS, Points
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.training.dataset import points_of
+from tinynet_gui.core.training.start import points_of
 from tinynet_gui.ui.style.colors import LIGHT
 from tinynet_gui.ui.views.data_table.data_model import ERROR, HELD_OUT, PREDICTED, X, Y, cell_text, decimals_of
 from tinynet_gui.ui.views.data_table.data_table import DataTable

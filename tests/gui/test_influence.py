@@ -14,8 +14,7 @@ from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.influence import InfluenceResult, SampleInfluence
 from tinynet_gui.core.training.compiled import kernel
-from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import Dataset, initial_state, make_dataset, plot_grid
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.function_plot.samples import LARGEST, SMALLEST, USUAL_SIZE, sizes_of
 from tinynet_gui.ui.widgets import progress

@@ -13,10 +13,9 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.playing.predictions import Skipped
 from tinynet_gui.core.lessons.reading.reader import read_lesson
-from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.snapshot import make_snapshot
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state, make_dataset
 from tinynet_gui.engine.lesson_player import LessonPlayer
 from tinynet_gui.engine.program import Program
 

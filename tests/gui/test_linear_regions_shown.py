@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
-from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.start import plot_range
 from tinynet_gui.engine.jobs import linear_regions_finder
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder

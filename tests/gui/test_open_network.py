@@ -12,7 +12,7 @@ from tests.gui.conftest import ChooseFile, drop, files, train_to, warning
 from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.network_files.reading import numbers_csv
-from tinynet_gui.core.training.state import initial_parameters
+from tinynet_gui.core.training.start import initial_parameters
 from tinynet_gui.ui.widgets.dialogs import ReadingDialog
 from tinynet_gui.ui.window.main_window import MainWindow
 

@@ -15,7 +15,7 @@ from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve
 from tinynet_gui.core.lessons.reading.reader import read_lesson
-from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.start import make_dataset
 from tinynet_gui.ui.features.training import TRAINING
 from tinynet_gui.ui.window.main_window import MainWindow
 

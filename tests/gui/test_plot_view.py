@@ -23,9 +23,8 @@ from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.train import Preview, PreviewStart
-from tinynet_gui.core.training.dataset import GRID_POINTS, make_dataset, plot_grid, plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import GRID_POINTS, initial_state, make_dataset, plot_grid, plot_range
 from tinynet_gui.core.values import Array
 from tinynet_gui.core.wording.setting_line import read_setting
 from tinynet_gui.ui.style.colors import DARK, LIGHT

@@ -27,10 +27,9 @@ from tinynet_gui.core.run.replay import state_at
 from tinynet_gui.core.run.run import BranchPoint, LoadPhase, Run, TrainingStatus
 from tinynet_gui.core.run.session import MOST_LISTED, Cursor, Session
 from tinynet_gui.core.step.dissection import Dissection
-from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.snapshot import make_snapshot
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state, make_dataset
 from tinynet_gui.core.wording.two_runs import valley_text
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState

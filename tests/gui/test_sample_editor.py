@@ -15,7 +15,7 @@ from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import load
-from tinynet_gui.core.training.dataset import points_of
+from tinynet_gui.core.training.start import points_of
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.panel.fields import SourceField
 from tinynet_gui.ui.widgets.selection import Selection

@@ -25,9 +25,8 @@ from tinynet_gui.core.run.events import ParameterSet, StepRule
 from tinynet_gui.core.run.replay import Replay, Stepper, past_moment
 from tinynet_gui.core.run.run import same_state
 from tinynet_gui.core.run.session import MOST_LISTED
-from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, PACES, TUTORIAL_PACE, EngineChoice, EngineName
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState, points_of
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController

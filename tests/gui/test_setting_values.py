@@ -26,7 +26,7 @@ from tinynet_gui.core.run.history import settings_label
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.typed_numbers import in_ascii
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state
 from tinynet_gui.core.wording.runs import differences, run_names
 from tinynet_gui.core.wording.two_runs import first_divergence_text
 from tinynet_gui.ui.views.experiments.results import setting_note

@@ -14,7 +14,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.playing.predictions import Skipped
 from tinynet_gui.core.lessons.reading.reader import own_lessons, read_lesson_file
 from tinynet_gui.core.run.session import new_session
-from tinynet_gui.core.training.dataset import points_of
+from tinynet_gui.core.training.start import points_of
 from tinynet_gui.ui.views.loss_plot.scene import SMALLEST
 from tinynet_gui.ui.views.runs.controller import CURVES
 from tinynet_gui.ui.widgets.plots.plot_menu import Range

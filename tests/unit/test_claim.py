@@ -17,7 +17,7 @@ from tinynet_gui.core.experiments.base import TrainedRun
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult, Quantifier, SeedsThat, check_claim, seeds_that
 from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.statistics import clopper_pearson
-from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.start import make_dataset
 
 SHORT = Config().with_changes({"training.stop_step": 150, "training.learning_rate": 0.02, "data.sample_count": 8})
 SEEDS = 12

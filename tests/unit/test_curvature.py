@@ -11,7 +11,7 @@ from tests.runs import config_of
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.step.curvature import stable_learning_rate
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 
 STEPS: list[dict[str, Any]] = [

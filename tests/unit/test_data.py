@@ -16,8 +16,7 @@ from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.step.dissection import FORWARD, dissect, explanation
 from tinynet_gui.core.text.numbers import signed
-from tinynet_gui.core.training.dataset import epoch_order, make_dataset, plot_grid, plot_range
-from tinynet_gui.core.training.state import initial_parameters
+from tinynet_gui.core.training.start import epoch_order, initial_parameters, make_dataset, plot_grid, plot_range
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.network_text import summary_lines
 from tinynet_gui.ui.views.inspector.mathematics_view import sections

@@ -23,7 +23,7 @@ from tinynet_gui.core.run.events import LiveSettingsChanged, StepRule
 from tinynet_gui.core.run.loss_history import LossHistory, condense
 from tinynet_gui.core.step.curvature import Stability, stable_learning_rate
 from tinynet_gui.core.training.compiled import kernel
-from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.training.start import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import Array
 from tinynet_gui.core.wording.network_text import summary_lines

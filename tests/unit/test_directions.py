@@ -9,8 +9,7 @@ from tests.unit.random_networks import SEEDS, layer_of, random_layers
 from tinynet_gui.core.function.neurons import directions
 from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.training.compiled.kernel import Start, run_many
-from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state, make_dataset
 
 
 def of(*neurons: tuple[float, float, float]) -> tuple[Layer, Layer]:

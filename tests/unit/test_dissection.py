@@ -17,7 +17,7 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.step.dissection import Dissection, chain, dissect
-from tinynet_gui.core.training.dataset import batch_samples
+from tinynet_gui.core.training.start import batch_samples
 from tinynet_gui.core.training.trainer import Trainer
 
 OPTIMIZER_CHOICES = [(name, False) for name in OPTIMIZERS] + [("momentum", True)]

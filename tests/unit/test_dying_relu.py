@@ -27,10 +27,9 @@ from tinynet_gui.core.network.refs import LayerRef, ParameterRef, frozen_masks
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import EngineName, run_compiled
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.training.start import TrainerState, initial_state, make_dataset
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.network_text import death_text
 

@@ -31,12 +31,10 @@ from tinynet_gui.core.experiments.table import EXPERIMENTS, changed_since
 from tinynet_gui.core.function.reachable_lines import kinks_within_reach
 from tinynet_gui.core.lessons.measurements import of_experiment, with_functions
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.network.initializations import Draws
 from tinynet_gui.core.run.train import preview_end
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.training.compiled import kernel
-from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
-from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.training.start import Dataset, TrainerState, initial_state, make_dataset, plot_grid
 from tinynet_gui.ui.views.experiments.results import explain
 
 R = TypeVar("R")
@@ -120,10 +118,10 @@ def test_a_swarm_that_is_cancelled_makes_no_further_network(monkeypatch: pytest.
     """To make one large network takes a second: thirty-two of them would keep the window from closing."""
     stop, networks = Reports().stop, []
 
-    def counted(config: Config, draws: Draws) -> TrainerState:
+    def counted(config: Config) -> TrainerState:
         networks.append(config)
         stop[0] = len(networks) >= made
-        return initial_state(config, draws)
+        return initial_state(config)
 
     monkeypatch.setattr(base, "initial_state", counted)
     stop[0] = made == 0

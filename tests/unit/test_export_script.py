@@ -37,8 +37,8 @@ from tinynet_gui.core.run.events import FrozenChanged, LiveSettingsChanged, Para
 from tinynet_gui.core.run.replay import Replay, branch, past_moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import new_run
-from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.snapshot import make_snapshot
+from tinynet_gui.core.training.start import points_of
 
 FLOATS = st.floats(-5, 5, width=32, allow_subnormal=False)
 OWN = st.lists(st.tuples(FLOATS, FLOATS, st.booleans()), min_size=1, max_size=30).filter(

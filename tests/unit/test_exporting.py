@@ -39,7 +39,7 @@ from tinynet_gui.core.run.run import RECORDED, RETRACED, Provenance, Run
 from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.system.processes import SCRIPT_PYTHON
 from tinynet_gui.core.text.language import retold, speaking
-from tinynet_gui.core.training.state import initial_parameters
+from tinynet_gui.core.training.start import initial_parameters
 from tinynet_gui.core.training.torch_loop import make_network
 from tinynet_gui.engine.autosave import MANY_RUNS, ONE_RUN
 from tinynet_gui.engine.jobs import exporting

@@ -18,7 +18,7 @@ from tinynet_gui.core.run.replay import Stepper, state_at
 from tinynet_gui.core.run.run import Run, same_state
 from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state
 from tinynet_gui.core.wording.two_runs import by_one_engine_text, first_divergence_text
 
 UP_TO = "“A” and “B” are the same to the last bit up to step"

@@ -12,7 +12,7 @@ from tinynet_gui.core.experiments.base import seeds_of
 from tinynet_gui.core.experiments.table import changed_besides
 from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.run.events import LiveSettingsChanged
-from tinynet_gui.core.training.state import initial_parameters, initial_state
+from tinynet_gui.core.training.start import initial_parameters, initial_state
 from tinynet_gui.core.wording.runs import differences, run_names
 
 WITH = Config().replace("network.first_weights", OPENED)

@@ -22,7 +22,7 @@ from tinynet_gui.core.network.refs import (
     is_partly_frozen,
     parameters_of,
 )
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 
 OPTIMIZER_CHOICES = [(name, False) for name in OPTIMIZERS] + [("momentum", True)]

@@ -9,10 +9,9 @@ import pytest
 from tests.derivatives import derivatives_by_torch
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.text.language import speaking
-from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.snapshot import make_snapshot
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state, make_dataset
 from tinynet_gui.core.wording.glossary import TERMS, GlossaryEntry, terms_in, with_links
 
 

@@ -15,8 +15,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.step import curvature
 from tinynet_gui.core.step.curvature import LossDerivatives, largest_curvature, sharpest_directions
 from tinynet_gui.core.system.background import StoppedError
-from tinynet_gui.core.training.dataset import Dataset, make_dataset
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import Dataset, TrainerState, make_dataset
 from tinynet_gui.core.values import Floats
 
 LARGE = 150  # not decomposed as a whole

@@ -21,7 +21,7 @@ from tinynet_gui.core.lessons.playing.predictions import Skipped
 from tinynet_gui.core.lessons.reading.reader import read_lesson
 from tinynet_gui.core.run.replay import moments
 from tinynet_gui.core.run.train import train
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state
 
 HEAD = '+++\ntitle = "A task"\nabout = "b"\nminutes = 5\n+++\n'
 TASK = f"""{HEAD}

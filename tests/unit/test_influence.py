@@ -22,8 +22,7 @@ from tinynet_gui.core.experiments.influence import (
 from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.network.forward import as_layers, output_curve
 from tinynet_gui.core.training.compiled import kernel
-from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import Dataset, initial_state, make_dataset, plot_grid
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import Floats
 from tinynet_gui.ui.views.experiments.influence import explain_sample, sample_name

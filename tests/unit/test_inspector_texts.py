@@ -21,8 +21,8 @@ from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
 from tinynet_gui.core.step.cost import step_cost
 from tinynet_gui.core.text.typed_numbers import typed_real
-from tinynet_gui.core.training.dataset import batch_samples
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.start import batch_samples
 from tinynet_gui.core.training.torch_loop import make_network
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import largest

@@ -25,8 +25,7 @@ from tinynet_gui.core.training.compiled.kernel import KernelRun, run, run_each
 from tinynet_gui.core.training.compiled.loop import CHUNK_STEPS, fill_epoch_order
 from tinynet_gui.core.training.compiled.math import _ON_VECTORS, activate, cosine, exponential, log1p, sine
 from tinynet_gui.core.training.compiled.vector import load, store
-from tinynet_gui.core.training.dataset import Dataset, epoch_order, make_dataset
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import Dataset, TrainerState, epoch_order, make_dataset
 from tinynet_gui.core.training.torch_loop import make_criterion, make_network
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import Array

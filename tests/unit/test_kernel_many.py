@@ -16,7 +16,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.system.background import LOWEST, NICENESS
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.compiled.kernel import KernelRun, Start, run, run_in_lanes, run_many
-from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.start import make_dataset
 from tinynet_gui.core.training.trainer import Trainer
 
 

@@ -11,8 +11,7 @@ import numpy.typing as npt
 from tests.lessons import says
 from tests.runs import config_of
 from tinynet_gui.core.training.compiled.kernel import Start, run_many
-from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state, make_dataset
 
 SEEDS = range(500, 532)
 Floats = npt.NDArray[Any]

@@ -27,8 +27,7 @@ from tinynet_gui.core.run.events import LiveSettingsChanged, StepRule
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.train import train
 from tinynet_gui.core.system.background import StoppedError
-from tinynet_gui.core.training.dataset import plot_grid
-from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.training.start import TrainerState, initial_state, plot_grid
 from tinynet_gui.core.values import Floats, owned
 from tinynet_gui.core.wording.glossary import TERMS
 

@@ -23,10 +23,9 @@ from tinynet_gui.core.lessons.measurements import Measured, joined
 from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.text.formula import as_plain
-from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.snapshot import make_snapshot
-from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.training.start import TrainerState, initial_state, make_dataset
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.network_formula import affine_map
 from tinynet_gui.ui.views.time_line.track_picture import TimeScale

@@ -44,7 +44,7 @@ from tinynet_gui.core.run.events import LiveSettingsChanged, ParameterSet, first
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.text.shortened import unbroken
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state
 from tinynet_gui.core.wording.setting_line import VIEWS, hideable
 
 # --- the way through a lesson

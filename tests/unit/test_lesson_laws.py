@@ -22,8 +22,7 @@ from tinynet_gui.core.lessons.lesson import ChoiceQuestion, TrainOn, TrainTo
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.core.maps.valley import find_valley
 from tinynet_gui.core.training.compiled.kernel import Start, run_many
-from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.training.start import TrainerState, initial_state, make_dataset
 
 SEEDS = range(500, 508)
 Floats = npt.NDArray[Any]  # of float32 or float64

@@ -38,8 +38,8 @@ from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.step.sharpness import sharpness_at
-from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.start import points_of
 from tinynet_gui.core.training.trainer import Trainer
 
 R = TypeVar("R", bound=ExperimentResult)

@@ -19,7 +19,7 @@ from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lin
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.function.neurons import kink_of
 from tinynet_gui.core.network.forward import Layer, forward
-from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.start import make_dataset
 from tinynet_gui.core.training.torch_loop import activation_module
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import Floats, distinct

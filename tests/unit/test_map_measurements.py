@@ -16,9 +16,8 @@ from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.maps.outcome_map import outcome_map
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import run_compiled
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state, make_dataset
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.maps import map_text, read_map
 

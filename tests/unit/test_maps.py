@@ -35,8 +35,7 @@ from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import numbers_at
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint, farthest_off, flat, is_same_map
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.training.dataset import Dataset, make_dataset
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import Dataset, TrainerState, make_dataset
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import owned
 from tinynet_gui.core.wording.maps import map_text, read_map

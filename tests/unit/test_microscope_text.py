@@ -25,7 +25,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref
 from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, LOSS, UPDATE, Dissection, chain, dissect
 from tinynet_gui.core.text.language import speaking
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.views.microscope.page import LISTED, in_float32, parameter_of, short
 from tinynet_gui.ui.views.microscope.text import numbers_text

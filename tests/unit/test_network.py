@@ -20,9 +20,8 @@ from tinynet_gui.core.config import Config, ConfigError, NetworkConfig
 from tinynet_gui.core.config.setting import MAX_DRAWN_BEFORE
 from tinynet_gui.core.network.forward import Layer, as_layers, evaluate, forward, output_curve
 from tinynet_gui.core.network.initializations import INITIALIZATIONS, TwisterDraws, rounding_here
-from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.snapshot import forward_and_back, training_loss
-from tinynet_gui.core.training.state import initial_parameters
+from tinynet_gui.core.training.start import initial_parameters, make_dataset
 from tinynet_gui.core.training.torch_loop import activation_module, make_network
 from tinynet_gui.core.values import Array
 

@@ -31,8 +31,7 @@ from tinynet_gui.core.network_files.opened import (
 from tinynet_gui.core.network_files.reading import numbers_csv, parameter_names, read_network_table, state_dict_bytes
 from tinynet_gui.core.network_files.state_dict_process import reply_to
 from tinynet_gui.core.text.csv_text import for_spreadsheet
-from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.state import initial_parameters
+from tinynet_gui.core.training.start import initial_parameters, make_dataset
 from tinynet_gui.core.values import Array
 
 WIDTHS = st.lists(st.integers(1, 12), max_size=MAX_HIDDEN_LAYERS).map(tuple) | st.just((1_000,))

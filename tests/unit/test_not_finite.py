@@ -21,7 +21,7 @@ from tinynet_gui.core.step.dissection import (
     weight_gradients,
 )
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.network_text import summary_lines
 

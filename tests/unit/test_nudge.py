@@ -16,9 +16,8 @@ from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.step import nudge as nudging
 from tinynet_gui.core.step.nudge import Nudge, nudge
 from tinynet_gui.core.text.typed_numbers import typed_real
-from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.snapshot import make_snapshot
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import Dataset, TrainerState, make_dataset
 from tinynet_gui.core.training.torch_loop import make_criterion, make_network
 from tinynet_gui.core.wording.neurons import title_of
 from tinynet_gui.core.wording.nudge_text import nudge_rows, nudge_words

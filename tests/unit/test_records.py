@@ -34,8 +34,7 @@ from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.text.formula import as_latex, as_plain
 from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE, sources_digest
-from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state, make_dataset
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.network_formula import whole_network
 from tinynet_gui.core.wording.setting_line import read_setting, write_setting

@@ -29,8 +29,7 @@ from tinynet_gui.core.network.initializations import (
     try_rounding,
 )
 from tinynet_gui.core.run.replay import Replay
-from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.state import initial_parameters, initial_state
+from tinynet_gui.core.training.start import initial_parameters, initial_state, make_dataset
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.runs import differences, run_names
 from tinynet_gui.core.wording.setting_line import read_setting, write_setting

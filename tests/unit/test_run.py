@@ -28,9 +28,8 @@ from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory, conden
 from tinynet_gui.core.run.marks import MOST_MARKS, marks
 from tinynet_gui.core.run.replay import Stepper, branch, known_states, moments, nearest_moment, past_moment, state_at
 from tinynet_gui.core.run.run import BranchPoint, Run, within_budget
-from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineName, run_compiled
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState, points_of
 from tinynet_gui.core.training.trainer import Trainer
 
 

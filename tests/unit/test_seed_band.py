@@ -9,9 +9,8 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.luck import seed_band
 from tinynet_gui.core.network.forward import as_layers, forward
-from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import engine_of_experiments, run_compiled
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state, make_dataset
 
 X = np.linspace(-4, 4, 33, dtype=np.float32)
 

@@ -26,8 +26,7 @@ from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, Liv
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.statistics import PairedShare, clopper_pearson, paired_share
 from tinynet_gui.core.text.numbers import percent_text
-from tinynet_gui.core.training.dataset import points_of
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state, points_of
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.two_runs import luck_text
 

@@ -31,7 +31,7 @@ from tinynet_gui.core.step.sharpness import (
     recorded_moments,
     sharpness_at,
 )
-from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.start import make_dataset
 
 SEEDS = range(300, 308)
 FROZEN: frozenset[Ref] = frozenset({NeuronRef(0, 3)})

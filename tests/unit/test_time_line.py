@@ -19,8 +19,7 @@ from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChange
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory, held_out_losses
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.run import BranchPoint, Run
-from tinynet_gui.core.training.dataset import points_of
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState, points_of
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.views.time_line.track_picture import (
     MOST_LINES,

@@ -21,8 +21,8 @@ from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.system.libraries import NAME, PLAIN_IMPORTS, load_torch_without_compiler
 from tinynet_gui.core.training import torch_loop
-from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.snapshot import look_alike, make_snapshot
+from tinynet_gui.core.training.start import points_of, steps_per_epoch
 from tinynet_gui.core.training.torch_loop import CHECKPOINT_STEPS
 from tinynet_gui.core.training.trainer import Trainer
 
@@ -194,7 +194,7 @@ def test_a_change_that_needs_a_new_run_is_refused() -> None:
 def test_every_sample_is_seen_once_an_epoch() -> None:
     config = config_of(training__batch_size=8, data__sample_count=20, training__learning_rate=0.0)
     trainer = Trainer(config)
-    assert trainer.steps_per_epoch == 3
+    assert steps_per_epoch(trainer.config, len(trainer.dataset.x_train)) == 3
     losses = trainer.run(3)
     assert trainer.snapshot(0).epoch == 1
     whole = float(np.average(losses, weights=[8, 8, 4]))  # nothing moves: the batches' mean is the whole's

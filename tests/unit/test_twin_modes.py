@@ -15,8 +15,7 @@ from tinynet_gui.core.lazy_twin.of_run import TwinModes, _sign_changes, modes_of
 from tinynet_gui.core.lazy_twin.twin import LazyTwin, Rates
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state, make_dataset
 from tinynet_gui.core.values import Floats
 from tinynet_gui.core.wording.glossary import TERMS
 

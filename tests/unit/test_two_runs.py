@@ -15,7 +15,7 @@ from tinynet_gui.core.maps.valley import Line, Valley, end_of, valley_between, w
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import loss_text
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state
 from tinynet_gui.core.values import Array, owned
 from tinynet_gui.core.wording.two_runs import valley_text
 

@@ -16,9 +16,8 @@ from tinynet_gui.core.maps.matching import assign, match
 from tinynet_gui.core.maps.valley import Valley, find_valley
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.system.background import StoppedError
-from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.snapshot import training_loss
-from tinynet_gui.core.training.state import initial_parameters
+from tinynet_gui.core.training.start import initial_parameters, make_dataset
 from tinynet_gui.core.values import Array
 
 Parameters = tuple[Array, ...]

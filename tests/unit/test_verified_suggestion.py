@@ -34,9 +34,8 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot
-from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.training.start import TrainerState, initial_state, make_dataset
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import Array
 

@@ -27,9 +27,8 @@ from tinynet_gui.core.run.replay import moments
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.train import train
 from tinynet_gui.core.system.machine import resource_path
-from tinynet_gui.core.training.dataset import make_dataset, points_of
 from tinynet_gui.core.training.snapshot import make_snapshot
-from tinynet_gui.core.training.state import TrainerState, initial_parameters, initial_state
+from tinynet_gui.core.training.start import TrainerState, initial_parameters, initial_state, make_dataset, points_of
 from tinynet_gui.core.wording.setting_line import read_setting, write_setting
 from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.style.style_sheets import css_variables

@@ -29,10 +29,9 @@ from tinynet_gui.core.run.events import (
     first_rule,
 )
 from tinynet_gui.core.training.compiled.kernel import Start, run_many
-from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.snapshot import make_snapshot
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state, make_dataset
 from tinynet_gui.core.values import Array, Floats
 from tinynet_gui.core.wording.glossary import TERMS
 from tinynet_gui.core.wording.network_text import FACTS_EXPLAINED, kept_text, summary_lines

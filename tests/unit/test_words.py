@@ -20,8 +20,7 @@ from tinynet_gui.core.lessons.measured_names import RUN
 from tinynet_gui.core.step.curvature import at_the_limit, curvature_limit
 from tinynet_gui.core.step.dissection import UPDATE, dissect, explanation
 from tinynet_gui.core.step.sharpness import sharpness_at
-from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state, make_dataset
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.glossary import TERMS
 from tinynet_gui.ui.views.function_plot import header, layers

@@ -20,9 +20,8 @@ from tinynet_gui.core.statistics import quantiles
 from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.text.csv_text import Cell
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.training.dataset import goes_side_by_side, make_dataset, plot_grid
 from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
-from tinynet_gui.core.training.state import TrainerState, generator_for, initial_state
+from tinynet_gui.core.training.start import TrainerState, goes_side_by_side, initial_state, make_dataset, plot_grid
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, carrier_of, cores_of
 from tinynet_gui.core.values import Array, Ints, Stop, as_table, frozen_dataclass, owned
 
@@ -116,12 +115,12 @@ def _train(cores: int, stop: Stop, task: tuple[Sequence[Config], Sequence[bool]]
     from tinynet_gui.core.training.compiled import kernel
 
     configs, keeps = task
-    dataset, draws, starts = make_dataset(configs[0].data), generator_for(configs[0].network), list[kernel.Start]()
+    dataset, starts = make_dataset(configs[0].data), list[kernel.Start]()
     for config in configs:
         yield_to_window()
         if stop[0]:
             return []
-        starts.append(kernel.Start(config, dataset, initial_state(config, draws)))
+        starts.append(kernel.Start(config, dataset, initial_state(config)))
     total, stride = configs[0].training.stop_step, stride_of(configs[0])
     runs = kernel.run_many(starts, total, stride, threads=cores, stop=stop)
     yield_to_window()

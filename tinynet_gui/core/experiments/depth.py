@@ -20,8 +20,7 @@ from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config
 from tinynet_gui.core.experiments import base
 from tinynet_gui.core.failures.plateau_explained import best_constant_loss
 from tinynet_gui.core.statistics import advantage, best_rate, p_value, quantiles, scores
-from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state, make_dataset
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
 from tinynet_gui.core.values import Array, Floats, Stop, frozen_dataclass, owned
 

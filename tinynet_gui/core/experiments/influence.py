@@ -26,9 +26,8 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments import base
 from tinynet_gui.core.network.forward import Layer, as_layers, forward, output_curve, where_dead
 from tinynet_gui.core.system.background import yield_to_window
-from tinynet_gui.core.training.dataset import GRID_POINTS, Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.engines import engine_of_experiments
-from tinynet_gui.core.training.state import generator_for, initial_state
+from tinynet_gui.core.training.start import GRID_POINTS, Dataset, initial_state, make_dataset, plot_grid
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, carrier_of, cores_of
 from tinynet_gui.core.values import Array, Flags, Floats, Ints, Stop, frozen_dataclass, owned
 
@@ -218,7 +217,7 @@ def _train(
     from tinynet_gui.core.training.compiled import kernel
 
     first, chosen = task
-    state, total = initial_state(config, generator_for(config.network)), config.training.stop_step
+    state, total = initial_state(config), config.training.stop_step
     samples = (replace(dataset, x_train=dataset.x_train[some], y_train=dataset.y_train[some]) for some in chosen)
     starts = [kernel.Start(config, some, state) for some in samples]
     runs = kernel.run_many(

@@ -24,7 +24,7 @@ from tinynet_gui.core.run.session import FinishedExperiment, Numbers
 from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.statistics import advantage, p_value, scores
 from tinynet_gui.core.text.numbers import counted, loss_text, p_text
-from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.start import make_dataset
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
 from tinynet_gui.core.values import Stop, frozen_dataclass
 

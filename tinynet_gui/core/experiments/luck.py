@@ -18,9 +18,8 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.statistics import CONFIDENCE, PairedShare, paired_share, quantiles
 from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
-from tinynet_gui.core.training.state import TrainerState, generator_for, initial_state
+from tinynet_gui.core.training.start import TrainerState, initial_state, make_dataset
 from tinynet_gui.core.values import Array, Stop, frozen_dataclass, owned
 
 FROZEN_GROUP = 2  # trainings at a time if anything is frozen, as each step is then a separate call
@@ -111,11 +110,10 @@ def train_course(course: Course, seeds: Sequence[Config], stop: Stop) -> Iterato
 
     `seeds` are its first settings with other network seeds. `stop` is checked before each slow operation.
     """
-    draws = generator_for(course.config.network)
     size = FROZEN_GROUP if course.has_frozen else group_size(course.config)
     for first in range(0, len(seeds), size):
         yield_to_window()
-        states = [initial_state(config, draws) for config in seeds[first : first + size]]
+        states = [initial_state(config) for config in seeds[first : first + size]]
         going = list(range(len(states)))
         last = course.config.training.stop_step
         for segment, end in pairwise([*course.segments, CourseSegment(last, course.end)]):

@@ -20,8 +20,7 @@ from tinynet_gui.core.network_files.reading import numbers_csv
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.text.arithmetic import Meaning, fold
 from tinynet_gui.core.text.csv_text import csv_text
-from tinynet_gui.core.training.dataset import Dataset, make_dataset, steps_per_epoch
-from tinynet_gui.core.training.state import initial_parameters
+from tinynet_gui.core.training.start import Dataset, initial_parameters, make_dataset, steps_per_epoch
 from tinynet_gui.core.values import frozen_dataclass
 
 _LARGEST_WHOLE = 2**20  # written as it stands; beyond, a whole number may have more digits than a float

@@ -23,7 +23,7 @@ from tinynet_gui.core.step.update_terms import in_python
 from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.csv_text import csv_text
 from tinynet_gui.core.text.language import ENGLISH, N_, speaking
-from tinynet_gui.core.training.dataset import Dataset
+from tinynet_gui.core.training.start import Dataset
 from tinynet_gui.core.values import Array, Flags, Stop, frozen_dataclass, owned
 
 NO_STEP = N_("This step leaves the finite numbers: there is nothing to check.")

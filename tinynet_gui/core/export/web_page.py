@@ -29,8 +29,8 @@ from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.text.language import ENGLISH, gettext as _, ngettext, speaking, with_signs
 from tinynet_gui.core.text.numbers import count_text, listed
 from tinynet_gui.core.text.shortened import encodable
-from tinynet_gui.core.training.dataset import plot_range, points_of
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.start import plot_range, points_of
 from tinynet_gui.core.values import Array, frozen_dataclass
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_setting
 

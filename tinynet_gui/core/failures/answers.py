@@ -33,9 +33,8 @@ from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, plain
-from tinynet_gui.core.training.dataset import Dataset, make_dataset, points_of
 from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot
-from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.training.start import Dataset, TrainerState, initial_state, make_dataset, points_of
 from tinynet_gui.core.values import Stop
 
 STANDARDISE_BOTH = _("Standardise x and y")

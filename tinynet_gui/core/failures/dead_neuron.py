@@ -17,8 +17,7 @@ from tinynet_gui.core.run.replay import Moment, Replay
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, plain, told_apart
-from tinynet_gui.core.training.dataset import batch_length
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState, batch_length
 from tinynet_gui.core.values import Array, Flags, Stop
 
 

@@ -19,10 +19,9 @@ from tinynet_gui.core.run.replay import Moment, Stepper
 from tinynet_gui.core.step.curvature import Stability, growth
 from tinynet_gui.core.text.language import gettext as _, within_sentence
 from tinynet_gui.core.text.numbers import count_text, plain
-from tinynet_gui.core.training.dataset import Dataset, batch_length
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.training.start import Dataset, TrainerState, batch_length, initial_state
 from tinynet_gui.core.values import Array, Stop, frozen_dataclass
 
 

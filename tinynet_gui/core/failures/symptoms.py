@@ -18,9 +18,8 @@ from tinynet_gui.core.run.marks import Mark, marks
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.text.language import gettext as _, ngettext, pgettext, with_signs
 from tinynet_gui.core.text.numbers import count_text, listed, loss_text, plain
-from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import Dataset, TrainerState
 from tinynet_gui.core.values import Array, frozen_dataclass, owned
 
 Culprit = Literal["its own weights", "the layers before", "either", "both together", "the samples"]

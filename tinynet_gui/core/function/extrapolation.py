@@ -4,8 +4,8 @@ import numpy as np
 
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.start import points_of
 from tinynet_gui.core.values import Floats, frozen_dataclass
 
 

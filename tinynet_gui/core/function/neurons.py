@@ -9,8 +9,8 @@ import numpy.typing as npt
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.network.forward import Layer, where_dead, without_neurons
 from tinynet_gui.core.network.refs import Ref, frozen_masks
-from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.snapshot import Snapshot, training_loss
+from tinynet_gui.core.training.start import points_of
 from tinynet_gui.core.values import Array, Flags, Floats, Ints, distinct
 
 

@@ -6,7 +6,7 @@ from tinynet_gui.core.choices.loops import TUTORIAL
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lines
-from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.start import make_dataset
 from tinynet_gui.core.values import Stop
 
 MOST_KINKS = 34  # with more the search takes long, and the loss is almost zero

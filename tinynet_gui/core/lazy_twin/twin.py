@@ -31,7 +31,7 @@ from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.training.dataset import batch_length
+from tinynet_gui.core.training.start import batch_length
 from tinynet_gui.core.values import AnyFloats, Array, Flags, Floats, Ints, Stop, frozen_dataclass
 
 

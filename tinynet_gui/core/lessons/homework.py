@@ -20,7 +20,7 @@ from tinynet_gui.core.run.train import train
 from tinynet_gui.core.text.language import N_, gettext as _, speaking
 from tinynet_gui.core.text.numbers import count_text, numbers_listed, plain
 from tinynet_gui.core.text.shortened import on_one_line
-from tinynet_gui.core.training.dataset import points_of
+from tinynet_gui.core.training.start import points_of
 from tinynet_gui.core.wording.setting_line import read_setting, unknown_words
 
 OF_ONE_RUN = {*measurements.MEASUREMENTS, *measurements.TWINS, *measurements.FUNCTIONS}  # names

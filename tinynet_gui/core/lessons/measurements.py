@@ -31,8 +31,8 @@ from tinynet_gui.core.run.replay import engines_needed, with_parameters_set
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.step.curvature import EXACT_UP_TO, stable_learning_rate
 from tinynet_gui.core.step.sharpness import sharpness_at
-from tinynet_gui.core.training.dataset import batch_length, make_dataset, points_of
-from tinynet_gui.core.training.snapshot import Snapshot, training_loss
+from tinynet_gui.core.training.snapshot import Snapshot, loss_at, training_loss
+from tinynet_gui.core.training.start import batch_length, make_dataset, points_of
 from tinynet_gui.core.values import frozen_dataclass
 
 MOST_SAMPLES = 200  # larger ones would block the window
@@ -276,7 +276,7 @@ def _parameter(
 def _other_loss(one: Trained, others: Sequence[Trained]) -> float:
     if len(others) != 1:
         return math.nan
-    return float(training_loss(one.config, one.dataset, as_layers(others[0].state.parameters)))
+    return loss_at(one.config, one.dataset, others[0].state)
 
 
 MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {

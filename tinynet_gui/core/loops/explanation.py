@@ -14,14 +14,13 @@ from tinynet_gui.core.data.points import PointsError
 from tinynet_gui.core.loops import gradients, rules
 from tinynet_gui.core.loops.rules import LoopRule, LoopSamples
 from tinynet_gui.core.loops.search import FITTED, Search
-from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.session import new_run
 from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, listed, loss_text
-from tinynet_gui.core.training.snapshot import training_loss
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.snapshot import loss_at
+from tinynet_gui.core.training.start import initial_state
 from tinynet_gui.core.values import Flags, Ints, Stop, frozen_dataclass
 
 FEW = 6  # steps, of which a rule is still worth naming
@@ -253,7 +252,7 @@ def _end_of(config: Config, steps: int, stop: Stop | None) -> float:
         state = stepper.take(run.start, state, taken - state.step)
         if state.step < taken:
             return float("inf")
-    return float(training_loss(config, run.dataset, as_layers(state.parameters)))
+    return loss_at(config, run.dataset, state)
 
 
 def _head(one: _Checked, record: gradients.LoopRecord, stretches: Sequence[gradients.Steps]) -> str:

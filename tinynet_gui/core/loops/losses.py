@@ -12,8 +12,7 @@ from tinynet_gui.core.data.delimited import OnProgress, ignore_progress
 from tinynet_gui.core.loops.gradients import Objective, gradients
 from tinynet_gui.core.text.language import N_, gettext as _
 from tinynet_gui.core.text.numbers import count_text, listed, loss_text
-from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.state import initial_parameters
+from tinynet_gui.core.training.start import initial_parameters, make_dataset
 from tinynet_gui.core.values import Floats, Ints, frozen_dataclass
 
 MOST_LINES = 100_000

@@ -20,7 +20,7 @@ from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.training.start import TrainerState, initial_state
 from tinynet_gui.core.values import AnyFloats, Floats, Ints, Stop, frozen_dataclass, owned
 
 MOST_MOMENTS = 400  # that a run keeps where its steps cannot be taken

@@ -14,7 +14,7 @@ from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.text.language import NC_, gettext as _
 from tinynet_gui.core.text.numbers import exact
 from tinynet_gui.core.text.shortened import shortened, written
-from tinynet_gui.core.training.dataset import WIDEST_SIDE_BY_SIDE
+from tinynet_gui.core.training.start import WIDEST_SIDE_BY_SIDE
 from tinynet_gui.core.values import Floats, Ints, frozen_dataclass
 
 DirectionKind = Literal["gradient", "sharpest", "second", "run", "towards"]

@@ -9,8 +9,8 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, active_counts, where_dead
 from tinynet_gui.core.text.language import N_, gettext as _, ngettext, pgettext, translated
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain
-from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.snapshot import held_out_loss
+from tinynet_gui.core.training.start import Dataset
 from tinynet_gui.core.values import AnyFloats, Array, Ints, frozen_dataclass
 
 

@@ -11,9 +11,8 @@ from tinynet_gui.core.maps import axes, colors, standpoint
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.run.train import next_stop
 from tinynet_gui.core.system.background import yield_to_window
-from tinynet_gui.core.training.dataset import Dataset, goes_side_by_side, make_dataset
 from tinynet_gui.core.training.snapshot import training_loss
-from tinynet_gui.core.training.state import TrainerState, generator_for, initial_state
+from tinynet_gui.core.training.start import Dataset, TrainerState, goes_side_by_side, initial_state, make_dataset
 from tinynet_gui.core.values import Array, Flags, Floats, Ints, Stop, frozen_dataclass
 
 WITHOUT_CONFIG = (axes.RATE, axes.DECAY, axes.SCALE)  # settings that may differ within a `_Variant`
@@ -96,7 +95,7 @@ def _variants(plane: standpoint.Plane, x: Floats, y: Floats) -> Iterator[_Varian
     if others:
         settings = np.stack([values[path][places] for path in others])
         kinds, kind_of = np.unique(settings, axis=1, return_inverse=True)
-    draws, begun = generator_for(plane.here.config.network), dict[NetworkConfig, TrainerState]()
+    begun: dict[NetworkConfig, TrainerState] = {}
     for kind, setting in enumerate(kinds.T):
         here = places[kind_of.ravel() == kind]
         changes = {path: axes.change_to(path, value) for path, value in zip(others, setting, strict=True)}
@@ -109,7 +108,7 @@ def _variants(plane: standpoint.Plane, x: Floats, y: Floats) -> Iterator[_Varian
             is_drawn = axes.SCALE in values or config.network.first_weights is None
             unscaled = config.replace(axes.SCALE, 1.0) if is_drawn else config
             if unscaled.network not in begun:
-                begun[unscaled.network] = initial_state(unscaled, draws)
+                begun[unscaled.network] = initial_state(unscaled)
             dataset, state = make_dataset(config.data), begun[unscaled.network]
             scale = config.get(axes.SCALE) if is_drawn else 1.0
             scales = values.get(axes.SCALE, np.full(len(x), scale))[here].astype(np.float32)

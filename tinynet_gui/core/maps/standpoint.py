@@ -14,9 +14,8 @@ from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.snapshot import training_loss
-from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.training.start import Dataset, TrainerState, initial_state, make_dataset
 from tinynet_gui.core.values import Array, Floats, frozen_dataclass, owned
 
 PARALLEL = 1e-3  # two directions span a plane if at least this share of one is perpendicular to the other

@@ -15,9 +15,8 @@ from tinynet_gui.core.run.replay import state_at
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.snapshot import Snapshot, training_loss
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import Dataset, TrainerState
 from tinynet_gui.core.values import Array, Floats, Ints, Stop, frozen_dataclass, owned
 
 ValleyVerdict = Literal["one network", "one valley", "two"]

@@ -220,7 +220,7 @@ class FirstWeights:
     Parameters
     ----------
     parameters
-        As in `core.training.state.TrainerState`; copied unless they are read-only.
+        As in `core.training.start.TrainerState`; copied unless they are read-only.
     origin
         Where they come from, for the reader, such as a file's name, which may contain invalid text.
     """

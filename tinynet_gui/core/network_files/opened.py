@@ -17,7 +17,7 @@ from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.text.language import gettext as _, ngettext, with_signs
 from tinynet_gui.core.text.numbers import count_text, listed
 from tinynet_gui.core.text.shortened import shortened, written
-from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.start import make_dataset
 from tinynet_gui.core.values import Array, frozen_dataclass
 
 MOST_ARRAYS = 2 * (MAX_HIDDEN_LAYERS + 1)
@@ -40,7 +40,7 @@ class OpenedNetwork:
     Attributes
     ----------
     parameters
-        As in `core.training.state.TrainerState`.
+        As in `core.training.start.TrainerState`.
     scaling
         The standardisation stored with it, if any.
     remark

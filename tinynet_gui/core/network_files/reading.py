@@ -80,7 +80,7 @@ def state_dict_bytes(parameters: Sequence[Array], scaling: Scaling = AS_THEY_ARE
     Parameters
     ----------
     parameters
-        As in `core.training.state.TrainerState`.
+        As in `core.training.start.TrainerState`.
     scaling
         What the network was trained with: if not `AS_THEY_ARE`, its μ and σ are in the file too, and
         ``load_state_dict`` needs ``strict=False``.

@@ -13,7 +13,7 @@ from tinynet_gui.core.run.run import Run, same_bits, same_state
 from tinynet_gui.core.system.background import raise_if_stopped, yield_to_window
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.values import Array, Stop, frozen_dataclass
 
 

@@ -10,8 +10,8 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.setting_text import differing_paths
 from tinynet_gui.core.data.points import Scaling
 from tinynet_gui.core.network.refs import ParameterRef, Ref
-from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.training.start import Dataset, make_dataset
 from tinynet_gui.core.values import frozen_dataclass
 
 LARGEST = float(np.finfo(np.float32).max)  # of values set by hand, in absolute terms

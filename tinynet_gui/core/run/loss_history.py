@@ -12,10 +12,9 @@ import numpy.typing as npt
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import BLOCK_VALUES, as_layers
-from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import held_out_loss
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import Dataset, TrainerState
 from tinynet_gui.core.training.trainer import Trainer, advance
 from tinynet_gui.core.values import Array, Floats, Ints, Stop, frozen_dataclass, owned
 

@@ -12,7 +12,7 @@ from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChange
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, numbers_listed, plain
-from tinynet_gui.core.training.dataset import points_of
+from tinynet_gui.core.training.start import points_of
 from tinynet_gui.core.values import frozen_dataclass
 
 MOST_MARKS = 200

@@ -15,7 +15,7 @@ from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.training.engines import ENGINES, EngineName, run_compiled
 from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.values import Array, Stop, frozen_dataclass, owned
 
 if TYPE_CHECKING:

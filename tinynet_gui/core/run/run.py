@@ -19,10 +19,9 @@ from tinynet_gui.core.run.events import Event, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.loss_history import HeldOutLosses, HeldOutWatch, LossChunk, LossHistory
 from tinynet_gui.core.system.machine import CHOSEN_PROCESSOR, instruction_sets
 from tinynet_gui.core.text.language import N_, gettext as _
-from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import Dataset, TrainerState
 from tinynet_gui.core.values import Array, frozen_dataclass
 
 RETRACED, RECORDED = N_("{name}, retraced"), N_("{name}, recorded")  # names of runs of recorded trainings

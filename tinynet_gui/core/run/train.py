@@ -19,10 +19,9 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import new_run
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
-from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.training.snapshot import held_out_loss, loss_at
+from tinynet_gui.core.training.start import Dataset, TrainerState, initial_state, make_dataset, plot_grid
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import Array, Floats, Stop, as_table, frozen_dataclass, owned, without_graph
 
@@ -97,8 +96,7 @@ class TrainingResult:
 
     @cached_property
     def loss(self) -> float:
-        layers = as_layers(self.state.parameters)
-        return float(training_loss(self.config, self.dataset, layers)) if self.diverged_at is None else np.inf
+        return loss_at(self.config, self.dataset, self.state) if self.diverged_at is None else np.inf
 
     @cached_property
     def held_out_loss(self) -> float | None:
@@ -382,8 +380,7 @@ def preview_end(config: Config, start: PreviewStart | None, stop: Stop) -> Previ
     done = kernel.run(config, dataset, start.state, total, stride, stop=stop)
     if stop[0]:
         return None
-    seen = as_layers(done.state.parameters)
-    layers = dataset.scaling.in_units_of_data(seen)
+    layers = dataset.scaling.in_units_of_data(as_layers(done.state.parameters))
     grid = plot_grid(config.data)
     return Preview(
         config=config,
@@ -392,7 +389,7 @@ def preview_end(config: Config, start: PreviewStart | None, stop: Stop) -> Previ
         layers=layers,
         grid=grid,
         output=output_curve(layers, config.network.activation, grid),
-        final_loss=float(training_loss(config, dataset, seen)),
+        final_loss=loss_at(config, dataset, done.state),
         diverged_at=done.diverged_at,
         start=start,
         reached=done.state,

@@ -7,7 +7,7 @@ from typing import Any
 
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.training.dataset import batch_length
+from tinynet_gui.core.training.start import batch_length
 from tinynet_gui.core.values import frozen_dataclass
 
 OPERATIONS = "×", "+", "÷", "√"

@@ -10,8 +10,7 @@ from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.language import N_, gettext as _
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.core.training.dataset import Dataset
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import Dataset, TrainerState
 from tinynet_gui.core.values import Floats, Stop, frozen_dataclass
 
 

@@ -20,9 +20,8 @@ from tinynet_gui.core.step.update_terms import Update, take_apart
 from tinynet_gui.core.text.formula import number
 from tinynet_gui.core.text.language import gettext as _, with_signs
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.core.training.dataset import Dataset, batch_samples
 from tinynet_gui.core.training.snapshot import forward_and_back
-from tinynet_gui.core.training.state import Pass, TrainerState
+from tinynet_gui.core.training.start import Dataset, Pass, TrainerState, batch_samples
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import AnyFloats, Array, Flags, Floats, Ints, frozen_dataclass, owned
 

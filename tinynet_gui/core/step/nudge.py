@@ -14,8 +14,7 @@ from tinynet_gui.core.choices import activations, loops, losses
 from tinynet_gui.core.config import Config, Setting
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.system.background import raise_if_stopped
-from tinynet_gui.core.training.dataset import Dataset
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import Dataset, TrainerState
 from tinynet_gui.core.values import Flags, Floats, Ints, Stop, distinct, frozen_dataclass
 
 EPSILON = Setting("ε", "live", (1e-6, 100))

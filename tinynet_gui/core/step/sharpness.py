@@ -23,8 +23,7 @@ from tinynet_gui.core.run.events import ParameterSet, StepRule
 from tinynet_gui.core.run.replay import with_parameters_set
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.step.curvature import LossDerivatives, curvature_limit, largest_of
-from tinynet_gui.core.training.dataset import Dataset
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import Dataset, TrainerState
 from tinynet_gui.core.values import AnyFloats, Array, Floats, Stop, frozen_dataclass, owned
 
 

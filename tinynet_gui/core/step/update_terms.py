@@ -16,7 +16,7 @@ from tinynet_gui.core.config import TrainingConfig
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, base, fold, in_brackets, parse, pointwise
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.values import Array, frozen_dataclass, owned
 
 # One array per parameter, as in `TrainerState.parameters`.

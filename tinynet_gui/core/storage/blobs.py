@@ -17,7 +17,7 @@ from tinynet_gui.core.storage.plain_values import Plain, StorageError, parse_jso
 from tinynet_gui.core.system.background import raise_if_stopped, yield_to_window
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.values import Array, Stop, frozen_dataclass
 
 SPARE_BYTES = 150_000_000

@@ -38,7 +38,7 @@ from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.engines import PACES
-from tinynet_gui.core.training.state import TrainerState, slots_of
+from tinynet_gui.core.training.start import TrainerState, slots_of
 
 KINDS: dict[type, str] = {  # where a hint allows several
     NeuronRef: "neuron",

@@ -14,7 +14,7 @@ from tinynet_gui.core.storage.blobs import Blob, BlobReader, Memo, blob_name
 from tinynet_gui.core.storage.plain_values import Plain, StorageError, finite, whole
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 
 MOST_MOVED = 64  # points: if more of them differ, they are all written again
 POINTS, WEIGHTS = "data.points", "network.first_weights"

@@ -15,7 +15,7 @@ from tinynet_gui.core.storage.session_file import SUFFIX, SessionFileError, read
 from tinynet_gui.core.system.processes import POLL_SECONDS, PROGRAM, python_command
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.engines import TUTORIAL_PACE
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.start import initial_state
 
 OPENS_WITHIN_S = 10.0
 open_windows: list[subprocess.Popen[bytes]] = []  # those that are open: Python warns of a process that it forgets

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.text.language import N_, gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.training.dataset import Dataset, goes_side_by_side
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import Dataset, TrainerState, goes_side_by_side
 from tinynet_gui.core.values import Stop, frozen_dataclass
 
 if TYPE_CHECKING:

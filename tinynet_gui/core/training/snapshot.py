@@ -11,19 +11,16 @@ from tinynet_gui.core.choices.loops import divisor, training_loop
 from tinynet_gui.core.choices.losses import LOSSES, loop_loss, of_errors
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, forward, output_curve
-from tinynet_gui.core.training.dataset import Dataset, plot_grid, steps_per_epoch
-from tinynet_gui.core.training.state import Pass, TrainerState
+from tinynet_gui.core.training.start import Dataset, Pass, TrainerState, plot_grid, steps_per_epoch
 from tinynet_gui.core.values import Array, Ints, frozen_dataclass, owned
 
-Losses = Array
 
-
-def _loss(config: Config, layers: Sequence[Layer], x: Array, y: Array) -> Losses:
+def _loss(config: Config, layers: Sequence[Layer], x: Array, y: Array) -> Array:
     with np.errstate(over="ignore", invalid="ignore"):  # a diverged network is a state, not an error
         return loop_loss(config.training, output_curve(layers, config.network.activation, x[:, 0]), y[:, 0])
 
 
-def training_loss(config: Config, dataset: Dataset, layers: Sequence[Layer]) -> Losses:
+def training_loss(config: Config, dataset: Dataset, layers: Sequence[Layer]) -> Array:
     """Return the loss over all training samples, as the loop has it: one number, as a float32 array of shape ().
 
     A new first axis of each weight and bias stands for many networks, and is that of the result. Infinite where the
@@ -32,7 +29,12 @@ def training_loss(config: Config, dataset: Dataset, layers: Sequence[Layer]) -> 
     return _loss(config, layers, dataset.x_train, dataset.y_train)
 
 
-def held_out_loss(config: Config, dataset: Dataset, layers: Sequence[Layer]) -> Losses | None:
+def loss_at(config: Config, dataset: Dataset, state: TrainerState) -> float:
+    """Return the loss over all training samples at a state."""
+    return float(training_loss(config, dataset, as_layers(state.parameters)))
+
+
+def held_out_loss(config: Config, dataset: Dataset, layers: Sequence[Layer]) -> Array | None:
     """Return the same over the held-out samples; None if there are none."""
     return _loss(config, layers, dataset.x_held_out, dataset.y_held_out) if len(dataset.x_held_out) else None
 

@@ -19,8 +19,7 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.choices.schedules import rate_at
 from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
 from tinynet_gui.core.network.forward import Forward, as_layers
-from tinynet_gui.core.training.dataset import Dataset, batch_samples, steps_per_epoch
-from tinynet_gui.core.training.state import Pass, TrainerState, initial_parameters
+from tinynet_gui.core.training import start
 from tinynet_gui.core.values import Array, Flags, Stop, owned
 
 
@@ -31,7 +30,7 @@ def make_network(config: NetworkConfig, parameters: Sequence[Array] | None = Non
         modules.append(nn.Linear(n_in, n_out, device="meta"))  # draws no weights
         modules += [activation_module(name)] if name else []
     network = nn.Sequential(*modules)
-    values = map(torch.tensor, parameters or initial_parameters(config))
+    values = map(torch.tensor, parameters or start.initial_parameters(config))
     network.load_state_dict(dict(zip(network.state_dict(), values, strict=True)), assign=True)
     return network
 
@@ -67,7 +66,7 @@ def make_optimizer(config: TrainingConfig, network: nn.Sequential) -> torch.opti
     return optimizer
 
 
-def torch_pass(config: Config, parameters: Sequence[Array], x: Array, y: Array) -> Pass:
+def torch_pass(config: Config, parameters: Sequence[Array], x: Array, y: Array) -> start.Pass:
     """Like `core.training.snapshot.forward_and_back`, with torch's modules and autograd."""
     network = make_network(config.network, parameters)
     pre_activations: list[torch.Tensor] = []
@@ -81,7 +80,7 @@ def torch_pass(config: Config, parameters: Sequence[Array], x: Array, y: Array) 
     loss = make_criterion(config.training)(*both)
     output_gradients, *gradients = torch.autograd.grad(loss, [output, *network.parameters()])
     alone = make_criterion(config.training, reduction="none")
-    return Pass(
+    return start.Pass(
         values=Forward(_columns(pre_activations), _columns(activations), _columns([output])[0][0]),
         errors=owned((output - target).detach()[:, 0].numpy()),
         sample_losses=owned(alone(*both).detach().mean(dim=1).numpy()),
@@ -105,13 +104,13 @@ class TorchLoop:
     `Trainer` makes it for the steps that PyTorch takes, and validates its arguments; `diverged_at` is as there.
     """
 
-    def __init__(self, config: Config, dataset: Dataset, state: TrainerState) -> None:
+    def __init__(self, config: Config, dataset: start.Dataset, state: start.TrainerState) -> None:
         self._config = config
         self._network = make_network(config.network, state.parameters)
         self._criterion = make_criterion(config.training)
         self._parameters = list(self._network.parameters())
         self._take_samples(dataset)
-        self._checkpoint: TrainerState | None = None
+        self._checkpoint: start.TrainerState | None = None
         self._kept: list[torch.Tensor] = []  # gradients that were not reset
         self.step = state.step
         self.diverged_at: int | None = None
@@ -147,7 +146,7 @@ class TorchLoop:
         kept = losses if self.diverged_at is None else losses[: max(0, len(losses) - 1)]
         return np.array(kept, dtype=np.float32)
 
-    def apply_live(self, config: Config, dataset: Dataset) -> None:
+    def apply_live(self, config: Config, dataset: start.Dataset) -> None:
         """Apply a configuration that differs in live fields and points only. Call `settle` first."""
         self._checkpoint = None  # no replay goes through a change from outside
         self._config = config
@@ -159,7 +158,7 @@ class TorchLoop:
         self._checkpoint = None
         self._frozen = None if masks is None else [torch.tensor(mask, dtype=torch.bool) for mask in masks]
 
-    def state(self) -> TrainerState:
+    def state(self) -> start.TrainerState:
         """Return everything that changes during training, copied."""
         slots = []
         for name in OPTIMIZERS[self._config.training.optimizer].slots:
@@ -167,9 +166,9 @@ class TorchLoop:
             slots.append(tuple(owned(np.zeros(p.shape) if memory is None else memory.numpy()) for p, memory in kept))
         if training_loop(self._config.training).keeps_gradients:
             slots.append(tuple(owned(kept.numpy()) for kept in self._kept))
-        return TrainerState(self.step, tuple(owned(p.detach().numpy()) for p in self._parameters), tuple(slots))
+        return start.TrainerState(self.step, tuple(owned(p.detach().numpy()) for p in self._parameters), tuple(slots))
 
-    def load(self, state: TrainerState) -> None:
+    def load(self, state: start.TrainerState) -> None:
         optimizer = OPTIMIZERS[self._config.training.optimizer]
         if training_loop(self._config.training).keeps_gradients:
             self._kept = [torch.tensor(array) for array in state.slots[-1]]
@@ -225,13 +224,13 @@ class TorchLoop:
     def _batch(self) -> tuple[torch.Tensor, torch.Tensor]:
         if self._steps_per_epoch == 1:
             return self._x, self._y
-        chosen = torch.from_numpy(batch_samples(self._config, self.step, len(self._x)))
+        chosen = torch.from_numpy(start.batch_samples(self._config, self.step, len(self._x)))
         return self._x[chosen], self._y[chosen]
 
-    def _take_samples(self, dataset: Dataset) -> None:
+    def _take_samples(self, dataset: start.Dataset) -> None:
         # torch.tensor copies: the dataset stays read-only
         self._x, self._y = torch.tensor(dataset.x_train), torch.tensor(dataset.y_train)
-        self._steps_per_epoch = steps_per_epoch(self._config, len(self._x))
+        self._steps_per_epoch = start.steps_per_epoch(self._config, len(self._x))
 
     def _loss(self) -> float:
         with torch.no_grad():

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tinynet_gui.core.config import Config, needs_reset
-from tinynet_gui.core.network.forward import as_layers, parameter_shapes
+from tinynet_gui.core.network.forward import parameter_shapes
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.training.dataset import Dataset, make_dataset, steps_per_epoch
 from tinynet_gui.core.training.engines import EngineName, run_compiled
-from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot, training_loss
-from tinynet_gui.core.training.state import TrainerState, initial_state, slots_of
+from tinynet_gui.core.training.snapshot import Snapshot, loss_at, make_snapshot
+from tinynet_gui.core.training.start import Dataset, TrainerState, initial_state, make_dataset, slots_of
 from tinynet_gui.core.values import Array, Flags, Stop
 
 if TYPE_CHECKING:
@@ -56,10 +55,6 @@ class Trainer:
     def step(self) -> int:
         """The number of updates made."""
         return self.state().step if self._state is not None or self._loop is None else self._loop.step
-
-    @property
-    def steps_per_epoch(self) -> int:
-        return steps_per_epoch(self.config, len(self.dataset.x_train))
 
     def run(self, steps: int, stop: Stop | None = None) -> Array:
         """Take steps with PyTorch, up to the first loss that is not finite, or until another thread sets ``stop[0]``.
@@ -167,7 +162,7 @@ class Trainer:
 
     def loss(self) -> float:
         """Return the loss over all training samples at the current state."""
-        return float(training_loss(self.config, self.dataset, as_layers(self.state().parameters)))
+        return loss_at(self.config, self.dataset, self.state())
 
     def snapshot(self, run_id: int) -> Snapshot:
         """Return the current moment for the views; while the state is the same, only its settings are replaced."""

@@ -18,9 +18,8 @@ from tinynet_gui.core.step.cost import OPERATIONS, step_cost
 from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import MINUS, count_text, loss_text, plain, signed, told_apart
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState, make_dataset
 from tinynet_gui.core.values import frozen_dataclass, largest
 from tinynet_gui.core.wording.neurons import input_name, neuron_name, vector_name
 

@@ -7,8 +7,8 @@ from time import perf_counter, thread_time
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
-from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.start import plot_range
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.qt import single_shot

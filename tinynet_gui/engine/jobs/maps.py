@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tinynet_gui.core.maps import axes, colors, networks, outcome_map, standpoint
 from tinynet_gui.core.system.background import WINDOW
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.jobs.jobs import Job
 

@@ -10,7 +10,7 @@ from tinynet_gui.core.run.events import Event, StepRule
 from tinynet_gui.core.run.loss_history import LossChunk, condense
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.values import Array, frozen_dataclass
 
 Stand = Literal["started anew", "running", "paused", "stop step", "no better", "diverged"]

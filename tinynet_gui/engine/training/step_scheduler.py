@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import frozen_masks
 from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.training import dataset, engines
+from tinynet_gui.core.training import engines
+from tinynet_gui.core.training.start import batch_length
 from tinynet_gui.core.training.trainer import Trainer, advance
 from tinynet_gui.core.values import frozen_dataclass
 
@@ -111,7 +112,7 @@ def engine_for(
     if pace.steps_per_second is not None:
         return "PyTorch"
     most_steps = engines.PACES[engines.TUTORIAL_PACE].steps_per_frame or 0
-    work = config.network.parameter_count * dataset.batch_length(config, sample_count)
+    work = config.network.parameter_count * batch_length(config, sample_count)
     is_slow_enough = pace.steps_per_frame is not None and pace.steps_per_frame <= most_steps
     return "PyTorch" if is_slow_enough and work <= MOST_WORK else "Compiled"
 

@@ -13,7 +13,7 @@ from tinynet_gui.core.run import events, replay
 from tinynet_gui.core.run.loss_history import HeldOutWatch, advance_watching
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import EngineName, Pace
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import Stop
 from tinynet_gui.engine.training.frame import Frame, RunProgress, Stand

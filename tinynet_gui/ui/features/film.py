@@ -14,8 +14,8 @@ from tinynet_gui.core.export.film import FORMATS, FilmChoice, FilmFrame
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.text.language import gettext as _, pgettext, with_signs
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.start import plot_range
 from tinynet_gui.engine.jobs.exporting import AHEAD, encode, estimate, make_moments
 from tinynet_gui.engine.session.past import usable_engines
 from tinynet_gui.ui.style.style_sheets import style_sheet

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import told_apart
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot

@@ -12,7 +12,7 @@ from tinynet_gui.core.lessons.lesson import Goal, LessonStep, RunExperiment, Tra
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import numbers_listed
-from tinynet_gui.core.training.dataset import points_of
+from tinynet_gui.core.training.start import points_of
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.maps import read_map
 

@@ -23,8 +23,7 @@ from tinynet_gui.core.system.machine import core_count
 from tinynet_gui.core.training.compiled import arguments
 from tinynet_gui.core.training.compiled.arguments import LANES, Memory, Setup, aligned_zeros, pack, unpack
 from tinynet_gui.core.training.compiled.cache import PARTS, load_part
-from tinynet_gui.core.training.dataset import Dataset, batch_length, goes_side_by_side
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import Dataset, TrainerState, batch_length, goes_side_by_side
 from tinynet_gui.core.values import Array, Ints, Stop, frozen_dataclass, owned
 
 train_layers, train_one_hidden, train_lanes = map(load_part, PARTS)
@@ -144,7 +143,7 @@ NO_LIMIT = -np.inf
 
 @frozen_dataclass(eq=False)
 class Starts:
-    """The starts of many runs of one shape that go side by side (`core.training.dataset.goes_side_by_side`); float32.
+    """The starts of many runs of one shape that go side by side (`core.training.start.goes_side_by_side`); float32.
 
     Attributes
     ----------

@@ -11,7 +11,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.training.dataset import points_of
+from tinynet_gui.core.training.start import points_of
 from tinynet_gui.engine.jobs.computations import DataRead, read_data
 from tinynet_gui.ui.widgets.dialogs import READING, READING_TEXT, ReadingDialog, Waiting, ask_to_save, warn, write_file
 from tinynet_gui.ui.widgets.skin import decimal_sign

@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from tinynet_gui.core.network.forward import Curves, output_curve, output_curves
-from tinynet_gui.core.training.dataset import points_of
+from tinynet_gui.core.training.start import points_of
 from tinynet_gui.core.values import Array
 from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState

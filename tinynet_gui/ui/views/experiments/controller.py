@@ -18,8 +18,8 @@ from tinynet_gui.core.network.forward import Curves, output_curves
 from tinynet_gui.core.run.run import TrainingStatus
 from tinynet_gui.core.run.session import FinishedExperiment
 from tinynet_gui.core.text.language import ENGLISH, gettext as _, speaking
-from tinynet_gui.core.training.dataset import make_dataset, plot_grid, points_of
 from tinynet_gui.core.training.engines import engine_of_experiments
+from tinynet_gui.core.training.start import make_dataset, plot_grid, points_of
 from tinynet_gui.engine.jobs.jobs import with_report, with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot

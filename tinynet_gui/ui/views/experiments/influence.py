@@ -9,7 +9,7 @@ from tinynet_gui.core.experiments.influence import ORDERS, InfluenceResult, Samp
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, listed, loss_text, neuron_symbol, plain, told_apart
-from tinynet_gui.core.training.dataset import plot_grid, steps_per_epoch
+from tinynet_gui.core.training.start import plot_grid, steps_per_epoch
 from tinynet_gui.core.values import Array, Floats
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing, ShownExperiment, ShownSamples
 from tinynet_gui.ui.widgets.plots.plot_menu import Range

@@ -7,8 +7,8 @@ from PySide6.QtCore import Signal
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.linear_regions import LinearRegions
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.start import plot_range
 from tinynet_gui.ui.views.function_plot import header, layers, scene
 from tinynet_gui.ui.views.function_plot.view import FunctionView, PlotPointer
 from tinynet_gui.ui.widgets import accessibility, cards, selection

@@ -12,8 +12,8 @@ from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.network.forward import Layer as NetworkLayer, output_curve
-from tinynet_gui.core.training.dataset import GRID_POINTS, plot_grid, plot_range, points_of
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.start import GRID_POINTS, plot_grid, plot_range, points_of
 from tinynet_gui.core.values import Array, frozen_dataclass
 from tinynet_gui.ui.widgets.plots.layer import XY, PlotLayer
 

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication
 
 from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.start import plot_range
 from tinynet_gui.core.values import Array, Floats
 from tinynet_gui.ui.views.function_plot.layers import FunctionLayers
 from tinynet_gui.ui.views.function_plot.other_curves import RunCurve

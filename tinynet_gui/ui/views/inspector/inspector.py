@@ -13,7 +13,7 @@ from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, WeightRe
 from tinynet_gui.core.run.run import LoadPhase
 from tinynet_gui.core.text.language import gettext as _, pgettext
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.wording.neurons import title_of
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import is_touched, whole_px

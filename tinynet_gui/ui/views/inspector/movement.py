@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, signed
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.values import Array, Floats, Ints, distinct, largest
 from tinynet_gui.core.wording.neurons import ListedParameter
 from tinynet_gui.ui.style.theme import small_font, theme, whole_px

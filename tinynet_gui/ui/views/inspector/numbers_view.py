@@ -10,7 +10,7 @@ from tinynet_gui.core.network.refs import NeuronRef, Ref, holder_of, is_frozen, 
 from tinynet_gui.core.run.run import LoadPhase
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.values import Array
 from tinynet_gui.core.wording import network_text, neurons
 from tinynet_gui.ui.style.theme import fixed_font, is_touched, small_font

@@ -17,7 +17,7 @@ from tinynet_gui.core.run.replay import PastMoment, branch_from, known_moment, s
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.core.training.snapshot import make_snapshot
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.wording.maps import along_label, map_text, missing_text, off_plane_texts, read_map
 from tinynet_gui.core.wording.runs import run_names
 from tinynet_gui.engine.jobs import jobs, maps

@@ -9,7 +9,7 @@ from tinynet_gui.core.config import Config, Setting
 from tinynet_gui.core.maps import axes, colors
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits_widths
 from tinynet_gui.core.text.language import gettext as _, pgettext
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.ui.style.theme import whole_px
 from tinynet_gui.ui.widgets.accessibility import caption, named, wrapped
 from tinynet_gui.ui.widgets.cards import compact_button, filled

@@ -11,7 +11,7 @@ from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.values import owned
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
