@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QPixmap
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, recolor, seen, trained_snapshot
@@ -22,7 +22,7 @@ from tinynet_gui.ui.views.diagram.flow_painter import Notes
 from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.diagram.painter import Layers, directly, paint_network
-from tinynet_gui.ui.widgets.cards import MaximizeButton
+from tinynet_gui.ui.widgets.cards import MaximizeButton, filled
 from tinynet_gui.ui.widgets.selection import Selection
 
 State = dict[str, Any]
@@ -142,6 +142,31 @@ def test_after_every_change_and_a_rest_it_is_the_picture_drawn_from_nothing(
     assert drafts > 5
 
 
+@pytest.mark.parametrize("scale", [1.0, 1.25])
+@pytest.mark.parametrize("wanted", [LIGHT, DARK])
+def test_the_card_of_a_draft_is_the_one_at_rest(qapp: QApplication, qtbot: QtBot, wanted: Theme, scale: float) -> None:
+    """Qt paints nothing below a draft: neither on the screen nor where it is grabbed, alone or with what is around."""
+    zoom_application(Zoom(scale))
+    diagram, window = NetworkDiagram(Selection()), QWidget()
+    filled(QVBoxLayout(window), diagram, margins=(9, 9, 9, 9))
+    seen(qtbot, window, 500, 400, wanted)
+    child(diagram, MaximizeButton).hide()
+    for _ in range(2):
+        diagram.show_snapshot(trained_snapshot(Config(), 40))
+        QApplication.processEvents()
+    screen = window.backingStore().paintDevice()
+    assert isinstance(screen, QImage)
+    draft, grabs = screen.copy(), []
+    for view in 2 * (diagram, window):
+        grabs.append(view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32))
+        if len(grabs) == 1:
+            diagram.show_snapshot(trained_snapshot(Config(), 40))
+    assert grabs[:2] == grabs[2:]
+    QApplication.processEvents()
+    apart = np.array(draft.constBits(), np.int16) - np.array(screen.constBits(), np.int16)
+    assert 0 < np.abs(apart).max() <= 3
+
+
 def test_a_layer_is_drawn_anew_only_if_it_would_differ_or_it_is_its_turn(qapp: QApplication) -> None:
     drawn: list[tuple[object, ...]] = []
 
@@ -167,7 +192,7 @@ def test_a_layer_is_drawn_anew_only_if_it_would_differ_or_it_is_its_turn(qapp: Q
     ):
         zoom_application(Zoom(percent / 100))
         drawn.clear()
-        layers.frame += 1
+        layers.begin(QSize(size, size), ratio)
         layered, direct = QPixmap(size, size), QPixmap(size, size)
         results = []
         for picture, draw in (layered, layers.draw), (direct, directly):
@@ -190,7 +215,9 @@ def test_a_draft_of_a_moment_differs_by_no_more_than_three_of_255(
     snapshot = trained_snapshot(_of(hidden), 40)
     for width, height, ratio in ((482, 389, 1.0), (482, 389, 1.25), (700, 430, 0.8), (404, 200, 1.0), (360, 190, 2.0)):
         layout, colors = make_layout((1, *hidden, 1), width, height), []
-        for draw in Layers().draw, directly:
+        layers = Layers()
+        layers.begin(QSize(round(width * ratio), round(height * ratio)), ratio)
+        for draw in layers.draw, directly:
             pixmap = QPixmap(round(width * ratio), round(height * ratio))
             pixmap.setDevicePixelRatio(ratio)
             pixmap.fill(Qt.GlobalColor.transparent)

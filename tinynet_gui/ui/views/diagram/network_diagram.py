@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
-from PySide6 import QtCore, QtGui
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.symptoms import Death, DeathBetween
@@ -14,7 +14,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import death_text, without_text
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import drawn_at, whole_px, zoom
+from tinynet_gui.ui.style.theme import drawn_at, theme, whole_px, zoom
 from tinynet_gui.ui.views.diagram import describe, flow_painter, layout, strips
 from tinynet_gui.ui.views.diagram.boxes import Draw
 from tinynet_gui.ui.views.diagram.painter import Layers, directly, paint_network, paint_selection
@@ -57,7 +57,7 @@ class NetworkDiagram(cards.CardFrame):
         self._step_flow: Flow | None = None
         self.flow: Flow | None = None  # the step's or the probe's, drawn in place of weights and curves
         self._pinned_in: ColumnKind | None = None  # the column that was clicked
-        self._picture: QtGui.QPixmap | None = None  # the drawn snapshot, without the selection
+        self._picture: QtGui.QPixmap | None = None  # the drawn snapshot, without the selection; of a draft the card
         self._layers, self._is_draft = Layers(), False
         self._rest = single_shot(self, REST_MS, self._settle, "diagramRests")
         self.card = describe.HoverCard(self._place_of_card, self)
@@ -102,14 +102,16 @@ class NetworkDiagram(cards.CardFrame):
         self._a11y.notify_later()
         self._choose()
 
-    def redraw(self) -> None:
-        self._is_draft, self._picture = False, None
+    def redraw(self, is_draft: bool = False) -> None:
+        if not (is_draft and self._is_draft):
+            self._picture = None
+        self._is_draft = is_draft
+        self.setAttribute(QtCore.Qt.WidgetAttribute.WA_OpaquePaintEvent, is_draft)  # else Qt paints all that is below
         self.update()
 
     def _follow(self) -> None:
         """Schedule a paint: a draft if the last one was scheduled a short time ago."""
-        self.redraw()
-        self._is_draft = self._rest.isActive()
+        self.redraw(self._rest.isActive())
         self._rest.start()
 
     def _settle(self) -> None:
@@ -123,17 +125,22 @@ class NetworkDiagram(cards.CardFrame):
         return layout.find_at(self.layout_of_network, self._edges, place.x(), place.y())
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
-        super().paintEvent(event)
         if self._snapshot is None:
             return
         with QtGui.QPainter(self) as painter:
+            store, device = self.window().backingStore(), painter.paintEngine().paintDevice()
+            if self._is_draft and (store is None or device is not store.paintDevice()):  # it is grabbed
+                is_alone = QtCore.QSize(device.width(), device.height()) == self.size() * device.devicePixelRatioF()
+                self._paint_card(painter, self.palette().window() if is_alone else theme().color("window"))
+                self.redraw()
             painter.scale(zoom().scale, zoom().scale)
             if pictures.draws_picture():
                 self._paint_snapshot(painter, self._snapshot, directly)
             else:
-                if self._is_draft and not self._is_on_screen(painter):
-                    self.redraw()
-                painter.drawPixmap(0, 0, self._kept_picture(self._snapshot))
+                painter.drawPixmap(0, 0, picture := self._kept_picture(self._snapshot))
+                if self._is_draft:
+                    self._layers.begin(picture.size(), picture.devicePixelRatioF())
+                    self._paint_snapshot(painter, self._snapshot, self._layers.draw)
             values = [layer.weight for layer in self._snapshot.layers] if self.flow is None else self.flow.edges
             for ref in {self._selection.hovered, self._selection.pinned}:
                 if ref is not None and fits(self._snapshot.layers, ref):
@@ -142,10 +149,12 @@ class NetworkDiagram(cards.CardFrame):
                 ref = self._selection.pinned or self._selection.hovered
                 flow_painter.paint_edge_numbers(painter, self.layout_of_network, self.flow, self.notes, ref)
 
-    def _is_on_screen(self, painter: QtGui.QPainter) -> bool:
-        """Whether the painter is the screen's, not that of a grab."""
-        store = self.window().backingStore()
-        return store is not None and painter.paintEngine().paintDevice() is store.paintDevice()
+    def _paint_card(self, painter: QtGui.QPainter, behind: QtGui.QBrush | QtGui.QColor) -> None:
+        """Paint what Qt paints below a widget that is not opaque: what is behind the round corners, and the card."""
+        option = QtWidgets.QStyleOption()
+        option.initFrom(self)
+        painter.fillRect(self.rect(), behind)
+        self.style().drawPrimitive(QtWidgets.QStyle.PrimitiveElement.PE_Widget, option, painter, self)
 
     def _kept_picture(self, snapshot: Snapshot) -> QtGui.QPixmap:
         if self._picture is None:
@@ -153,9 +162,12 @@ class NetworkDiagram(cards.CardFrame):
             self._picture = QtGui.QPixmap(self.size() * ratio)
             self._picture.setDevicePixelRatio(ratio * zoom().scale)
             self._picture.fill(QtCore.Qt.GlobalColor.transparent)
-            self._layers.frame += 1
             with QtGui.QPainter(self._picture) as painter:
-                self._paint_snapshot(painter, snapshot, self._layers.draw if self._is_draft else directly)
+                if self._is_draft:
+                    painter.scale(1 / zoom().scale, 1 / zoom().scale)
+                    self._paint_card(painter, theme().color("window"))
+                else:
+                    self._paint_snapshot(painter, snapshot, directly)
         return self._picture
 
     def _paint_snapshot(self, painter: QtGui.QPainter, snapshot: Snapshot, draw: Draw) -> None:

@@ -205,25 +205,30 @@ class Layers:
 
     def __init__(self) -> None:
         self._kept: dict[Paint, tuple[tuple[Any, ...], QtGui.QPixmap, Any]] = {}
-        self.frame = 0
+        self._look: tuple[Any, ...] = ()
+        self._frame = 0
+
+    def begin(self, size: QtCore.QSize, scale: float) -> None:
+        """Begin a frame of this size in pixels."""
+        look = (theme(), zoom(), size, scale)
+        if look != self._look:
+            self._look, self._kept = look, {}
+        self._frame += 1
 
     def draw(
         self, painter: QtGui.QPainter, paint: Paint, *arguments: Any, moment: Sequence[Any] = (), turn: int = 0
     ) -> Any:
         """Draw through the function's cached pixmap; return what the function returned."""
-        picture = painter.device()
-        assert isinstance(picture, QtGui.QPixmap)
-        key = (arguments, theme(), zoom(), picture.size(), picture.devicePixelRatioF())
-        kept, layer, result = self._kept.get(paint, ((), picture, None))
-        if kept != key or (moment and (turn + self.frame) % 2):
-            if kept[-2:] != key[-2:]:
-                layer = QtGui.QPixmap(picture.size())
-                layer.setDevicePixelRatio(picture.devicePixelRatioF())
+        *_, size, scale = self._look
+        kept = self._kept.get(paint)
+        if kept is None or kept[0] != arguments or (moment and (turn + self._frame) % 2):
+            layer = QtGui.QPixmap(size) if kept is None else kept[1]
+            layer.setDevicePixelRatio(scale)
             layer.fill(QtCore.Qt.GlobalColor.transparent)
             with QtGui.QPainter(layer) as own:
                 own.setRenderHints(painter.renderHints())
-                result = paint(own, *arguments, *moment)
-            self._kept[paint] = (key, layer, result)
+                kept = self._kept[paint] = (arguments, layer, paint(own, *arguments, *moment))
+        _arguments, layer, result = kept
         painter.drawPixmap(0, 0, layer)
         return result
 
