@@ -214,6 +214,16 @@ class PlainTable(QtWidgets.QTableView):
     def is_editing(self) -> bool:
         return self.state() == QtWidgets.QAbstractItemView.State.EditingState
 
+    def fit(self) -> None:
+        """Distribute the width among the columns."""
+
+    def show_theme(self) -> None:
+        self.fit()
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
     def dataChanged(
         self,
         first: QModelIndex | QPersistentModelIndex,

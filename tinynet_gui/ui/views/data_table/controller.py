@@ -50,13 +50,10 @@ class DataTableController(QObject):
         if new.snapshot is None and old.snapshot is not None:
             self._jobs.cancel(KEY)
             self._table.show_predicted(None)
-        elif old.is_moving and not new.is_moving:
+        elif (old.is_moving and not new.is_moving) or (old.snapshot is None and new.snapshot is not None):
             self._predict()
         elif new.snapshot is not old.snapshot and self._table.isVisible() and not self._refresh.isActive():
-            if old.snapshot is None:
-                self._predict()
-            else:
-                self._refresh.start()
+            self._refresh.start()
 
     def _on_shown(self) -> None:
         if self._is_behind:

@@ -51,11 +51,6 @@ def read_coordinate(text: str, most: float) -> float:
     return numbers.read_value(text, most, allowed(most).replace("-", numbers.MINUS))
 
 
-def sorted_places(values: npt.NDArray[Any], is_descending: bool) -> Ints:
-    values = values.astype(np.float64)
-    return np.argsort(-values if is_descending else values, kind="stable").astype(np.int64)
-
-
 X, Y, HELD_OUT, PREDICTED, ERROR = range(5)
 LARGEST = {X: LARGEST_X, Y: LARGEST_Y}  # for values typed into these columns
 NARROW = "\u202f"
@@ -92,7 +87,7 @@ class DataModel(QAbstractTableModel):
         old, self.points, self.is_draft = self.points, points, is_draft
         self._decimals[X], self._decimals[Y] = (decimals_of(values, is_exact=True) for values in (points.x, points.y))
         if len(points) == len(old):
-            self._notify_columns(X, ERROR)
+            self._notify_columns(X)
             return
         self.beginResetModel()
         self._predicted = None
@@ -106,7 +101,7 @@ class DataModel(QAbstractTableModel):
             self._predicted = predicted
             known = self.points.y if predicted is None else np.concatenate([self.points.y, predicted])
             self._decimals[PREDICTED] = self._decimals[ERROR] = decimals_of(known)
-            self._notify_columns(PREDICTED, ERROR)
+            self._notify_columns(PREDICTED)
 
     def sort_by(self, column: int | None, is_descending: bool = False) -> None:
         """Sort the rows from now on; None restores the samples' own order."""
@@ -115,7 +110,11 @@ class DataModel(QAbstractTableModel):
 
     def put_in_order(self) -> bool:
         """Sort the rows by the current numbers, and return whether any has moved."""
-        order = self._wanted_order()
+        order = np.arange(len(self.points))
+        if self.sorted_by is not None:
+            column, is_descending = self.sorted_by
+            values = self._values(column).astype(np.float64)
+            order = np.argsort(-values if is_descending else values, kind="stable")
         if np.array_equal(order, self.order):
             return False
         self.beginResetModel()
@@ -173,16 +172,12 @@ class DataModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Column headings, with an arrow at the sort column; row headers are the samples' indices."""
-        if role == Qt.ItemDataRole.FontRole:
-            return small_font()
         if orientation == Qt.Orientation.Vertical:
             return str(self.order[section] + 1) if role == Qt.ItemDataRole.DisplayRole else None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                is_sorted = self.sorted_by is not None and self.sorted_by[0] == section
-                arrow = ("↑", "↓")[self.sorted_by[1]] if self.sorted_by is not None else ""
-                heading = self.heading(section)
-                return f"{heading}{NARROW}{arrow}" if is_sorted else heading
+                arrows = {(section, False): f"{NARROW}↑", (section, True): f"{NARROW}↓", None: ""}
+                return self.heading(section) + arrows.get(self.sorted_by, "")
             case Qt.ItemDataRole.TextAlignmentRole:
                 way = Qt.AlignmentFlag.AlignHCenter if section == HELD_OUT else Qt.AlignmentFlag.AlignRight
                 return way | Qt.AlignmentFlag.AlignBottom
@@ -195,12 +190,8 @@ class DataModel(QAbstractTableModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        match index.column():
-            case 0 | 1:
-                return flags | Qt.ItemFlag.ItemIsEditable
-            case 2:
-                return flags | Qt.ItemFlag.ItemIsUserCheckable
-        return flags
+        own = {X: Qt.ItemFlag.ItemIsEditable, Y: Qt.ItemFlag.ItemIsEditable, HELD_OUT: Qt.ItemFlag.ItemIsUserCheckable}
+        return flags | own.get(index.column(), Qt.ItemFlag.NoItemFlags)
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         place, column = int(self.order[index.row()]), index.column()
@@ -226,23 +217,13 @@ class DataModel(QAbstractTableModel):
         if self.is_draft or points != self.points:
             self.points_edited.emit(points)
 
-    def _notify_columns(self, first: int, last: int) -> None:
-        self.dataChanged.emit(self.index(0, first), self.index(len(self.points) - 1, last))
-
-    def _wanted_order(self) -> Ints:
-        if self.sorted_by is None:
-            return np.arange(len(self.points))
-        return sorted_places(self._values(self.sorted_by[0]), self.sorted_by[1])
+    def _notify_columns(self, first: int) -> None:
+        self.dataChanged.emit(self.index(0, first), self.index(len(self.points) - 1, ERROR))
 
     def _values(self, column: int) -> npt.NDArray[Any]:
         """Return the numbers of a column; zeros if they are unknown."""
-        match column:
-            case 0:
-                return self.points.x
-            case 1:
-                return self.points.y
-            case 2:
-                return self.points.held_out
+        if column <= HELD_OUT:
+            return (self.points.x, self.points.y, self.points.held_out)[column]
         predicted = np.zeros(len(self.points), dtype=np.float32) if self._predicted is None else self._predicted
         return predicted if column == PREDICTED else predicted - self.points.y.astype(np.float32)
 

@@ -8,11 +8,10 @@ from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import Array, Ints
-from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.data_table.data_model import DataModel
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
 from tinynet_gui.ui.widgets import cards, skin
-from tinynet_gui.ui.widgets.accessibility import copy_text, in_role, literal_tooltip, named
+from tinynet_gui.ui.widgets.accessibility import copy_text, in_role, literal_tooltip, named, small
 from tinynet_gui.ui.widgets.text import ElidedLabel, ScrolledText
 
 ERROR_LINES = 2
@@ -38,9 +37,9 @@ class DataTable(cards.SeenFrame):
         self._before_draft: Points | None = None  # the samples without the one being added
         self._selected = NONE  # may include samples that do not exist yet
         self._add = cards.compact_button("+", "dataAdd", _("Add a sample"), _("Add a sample at the end and edit it."))
-        self._count = named(ElidedLabel(), "dataCount", _("How many samples there are"))
-        self._hint = named(ElidedLabel(), "dataHint", _("How the table is edited"))
-        self._error = named(ScrolledText("error"), "dataError", _("Why something was not done"))
+        self._count = small(in_role(named(ElidedLabel(), "dataCount", _("How many samples there are")), "caption"))
+        self._hint = small(in_role(named(ElidedLabel(), "dataHint", _("How the table is edited")), "caption"))
+        self._error = small(named(ScrolledText("error"), "dataError", _("Why something was not done")))
         self.error = self._error.text
         self._lay_out()
         self.rows_of_samples.points_edited.connect(self.points_edited)
@@ -55,10 +54,6 @@ class DataTable(cards.SeenFrame):
         self._add.clicked.connect(self._on_add_clicked)
 
     def _lay_out(self) -> None:
-        for label in (self._count, self._hint, self._error):
-            label.setFont(small_font())
-        for label in (self._count, self._hint):
-            in_role(label, "caption")
         self._hint.show_text("", HINT)
         self._hint.setToolTip(GESTURES)
         self._hint.setAlignment(QtCore.Qt.AlignmentFlag.AlignTop)
@@ -158,7 +153,8 @@ class DataTable(cards.SeenFrame):
             # Translators: {error} is a clause, such as "the text has no numbers".
             self._show_message(_("Nothing was pasted: {error}.").format(error=error))
         else:
-            self._append(pasted)
+            together = self._appended(pasted)
+            self._edit(together, np.arange(len(self.points), len(together)))
             if told := changes_text(table):
                 # Translators: {told} is a clause, such as "empty rows were left out".
                 text = _("{count} samples were pasted: {told}.")
@@ -184,10 +180,6 @@ class DataTable(cards.SeenFrame):
         self._before_draft = before
         self.select(np.array([place]))
         self.table.edit_place(place)
-
-    def _append(self, more: Points) -> None:
-        together = self._appended(more)
-        self._edit(together, np.arange(len(self.points), len(together)))
 
     def _appended(self, more: Points) -> Points:
         ours = self.points

@@ -42,7 +42,7 @@ class SampleRows(PlainTable):
     def __init__(self, model: data_model.DataModel) -> None:
         says = _("Samples: x, y, held out, and what the network makes of them")
         super().__init__("dataRows", says, around_px=4, has_numbers=True)
-        self._rows, self._widths = model, [0] * len(data_model.HEADINGS)
+        self._rows = model
         self._is_selecting = False
         self.setModel(model)
         for column, most in data_model.LARGEST.items():
@@ -55,19 +55,16 @@ class SampleRows(PlainTable):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         triggers = QAbstractItemView.EditTrigger
         self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed | triggers.AnyKeyPressed)
-        self._style_headers()
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setSectionsClickable(True)
+        self.horizontalHeader().setMinimumSectionSize(1)
+        self.horizontalHeader().setFixedHeight(2 * self.horizontalHeader().fontMetrics().height() + 4)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
+        self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.horizontalHeader().sectionClicked.connect(self._on_heading_clicked)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.verticalScrollBar().valueChanged.connect(self.fit)
         self.show_theme()
-
-    def _style_headers(self) -> None:
-        self.horizontalHeader().setMinimumSectionSize(1)
-        for header in (self.horizontalHeader(), self.verticalHeader()):
-            header.setSectionsClickable(True)
-        self.horizontalHeader().setFixedHeight(2 * self.horizontalHeader().fontMetrics().height() + 4)
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
-        self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
     def show_theme(self) -> None:
         self._widths = [0] * len(data_model.HEADINGS)
@@ -95,12 +92,10 @@ class SampleRows(PlainTable):
 
     def select(self, places: Ints) -> None:
         rows = self._rows.rows_of(places)
-        ends = np.flatnonzero(np.diff(rows) > 1)
         selection = QItemSelection()
-        last = len(data_model.HEADINGS) - 1
-        for first_row, last_row in zip(rows[[0, *ends + 1]], rows[[*ends, -1]], strict=True) if len(rows) else ():
-            one, other = self._rows.index(int(first_row), 0), self._rows.index(int(last_row), last)
-            selection.select(one, other)
+        for stretch in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1) if len(rows) else ():
+            ends = self._rows.index(int(stretch[0]), 0), self._rows.index(int(stretch[-1]), data_model.ERROR)
+            selection.select(*ends)
         self._is_selecting = True
         self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if len(rows) and not self.is_editing():
@@ -113,8 +108,7 @@ class SampleRows(PlainTable):
         selection = self.selectionModel().selection()
         parts = [selection.at(number) for number in range(selection.count())]
         ranges = [np.arange(part.top(), part.bottom() + 1) for part in parts]
-        rows = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *ranges]))
-        return np.sort(self._rows.order[rows])
+        return np.sort(self._rows.order[np.unique(np.concatenate([np.empty(0, dtype=np.int64), *ranges]))])
 
     def edit_place(self, place: int) -> None:
         index = self._index(place, 0)
@@ -160,7 +154,6 @@ class SampleRows(PlainTable):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.fit()
         self.scrollTo(self.currentIndex())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -184,8 +177,8 @@ class SampleRows(PlainTable):
         menu.addAction(_("&Copy") if len(places) else _("&Copy all"), self.copy_wanted.emit)
         menu.addAction(_("&Paste"), self.paste_wanted.emit)
         menu.addSeparator()
-        menu.addAction(_("&Hold out"), lambda: self._rows.hold_out(places, True)).setEnabled(len(places) > 0)
-        menu.addAction(_("&Train on"), lambda: self._rows.hold_out(places, False)).setEnabled(len(places) > 0)
+        menu.addAction(_("&Hold out"), partial(self._rows.hold_out, places, True)).setEnabled(len(places) > 0)
+        menu.addAction(_("&Train on"), partial(self._rows.hold_out, places, False)).setEnabled(len(places) > 0)
         menu.addAction(_("&Delete"), self.delete_wanted.emit).setEnabled(len(places) > 0)
         return menu
 

@@ -75,7 +75,12 @@ class RunsModel(QAbstractTableModel):
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, BRANCHED)
         return are_others
 
-    def row_of(self, run_id: int) -> int | None:
+    @property
+    def looked_at(self) -> int | None:
+        """The id of the current run, if it is listed."""
+        return next((row.run_id for row in self.rows if row.is_current), None)
+
+    def row_of(self, run_id: int | None) -> int | None:
         return next((place for place, row in enumerate(self.rows) if row.run_id == run_id), None)
 
     def text(self, row: RunRow, column: int) -> str:
@@ -124,9 +129,8 @@ class RunsModel(QAbstractTableModel):
                 return Qt.CheckState.Checked if row.is_shown else Qt.CheckState.Unchecked
             case Qt.ItemDataRole.FontRole:
                 return self.font(row, column)
-            case Qt.ItemDataRole.TextAlignmentRole:
-                way = Qt.AlignmentFlag.AlignRight if column in RESULTS else Qt.AlignmentFlag.AlignLeft
-                return way | Qt.AlignmentFlag.AlignVCenter
+            case Qt.ItemDataRole.TextAlignmentRole if column in RESULTS:
+                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             case Qt.ItemDataRole.ForegroundRole:
                 return QBrush(theme().color("muted" if column in (STAR, BRANCHED) else "ink"))
         return None
@@ -137,8 +141,6 @@ class RunsModel(QAbstractTableModel):
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return self.heading(section)
-            case Qt.ItemDataRole.FontRole:
-                return small_font()
             case Qt.ItemDataRole.TextAlignmentRole:
                 way = Qt.AlignmentFlag.AlignRight if section in RESULTS else Qt.AlignmentFlag.AlignLeft
                 return way | Qt.AlignmentFlag.AlignVCenter
@@ -151,8 +153,7 @@ class RunsModel(QAbstractTableModel):
         return flags | Qt.ItemFlag.ItemIsEditable if index.column() == NAME else flags
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        if role == Qt.ItemDataRole.EditRole and index.column() == NAME:
-            self.renamed.emit(self.rows[index.row()].run_id, str(value).strip())
+        self.renamed.emit(self.rows[index.row()].run_id, str(value).strip())
         return False
 
     def _tooltip(self, row: RunRow, column: int) -> str:
@@ -170,8 +171,9 @@ class RunsModel(QAbstractTableModel):
         return HINTS[column]
 
     def _accessible_text(self, row: RunRow, column: int) -> str:
-        states = {
-            SHOWN: _("shown") if row.is_shown else _("not shown"),
-            STAR: _("starred") if row.is_starred else _("not starred"),
-        }
-        return states.get(column) or self.text(row, column)
+        match column:
+            case 0:
+                return _("shown") if row.is_shown else _("not shown")
+            case 1:
+                return _("starred") if row.is_starred else _("not starred")
+        return self.text(row, column)

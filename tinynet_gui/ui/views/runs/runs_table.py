@@ -1,6 +1,7 @@
 """The table of runs: its clicks, keys, menu and selection."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
@@ -9,20 +10,8 @@ from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QMenu, QStyledItemDe
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.wording.runs import NOT_THERE
 from tinynet_gui.ui.style.theme import whole_px
-from tinynet_gui.ui.views.runs.runs_model import (
-    BRANCHED,
-    DEAD,
-    HEADINGS,
-    HELD_OUT,
-    LOSS,
-    NAME,
-    RESULTS,
-    SHOWN,
-    STAR,
-    STEPS,
-    RunRow,
-    RunsModel,
-)
+from tinynet_gui.ui.views.runs import runs_model
+from tinynet_gui.ui.views.runs.runs_model import HEADINGS, NAME, RESULTS, SHOWN, STAR, RunRow, RunsModel
 from tinynet_gui.ui.widgets.accessibility import DELETE, ENTER, named
 from tinynet_gui.ui.widgets.cards import add_actions_around, passing_menu
 from tinynet_gui.ui.widgets.fields.editors import Index, ValueEditor
@@ -66,9 +55,10 @@ class ShownBox(QStyledItemDelegate):
 
 
 PADDING, EDGE = 12, 6  # px between columns, and at the right, where the style draws headings beyond their end
-WIDEST = {STEPS: "100,000", LOSS: "−0.0006468", HELD_OUT: "−0.0006468", DEAD: "1,000"}  # as wide as is usual
+WIDEST = dict(zip(RESULTS, ("100,000", "−0.0006468", "−0.0006468", "1,000"), strict=True))  # as wide as is usual
 LEAST_NAME, BRANCHED_WIDTH = 104, 120  # px
-DISPENSABLE = (BRANCHED, DEAD, HELD_OUT)  # dropped if names do not fit; the least important first
+# Dropped if names do not fit; the least important first.
+DISPENSABLE = (runs_model.BRANCHED, runs_model.DEAD, runs_model.HELD_OUT)
 LEAST_ROWS = 3
 TWO_WANTED = _("Tick two runs first")
 
@@ -104,24 +94,22 @@ class RunsTable(PlainTable):
         self.horizontalHeader().setMinimumSectionSize(1)
         self.runs.renamed.connect(self.renamed)
         self.clicked.connect(self._on_clicked)
-        self.show_theme()
-
-    def show_theme(self) -> None:
         self.fit()
 
     def show_rows(self, rows: Sequence[RunRow]) -> None:
-        selected, current = self.selected_ids(), self.current_id()
-        before = next((row.run_id for row in self.runs.rows if row.is_current), None)
+        selected, current, before = self.selected_ids(), self.current_id(), self.runs.looked_at
         if self.runs.show_rows(rows):
             self._select(selected, current)
-        looked_at = next((row.run_id for row in rows if row.is_current), None)
-        if looked_at is not None and looked_at != before:
+        if (looked_at := self.runs.looked_at) not in (None, before):
             self._select([looked_at], looked_at)
         self.fit()
 
     def selected_ids(self) -> list[int]:
+        return [row.run_id for row in self._selected_rows()]
+
+    def _selected_rows(self) -> list[RunRow]:
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [self.runs.rows[row].run_id for row in rows if row < len(self.runs.rows)]
+        return [self.runs.rows[row] for row in rows if row < len(self.runs.rows)]
 
     def current_id(self) -> int | None:
         row = self.currentIndex().row()
@@ -140,40 +128,37 @@ class RunsTable(PlainTable):
         current = [row.run_id for row in self.runs.rows if row.is_current]
         if len(ticked) == 1 and ticked != current and selected in (current, []) and current:
             return ticked[0], current[0]
-        others = [row.run_id for row in self.runs.rows if row.is_baseline] + current
-        others = [run_id for run_id in others if run_id not in selected]
+        baseline = [row.run_id for row in self.runs.rows if row.is_baseline]
+        others = [run_id for run_id in baseline + current if run_id not in selected]
         return (selected[0], others[0]) if len(selected) == 1 and others else None
 
     def menu(self) -> QMenu:
         menu = passing_menu(self, "runsMenu")
-        rows = [row for row in self.runs.rows if row.run_id in self.selected_ids()]
-        row = rows[0] if rows else None
-        if row is not None:
-            run_id, only = row.run_id, len(rows) == 1
-            menu.addAction(_("&Open\tEnter"), lambda: self.opened.emit(run_id)).setEnabled(only and not row.is_current)
+        if rows := self._selected_rows():
+            row, only = rows[0], len(rows) == 1
+            open_run, baseline = partial(self.opened.emit, row.run_id), None if row.is_baseline else row.run_id
+            shows = _("&Hide\tSpace") if row.is_shown else _("&Show in the plots\tSpace")
+            bases = _("No &baseline") if row.is_baseline else _("Take as &baseline")
+            menu.addAction(_("&Open\tEnter"), open_run).setEnabled(only and not row.is_current)
             menu.addAction(_("&Rename\tF2"), self._rename).setEnabled(only)
-            menu.addAction(_("Remove s&tar") if row.is_starred else _("S&tar"), lambda: self._star(rows))
-            menu.addAction(
-                _("&Hide\tSpace") if row.is_shown else _("&Show in the plots\tSpace"), lambda: self._show(rows)
-            )
-            base = menu.addAction(_("No &baseline") if row.is_baseline else _("Take as &baseline"))
-            base.triggered.connect(lambda: self.baseline_chosen.emit(None if row.is_baseline else run_id))
-            base.setEnabled(only)
+            menu.addAction(_("Remove s&tar") if row.is_starred else _("S&tar"), partial(self._star, rows))
+            menu.addAction(shows, partial(self._show, rows))
+            menu.addAction(bases, partial(self.baseline_chosen.emit, baseline)).setEnabled(only)
             menu.addAction(_("&Delete\tDel"), self._delete)
             menu.addSeparator()
         pair = self.pair()
         names = {row.run_id: row.name.replace("&", "&&") for row in self.runs.rows}
-        one, other = ("", "") if pair is None else (names[run_id] for run_id in pair)
         for question, signal in (
             (_("Setting or &luck?"), self.luck_asked),
             (_("Where do they &part?"), self.first_divergence_asked),
             (_("One &valley or two?"), self.valley_asked),
         ):
-            asked = _("{question} “{one}”, “{other}”").format(question=question, one=one, other=other)
-            action = menu.addAction(f"{question} {TWO_WANTED}" if pair is None else asked)
-            action.setEnabled(pair is not None)
-            if pair is not None:
-                action.triggered.connect(lambda _=False, signal=signal: signal.emit(*pair))
+            if pair is None:
+                menu.addAction(f"{question} {TWO_WANTED}").setEnabled(False)
+            else:
+                one, other = (names[run_id] for run_id in pair)
+                asked = _("{question} “{one}”, “{other}”").format(question=question, one=one, other=other)
+                menu.addAction(asked, partial(signal.emit, *pair))
         add_actions_around(menu, self)
         return menu
 
@@ -185,13 +170,13 @@ class RunsTable(PlainTable):
         heads = self.horizontalHeader().fontMetrics()
         widths = []
         for column in range(len(HEADINGS)):
-            metrics = [QFontMetrics(self.runs.font(row, column)) for row in self.runs.rows]
-            texts = [(fm, self.runs.text(row, column)) for fm, row in zip(metrics, self.runs.rows, strict=True)]
-            texts += [(fm, WIDEST.get(column, "")) for fm in metrics]
-            heading = heads.horizontalAdvance(("Δ " if column in RESULTS else "") + HEADINGS[column])
-            widths.append(max([heading, *(fm.horizontalAdvance(text) for fm, text in texts)]) + whole_px(PADDING))
+            needed = [heads.horizontalAdvance(("Δ " if column in RESULTS else "") + HEADINGS[column])]
+            for row in self.runs.rows:
+                width_of = QFontMetrics(self.runs.font(row, column)).horizontalAdvance
+                needed += map(width_of, (self.runs.text(row, column), WIDEST.get(column, "")))
+            widths.append(max(needed) + whole_px(PADDING))
         widths[SHOWN] = max(widths[SHOWN], whole_px(BOX + LINE + PADDING))
-        widths[BRANCHED], widths[NAME] = whole_px(BRANCHED_WIDTH), whole_px(LEAST_NAME)
+        widths[runs_model.BRANCHED], widths[NAME] = whole_px(BRANCHED_WIDTH), whole_px(LEAST_NAME)
         for column in DISPENSABLE:
             if all(self.runs.text(row, column) in ("", NOT_THERE) for row in self.runs.rows):
                 widths[column] = 0
@@ -206,10 +191,8 @@ class RunsTable(PlainTable):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.fit()
-        looked_at = next((place for place, row in enumerate(self.runs.rows) if row.is_current), None)
-        if looked_at is not None:
-            self.scrollTo(self.runs.index(looked_at, SHOWN))
+        if (row := self.runs.row_of(self.runs.looked_at)) is not None:
+            self.scrollTo(self.runs.index(row, SHOWN))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open, rename, show and delete; ignores the key that ends the typing of a name."""
@@ -221,7 +204,7 @@ class RunsTable(PlainTable):
         elif event.key() == Qt.Key.Key_F2:
             self._rename()
         elif event.key() == Qt.Key.Key_Space:
-            self._show([row for row in self.runs.rows if row.run_id in self.selected_ids()])
+            self._show(self._selected_rows())
         else:
             self._delete()
 
@@ -250,7 +233,7 @@ class RunsTable(PlainTable):
     def _select(self, ids: Sequence[int], current: int | None) -> None:
         selection, flags = self.selectionModel(), QItemSelectionModel.SelectionFlag
         selection.clear()
-        if current is not None and (row := self.runs.row_of(current)) is not None:
+        if (row := self.runs.row_of(current)) is not None:
             selection.setCurrentIndex(self.runs.index(row, NAME), flags.NoUpdate)
             self.scrollTo(self.runs.index(row, SHOWN))
         for run_id in ids:
@@ -258,8 +241,7 @@ class RunsTable(PlainTable):
                 selection.select(self.runs.index(row, NAME), flags.Select | flags.Rows)
 
     def _rename(self) -> None:
-        row = None if (current := self.current_id()) is None else self.runs.row_of(current)
-        if row is not None:
+        if (row := self.runs.row_of(self.current_id())) is not None:
             self.setCurrentIndex(self.runs.index(row, NAME))
             self.edit(self.runs.index(row, NAME))
 

@@ -10,7 +10,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from tinynet_gui.core.maps.valley import Valley
 from tinynet_gui.core.text.language import gettext as _, pgettext
 from tinynet_gui.core.wording.runs import Difference, short_names
-from tinynet_gui.ui.style.theme import small_font, theme, whole_px
+from tinynet_gui.ui.style.theme import theme, whole_px
 from tinynet_gui.ui.views.runs import runs_model, runs_table
 from tinynet_gui.ui.widgets import cards, progress
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, literal_tooltip, named, small
@@ -62,8 +62,7 @@ class ValleyPlot(QtWidgets.QWidget):
         if valley is None:
             return
         losses = np.array([valley.as_they_are.losses, valley.matched.losses], np.float64)
-        if not has_matched:
-            losses[1] = np.nan
+        losses[1] = losses[1] if has_matched else np.nan
         losses[~np.isfinite(losses)] = np.nan
         for line, row in zip(self._lines, losses, strict=True):
             line.setData(valley.t, row)
@@ -132,8 +131,8 @@ class RunAnswer(cards.CardFrame):
         self._look.clicked.connect(self.updates_wanted)
         self._again.clicked.connect(self.one_engine_wanted)
         self.show_valley(None)
-        for widget in (self, self._look, self._again):
-            widget.setVisible(False)
+        self.show_answer("")
+        self.setVisible(False)
 
     def show_question(self, text: str, says_meanwhile: str, *, tells_time: bool = True) -> None:
         """Show the question, a status message, and the remaining time if `tells_time`."""
@@ -142,9 +141,7 @@ class RunAnswer(cards.CardFrame):
         self._title.show_longest((text, short))
         self._title.setMinimumWidth(self._title.fontMetrics().horizontalAdvance(short) + 1)
         self._title.setToolTip(literal_tooltip(text))
-        self._look.setVisible(False)
-        self._again.setVisible(False)
-        self._text.setText(says_meanwhile)
+        self.show_answer(says_meanwhile)
         self.progress.begin(tells_time)
         self.setVisible(True)
 
@@ -155,9 +152,7 @@ class RunAnswer(cards.CardFrame):
         self._look.setVisible(has_updates)
         self._again.setVisible(has_two_engines)
 
-    def show_valley(
-        self, valley: Valley | None, names: tuple[str, str] = ("", ""), *, has_matched: bool = True
-    ) -> None:
+    def show_valley(self, valley: Valley | None, names: Sequence[str] = ("", ""), *, has_matched: bool = True) -> None:
         self.has_matched = valley is not None and has_matched
         self.valley.show_valley(valley, names, has_matched=has_matched)
         height = QtWidgets.QSizePolicy.Policy.Maximum if valley is None else QtWidgets.QSizePolicy.Policy.Expanding
@@ -199,8 +194,6 @@ class DifferencesModel(QtCore.QAbstractTableModel):
                 return self.rows[index.row()].texts[index.column()]
             case QtCore.Qt.ItemDataRole.ToolTipRole:
                 return literal_tooltip(f"{self.names[index.column()]}: {self.rows[index.row()].texts[index.column()]}")
-            case QtCore.Qt.ItemDataRole.TextAlignmentRole:
-                return QtCore.Qt.AlignmentFlag.AlignLeft | QtCore.Qt.AlignmentFlag.AlignVCenter
         return None
 
     def headerData(
@@ -213,8 +206,6 @@ class DifferencesModel(QtCore.QAbstractTableModel):
                 return text
             case QtCore.Qt.ItemDataRole.ToolTipRole:
                 return literal_tooltip(text)
-            case QtCore.Qt.ItemDataRole.TextAlignmentRole:
-                return QtCore.Qt.AlignmentFlag.AlignLeft | QtCore.Qt.AlignmentFlag.AlignVCenter
         return None
 
 
@@ -226,6 +217,9 @@ class DifferencesTable(PlainTable):
         self.setModel(self.differences)
         self.setShowGrid(True)
         self.setHorizontalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)
+        left = QtCore.Qt.AlignmentFlag.AlignLeft | QtCore.Qt.AlignmentFlag.AlignVCenter
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setDefaultAlignment(left)
         self.fit()
 
     def show_differences(self, names: Sequence[str], rows: Sequence[Difference]) -> None:
@@ -238,10 +232,6 @@ class DifferencesTable(PlainTable):
         share = self.viewport().width() // count if count else 0
         self.horizontalHeader().setMaximumSectionSize(max(whole_px(WIDEST), share))
         self.resizeColumnsToContents()
-
-    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.fit()
 
 
 EMPTY = _(
@@ -268,8 +258,8 @@ class RunsView(cards.SeenFrame):
     hill_asked = QtCore.Signal(int, int)
     keep_pressed = QtCore.Signal()
 
-    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
-        super().__init__("runsView", _("Runs, side by side"), parent)
+    def __init__(self) -> None:
+        super().__init__("runsView", _("Runs, side by side"))
         self._differences: Sequence[Difference] = ()
         self.table = runs_table.RunsTable()
         self.side_by_side = DifferencesTable()
@@ -297,10 +287,11 @@ class RunsView(cards.SeenFrame):
                 "Where do they part? One valley or two?"
             ),
         )
-        self._hint = in_role(ElidedLabel(), "caption")
-        named(self._hint, "runsHint", _("How runs are chosen, or what they are compared with"))
+        says = _("How runs are chosen, or what they are compared with")
+        self._hint = small(in_role(named(ElidedLabel(), "runsHint", says), "caption"))
         self._lay_out()
-        self.answer.installEventFilter(self)
+        for signal in (self.answer.shown, self.answer.cancelled):
+            signal.connect(self._show_hint)
         self._keep.clicked.connect(self.keep_pressed)
         self._only.toggled.connect(self._choose_page)
         self._more.clicked.connect(self._on_more_clicked)
@@ -312,25 +303,16 @@ class RunsView(cards.SeenFrame):
 
     def _lay_out(self) -> None:
         self._empty.setAlignment(QtCore.Qt.AlignmentFlag.AlignTop | QtCore.Qt.AlignmentFlag.AlignLeft)
-        self._hint.setFont(small_font())
         row = cards.filled(QtWidgets.QHBoxLayout(), self._keep, self._only, self._more, None, margins=(6, 0, 6, 0))
         self._pages = QtWidgets.QStackedWidget()
         for page in (self._empty, self.table, self.side_by_side):
             self._pages.addWidget(page)
-        cards.filled(
-            QtWidgets.QVBoxLayout(self),
-            row,
-            (self._pages, 1),
-            (self.answer, 4),
-            self._hint,
-            margins=(0, 1, 0, 0),
-            spacing=2,
-        )
+        parts = row, (self._pages, 1), (self.answer, 4), self._hint
+        cards.filled(QtWidgets.QVBoxLayout(self), *parts, margins=(0, 1, 0, 0), spacing=2)
 
     def show_theme(self) -> None:
         self._empty.setContentsMargins(whole_px(14), whole_px(8), whole_px(14), 0)
         self._hint.setContentsMargins(whole_px(8), 0, whole_px(8), 0)
-        self.side_by_side.fit()
 
     def show_runs(self, rows: Sequence[runs_model.RunRow], differences: Sequence[Difference] = ()) -> None:
         """Show runs and their differences, each with its texts in the order of the rows."""
@@ -349,14 +331,8 @@ class RunsView(cards.SeenFrame):
             self._keep_room()
         return super().event(event)
 
-    def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
-        if event.type() in (QtCore.QEvent.Type.ShowToParent, QtCore.QEvent.Type.HideToParent):
-            self._hint.setVisible(self._has_hint)
-        return False
-
-    @property
-    def _has_hint(self) -> bool:
-        return bool(self.table.runs.rows) and self.answer.isHidden()
+    def _show_hint(self) -> None:
+        self._hint.setVisible(bool(self.table.runs.rows) and self.answer.isHidden())
 
     def _keep_room(self) -> None:
         """Keep space for three runs, if possible; an answer shrinks first."""
@@ -373,7 +349,7 @@ class RunsView(cards.SeenFrame):
 
     def _choose_page(self) -> None:
         rows = self.table.runs.rows
-        self._hint.setVisible(self._has_hint)
+        self._show_hint()
         baseline = next((row.name for row in rows if row.is_baseline), "")
         if self._only.isChecked():
             of_baseline = _("Δ: differences from “{name}”").format(name=baseline) if baseline else ""
