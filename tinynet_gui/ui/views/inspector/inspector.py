@@ -3,7 +3,6 @@
 from collections.abc import Sequence, Set
 from functools import partial
 from time import perf_counter
-from typing import Any
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QShowEvent
@@ -103,9 +102,6 @@ class Inspector(CardFrame):
         self.tabs.tabBar().setVisible(not is_wanted)
         self.numbers.show_role_only(is_wanted)
 
-    def show_theme(self) -> None:
-        self._write()
-
     def show_snapshot(self, snapshot: Snapshot, states: Sequence[TrainerState] = (), alike_since: int = 0) -> None:
         """Show the numbers of another moment, throttled.
 
@@ -168,13 +164,11 @@ class Inspector(CardFrame):
 
     def _choose(self) -> None:
         """Choose the inspected part: the pinned one, else the hovered one, else the output."""
-        snapshot = self._snapshot
-        if snapshot is not None:
-            wanted = (self._selection.pinned, self._selection.hovered)
-            output = NeuronRef(len(snapshot.layers) - 1, 0)
-            self.ref = next((ref for ref in wanted if ref is not None and fits(snapshot.layers, ref)), output)
+        if (snapshot := self._snapshot) is not None:
+            wanted = self._selection.pinned, self._selection.hovered, NeuronRef(len(snapshot.layers) - 1, 0)
+            self.ref = next(ref for ref in wanted if ref is not None and fits(snapshot.layers, ref))
 
-    def _write(self, *_args: Any) -> None:
+    def _write(self) -> None:
         snapshot, ref = self._snapshot, self.ref
         is_pinned = ref is not None and ref == self._selection.pinned
         if self.tabs.currentIndex() == len(TABS) - 1:
@@ -202,13 +196,13 @@ class Inspector(CardFrame):
                 self.mathematics.show_snapshot(snapshot, self._x, self.numbers.precision.digits(), pinned)
         self._refresh.setInterval(max(REFRESH_MS, round(1e3 * REST * (perf_counter() - started))))
 
+    show_theme = _write
+
     def _write_numbers(self, snapshot: Snapshot, ref: Ref) -> None:
-        chosen = ref in (self._selection.pinned, self._selection.hovered)
-        self.numbers.show_snapshot(
-            snapshot, ref, self._states, self._frozen, is_chosen=chosen, alike_since=self._alike_since
-        )
+        is_chosen = ref in (self._selection.pinned, self._selection.hovered)
+        self.numbers.show_snapshot(snapshot, ref, self._states, self._frozen, is_chosen, self._alike_since)
         self.numbers.show_switched_off(ref in self._off)
 
-    def _on_selection_changed(self, ref: Ref | None) -> None:
+    def _on_selection_changed(self) -> None:
         self._choose()
         self._write()

@@ -70,8 +70,7 @@ class FormulaView(QtWidgets.QAbstractScrollArea):
         room = bar.sizeHint().height() if bar.maximum() > 0 else 0
         return QtCore.QSize(ceil(px(self.page.width)), ceil(px(self.page.height)) + room)
 
-    def minimumSizeHint(self) -> QtCore.QSize:
-        return self.sizeHint()
+    minimumSizeHint = sizeHint
 
     def selected(self) -> tuple[formula.Term, ...]:
         """The selection, as terms that can stand alone."""
@@ -282,14 +281,12 @@ class MathematicsView(QtWidgets.QWidget):
         self._wanted = wanted
         while len(self._formulas) < len(wanted):
             self._add_formula(len(self._formulas))
-        self._shown = [
-            self._shown[place]
-            if self._formulas[place].is_frozen() and self._shown[place].subject == section.subject
-            else section
-            for place, section in enumerate(wanted)
-        ]
+        before, self._shown = self._shown, list(wanted)
+        for place, (one, other, view) in enumerate(zip(before, wanted, self._formulas, strict=False)):
+            if view.is_frozen() and one.subject == other.subject:
+                self._shown[place] = one
         for place, (label, view) in enumerate(zip(self._captions, self._formulas, strict=True)):
-            section = self._shown[place] if place < len(self._shown) else NOTHING
+            section = self._shown[place] if place < len(wanted) else NOTHING
             show_words(label, section.caption)
             view.show_terms(section.terms)
             view.setVisible(bool(section.terms))
@@ -349,9 +346,8 @@ def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None =
         text = _("As one formula it would be too long to read: it is the layers above, one inside the other.")
         parts.append(FormulaSection(whole, text))
     if meant:
-        parts.append(
-            FormulaSection((snapshot.run_id, ref, "meant"), _("ŷ is standardised: {meant}").format(meant=meant))
-        )
+        text = _("ŷ is standardised: {meant}").format(meant=meant)
+        parts.append(FormulaSection((snapshot.run_id, ref, "meant"), text))
     return parts
 
 

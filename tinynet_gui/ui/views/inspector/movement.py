@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tinynet_gui.core.text.language import gettext as _
@@ -18,6 +18,11 @@ from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
 MOST_LINES = 24  # if there are more parameters, those that have moved most are drawn
 DRAWN = 160  # points of a line; the picture is not much wider
+TOOLTIP = _(
+    "Value minus value at the start of the run, over the steps:\n"
+    "— weights in, ╌ bias, ┄ weights out; blue above zero now, orange below.\n"
+    "Choose a row of the table to see its line."
+)
 STYLES = {"in": Qt.PenStyle.SolidLine, "bias": Qt.PenStyle.DashLine, "out": Qt.PenStyle.DotLine}
 
 
@@ -42,16 +47,7 @@ class MovementView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        named(
-            self,
-            "inspectorMovement",
-            _("How the parameters have moved, over the steps"),
-            _(
-                "Value minus value at the start of the run, over the steps:\n"
-                "— weights in, ╌ bias, ┄ weights out; blue above zero now, orange below.\n"
-                "Choose a row of the table to see its line."
-            ),
-        )
+        named(self, "inspectorMovement", _("How the parameters have moved, over the steps"), TOOLTIP)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.steps: Ints = np.empty(0, dtype=np.int64)  # of what is drawn
         self.moved: Floats = np.empty((0, 0))  # (steps, parameters)
@@ -122,11 +118,7 @@ class MovementView(QWidget):
             y = area.bottom() - (self.moved[:, place] - low) / (high - low) * area.height()
             good = np.isfinite(y)
             points = [QPointF(a, b) for a, b in zip(x[good].tolist(), y[good].tolist(), strict=True)]
-            painter.setPen(self._pen(parameter, is_positive, is_one_chosen))
+            width, alpha = (2.2, 1.0) if parameter == self._chosen else (1.3, 0.3 if is_one_chosen else 1.0)
+            color = "positive" if is_positive else "negative"
+            painter.setPen(line_pen(color, width, STYLES[parameter.group], alpha))
             painter.drawPolyline(QPolygonF(points))
-
-    def _pen(self, parameter: ListedParameter, is_positive: bool, is_one_chosen: bool) -> QPen:
-        color = "positive" if is_positive else "negative"
-        stands_back = is_one_chosen and parameter != self._chosen
-        width = 2.2 if parameter == self._chosen else 1.3
-        return line_pen(color, width, STYLES[parameter.group], 0.3 if stands_back else 1.0)

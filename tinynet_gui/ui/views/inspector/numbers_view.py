@@ -16,7 +16,7 @@ from tinynet_gui.core.wording import network_text, neurons
 from tinynet_gui.ui.style.theme import fixed_font, is_touched, small_font
 from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterRow, ParameterTable
-from tinynet_gui.ui.widgets.accessibility import UNBROKEN, caption, in_role, keep_place, named, show_words
+from tinynet_gui.ui.widgets.accessibility import UNBROKEN, caption, in_role, keep_place, named, show_words, worded
 from tinynet_gui.ui.widgets.cards import copy_button, filled
 from tinynet_gui.ui.widgets.text import LiveLabel, scrolled
 
@@ -122,15 +122,11 @@ class NumbersView(QtWidgets.QWidget):
             _("List every weight, not only the largest: each can be set by hand."),
         )
         self.table = ParameterTable()
-        self._error = in_role(
-            named(QtWidgets.QLabel(), "inspectorError", _("Why the typed value was not taken")), "error"
-        )
-        self._summary = named(
-            in_role(LiveLabel(), "caption"),
-            "inspectorFacts",
-            _("Kink and active samples"),
-            network_text.FACTS_EXPLAINED,
-        )
+        self._error = named(QtWidgets.QLabel(), "inspectorError", _("Why the typed value was not taken"))
+        says = _("Kink and active samples")
+        self._summary = named(LiveLabel(), "inspectorFacts", says, network_text.FACTS_EXPLAINED)
+        for label, role in ((self._error, "error"), (self._summary, "caption")):
+            in_role(label, role).setFont(small_font())
         self.movement_view = MovementView()
         self.precision = named(
             PrecisionBox(),
@@ -141,13 +137,8 @@ class NumbersView(QtWidgets.QWidget):
                 "The training always computes with all of them."
             ),
         )
-        self._all = named(
-            QtWidgets.QToolButton(),
-            "inspectorAll",
-            _("All numbers"),
-            _("Show the formula, every gradient, and how far each number has moved."),
-        )
-        self._all.setText(_("All numbers"))
+        tooltip = _("Show the formula, every gradient, and how far each number has moved.")
+        self._all = worded(QtWidgets.QToolButton(), "inspectorAll", _("All numbers"), tooltip)
         self._all.setCheckable(True)
         tooltip = _("Copy the formula and the table as text.")
         self._copy = copy_button(_("Copy"), "inspectorCopy", _("Copy the table"), tooltip, self.text)
@@ -171,8 +162,7 @@ class NumbersView(QtWidgets.QWidget):
             label.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
         self._role.setMinimumHeight(ROLE_LINES * self._role.fontMetrics().lineSpacing())  # nothing moves below it
         self._role.setAlignment(QtCore.Qt.AlignmentFlag.AlignTop)
-        self._summary.setFont(small_font())
-        self._error.setFont(small_font())
+
         switches = filled(QtWidgets.QHBoxLayout(), self._freeze, self._off, None, spacing=12)
         page, self._below_role = QtWidgets.QWidget(), QtWidgets.QWidget()
         filled(QtWidgets.QVBoxLayout(page), self._role, self._below_role, None, margins=(0, 0, 4, 0), spacing=4)
@@ -219,18 +209,11 @@ class NumbersView(QtWidgets.QWidget):
         self.rewriting_wanted.emit()
 
     def show_snapshot(
-        self,
-        snapshot: Snapshot,
-        ref: Ref,
-        states: Sequence[TrainerState],
-        frozen: Set[Ref],
-        *,
-        is_chosen: bool,
-        alike_since: int = 0,
+        self, snapshot: Snapshot, ref: Ref, states: Sequence[TrainerState], frozen: Set[Ref], chosen: bool, since: int
     ) -> None:
         """Show the numbers of a moment, and how they have moved since the first known state of the run.
 
-        Unless `is_chosen`, these are the output's, below a hint.
+        Unless `chosen`, these are the output's, below a hint. Nothing has been edited since the step `since`.
         """
         limit = neurons.MOST_LISTED if self._list_all.isChecked() else neurons.LISTED
         if not (self.table.is_editing() and ref == self._shown):  # a row being edited stays
@@ -241,22 +224,21 @@ class NumbersView(QtWidgets.QWidget):
         first = neurons.values_in(as_layers(states[0].parameters), self._parameters)
         digits = self.precision.digits()
         hint = neurons.TAP_HINT if is_touched() else neurons.HINT
-        self._role.setText(neurons.role_text(snapshot, ref) if is_chosen else hint)
+        self._role.setText(neurons.role_text(snapshot, ref) if chosen else hint)
         formula = network_text.formula_text(snapshot, ref, digits, neurons.LISTED)
         self._formula.setText(re.sub(r"(?<=[+−]) |(?<=\d) (?=[a-z])", UNBROKEN, formula))
         self._off.setVisible(neurons.is_hidden(snapshot, ref))
         self._freeze.show_frozen(snapshot, ref, frozen)
-        self._freeze.setVisible(is_chosen and self._offers_freezing)
-        has_table = is_chosen or self.shows_all
+        self._freeze.setVisible(chosen and self._offers_freezing)
+        has_table = chosen or self.shows_all
         for widget in (self.table, self._all):
             widget.setVisible(has_table)
         self.table.show_rows(_rows(snapshot, first, self._parameters, frozen), digits)
         self._list_all.setVisible(has_table and bool(neurons.not_listed_text(snapshot, ref)))
         left_out = neurons.not_listed_text(snapshot, ref, limit) if has_table else ""
         summary = network_text.summary_lines(snapshot, ref, digits) if has_table else []
-        kept = network_text.kept_text(
-            snapshot, ref, [state for state in states if state.step >= alike_since], frozen, digits
-        )
+        alike = [state for state in states if state.step >= since]
+        kept = network_text.kept_text(snapshot, ref, alike, frozen, digits)
         is_output = ref == NeuronRef(len(snapshot.layers) - 1, 0)
         cost = network_text.step_cost_lines(snapshot, *self.step_time) if is_output and has_table else []
         show_words(self._summary, "\n".join(filter(None, (left_out, *summary, kept, *cost))))
@@ -275,10 +257,10 @@ class NumbersView(QtWidgets.QWidget):
 
     def text(self) -> str:
         parts = (self._formula.text().replace(UNBROKEN, " "), self.table.text(), self._summary.text())
-        return "\n".join(part for part in parts if part)
+        return "\n".join(filter(None, parts))
 
-    def _on_row_chosen(self, row: int | None) -> None:
-        chosen = self._parameters[row] if row is not None and row < len(self._parameters) else None
+    def _on_row_chosen(self, row: int) -> None:
+        chosen = self._parameters[row] if 0 <= row < len(self._parameters) else None
         self.movement_view.show_chosen(chosen)
         if chosen is not None and len(self._parameters) > MOST_LINES:
             self.rewriting_wanted.emit()  # its line may not be drawn yet

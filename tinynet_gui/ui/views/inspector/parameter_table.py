@@ -45,7 +45,7 @@ class ParameterRow:
 class ParameterModel(QAbstractTableModel):
     """A parameter per row: name and value. All numbers take two more columns, or three rows per parameter."""
 
-    value_typed = Signal(object, str)
+    value_typed = Signal(object, float)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -112,10 +112,8 @@ class ParameterModel(QAbstractTableModel):
                 font = fixed_font(small_font().pointSizeF())
                 font.setUnderline((index.row(), index.column()) == self._pointed)
                 return font
-            case Qt.ItemDataRole.TextAlignmentRole:
-                return (
-                    Qt.AlignmentFlag.AlignRight if heading else Qt.AlignmentFlag.AlignLeft
-                ) | Qt.AlignmentFlag.AlignVCenter
+            case Qt.ItemDataRole.TextAlignmentRole if heading:
+                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             case Qt.ItemDataRole.ForegroundRole:
                 sign = "positive" if row.value >= 0 else "negative"
                 gradient = "accent" if (index.row(), index.column()) == self._pointed else "ink"
@@ -134,9 +132,7 @@ class ParameterModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return ("", _("value"))[section] if self.is_tall else HEADINGS[section]
-        if role == Qt.ItemDataRole.FontRole:
-            return small_font()
+            return HEADINGS[section]
         if role == Qt.ItemDataRole.ToolTipRole and section == GRADIENT:
             return wrapped(GRADIENT_HINT)
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -149,7 +145,7 @@ class ParameterModel(QAbstractTableModel):
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Emit a typed value; the table changes once the network has."""
-        self.value_typed.emit(self.place(index)[0].parameter, str(value))
+        self.value_typed.emit(self.place(index)[0].parameter.ref, read_value(str(value)))
         return False
 
 
@@ -172,12 +168,12 @@ class ParameterTable(PlainTable):
     """As high as its rows; the surrounding view scrolls.
 
     `refused` says why a typed text was refused, "" once resolved; `row_chosen` has the index of the current row's
-    parameter; `nudge_wanted`: a gradient was clicked, or the context menu's action chosen.
+    parameter, or -1; `nudge_wanted`: a gradient was clicked, or the context menu's action chosen.
     """
 
     parameter_edited = Signal(object, float)
     refused = Signal(str)
-    row_chosen = Signal(object)
+    row_chosen = Signal(int)
     nudge_wanted = Signal(object)
 
     def __init__(self) -> None:
@@ -193,16 +189,11 @@ class ParameterTable(PlainTable):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.horizontalHeader().setMinimumSectionSize(1)
         self.setMouseTracking(True)
-        self.model_of_parameters.value_typed.connect(
-            lambda p, text: self.parameter_edited.emit(p.ref, read_value(text))
-        )
+        self.model_of_parameters.value_typed.connect(self.parameter_edited)
         self._editor.refused.connect(self.refused)
         for pressed in (self.clicked, self.activated):  # by the mouse or a finger; by Enter
             pressed.connect(self._on_pressed)
-        self.show_theme()
-
-    def show_theme(self) -> None:
-        self._place()
+        self.fit()
 
     def show_rows(self, rows: Sequence[ParameterRow], digits: int | None) -> None:
         model = self.model_of_parameters
@@ -210,11 +201,11 @@ class ParameterTable(PlainTable):
         model.show_rows(rows, digits)
         if before != (digits, [row.parameter for row in rows]):
             model.set_shape(False, model.shows_all)
-        self._place()
+        self.fit()
 
     def show_all(self, is_wanted: bool) -> None:
         self.model_of_parameters.set_shape(False, is_wanted)
-        self._place()
+        self.fit()
 
     def text(self) -> str:
         model = self.model_of_parameters
@@ -226,8 +217,7 @@ class ParameterTable(PlainTable):
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
-        each = 3 if self.model_of_parameters.is_tall else 1
-        self.row_chosen.emit(current.row() // each if current.isValid() else None)
+        self.row_chosen.emit(current.row() // (3 if self.model_of_parameters.is_tall else 1))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
@@ -256,21 +246,18 @@ class ParameterTable(PlainTable):
             self.nudge_wanted.emit(row.parameter.ref)
 
     def sizeHint(self) -> QSize:
-        header = self.horizontalHeader().height()
-        return QSize(
-            whole_px(200), header + self.model_of_parameters.rowCount() * self.verticalHeader().defaultSectionSize() + 2
-        )
+        rows = self.model_of_parameters.rowCount() * self.verticalHeader().defaultSectionSize()
+        return QSize(whole_px(200), self.horizontalHeader().height() + rows + 2)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(whole_px(100), self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
         if event.size().width() > event.oldSize().width():
             self.model_of_parameters.set_shape(False, self.model_of_parameters.shows_all)
-        self._place()
+        super().resizeEvent(event)
 
-    def _place(self) -> None:
+    def fit(self) -> None:
         """Choose four columns or two by what fits, and distribute the width."""
         model = self.model_of_parameters
         heads, cells = self.horizontalHeader().fontMetrics(), QFontMetrics(fixed_font(small_font().pointSizeF()))
@@ -285,11 +272,8 @@ class ParameterTable(PlainTable):
         if model.shows_all and not model.is_tall and sum(widths) > room and not self.is_editing():
             model.set_shape(True, model.shows_all)
         header = self.horizontalHeader()
-        if model.is_tall:
-            header.resizeSection(0, room - max(widths[1:]))
-            header.resizeSection(1, max(widths[1:]))
-        else:
-            spare = max(0, room - sum(widths))
-            for heading, width in enumerate(widths):
-                header.resizeSection(heading, width + (spare if heading == 0 else 0))
+        widths = [0, max(widths[1:])] if model.is_tall else widths
+        widths[0] = max(widths[0], room - sum(widths[1:]))
+        for section, width in enumerate(widths):
+            header.resizeSection(section, width)
         self.updateGeometry()

@@ -6,6 +6,7 @@ selected like text, and its numbers located.
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple, Protocol
 
 from PySide6.QtCore import QPointF, QRectF
@@ -99,8 +100,9 @@ class Area(NamedTuple):
 def set_formula(ruler: Ruler, terms: Sequence[Term], width: float) -> TypesetFormula:
     """Lay terms out in lines of at most this width, broken only before operators outside brackets."""
     sizes = [_matrix(ruler, term) if isinstance(term, Matrix) else _text(ruler, term) for term in terms]
-    for first, last in pairs(terms):  # from the inside out: a bracket grows with its content
-        half = max((_bracket_height(size) for size in sizes[first + 1 : last]), default=sizes[first].half)
+    for first, last in pairs(terms):  # from the inside out: a bracket grows with its content, and with brackets in it
+        heights = (size.half + (size.kind not in ("text", "name")) for size in sizes[first + 1 : last])
+        half = max(heights, default=sizes[first].half)
         wide = LOW if half == sizes[first].half else TALL
         sizes[first], sizes[last] = Size("open", wide, half), Size("close", wide, half)
     lines: list[FormulaLine] = []
@@ -137,34 +139,33 @@ def place_at(page: TypesetFormula, x: float, y: float) -> TermPlace | None:
 
 def areas(page: TypesetFormula, part: Part) -> list[Area]:
     """Return adjacent, non-overlapping rectangles behind a part of the formula."""
-    first, last = (part.term, part.term) if isinstance(part, Submatrix) else (part.first, part.last)
-    found = []
-    for line in page.lines:
-        for piece in line.pieces:
-            if first <= piece.term <= last:
-                if isinstance(part, Submatrix):
-                    (top, bottom), (left, right) = part.rows, part.columns
-                    found.append(_entries(page, line, piece, range(top, bottom + 1), range(left, right + 1)))
-                else:
-                    found.append(Area(piece.x, line.axis - piece.size.half, piece.size.width, 2 * piece.size.half))
-    return found
+    if isinstance(part, Submatrix):
+        return [_entries(page, *placed, part) for placed in _placed(page) if placed[1].term == part.term]
+    return [_area(*placed) for placed in _placed(page) if part.first <= placed[1].term <= part.last]
 
 
 def marked_areas(page: TypesetFormula, terms: Sequence[Term]) -> list[Area]:
     found = []
-    for line in page.lines:
-        for piece in line.pieces:
-            term = terms[piece.term]
-            if isinstance(term, Matrix):
-                found += [
-                    _entries(page, line, piece, range(row, row + 1), range(column, column + 1))
-                    for row, entries in enumerate(term.rows)
-                    for column, entry in enumerate(entries)
-                    if entry.is_marked
-                ]
-            elif term.is_marked:
-                found.append(Area(piece.x, line.axis - piece.size.half, piece.size.width, 2 * piece.size.half))
+    for line, piece in _placed(page):
+        term = terms[piece.term]
+        if isinstance(term, Matrix):
+            found += [
+                _entries(page, line, piece, Submatrix(piece.term, (row, row), (column, column)))
+                for row, entries in enumerate(term.rows)
+                for column, entry in enumerate(entries)
+                if entry.is_marked
+            ]
+        elif term.is_marked:
+            found.append(_area(line, piece))
     return found
+
+
+def _placed(page: TypesetFormula) -> list[tuple[FormulaLine, Piece]]:
+    return [(line, piece) for line in page.lines for piece in line.pieces]
+
+
+def _area(line: FormulaLine, piece: Piece) -> Area:
+    return Area(piece.x, line.axis - piece.size.half, piece.size.width, 2 * piece.size.half)
 
 
 def _text(ruler: Ruler, term: Symbol) -> Size:
@@ -196,11 +197,6 @@ def _column(ruler: Ruler, texts: list[str]) -> tuple[float, tuple[tuple[str, flo
     return width, tuple((t, (width - ruler.width(t)) / 2 if t in DOTS else left - heads[t]) for t in texts)
 
 
-def _bracket_height(size: Size) -> float:
-    """Return how far brackets extend around a content, a little further than brackets inside it."""
-    return size.half if size.kind in ("text", "name") else size.half + 1
-
-
 def _lines(terms: Sequence[Term], sizes: Sequence[Size], width: float) -> Iterator[tuple[int, int]]:
     starts, depth = [0], 0
     for place, (term, size) in enumerate(zip(terms, sizes, strict=True)):
@@ -222,13 +218,13 @@ def _inner_range(piece: Piece) -> tuple[float, float]:
     return piece.x + BRACKET - INSIDE, piece.right - BRACKET + INSIDE
 
 
-def _entries(page: TypesetFormula, line: FormulaLine, piece: Piece, rows: range, columns: range) -> Area:
-    first, last = piece.size.columns[columns[0]], piece.size.columns[columns[-1]]
+def _entries(page: TypesetFormula, line: FormulaLine, piece: Piece, part: Submatrix) -> Area:
+    (top, bottom), (first, last) = part.rows, (piece.size.columns[column] for column in part.columns)
     left, right = _inner_range(piece)
     left = max(left, piece.x + first.left - GAP / 2)
     right = min(right, piece.x + last.left + last.width + GAP / 2)
-    top = line.axis + (rows[0] - len(first.texts) / 2) * page.row
-    return Area(left, top, right - left, len(rows) * page.row)
+    y = line.axis + (top - len(first.texts) / 2) * page.row
+    return Area(left, y, right - left, (bottom + 1 - top) * page.row)
 
 
 TIPS = 0.35  # the share of a bracket's width between its tips and its content
@@ -240,20 +236,14 @@ class FontRuler:
     def __init__(self, font: QFont) -> None:
         self.upright, self.italic = QFont(font), QFont(font)
         self.italic.setItalic(True)
-        self._metrics, self._italic_metrics = QFontMetricsF(self.upright), QFontMetricsF(self.italic)
-        self.axis = self._metrics.strikeOutPos()  # above the base line
+        metrics, self._italic_metrics = QFontMetricsF(self.upright), QFontMetricsF(self.italic)
+        self.axis = metrics.strikeOutPos()  # above the base line
         # How far a text extends above and below the axis.
-        self.half = max(self._metrics.ascent() - self.axis, self._metrics.descent() + self.axis)
-        self._widths: dict[str, float] = {}
+        self.half = max(metrics.ascent() - self.axis, metrics.descent() + self.axis)
+        self._width = lru_cache(maxsize=20_000)(metrics.horizontalAdvance)
 
     def width(self, text: str, is_name: bool = False) -> float:
-        if is_name:
-            return self._italic_metrics.horizontalAdvance(text) + 1
-        if text not in self._widths:
-            if len(self._widths) > 20_000:
-                self._widths.clear()
-            self._widths[text] = self._metrics.horizontalAdvance(text)
-        return self._widths[text]
+        return self._italic_metrics.horizontalAdvance(text) + 1 if is_name else self._width(text)
 
 
 def draw_areas(painter: QPainter, areas: Sequence[Area], color: QColor) -> None:
@@ -267,23 +257,18 @@ def draw_formula(painter: QPainter, page: TypesetFormula, ruler: FontRuler, colo
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(color)
     for line in page.lines:
-        if line.axis + line.half < seen.top() or line.axis - line.half > seen.bottom():
-            continue
-        painter.setFont(ruler.upright)
-        for piece in line.pieces:
-            _draw_piece(painter, page, ruler, line, piece)
+        if line.axis + line.half >= seen.top() and line.axis - line.half <= seen.bottom():
+            for piece in line.pieces:
+                _draw_piece(painter, page, ruler, line, piece)
 
 
 def _draw_piece(painter: QPainter, page: TypesetFormula, ruler: FontRuler, line: FormulaLine, piece: Piece) -> None:
     kind, width, half, text, columns = piece.size
     base = line.axis + ruler.axis
+    painter.setFont(ruler.italic if kind == "name" else ruler.upright)
     match kind:
-        case "text":
+        case "text" | "name":
             painter.drawText(QPointF(piece.x, base), text)
-        case "name":
-            painter.setFont(ruler.italic)
-            painter.drawText(QPointF(piece.x, base), text)
-            painter.setFont(ruler.upright)
         case "open":
             _draw_bracket(painter, piece.right - TIPS * width, line.axis, half - 1, -1)
         case "close":
