@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
@@ -48,15 +48,10 @@ class TextField(TypedLine):
             self.value_edited.emit(self.value())
         self.setModified(False)
 
-    def event(self, event: QEvent) -> bool:
-        """Leave the window its shortcuts while nothing is typed: Undo, Redo, and Space if all text is selected."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and not self.isModified():
-            keys, is_all = QKeySequence.StandardKey, self.selectedText() == self.text()
-            is_space = event.key() == Qt.Key.Key_Space and is_all
-            if is_space or event.matches(keys.Undo) or event.matches(keys.Redo):
-                event.ignore()
-                return False
-        return super().event(event)
+    def leaves_to_window(self, event: QKeyEvent) -> bool:
+        """Undo, Redo, and Space if all text is selected."""
+        is_space = event.key() == Qt.Key.Key_Space and self.selectedText() == self.text()
+        return is_space or event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
 
     def _write(self, value: Any) -> str:
         return str(value)

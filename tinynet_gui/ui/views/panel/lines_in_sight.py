@@ -1,6 +1,6 @@
 """Which of the panel's lines are shown: a few, and those that differ from the tutorial."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.config.setting_text import origin_text, source_text
-from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, Row
+
+LINES = {field.path: row.path for _, rows in SECTIONS for row in rows for field in row.fields}  # of the fields
+FEW = {row.path for _, rows in SECTIONS for row in rows if row.is_first}
 
 
 class LinesInSight:
@@ -21,31 +23,19 @@ class LinesInSight:
     few, differs from the tutorial, is pointed at, has the focus (so that it does not vanish in use), or all are wanted.
     """
 
-    def __init__(self) -> None:
-        self._parts: dict[str, tuple[QWidget, ...]] = {}  # by path: the widgets of a line or of its second field
-        self._editors: dict[str, QWidget] = {}
-        self._headings: dict[str, QLabel] = {}
-        self._beside: dict[str, str] = {}  # by the path of a second field: that of the first
-        self._few: set[str] = set()
+    def __init__(self, editors: Mapping[str, QWidget]) -> None:
+        self._editors = editors  # of all lines, by path
+        self._parts: dict[str, tuple[QWidget, ...]] = {}  # by path: the widgets of a line; none of its second field
+        self.headings: dict[str, QLabel] = {}  # by title
         self._hidden: set[str] = set()
         self._unused: set[str] = set()
         self._changed: set[str] = set()
         self._pointed_at: set[str] = set()
         self._shows_all = False
 
-    def add_heading(self, title: str, heading: QLabel) -> None:
-        self._headings[title] = heading
-
-    def add_line(
-        self, row: Row, label: QWidget, area: QWidget, editors: Sequence[QWidget], below: Sequence[QWidget] = ()
-    ) -> None:
-        """Add a line: its label, and the area that contains its one or two fields. `below` is shown with the line."""
-        self._editors.update(zip((field.path for field in row.fields), editors, strict=True))
-        self._parts[row.path] = (label, area, editors[0], *below)
-        self._few |= {row.path} if row.is_first else set()
-        if row.beside is not None:
-            self._parts[row.beside.path] = ()
-            self._beside[row.beside.path] = row.path
+    def add_line(self, row: Row, *parts: QWidget) -> None:
+        """Add a line: what is shown and hidden with it."""
+        self._parts |= {**dict.fromkeys((field.path for field in row.fields), ()), row.path: parts}
 
     def show_all(self, is_wanted: bool) -> None:
         self._shows_all = is_wanted
@@ -77,7 +67,7 @@ class LinesInSight:
         editor = self._editors[path]
         is_wanted = (
             self._shows_all
-            or path in self._few | self._changed | self._pointed_at
+            or path in FEW | self._changed | self._pointed_at
             or (focus is not None and not editor.isHidden() and self._has_focus(path, focus))
         )
         return is_wanted and path not in self._unused and path not in self._hidden
@@ -87,13 +77,12 @@ class LinesInSight:
         return any(part is focus or part.isAncestorOf(focus) for part in parts)
 
     def _show(self) -> None:
-        in_sight = {path for path in self._parts if self._is_shown(path)}
-        in_sight |= {self._beside[path] for path in in_sight if path in self._beside}
+        in_sight = {LINES[path] for path in self._parts if self._is_shown(path)}
         for path, parts in self._parts.items():
             for part in parts:
                 part.setVisible(path in in_sight)
         for title, rows in SECTIONS:
-            self._headings[title].setVisible(any(row.path in in_sight for row in rows))
+            self.headings[title].setVisible(any(row.path in in_sight for row in rows))
 
 
 SHOWN_EXACTLY = 1e-3  # as a share of its range, the precision of the shown x of points
@@ -109,22 +98,15 @@ def shown_values(config: Config) -> dict[str, Any]:
     if weights is not None:
         about = _("weights and biases of {origin}").format(origin=weights.origin)
         values["network.first_weights"] = weights.origin, about
-    if data.points is not None:
-        values |= _shown_of_points(data.points)
+    if (points := data.points) is not None:
+        low, high = points.x_range
+        values["data.x_min"], values["data.x_max"] = (
+            _shortest(end, SHOWN_EXACTLY * (high - low)) for end in (low, high)
+        )
+        values["data.sample_count"], values["data.held_out"] = len(points), round(float(np.mean(points.held_out)), 4)
         if data.true_formula is None:
-            values["data.target"] = _real_data_of(data.points)
+            values["data.target"] = next((name for name, it in REAL_DATA.items() if it.label == points.origin), None)
     return values
-
-
-def _real_data_of(points: Points) -> str | None:
-    return next((name for name, data in REAL_DATA.items() if data.label == points.origin), None)
-
-
-def _shown_of_points(points: Points) -> dict[str, Any]:
-    low, high = points.x_range
-    low, high = (_shortest(end, SHOWN_EXACTLY * (high - low)) for end in (low, high))
-    share = round(float(np.mean(points.held_out)), 4)
-    return {"data.sample_count": len(points), "data.x_min": low, "data.x_max": high, "data.held_out": share}
 
 
 def _shortest(value: float, error: float) -> float:

@@ -3,19 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QBoxLayout,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, DataConfig
 from tinynet_gui.core.config.setting_text import OF_CHOICES, SEED, paths_in_effect, setting_label, used_of_choices
@@ -23,9 +13,9 @@ from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.views.panel.lines_in_sight import LinesInSight, shown_values
+from tinynet_gui.ui.views.panel.lines_in_sight import LINES, LinesInSight, shown_values
 from tinynet_gui.ui.views.panel.parameter_rows import ACTIVATION, SECTIONS, WIDTHS, Row, make_editor, make_label
-from tinynet_gui.ui.widgets.accessibility import ENTER, caption, in_role, keep_place, named, small, wrap_tooltips
+from tinynet_gui.ui.widgets.accessibility import ENTER, caption, in_role, keep_place, small, worded, wrap_tooltips
 from tinynet_gui.ui.widgets.cards import CardFrame, filled
 from tinynet_gui.ui.widgets.fields.editors import CheckBox, ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.fields.refusals import FieldError
@@ -43,7 +33,6 @@ TUTORIAL_TOOLTIP = _(
 RANGE = ("data.x_min", "data.x_max")  # two numbers in one row: either may be refused because of the other
 
 TUTORIAL = shown_values(Config())
-PATHS = {field.path for _, rows in SECTIONS for row in rows for field in row.fields}
 
 
 class ParameterPanel(CardFrame):
@@ -65,24 +54,24 @@ class ParameterPanel(CardFrame):
         self._values: dict[str, Any] = {}  # of the fields, by path: what the configuration wants them to show
         self._is_retrying = False
         self._editors: dict[str, Any] = {}
-        self._labels: dict[str, QLabel] = {}
+        self._labels: dict[str, QtWidgets.QLabel] = {}
         self._line_of: dict[str, int] = {}  # of the grid
-        self._lines = LinesInSight()
+        self._lines = LinesInSight(self._editors)
         self._errors: dict[str, FieldError] = {}
         self._wheel_filter = WheelOnlyWithFocus(self)
 
-        self._body = body = QWidget()
-        self._grid = QGridLayout(body)
+        self._body = body = QtWidgets.QWidget()
+        self._grid = QtWidgets.QGridLayout(body)
         self._grid.setContentsMargins(14, 4, 14, 8)
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(3)
         self._grid.setColumnStretch(1, 1)
-        self._areas: dict[str, QWidget] = {}  # by the path of the first field in it
+        self._areas: dict[str, QtWidgets.QWidget] = {}  # by the path of the first field in it
         self._lacks_rows = begins_with_few
         line = 1
         for title, rows in SECTIONS:
-            heading = in_role(QLabel(title, indent=0), "section")
-            self._lines.add_heading(title, heading)
+            heading = in_role(QtWidgets.QLabel(title, indent=0), "section")
+            self._lines.headings[title] = heading
             self._grid.addWidget(heading, line, 0, 1, 2)
             for row in rows:
                 line += row.path not in IN_ONE_LINE
@@ -93,15 +82,15 @@ class ParameterPanel(CardFrame):
             line += 1
         self._grid.setRowStretch(line, 1)
 
-        tutorial = named(QPushButton(_("Default settings")), "tutorialButton", _("Default settings"), TUTORIAL_TOOLTIP)
+        tutorial = worded(QtWidgets.QPushButton(), "tutorialButton", _("Default settings"), TUTORIAL_TOOLTIP)
         self._tutorial = keep_place(tutorial)
-        self._all = named(QPushButton(_("All settings")), "allSettings", _("All settings"), ALL_TOOLTIP)
+        self._all = worded(QtWidgets.QPushButton(), "allSettings", _("All settings"), ALL_TOOLTIP)
         self._all.setCheckable(True)
-        self._buttons = filled(QHBoxLayout(), self._all, tutorial, margins=(14, 0, 14, 0))
+        self._buttons = filled(QtWidgets.QHBoxLayout(), self._all, tutorial, margins=(14, 0, 14, 0))
         self._area = scrolled(body, "parameters", "", takes_focus=False)
         about = small(caption(_("● acts while training; others restart it"), wraps=True), 0.85)
         about.setContentsMargins(14, 0, 14, 0)
-        filled(QVBoxLayout(self), self._area, about, self._buttons, margins=(1, 8, 1, 10))
+        filled(QtWidgets.QVBoxLayout(self), self._area, about, self._buttons, margins=(1, 8, 1, 10))
 
         self._tutorial.clicked.connect(self.tutorial_wanted)
         self._all.toggled.connect(self._on_all_toggled)
@@ -112,8 +101,8 @@ class ParameterPanel(CardFrame):
         """Put the two buttons below each other where a language has long words for them."""
         super().resizeEvent(event)
         width = sum(button.sizeHint().width() for button in (self._all, self._tutorial)) + self._buttons.spacing()
-        fits = width + 28 <= self.width()
-        self._buttons.setDirection(QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom)
+        fits, ways = width + 28 <= self.width(), QtWidgets.QBoxLayout.Direction
+        self._buttons.setDirection(ways.LeftToRight if fits else ways.TopToBottom)
 
     def build_rest(self) -> None:
         if not self._lacks_rows:
@@ -139,7 +128,7 @@ class ParameterPanel(CardFrame):
         """Show a configuration. A field with an error keeps its text until its value changes."""
         before, self._config = self._config, config
         values, self._values = self._values, shown_values(config)
-        if any(self._values[path] != TUTORIAL[path] for path in PATHS - self._editors.keys()):
+        if any(self._values[path] != TUTORIAL[path] for path in LINES.keys() - self._editors.keys()):
             self.build_rest()
         for path, editor in self._editors.items():
             if path not in values or values[path] != self._values[path]:
@@ -148,7 +137,12 @@ class ParameterPanel(CardFrame):
         self._show_use(config, before)
 
     def _show_use(self, config: Config, before: Config | None) -> None:
-        self._show_source(config.data)
+        is_own = config.data.points is not None
+        for path, is_shown in (("data.points", is_own), ("data.seed", not is_own)):
+            self._lines.show_used(path, is_shown)
+        for path in (*RANGE, "data.sample_count", "data.noise"):
+            self._enable(path, not is_own)
+        self._enable("data.formula", config.data.true_formula is not None)
         neurons = setting_label(WIDTHS, config)
         self._labels[WIDTHS].setText(neurons.replace(" ", "\n", 1))
         self._editors[WIDTHS].setAccessibleName(neurons)
@@ -185,15 +179,6 @@ class ParameterPanel(CardFrame):
     @property
     def shows_all(self) -> bool:
         return self._all.isChecked()
-
-    def _show_source(self, data: DataConfig) -> None:
-        """Disable the sampling fields while there are points of the user."""
-        is_own = data.points is not None
-        for path, is_shown in (("data.points", is_own), ("data.seed", not is_own)):
-            self._lines.show_used(path, is_shown)
-        for path in (*RANGE, "data.sample_count", "data.noise", "data.formula"):
-            is_used = data.true_formula is not None if path == "data.formula" else not is_own
-            self._enable(path, is_used)
 
     def _enable(self, path: str, is_used: bool) -> None:
         for part in (self._editors.get(path), self._labels.get(path)):
@@ -240,8 +225,9 @@ class ParameterPanel(CardFrame):
 
     def _typed_into(self) -> tuple[str, ...]:
         """Return the paths of the focused field; a refused range has two."""
-        fields = (path for path, editor in self._editors.items() if isinstance(editor, QLineEdit | QAbstractSpinBox))
-        path = next((path for path in fields if self._editors[path].hasFocus()), "")
+        kinds = QtWidgets.QLineEdit | QtWidgets.QAbstractSpinBox
+        fields = (path for path, each in self._editors.items() if each.hasFocus() and isinstance(each, kinds))
+        path = next(fields, "")
         return RANGE if path in RANGE and self._is_refused(path) else tuple(filter(None, [path]))
 
     def _retry(self, before: Config | None) -> None:
@@ -265,7 +251,7 @@ class ParameterPanel(CardFrame):
         label = make_label(row, self._editors[row.path], may_be_dragged=row.path not in RANGE)
         self._labels[row.path] = label
         below = [self._editors[row.path].by_layer] if row.path == ACTIVATION else []
-        self._lines.add_line(row, label, area, [self._editors[field.path] for field in row.fields], below)
+        self._lines.add_line(row, label, area, self._editors[row.path], *below)
         self._place(row.path)
         for part in below:
             self._grid.addWidget(part, self._line_of[row.path] + 1, 1)
@@ -284,14 +270,14 @@ class ParameterPanel(CardFrame):
         editor.value_edited.connect(lambda value: self._on_edited(row.path, value))
         return editor
 
-    def _make_fields(self, row: Row) -> QWidget:
+    def _make_fields(self, row: Row) -> QtWidgets.QWidget:
         if row.beside is None:
-            field: QWidget = self._make_editor(row)
+            field: QtWidgets.QWidget = self._make_editor(row)
             return field
-        area, between = QWidget(), caption(row.between)
+        area, between = QtWidgets.QWidget(), caption(row.between)
         between.setFont(small_font(0.85))
         fields = (self._make_editor(row), 1), between, (self._make_editor(row.beside), 1)
-        filled(QHBoxLayout(area), *fields, margins=(0, 0, 0, 0), spacing=4)
+        filled(QtWidgets.QHBoxLayout(area), *fields, margins=(0, 0, 0, 0), spacing=4)
         return area
 
     def _on_edited(self, path: str, value: Any) -> None:

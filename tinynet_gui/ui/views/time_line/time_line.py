@@ -60,21 +60,10 @@ class StepField(TypedLine):
             with accessibility.accessibility_muted():  # it changes each frame; readers get it on request
                 self._write()
 
-    def event(self, event: QtCore.QEvent) -> bool:
-        """Until something is typed, leave keys that cannot be part of a step to the window's shortcuts."""
-        is_command = (
-            isinstance(event, QtGui.QKeyEvent) and event.modifiers() & QtCore.Qt.KeyboardModifier.ControlModifier
-        )
-        if (
-            isinstance(event, QtGui.QKeyEvent)
-            and event.type() == QtCore.QEvent.Type.ShortcutOverride
-            and not self.isModified()
-        ):
-            text = event.text()
-            if not is_command and text.isprintable() and text and text not in "0123456789":
-                event.ignore()
-                return False
-        return super().event(event)
+    def leaves_to_window(self, event: QtGui.QKeyEvent) -> bool:
+        """Whether a key cannot be part of a step."""
+        is_command = event.modifiers() & QtCore.Qt.KeyboardModifier.ControlModifier
+        return not is_command and event.text().isprintable() and event.text() not in "0123456789"
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
         if event.key() == QtCore.Qt.Key.Key_Escape and self.isModified():
@@ -99,13 +88,12 @@ class StepField(TypedLine):
         if not self.isModified():
             return
         try:
-            step = read_step(self.text(), self.last_step)
+            self._step = read_step(self.text(), self.last_step)
         except ValueError as error:
             self._mark(str(error))
-            return
-        self._step = step
-        self._write()
-        self.step_typed.emit(step)
+        else:
+            self._write()
+            self.step_typed.emit(self._step)
 
     def _write(self) -> None:
         self.setText(str(self._step) if self.hasFocus() else count_text(self._step))  # it then counts as unmodified
@@ -127,30 +115,28 @@ class StepBox(QtWidgets.QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._is_past = self._is_refused = False
+        self._is_past = False
         self._before, self._field, self._after = QtWidgets.QLabel(), StepField(), QtWidgets.QLabel()
         self._before.setObjectName("timeLineSaid")
         self._before.setAlignment(QtCore.Qt.AlignmentFlag.AlignRight | QtCore.Qt.AlignmentFlag.AlignVCenter)
         self._before.setMinimumWidth(self._before.fontMetrics().horizontalAdvance(PAST) + 2)
         self._before.setBuddy(self._field)
         tie(self._field, self._before)
-        self._after.setObjectName("timeLineOf")
-        self._after.setProperty("role", "past")
+        accessibility.in_role(self._after, "past").setObjectName("timeLineOf")
         self._after.setMinimumWidth(self._after.fontMetrics().horizontalAdvance(WIDEST_END) + 2)
-        cards.filled(
-            QtWidgets.QHBoxLayout(self), self._before, self._field, self._after, margins=(0, 0, 0, 0), spacing=SPACING
-        )
+        parts = self._before, self._field, self._after
+        cards.filled(QtWidgets.QHBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=SPACING)
         self.step_typed = self._field.step_typed
-        self._field.refused.connect(self._on_refused)
+        self._field.refused.connect(self._write)
         self._write()
 
     def text(self) -> str:
-        return " ".join(part for part in (self._before.text(), self._field.text(), self._after.text()) if part)
+        return " ".join(filter(None, (self._before.text(), self._field.text(), self._after.text())))
 
     def show_step(self, step: int, last_step: int) -> None:
         self._field.show_step(step, last_step)
         is_past = step < last_step
-        if is_past or self._is_past or self._is_refused:  # during a training only the number changes
+        if is_past or self._is_past or self._field.property("invalid"):  # during a training only the number changes
             self._is_past = is_past
             self._write()
 
@@ -159,28 +145,23 @@ class StepBox(QtWidgets.QWidget):
         self._before.setVisible(before)
         self._after.setVisible(after)
 
-    def show_theme(self) -> None:
-        self._write()
-
     def minimumSizeHint(self) -> QtCore.QSize:
         """Fits the number alone, whatever is shown beside it now."""
         return QtCore.QSize(self._field.minimumWidth(), super().minimumSizeHint().height())
-
-    def _on_refused(self, refusal: str) -> None:
-        self._is_refused = bool(refusal)
-        self._write()
 
     def _write(self) -> None:
         """Write the words beside the number; after a refused text, which steps are allowed."""
         last = count_text(self._field.last_step)
         before, role = (PAST, "past") if self._is_past else (PRESENT, "caption")
-        if self._is_refused:
+        if self._field.property("invalid"):
             before, role = _("{low} to {high}").format(low=0, high=last), "error"
         after = _("of {last}").format(last=last) if self._is_past else ""
         for label, text in ((self._before, before), (self._after, after)):
             if label.text() != text:
                 label.setText(text)
         skin.put_style_property(self._before, "role", role)
+
+    show_theme = _write
 
 
 HEIGHT = 46
@@ -209,7 +190,6 @@ class TimeLine(cards.CardFrame):
     or None.
     """
 
-    valueChanged = QtCore.Signal(int)
     step_wanted = QtCore.Signal(int)
     play_wanted = QtCore.Signal(int)
     pause_wanted = QtCore.Signal()
@@ -224,23 +204,16 @@ class TimeLine(cards.CardFrame):
         self._playing = 0
         self.track = Track()
         self.value, self.maximum, self.setValue = self.track.value, self.track.maximum, self.track.want
-        self._back = self._button("timeLineBack", *PLAYS[BACKWARDS])
-        self._forward = self._button("timeLineForth", *PLAYS[FORWARDS])
-        self._loop = self._button(
-            "timeLineLoop",
-            _("Loop a stretch"),
-            _("Play a stretch of the run again and again: drag its two ends on the line."),
-        )
-        self.log = self._button(
-            "timeLineLog",
-            _("log: more room for the first steps"),
-            _("Give the first steps, where most happens, more room: a logarithmic scale."),
-        )
+        self._back = _button("timeLineBack", *PLAYS[BACKWARDS])
+        self._forward = _button("timeLineForth", *PLAYS[FORWARDS])
+        tooltip = _("Play a stretch of the run again and again: drag its two ends on the line.")
+        self._loop = _button("timeLineLoop", _("Loop a stretch"), tooltip)
+        tooltip = _("Give the first steps, where most happens, more room: a logarithmic scale.")
+        self.log = _button("timeLineLog", _("log: more room for the first steps"), tooltip)
         self._box = StepBox()
         self.text = self._box.text
-        self._latest = self._button(
-            "timeLineLatest", _("Back to the latest step"), _("Go back to the latest step, where training continues.")
-        )
+        tooltip = _("Go back to the latest step, where training continues.")
+        self._latest = _button("timeLineLatest", _("Back to the latest step"), tooltip)
         self.pauses = QtGui.QAction(_("Pause training at a plateau"), self, checkable=True)
 
         self._loop.setCheckable(True)
@@ -260,7 +233,8 @@ class TimeLine(cards.CardFrame):
         for page in (line, self._task):
             self._pages.addWidget(page)
 
-        self.track.valueChanged.connect(self._on_value_changed)
+        self.track.valueChanged.connect(self._show_state)
+        self.valueChanged = self.track.valueChanged
         self.track.step_wanted.connect(self._on_step_wanted)
         self.track.loop_wanted.connect(self.loop_changed)
         self._box.step_typed.connect(self._on_step_typed)
@@ -333,13 +307,6 @@ class TimeLine(cards.CardFrame):
         super().resizeEvent(event)
         self._box.show_words(before=self.width() >= px(NARROWEST), after=self.width() >= px(NARROW))
 
-    @staticmethod
-    def _button(object_name: str, accessible_name: str, tooltip: str) -> QtWidgets.QToolButton:
-        button = cards.compact_button("", object_name, accessible_name, accessibility.wrapped(tooltip))
-        button.setIconSize(ICON)
-        button.setFocusPolicy(QtCore.Qt.FocusPolicy.TabFocus)
-        return button
-
     def _show_state(self) -> None:
         """Describe the current step, and enable the buttons that lead anywhere; disabled ones say why."""
         value, last = self.value(), self.maximum()
@@ -351,10 +318,6 @@ class TimeLine(cards.CardFrame):
         accessibility.allow(self._latest, "" if value < last else nothing or AT_LATEST)
         if not self._is_training or value < last:
             self._box.show_step(value, last)
-
-    def _on_value_changed(self, step: int) -> None:
-        self._show_state()
-        self.valueChanged.emit(step)
 
     def _on_step_wanted(self, step: int) -> None:
         self._is_past = step < self.maximum()
@@ -377,3 +340,10 @@ class TimeLine(cards.CardFrame):
         scale, value = self.track.scale, self.value()
         self.show_loop(stretch_around(value, scale, TimeScale(scale.last, scale.left, scale.right)) if on else None)
         self.loop_changed.emit(self.track.loop)
+
+
+def _button(object_name: str, accessible_name: str, tooltip: str) -> QtWidgets.QToolButton:
+    button = cards.compact_button("", object_name, accessible_name, accessibility.wrapped(tooltip))
+    button.setIconSize(ICON)
+    button.setFocusPolicy(QtCore.Qt.FocusPolicy.TabFocus)
+    return button

@@ -25,6 +25,11 @@ LEAST_WIDTH = 100
 PAGE, NOTCH = 0.1, 0.01  # of the line: by Page up and down, and by a notch of the wheel
 TIP_FRAME = 36  # px of a tooltip around its text, and between the requested place and the actual one
 NOTCH_ANGLE = 120  # eighths of a degree, as in Qt
+TOOLTIP = _(
+    "Drag or click to look at an earlier step. A click on a mark goes to its step.\n"
+    "Keys: Left and Right by one step, with Ctrl to the next mark, Page up and Page down by a tenth of the "
+    "line, Home, End"
+)
 
 
 class Track(QAbstractSlider):
@@ -38,16 +43,7 @@ class Track(QAbstractSlider):
 
     def __init__(self) -> None:
         super().__init__()
-        accessibility.named(
-            self,
-            "timeLineTrack",
-            _("Time line: the step that is looked at"),
-            _(
-                "Drag or click to look at an earlier step. A click on a mark goes to its step.\n"
-                "Keys: Left and Right by one step, with Ctrl to the next mark, Page up and Page down by a tenth of the "
-                "line, Home, End"
-            ),
-        )
+        accessibility.named(self, "timeLineTrack", _("Time line: the step that is looked at"), TOOLTIP)
         self.marks: tuple[Mark, ...] = ()  # the marks, by step
         self._is_log = False
         self.loop: track_picture.Loop | None = None  # the looped stretch shown
@@ -55,9 +51,7 @@ class Track(QAbstractSlider):
         self._mouse_x: float | None = None
         self._hovered: track_picture.Glyph | None = None
         self._angle = 0  # turned by the wheel, but less than a notch
-        self._placed: (
-            tuple[track_picture.TimeScale, tuple[track_picture.Glyph, ...], tuple[track_picture.Tick, ...]] | None
-        ) = None
+        self._placed: track_picture.Layout | None = None
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setRange(0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -112,9 +106,8 @@ class Track(QAbstractSlider):
             self.setValue(step)
             self._notify_value()
             self.step_wanted.emit(step)
-            accessibility.announce(
-                self, "; ".join(mark.text for mark in self.marks if mark.step == step), topic=accessibility.PLACE
-            )
+            words = "; ".join(mark.text for mark in self.marks if mark.step == step)
+            accessibility.announce(self, words, topic=accessibility.PLACE)
 
     def setValue(self, step: int) -> None:
         """Show a step; the announcement to screen readers is throttled."""
@@ -180,12 +173,11 @@ class Track(QAbstractSlider):
         self._dragged = self._loop_end_at(position)
         if self._dragged is not None:
             return
-        glyph = self._glyph_at(position)
-        if glyph is not None:
+        if (glyph := self._glyph_at(position)) is not None:
             self.want(glyph.nearest(self.scale, position.x()))
-            return
-        self._dragged = "value"
-        self.want(self.scale.step_at(position.x()))
+        else:
+            self._dragged = "value"
+            self.want(self.scale.step_at(position.x()))
 
     def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:
         position = drawn_at(event.position())
@@ -217,8 +209,7 @@ class Track(QAbstractSlider):
     def tooltip_at(self, position: QPointF) -> str:
         """Return the tooltip at a position: its marks, or its step and what can be done."""
         position = drawn_at(position)
-        glyph = self._glyph_at(position)
-        if glyph is not None:
+        if (glyph := self._glyph_at(position)) is not None:
             return accessibility.literal_tooltip(glyph.text)
         return _("step {step}").format(step=count_text(self.scale.step_at(position.x()))) + "\n" + self.toolTip()
 
@@ -254,9 +245,7 @@ class Track(QAbstractSlider):
         says = _("step {step}: {what}").format(step=count_text(mark.step), what=mark.text)
         return DrawnPart(says, "", where, mark.step == self.value(), partial(self.want, mark.step))
 
-    def _layout(
-        self,
-    ) -> tuple[track_picture.TimeScale, tuple[track_picture.Glyph, ...], tuple[track_picture.Tick, ...]]:
+    def _layout(self) -> track_picture.Layout:
         """Return the layout, cached by run, scale and width."""
         if self._placed is None:
             scale, width_of = self.scale, QtGui.QFontMetricsF(track_picture.tick_font()).horizontalAdvance
@@ -267,8 +256,7 @@ class Track(QAbstractSlider):
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         with QtGui.QPainter(self) as painter:
             painter.scale(zoom().scale, zoom().scale)
-            value, has_focus = self.value(), self.hasFocus()
             picture = track_picture.TrackPicture(
-                *self._layout(), value, self.loop, self._hovered, self._mouse_x, has_focus
+                *self._layout(), self.value(), self.loop, self._hovered, self._mouse_x, self.hasFocus()
             )
             picture.paint(painter)

@@ -67,12 +67,19 @@ def stretch_around(step: int, *scales: TimeScale) -> tuple[int, int]:
 
 @frozen_dataclass
 class Tick:
-    """A step with its number below the line; `x` is the step's position, `left` the start of the text."""
+    """A step with its number below the line; `x` is the step's position, `left` and `right` the ends of the text."""
 
     step: int
     x: float
     text: str
     left: float
+    right: float
+
+
+def _tick(step: int, text: str, scale: TimeScale, width_of: Callable[[str], float], room: tuple[float, float]) -> Tick:
+    x, width = scale.x_of(step), width_of(text)
+    left = min(max(x - width / 2, room[0]), room[1] - width)
+    return Tick(step, x, text, left, left + width)
 
 
 def ticks_of(scale: TimeScale, width_of: Callable[[str], float], room: tuple[float, float]) -> tuple[Tick, ...]:
@@ -83,15 +90,14 @@ def ticks_of(scale: TimeScale, width_of: Callable[[str], float], room: tuple[flo
     in_millions = scale.last >= LARGE and not scale.is_log
     placed: list[Tick] = []
     for step in _decades(scale.last) if scale.is_log else _multiples(scale):
-        text = step_text(step, in_millions)
-        x, width = scale.x_of(step), width_of(text)
-        left = min(max(x - width / 2, room[0]), room[1] - width)
-        if all(
-            left + width + TICK_GAP <= other.left or other.left + width_of(other.text) + TICK_GAP <= left
-            for other in placed
-        ):
-            placed.append(Tick(step, x, text, left))
+        tick = _tick(step, step_text(step, in_millions), scale, width_of, room)
+        if not any(_are_close(tick, other, TICK_GAP) for other in placed):
+            placed.append(tick)
     return tuple(sorted(placed, key=lambda tick: tick.step))
+
+
+def _are_close(one: Tick, other: Tick, gap: float) -> bool:
+    return one.right + gap > other.left and other.right + gap > one.left
 
 
 def _multiples(scale: TimeScale) -> Iterator[int]:
@@ -209,20 +215,17 @@ def paint_glyph(painter: QPainter, glyph: Glyph, y: float, is_pointed_at: bool) 
     if glyph.count > 1:
         _paint_count(painter, glyph, y, color, is_pointed_at)
         return
-    radius = RADIUS + is_pointed_at
+    radius, center = RADIUS + is_pointed_at, QPointF(glyph.x, y)
     if kind in _STROKES:
         painter.setPen(QPen(color, drawn_width(1.8), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         for x1, y1, x2, y2 in _STROKES[kind]:
-            painter.drawLine(
-                QPointF(glyph.x + radius * x1, y + radius * y1), QPointF(glyph.x + radius * x2, y + radius * y2)
-            )
+            painter.drawLine(center + QPointF(x1, y1) * radius, center + QPointF(x2, y2) * radius)
         return
     draw_with(painter, None, color)
     if kind in _POLYGONS:
-        corners = [QPointF(glyph.x + radius * dx, y + radius * dy) for dx, dy in _POLYGONS[kind]]
-        painter.drawPolygon(QPolygonF(corners))
+        painter.drawPolygon(QPolygonF([center + QPointF(*corner) * radius for corner in _POLYGONS[kind]]))
     else:
-        painter.drawEllipse(QPointF(glyph.x, y), radius, radius)
+        painter.drawEllipse(center, radius, radius)
 
 
 def _paint_count(painter: QPainter, glyph: Glyph, y: float, color: QColor, is_pointed_at: bool) -> None:
@@ -236,6 +239,7 @@ def _paint_count(painter: QPainter, glyph: Glyph, y: float, color: QColor, is_po
 
 
 Loop = tuple[int, int]
+Layout = tuple[TimeScale, tuple[Glyph, ...], tuple[Tick, ...]]
 
 MARK_Y, LINE_Y, TEXT_Y = 8.0, 21.0, 28.0  # px from the top: the marks, the line, the top of the numbers
 HANDLE = 5.0  # px: radius
@@ -296,24 +300,20 @@ class TrackPicture:
     def _paint_ticks(self, painter: QPainter) -> None:
         metrics = QFontMetricsF(painter.font())
         baseline = TEXT_Y + metrics.ascent()
-        step = self.pointed_step
-        here = None if step is None else self._tick_of(step, metrics)
+        here = None
+        if (step := self.pointed_step) is not None:
+            room = 0.0, self.scale.right + self.scale.left
+            here = _tick(step, count_text(step), self.scale, metrics.horizontalAdvance, room)
         for tick in self.ticks:
             painter.setPen(QPen(theme().color("control"), drawn_width(1)))
             painter.drawLine(QPointF(tick.x, LINE_Y + TICK), QPointF(tick.x, LINE_Y + 2 * TICK))
-            if here is None or not _are_close(tick, here, metrics):
+            if here is None or not _are_close(tick, here, PAD):
                 painter.setPen(theme().color("muted"))
                 painter.drawText(QPointF(tick.left, baseline), tick.text)
         if here is not None:
             painter.setPen(QPen(theme().color("ink"), drawn_width(1)))
             painter.drawText(QPointF(here.left, baseline), here.text)
             painter.drawLine(QPointF(here.x, LINE_Y - TICK), QPointF(here.x, LINE_Y + 2 * TICK))
-
-    def _tick_of(self, step: int, metrics: QFontMetricsF) -> Tick:
-        text, x = count_text(step), self.scale.x_of(step)
-        width = metrics.horizontalAdvance(text)
-        left = min(max(x - width / 2, 0.0), self.scale.right + self.scale.left - width)
-        return Tick(step, x, text, left)
 
     def _paint_loop(self, painter: QPainter, loop: Loop) -> None:
         first, last = (self.scale.x_of(step) for step in loop)
@@ -333,8 +333,3 @@ class TrackPicture:
         outline = QPen(theme().color("accent" if self.has_focus else self._color), drawn_width(2))
         draw_with(painter, outline, theme().color("card"))
         painter.drawEllipse(center, HANDLE, HANDLE)
-
-
-def _are_close(one: Tick, other: Tick, metrics: QFontMetricsF) -> bool:
-    ends = (tick.left + metrics.horizontalAdvance(tick.text) + PAD for tick in (one, other))
-    return next(ends) > other.left and next(ends) > one.left

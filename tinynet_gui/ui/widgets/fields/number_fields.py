@@ -43,6 +43,17 @@ class TypedLine(QLineEdit):
     def clear(self) -> None:
         self.setText("")
 
+    def event(self, event: QEvent) -> bool:
+        is_first = event.type() == QEvent.Type.ShortcutOverride and not self.isModified()
+        if is_first and isinstance(event, QKeyEvent) and self.leaves_to_window(event):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def leaves_to_window(self, event: QKeyEvent) -> bool:
+        """Whether a key should trigger the window's shortcuts as long as nothing has been typed."""
+        return False
+
     def _on_text_changed(self, text: str) -> None:
         if self._is_own or self.isModified() or self.isRedoAvailable():
             return
