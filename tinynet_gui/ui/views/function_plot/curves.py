@@ -1,6 +1,6 @@
 """The curves of the function plot across the visible range: the true function and what networks compute."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from tinynet_gui.core.wording.neurons import neuron_name
 from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene, truth_at
 from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
+from tinynet_gui.ui.widgets.plots.plot_parts import DASHED, SOLID
 
 if TYPE_CHECKING:
     from tinynet_gui.core.maps.colors import Networks
@@ -30,10 +30,9 @@ SWARM_Z, TARGET_Z, GHOST_Z, WITHOUT_Z, OUTPUT_Z = 2, 3, 4, 5, 8  # other runs li
 
 
 class CurveLayer(FunctionLayer):
-    def __init__(self, plot: pg.PlotWidget, item: pg.PlotCurveItem, z: float, *pen: Any, visible: bool = False) -> None:
+    def __init__(self, plot: pg.PlotWidget, make: Callable[[], pg.PlotCurveItem], z: float, *pen: Any) -> None:
         super().__init__(plot)
-        self._item = item
-        self.put(item, z, *pen, visible=visible)
+        self._item = self.put_late(make, z, *pen)
 
     def curve(self) -> XY:
         return self._item.xData, self._item.yData
@@ -53,7 +52,7 @@ class TrueFunction(CurveLayer):
     keeps_words_away = True
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot, DashedCurve(antialias=True), TARGET_Z, "muted", 1.3, Qt.PenStyle.DashLine, visible=True)
+        super().__init__(plot, DASHED, TARGET_Z, "muted", 1.3, Qt.PenStyle.DashLine)
         self._drawn: tuple[DataConfig, tuple[float, float] | None] | None = None  # of what, and where
         self._is_withheld = False
 
@@ -81,7 +80,7 @@ class Network(CurveLayer):
     keeps_words_away = True
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot, pg.PlotCurveItem(antialias=True), OUTPUT_Z, "ink", 2.4, visible=True)
+        super().__init__(plot, SOLID, OUTPUT_Z, "ink", 2.4)
 
     def key_entries(self) -> Sequence[str]:
         is_off = self._scene.snapshot is not None and not self.is_in_view()
@@ -91,6 +90,7 @@ class Network(CurveLayer):
         snapshot, regions = scene.snapshot, scene.regions
         if snapshot is None:
             return
+        self._item.setVisible(True)
         if regions is not None and 0 < len(regions.values) <= len(snapshot.grid) and regions.reach(scene.x_range):
             self._item.setData(regions.breakpoints, regions.values)
         elif scene.x_range is not None:
@@ -101,7 +101,7 @@ class Network(CurveLayer):
 
 class Swarm(CurveLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot, pg.PlotCurveItem(), SWARM_Z, "muted", 1, Qt.PenStyle.SolidLine, 0.3)
+        super().__init__(plot, pg.PlotCurveItem, SWARM_Z, "muted", 1, Qt.PenStyle.SolidLine, 0.3)
         self._sizes = 0, 0  # how many are drawn, and how many there are
 
     def key_entries(self) -> Sequence[str]:
@@ -126,7 +126,7 @@ class Without(CurveLayer):
     """The output without some hidden neurons, to show what they contribute."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot, DashedCurve(antialias=True), WITHOUT_Z, "ghost", 2, Qt.PenStyle.DotLine)
+        super().__init__(plot, DASHED, WITHOUT_Z, "ghost", 2, Qt.PenStyle.DotLine)
         self._refs: Collection[NeuronRef] = ()
 
     def key_entries(self) -> Sequence[str]:
@@ -158,7 +158,7 @@ class Pointed(CurveLayer):
     keeps_words_away = True
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot, DashedCurve(antialias=True), GHOST_Z, "accent", 2.2, Qt.PenStyle.DashDotLine)
+        super().__init__(plot, DASHED, GHOST_Z + 0.5, "accent", 2.2, Qt.PenStyle.DashDotLine)
         self._words, self._has_diverged = "", False
 
     def key_entries(self) -> Sequence[str]:
@@ -191,7 +191,7 @@ class CurveGhost(CurveLayer):
     keeps_words_away = True
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot, DashedCurve(antialias=True), GHOST_Z, "ghost", 1.8, Qt.PenStyle.DashDotDotLine)
+        super().__init__(plot, DASHED, GHOST_Z, "ghost", 1.8, Qt.PenStyle.DashDotDotLine)
         self.preview: Preview | None = None
 
     def key_entries(self) -> Sequence[str]:

@@ -16,7 +16,7 @@ from tinynet_gui.ui.views.function_plot.curves import OUTPUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
 from tinynet_gui.ui.widgets.accessibility import ARROWS, PLACE, announce
 from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import RING, SOLID, line_pen, no_pen
 
 GUESS, HOW_FAR = N_("your guess"), N_("how far off")
 POINTS = 257  # of the curve, evenly over its range
@@ -28,6 +28,12 @@ X_MARGIN = 0.03  # beside the range, of the range
 FARTHEST = 2.0  # heights of the view: a truth that lies farther above or below it is not followed there
 
 Span = tuple[float, float]
+
+
+def _guess_pen() -> QtGui.QPen:
+    pen = line_pen("guess", 3)
+    pen.setCapStyle(QtCore.Qt.PenCapStyle.RoundCap)
+    return pen
 
 
 class PredictedCurve(FunctionLayer):
@@ -50,17 +56,16 @@ class PredictedCurve(FunctionLayer):
         self._pen_at: QtCore.QPointF | None = None  # where the mouse has drawn to, while it is pressed
         self._cursor_at, self._cursor_y = 0, 0.0
         self._dots: dict[int, float] = {}  # y by the place of the point: set by keys, joined by lines
-        self._mark = pg.LinearRegionItem(movable=False)
-        self._band = QtWidgets.QGraphicsPathItem()
-        self._band.setPen(QtCore.Qt.PenStyle.NoPen)
-        self._truth_line = pg.PlotCurveItem(antialias=True)
-        self._line = pg.PlotCurveItem(antialias=True)
-        self._cursor = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
-        self.put(self._mark, RANGE_Z, fill=("guess", 0.09))
-        self.put(self._band, BAND_Z, fill=("guess", 0.22))
-        self.put(self._truth_line, GUESS_Z, "guess", 1.2)
-        self.put(self._line, GUESS_Z)
-        self.put(self._cursor, CURSOR_Z, "guess", 2, size=CURSOR_SIZE)
+        self._mark = self.put_late(self._make_mark, RANGE_Z, fill=("guess", 0.09))
+        self._band = self.put_late(QtWidgets.QGraphicsPathItem, BAND_Z, no_pen, fill=("guess", 0.22))
+        self._truth_line = self.put_late(SOLID, GUESS_Z, "guess", 1.2)
+        self._line = self.put_late(SOLID, GUESS_Z + 0.1, _guess_pen)
+        self._cursor = self.put_late(RING, CURSOR_Z, "guess", 2, size=CURSOR_SIZE)
+
+    def _make_mark(self) -> pg.LinearRegionItem:
+        mark = pg.LinearRegionItem(movable=False)
+        self._looks += [(edge, ("guess", 1, QtCore.Qt.PenStyle.DotLine), (), 0.0, "") for edge in mark.lines]
+        return mark
 
     @property
     def share(self) -> float:
@@ -94,15 +99,8 @@ class PredictedCurve(FunctionLayer):
 
     def band(self) -> QtGui.QPainterPath:
         """Return the area between curve and truth; empty if one is missing."""
-        return self._band.path()
-
-    def show_theme(self) -> None:
-        for edge in self._mark.lines:
-            edge.setPen(line_pen("guess", 1, QtCore.Qt.PenStyle.DotLine))
-        super().show_theme()
-        pen = line_pen("guess", 3)
-        pen.setCapStyle(QtCore.Qt.PenCapStyle.RoundCap)
-        self._line.setPen(pen)
+        path: QtGui.QPainterPath = self._band.path()
+        return path
 
     def key_entries(self) -> Sequence[str]:
         if self.is_on:

@@ -1,6 +1,7 @@
 """Curves beside the network's own: other runs, many seeds, and the lazy twin."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.function_plot.curves import OFF, CurveLayer
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
 from tinynet_gui.ui.widgets.plots.layer import XY, RunLines, key_entry, run_entries
-from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, line_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import SOLID, DashedCurve, line_pen, no_pen
 
 if TYPE_CHECKING:
     from tinynet_gui.core.experiments.luck import SeedBand
@@ -105,11 +106,9 @@ class SeedBandLayer(FunctionLayer):
         super().__init__(plot)
         self.band: SeedBand | None = None
         self._is_pending = False  # another one is being computed, and that takes its time
-        self._area = QtWidgets.QGraphicsPolygonItem()
-        self._area.setPen(QtCore.Qt.PenStyle.NoPen)
-        self._median = pg.PlotCurveItem(antialias=True)
-        self.put(self._area, BELOW_THE_CURVES, fill=("ghost", 0.22))
-        self.put(self._median, BELOW_THE_CURVES, "ghost", 1.4)
+        polygon = QtWidgets.QGraphicsPolygonItem
+        self._area = self.put_late(polygon, BELOW_THE_CURVES, no_pen, fill=("ghost", 0.22))
+        self._median = self.put_late(SOLID, BELOW_THE_CURVES, "ghost", 1.4)
 
     def key_entries(self) -> Sequence[str]:
         if self.band is None:
@@ -175,6 +174,13 @@ class TornCurve(DashedCurve):
         return super().generatePath(x, y)
 
 
+def _twin_pen() -> QtGui.QPen:
+    pen = line_pen("accent", 1.8)
+    pen.setDashPattern(DASHES)
+    pen.setCapStyle(QtCore.Qt.PenCapStyle.FlatCap)
+    return pen
+
+
 class LazyTwinCurve(CurveLayer):
     """The twin's curve, and how far the kernel has moved; or why there is no twin."""
 
@@ -182,15 +188,8 @@ class LazyTwinCurve(CurveLayer):
     has_own_line = True
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot, TornCurve(antialias=True, connect="finite"), TWIN_Z)
+        super().__init__(plot, partial(TornCurve, antialias=True, connect="finite"), TWIN_Z, _twin_pen)
         self._shown: TwinShown | str = ""
-
-    def show_theme(self) -> None:
-        super().show_theme()
-        pen = line_pen("accent", 1.8)
-        pen.setDashPattern(DASHES)
-        pen.setCapStyle(QtCore.Qt.PenCapStyle.FlatCap)
-        self._item.setPen(pen)
 
     def key_entries(self) -> Sequence[str]:
         shown = self._shown

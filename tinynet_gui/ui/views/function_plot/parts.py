@@ -21,7 +21,7 @@ from tinynet_gui.ui.views.function_plot.kinks import KinkLayer, ramp
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.pictures import pixel_scale
 from tinynet_gui.ui.widgets.plots.layer import key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import curve_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import RING, SOLID, curve_pen
 from tinynet_gui.ui.widgets.selection import Selection
 
 
@@ -78,13 +78,11 @@ class CurveParts(FunctionLayer):
         self.is_shown = False  # whether the contributions are drawn, and not only the kinks
         self.is_stacked = False  # whether they are drawn on top of each other
         self._forget()
-        self.curves = NeuronCurves()
-        self.selected = pg.PlotCurveItem(antialias=True)
-        self.dots = pg.ScatterPlotItem(symbol="o", pxMode=True)
-        self.band = QGraphicsPolygonItem()  # between the selected neuron's running sum and the one before it
-        for item, z in ((self.curves, 1.5), (self.band, 1.4), (self.selected, 5.5)):
-            self.put(item, z)
-        self.put(self.dots, 8.5, "card", 1, fill=("ink",))
+        self.curves = self.put_late(NeuronCurves, 1.5)
+        self.selected = self.put_late(SOLID, 5.6)
+        self.dots = self.put_late(RING, 8.5, "card", 1, fill=("ink",))
+        # Between the selected neuron's running sum and the one before it.
+        self.band = self.put_late(QGraphicsPolygonItem, 1.4)
         selection.hovered_changed.connect(self._show_selected)
         selection.pinned_changed.connect(self._show_selected)
 
@@ -211,7 +209,6 @@ class CurveParts(FunctionLayer):
         self.selected.setVisible(ref is not None)
         self.band.setVisible(False)
         if snapshot is None or ref is None:
-            self.selected.setData([], [])
             return
         color = theme().neuron_colors(snapshot.config.network.hidden[ref.layer])[ref.index]
         self._place_points(snapshot)

@@ -18,6 +18,7 @@ from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.accessibility import ARROWS, DELETE, wrapped
 from tinynet_gui.ui.widgets.cards import passing_menu
 from tinynet_gui.ui.widgets.plots.plot_menu import Range, RangeDialog
+from tinynet_gui.ui.widgets.plots.plot_parts import RING
 
 REACH = 9.0  # pixels from the mouse to the sample that is meant
 RING_SIZE = 14.0  # around a selected sample
@@ -52,8 +53,7 @@ class SampleEditor(FunctionLayer):
         self.offers_changes = self.offers_difference = True
         self._pressed_at: QPoint | None = None
         self._moved: tuple[Points, QPointF] | None = None  # the points when a sample was taken hold of, and where
-        self._ring = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
-        self.put(self._ring, HELD_OUT_Z + 0.5, "accent", 2, size=RING_SIZE, visible=True)
+        self._ring = self.put_late(RING, HELD_OUT_Z + 0.5, "accent", 2, size=RING_SIZE)
         self._band = QRubberBand(QRubberBand.Shape.Rectangle, plot.viewport())
         self._random = np.random.default_rng()
         self._brush = QTimer(self, interval=BRUSH_MS)
@@ -279,7 +279,9 @@ class SampleEditor(FunctionLayer):
 
     def _select(self, selected: Flags) -> None:
         self._selected = selected
-        self._ring.setData(self._points.x[selected], self._points.y[selected])
+        self._ring.setVisible(bool(selected.any()))
+        if selected.any():
+            self._ring.setData(self._points.x[selected], self._points.y[selected])
         if not np.array_equal(self.selected, self._emitted_selection):
             self._emitted_selection = self.selected
             self.selection_changed.emit(self._emitted_selection)

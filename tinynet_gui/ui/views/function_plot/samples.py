@@ -1,6 +1,7 @@
 """The samples as dots, a batch's errors, and the curve without a sample."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from tinynet_gui.core.values import Array
 from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.plots.layer import key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import nearest_spot
+from tinynet_gui.ui.widgets.plots.plot_parts import RING, SOLID, nearest_spot
 
 TRAINED_Z, HELD_OUT_Z = 6.0, 7.0
 HELD_OUT_SIZE = 9.0  # px
@@ -106,11 +107,10 @@ class SampleErrors(FunctionLayer):
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
-        self.over, self.under = pg.PlotCurveItem(connect="pairs"), pg.PlotCurveItem(connect="pairs")
-        self.ring = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
-        self.put(self.over, BELOW_THE_SAMPLES, "positive", 1.6)
-        self.put(self.under, BELOW_THE_SAMPLES, "negative", 1.6)
-        self.put(self.ring, BELOW_THE_SAMPLES, "ink", 1.6, size=RING_SIZE)
+        pairs = partial(pg.PlotCurveItem, connect="pairs")
+        self.over = self.put_late(pairs, BELOW_THE_SAMPLES, "positive", 1.6)
+        self.under = self.put_late(pairs, BELOW_THE_SAMPLES, "negative", 1.6)
+        self.ring = self.put_late(RING, BELOW_THE_SAMPLES + 0.1, "ink", 1.6, size=RING_SIZE)
         self.is_shown = False
 
     def key_entries(self) -> Sequence[str]:
@@ -146,11 +146,9 @@ class Influence(FunctionLayer):
         super().__init__(plot)
         self._samples, self.name = samples, ""
         self.place: int | None = None
-        self.with_all, self.without = pg.PlotCurveItem(antialias=True), pg.PlotCurveItem(antialias=True)
-        self.ring = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
-        self.put(self.with_all, CURVES_Z, "ghost", 1.4)
-        self.put(self.without, CURVES_Z, "ghost", 2.2, Qt.PenStyle.DashDotLine)
-        self.put(self.ring, RING_Z, "ghost", 1.8)
+        self.with_all = self.put_late(SOLID, CURVES_Z, "ghost", 1.4)
+        self.without = self.put_late(SOLID, CURVES_Z, "ghost", 2.2, Qt.PenStyle.DashDotLine)
+        self.ring = self.put_late(RING, RING_Z, "ghost", 1.8)
 
     def key_entries(self) -> Sequence[str]:
         if self.place is None:

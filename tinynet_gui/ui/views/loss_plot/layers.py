@@ -1,5 +1,6 @@
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import pyqtgraph as pg
@@ -14,7 +15,7 @@ from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.loss_plot.scene import ErrorModes, LossLayer, LossScene, most_points
 from tinynet_gui.ui.widgets.plots.layer import XY, RunLines, key_entry, run_entries
-from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
+from tinynet_gui.ui.widgets.plots.plot_parts import DASHED, SOLID, DashedCurve
 
 HELD_OUT_PX, LATEST_PX = 3, 8  # sizes of dots
 CHANGES_Z, CURSOR_Z, GHOST_Z, GIVEN_Z, GHOST_END_Z, RUNS_Z = 0, 1, 2, 2.7, 3, 3.5
@@ -135,8 +136,8 @@ DEEDS: dict[MarkKind, str] = {
 class Changes(LossLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
-        self._item = DashedCurve(connect="pairs")
-        self.put(self._item, CHANGES_Z, "accent", 1, Qt.PenStyle.DotLine, visible=True)
+        pairs = partial(DashedCurve, connect="pairs")
+        self._item = self.put_late(pairs, CHANGES_Z, "accent", 1, Qt.PenStyle.DotLine)
 
     def key_entries(self) -> Sequence[str]:
         kinds = {mark.kind for mark in self._scene.marks}
@@ -148,7 +149,8 @@ class Changes(LossLayer):
 
     def show_scene(self, scene: LossScene) -> None:
         self._scene = scene
-        if scene.marks or self._item.xData is not None:
+        self._item.setVisible(bool(scene.marks))
+        if scene.marks:
             x = np.repeat([mark.step for mark in scene.marks], 2)
             self._item.setData(x, np.tile(scene.everything[2:], len(scene.marks)))
 
@@ -157,9 +159,9 @@ class LossGhost(LossLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.preview: Preview | None = None
-        self._item, self._end = DashedCurve(antialias=True), pg.TextItem(anchor=(1, 0))
-        self.put(self._item, GHOST_Z, "ghost", 1.6, Qt.PenStyle.DashDotDotLine)
-        self.put(self._end, GHOST_END_Z, words="ghost")
+        text = partial(pg.TextItem, anchor=(1, 0))
+        self._item = self.put_late(DASHED, GHOST_Z, "ghost", 1.6, Qt.PenStyle.DashDotDotLine)
+        self._end = self.put_late(text, GHOST_END_Z, words="ghost")
 
     def show_preview(self, preview: Preview | None) -> None:
         if preview is not None or self.preview is not None:
@@ -193,8 +195,7 @@ class GivenLosses(LossLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.given = HeldOutLosses()
-        self._item = pg.PlotCurveItem(antialias=True)
-        self.put(self._item, GIVEN_Z, "muted", 3)
+        self._item = self.put_late(SOLID, GIVEN_Z, "muted", 3)
 
     def key_entries(self) -> Sequence[str]:
         return [key_entry("—", theme().muted, _("of your own loop"))] if len(self.given.losses) else ()
@@ -206,7 +207,8 @@ class GivenLosses(LossLayer):
 
     def show_scene(self, scene: LossScene) -> None:
         self._scene = scene
-        self._item.setData(self.given.steps, scene.scaled(self.given.losses))
+        if self._item.isVisible():
+            self._item.setData(self.given.steps, scene.scaled(self.given.losses))
 
 
 class PointedStep(LossLayer):
@@ -215,8 +217,7 @@ class PointedStep(LossLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.x: float | None = None
-        self._item = pg.InfiniteLine(angle=90)
-        self.put(self._item, CURSOR_Z, "muted", 1)
+        self._item = self.put_late(partial(pg.InfiniteLine, angle=90), CURSOR_Z, "muted", 1)
 
     def show_at(self, x: float | None) -> None:
         self.x = x

@@ -89,6 +89,26 @@ def _text(color: str, lines: Sequence[Sequence[str]]) -> str:
 
 ALL = 1_000  # entries, and more
 XY = tuple[Any, Any]  # a curve's x and y, as they are drawn
+Look = tuple[Any, tuple[Any, ...], tuple[Any, ...], float, str]  # an item, and what `put` was told of it
+
+
+class LateItem:
+    """An item of a plot that is made when it is first shown, or asked for anything else: most never are."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make, self._item = make, None
+
+    def isVisible(self) -> bool:
+        return self._item is not None and self._item.isVisible()
+
+    def setVisible(self, is_visible: bool) -> None:
+        if is_visible or self._item is not None:
+            self.__getattr__("setVisible")(is_visible)
+
+    def __getattr__(self, name: str) -> Any:
+        if self._item is None:
+            self._item = self._make()
+        return getattr(self._item, name)
 
 
 class PlotLayer(QObject):
@@ -106,7 +126,7 @@ class PlotLayer(QObject):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self._plot = plot
-        self._looks: list[tuple[Any, tuple[Any, ...], tuple[Any, ...], float, str]] = []
+        self._looks: list[Look] = []
 
     def put(
         self,
@@ -120,25 +140,27 @@ class PlotLayer(QObject):
     ) -> None:
         """Add an item to the plot, ignored by its auto-range.
 
-        `pen` has the arguments of `line_pen`, `fill` those of `Theme.color`; `size` is that of marks, in pixels
-        at a zoom of 1, and `words` the colour of a text.
+        `pen` has the arguments of `line_pen`, or is a function that returns one; `fill` has those of `Theme.color`;
+        `size` is that of marks, in pixels at a zoom of 1, and `words` the colour of a text.
         """
         item.setZValue(z)
         item.setVisible(visible)
         item.setParentItem(self._plot.getViewBox().childGroup)  # what `addItem` does besides takes twice as long
         self._looks.append((item, pen, fill, size, words))
 
+    def put_late(self, make: Callable[[], Any], z: float, *pen: Any, **look: Any) -> LateItem:
+        """Let an item be put there, with a look as in `put`, when it is first shown."""
+
+        def put() -> Any:
+            before = len(self._looks)
+            self.put(item := make(), z, *pen, **look)
+            _give_looks(self._looks[before:])
+            return item
+
+        return LateItem(put)
+
     def show_theme(self) -> None:
-        for item, pen, fill, size, words in self._looks:
-            if pen:
-                item.setPen(line_pen(*pen))
-            if fill:
-                item.setBrush(theme().color(*fill))
-            if size:
-                item.setSize(px(size))
-            if words:
-                item.setColor(theme().color(words))
-                item.setFont(small_font())
+        _give_looks(self._looks)
 
     def key_entries(self) -> Sequence[str]:
         """Return the key's entries for what is drawn now, as rich text."""
@@ -155,6 +177,19 @@ class PlotLayer(QObject):
     def longest_entries(self) -> Sequence[str]:
         """Return what the entries may become at any time, in their places, for which the key reserves space."""
         return self.key_entries()
+
+
+def _give_looks(looks: Iterable[Look]) -> None:
+    for item, pen, fill, size, words in looks:
+        if pen:
+            item.setPen(pen[0]() if callable(pen[0]) else line_pen(*pen))
+        if fill:
+            item.setBrush(theme().color(*fill))
+        if size:
+            item.setSize(px(size))
+        if words:
+            item.setColor(theme().color(words))
+            item.setFont(small_font())
 
 
 class PlotLegend(KeyLabel):

@@ -3,6 +3,7 @@
 import html
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -250,6 +251,11 @@ class DashedCurve(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph has no t
             y = np.where(np.isfinite(y), np.clip(y.astype(np.float64), low - reach, high + reach), y)
         path: QtGui.QPainterPath = super().generatePath(x, y)
         return path
+
+
+SOLID, DASHED = partial(pg.PlotCurveItem, antialias=True), partial(DashedCurve, antialias=True)
+RING = partial(pg.ScatterPlotItem, symbol="o", pxMode=True, brush=None)
+no_pen = partial(pg.mkPen, None)
 
 
 def make_plot(
