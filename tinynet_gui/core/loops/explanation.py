@@ -1,7 +1,6 @@
 """Which rule made the steps of a recorded training loop, in words, and where the right one would have led."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -12,7 +11,8 @@ from tinynet_gui.core.config import Config, ConfigError, TrainingConfig
 from tinynet_gui.core.data.delimited import OnProgress, ignore_progress
 from tinynet_gui.core.data.points import PointsError
 from tinynet_gui.core.loops import gradients, rules
-from tinynet_gui.core.loops.rules import LoopRule, LoopSamples
+from tinynet_gui.core.loops.gradients import LoopSamples
+from tinynet_gui.core.loops.rules import LoopRule
 from tinynet_gui.core.loops.search import FITTED, Search
 from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.session import new_run
@@ -135,14 +135,12 @@ def explain(
 
 def _by_losses(record: gradients.LoopRecord, steps: gradients.Steps) -> ActivationNames | None:
     """Return the activation with which the network has the losses that the loop printed, if any has."""
-    known = np.isin(record.loss_steps, steps.first + np.arange(len(steps)))
+    known = np.isin(record.loss_steps, steps.numbers)
     rows, losses = record.loss_steps[known][:5] - steps.first, record.losses[known][:5]
-    some = replace(steps, weights=steps.weights[rows])
+    samples = LoopSamples(record.widths, record.x, record.y, np.zeros(0, np.int64), 0.0)
     for activation, loss, is_broadcast in product(ACTIVATIONS if len(rows) else (), LOSSES, (False, True)):
         objective = gradients.Objective(activation, loss, is_broadcast)
-        no_places = np.zeros(0, np.int64)
-        found = gradients.gradients(objective, record.widths, some.weights, record.x, record.y, rows, no_places, 0.0)
-        if np.allclose(found.losses, losses, rtol=1e-4, atol=0):
+        if np.allclose(samples.gradients(objective, steps.weights[rows], rows).losses, losses, rtol=1e-4, atol=0):
             return activation
     return None
 
@@ -157,7 +155,7 @@ def _checked(rule: LoopRule, samples: LoopSamples, stretches: Sequence[gradients
     can_change = rules.turns(stretches[0].to(FITTED), samples)
     told, failed, rates, hidden, silent = list[int](), list[int](), list[float](), 0, 0
     for steps in stretches:
-        found = samples.gradients(rule.objective, steps)
+        found = samples.gradients(rule.objective, steps.weights, steps.numbers)
         known = steps.first == 0
         added = rules.moves_of(rule, samples, steps, found) if known else rules.later_moves(rule, samples, steps, found)
         if added is None:
@@ -170,7 +168,7 @@ def _checked(rule: LoopRule, samples: LoopSamples, stretches: Sequence[gradients
         if not rule.changes and can_change:
             # the rate may change later, as long as the direction stays that of the rule
             excess = np.fmin(excess, rules.fitted(added, samples, steps, found.is_unclear, own).excess)
-        numbers = steps.first + 1 + np.arange(len(steps))
+        numbers = steps.numbers + 1
         is_tested = ~np.isnan(added[0]).all(axis=1)
         is_hidden = np.isnan(excess) & is_tested
         told += numbers[is_tested & (excess <= 1)].tolist()

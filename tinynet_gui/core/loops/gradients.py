@@ -1,6 +1,5 @@
 """Recorded steps, and gradients in float64 at their weights: how far can those of the loop itself be off?"""
 
-from collections.abc import Sequence
 from dataclasses import field, replace
 from itertools import pairwise
 
@@ -69,54 +68,47 @@ class Gradients:
     losses: Floats
 
 
-def gradients(
-    objective: Objective,
-    widths: Sequence[int],
-    weights: Floats,
-    x: Floats,
-    y: Floats,
-    steps: Ints,
-    places: Ints,
-    eps: float,
-) -> Gradients:
-    """Return the mean loss's gradient at each row of weights, for the parameters at `places` of the row.
+@frozen_dataclass
+class LoopSamples:
+    """What gradients are taken with: widths, samples, the parameters that are asked for, and the loop's unit roundoff.
 
-    Parameters
+    Attributes
     ----------
-    weights
-        Shape (K, parameters).
     x, y
         Samples of shape (n,).
-    steps
-        The updates before each row, which choose the batch.
+    places
+        Of the parameters, in a row of weights.
     eps
         The unit roundoff of the loop's own arithmetic.
     """
-    each = max(weights.shape[1], len(x) * max(widths), len(x) ** 2 if _compares_all(objective) else 0)
-    size = max(1, MOST_AT_ONCE // each)
-    parts = [
-        _block(objective, widths, weights[at : at + size], x, y, steps[at : at + size], places, eps)
-        for at in range(0, len(weights), size)
-    ]
-    columns = zip(*((part.values, part.doubt, part.is_unclear, part.losses) for part in parts), strict=True)
-    return Gradients(*map(np.concatenate, columns))
+
+    widths: tuple[int, ...]
+    x: Floats
+    y: Floats
+    places: Ints
+    eps: float
+
+    def gradients(self, objective: Objective, weights: Floats, steps: Ints) -> Gradients:
+        """Return the mean loss's gradient at each row of weights, shape (K, parameters).
+
+        `steps` are the updates before each row, which choose the batch.
+        """
+        count = len(self.x)
+        each = max(weights.shape[1], count * max(self.widths), count**2 if _compares_all(objective) else 0)
+        size = max(1, MOST_AT_ONCE // each)
+        starts = range(0, len(weights), size)
+        parts = [_block(objective, self, weights[at : at + size], steps[at : at + size]) for at in starts]
+        columns = zip(*((part.values, part.doubt, part.is_unclear, part.losses) for part in parts), strict=True)
+        return Gradients(*map(np.concatenate, columns))
 
 
 def _compares_all(objective: Objective) -> bool:
     return objective.is_broadcast and not LOSSES[objective.loss].is_square
 
 
-def _block(
-    objective: Objective,
-    widths: Sequence[int],
-    weights: Floats,
-    x: Floats,
-    y: Floats,
-    steps: Ints,
-    places: Ints,
-    eps: float,
-) -> Gradients:
-    layers = unflattened(weights, widths)
+def _block(objective: Objective, samples: LoopSamples, weights: Floats, steps: Ints) -> Gradients:
+    x, eps = samples.x, samples.eps
+    layers = unflattened(weights, samples.widths)
     pairs = [*zip(layers[::2], layers[1::2], strict=True)]
     records = activations_of(objective.activation, len(pairs) - 1)
     value, doubt = np.broadcast_to(x, (len(weights), 1, len(x))), np.zeros((len(weights), 1, len(x)))
@@ -134,7 +126,7 @@ def _block(
         doubt = np.abs(record.derivative(u)) * reach + np.abs(value)
         us, reaches = [*us, u], [*reaches, reach]
         inputs, doubts = [*inputs, value], [*doubts, doubt]
-    by_output, off, is_near, losses = _by_output(objective, u[:, 0], reach[:, 0], y, steps, eps)
+    by_output, off, is_near, losses = _by_output(objective, samples, u[:, 0], reach[:, 0], steps)
     unclear |= is_near
     back, off = by_output[:, None], off[:, None]
     found, found_off = list[Floats](), list[Floats]()
@@ -150,15 +142,15 @@ def _block(
             bend = np.abs(record.second_derivative(u)) * reaches[place - 1] + (record.slopes is None)  # 1 − h² rounds
             off = np.abs(weight) @ (off + size) * np.abs(slope) + np.abs(pull) * (bend + np.abs(slope))
             back = pull * slope
-    values, doubts_of = (np.concatenate(parts[::-1], axis=1)[:, places] for parts in (found, found_off))
+    values, doubts_of = (np.concatenate(parts[::-1], axis=1)[:, samples.places] for parts in (found, found_off))
     return Gradients(values, doubts_of, unclear, losses)
 
 
 def _by_output(
-    objective: Objective, output: Floats, reach: Floats, y: Floats, steps: Ints, eps: float
+    objective: Objective, samples: LoopSamples, output: Floats, reach: Floats, steps: Ints
 ) -> tuple[Floats, Floats, Flags, Floats]:
     """Return ∂L/∂ŷ of each sample, its doubt, whether an error is next to a corner of the loss, and the loss."""
-    loss, count = LOSSES[objective.loss], output.shape[1]
+    loss, count, y = LOSSES[objective.loss], output.shape[1], samples.y
     mask = np.zeros(output.shape)
     for row, step in enumerate(steps if objective.batch else ()):
         mask[row, objective.samples_of(int(step), count)] = 1
@@ -177,7 +169,7 @@ def _by_output(
         if objective.is_broadcast:  # a square's mean over all targets: that of the mean target, and their variance
             losses = losses + (share @ (y * y) - (share @ y) ** 2)[:, None]
     off = reach + np.abs(output) + np.abs(y).max()
-    is_near = (nearest <= 4 * eps * off) & (mask > 0) & loss.has_corner
+    is_near = (nearest <= 4 * samples.eps * off) & (mask > 0) & loss.has_corner
     doubt = (bends * off + np.abs(slopes)) * share
     return slopes * share, doubt, is_near.any(axis=1), (losses * share).sum(axis=1)
 
@@ -251,6 +243,11 @@ class Steps:
 
     def __len__(self) -> int:
         return len(self.moves)
+
+    @property
+    def numbers(self) -> Ints:
+        """The updates before each."""
+        return self.first + np.arange(len(self))
 
     def to(self, end: int) -> "Steps":
         return replace(self, weights=self.weights[:end], moves=self.moves[:end], rounding=self.rounding[:end])

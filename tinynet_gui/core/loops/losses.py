@@ -9,7 +9,7 @@ import numpy as np
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.delimited import OnProgress, ignore_progress
-from tinynet_gui.core.loops.gradients import Objective, gradients
+from tinynet_gui.core.loops.gradients import LoopSamples, Objective
 from tinynet_gui.core.text.language import N_, gettext as _
 from tinynet_gui.core.text.numbers import count_text, listed, loss_text
 from tinynet_gui.core.training.start import initial_parameters, make_dataset
@@ -155,7 +155,7 @@ def losses_of_loops(config: Config, count: int, on_progress: OnProgress = ignore
     x, y = (column[:, 0].astype(np.float64) for column in (dataset.x_train, dataset.y_train))
     start = np.concatenate([part.ravel() for part in initial_parameters(config.network)]).astype(np.float64)
     rule = OPTIMIZERS[training.optimizer].rule(training)
-    names, places = [*LOOPS] * 2, np.arange(len(start))
+    names, samples = [*LOOPS] * 2, LoopSamples(config.network.widths, x, y, np.arange(len(start)), 0.0)
     is_broadcast = np.array(["broadcast" in name for name in names])
     factors = np.array([{"sum": len(x), "ascent": -1}.get(name, 1) for name in names], dtype=np.float64)
     repeats = np.array([2 if name == "twice" else 1 for name in names])
@@ -171,8 +171,7 @@ def losses_of_loops(config: Config, count: int, on_progress: OnProgress = ignore
             found = np.zeros_like(rows)
             for chosen, compares_all in ((~is_broadcast, False), (is_broadcast, True)):
                 objective = Objective(config.network.activation, training.loss, compares_all)
-                numbers = np.full(int(chosen.sum()), step)
-                part = gradients(objective, config.network.widths, rows[chosen], x, y, numbers, places, 0.0)
+                part = samples.gradients(objective, rows[chosen], np.full(int(chosen.sum()), step))
                 found[chosen], losses[chosen, step] = part.values, part.losses * factors[chosen]
             found = found * factors[:, None] + training.l1 * np.sign(rows)
             summed = summed + found

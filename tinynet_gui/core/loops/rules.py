@@ -16,12 +16,12 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.gradient_changes import DECAY, L1
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Optimizer, Rule
-from tinynet_gui.core.loops.gradients import Gradients, LoopRecord, Objective, Steps, gradients
+from tinynet_gui.core.loops.gradients import Gradients, LoopRecord, LoopSamples, Objective, Steps
 from tinynet_gui.core.network.forward import unflattened
 from tinynet_gui.core.network_files.reading import parameter_names
 from tinynet_gui.core.text.language import N_, gettext as _
 from tinynet_gui.core.text.numbers import count_text, in_full, listed, numbers_listed, plain
-from tinynet_gui.core.values import Flags, Floats, Ints, frozen_dataclass
+from tinynet_gui.core.values import Flags, Floats, frozen_dataclass
 
 MARGIN = 8.0  # times the rounding that is expected
 USABLE = 0.05  # of an entry of a step: with more doubt it says nothing
@@ -134,21 +134,6 @@ LOOP_OPTIMIZERS = OPTIMIZERS | {
     "adamw": Optimizer("AdamW", "AdamW", (_ADAMW,)),
     "adagrad": Optimizer("Adagrad", "Adagrad", (_ADAGRAD,)),
 }
-
-
-@frozen_dataclass
-class LoopSamples:
-    """What all rules are tried on: widths, samples, parameters that move, and the loop's unit roundoff."""
-
-    widths: tuple[int, ...]
-    x: Floats
-    y: Floats
-    places: Ints
-    eps: float
-
-    def gradients(self, objective: Objective, steps: Steps) -> Gradients:
-        numbers = steps.first + np.arange(len(steps))
-        return gradients(objective, self.widths, steps.weights, self.x, self.y, numbers, self.places, self.eps)
 
 
 @frozen_dataclass
@@ -308,7 +293,8 @@ def left_out(samples: LoopSamples, rule: LoopRule, steps: Steps, moved: Flags) -
     if moved.all():
         return ()
     some = steps.to(3)
-    found = replace(samples, places=np.arange(len(moved))).gradients(rule.objective, some)
+    all_places = replace(samples, places=np.arange(len(moved)))
+    found = all_places.gradients(rule.objective, some.weights, some.numbers)
     pull = np.abs(rule.rate * found.values) > 8 * (some.rounding + abs(rule.rate) * found.doubt * samples.eps)
     moves, wants = (unflattened(each, samples.widths) for each in (moved, np.any(pull, axis=0)))
     parts = zip(parameter_names(len(moves)), moves, wants, strict=True)

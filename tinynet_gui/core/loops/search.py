@@ -6,11 +6,12 @@ from itertools import product
 
 import numpy as np
 
-from tinynet_gui.core.choices import activations, losses, optimizers
+from tinynet_gui.core.choices import losses, optimizers
+from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.config import SETTINGS
-from tinynet_gui.core.data.delimited import OnProgress, ignore_progress
+from tinynet_gui.core.data.delimited import OnProgress
 from tinynet_gui.core.loops import rules
-from tinynet_gui.core.loops.gradients import MOST_PAIRS, Gradients, Objective, Steps
+from tinynet_gui.core.loops.gradients import MOST_PAIRS, Gradients, LoopSamples, Objective, Steps
 from tinynet_gui.core.values import Floats
 
 FITTED = 30  # steps
@@ -21,7 +22,7 @@ LEAST_MEMORY = 0.1  # of squared gradients
 FEW_PLACES = 6  # parameters, of which a single step tells nothing
 MOST_FLIPPED = 0.75  # of the first moves' signs: weight decay turns some
 # Tried with all numbers of optimisers like Adam, if it is not known.
-DEEPER: list[activations.ActivationNames] = ["relu", "tanh", "sigmoid"]
+DEEPER: list[ActivationNames] = ["relu", "tanh", "sigmoid"]
 STARTS: dict[str, tuple[float, ...]] = {
     "momentum": (0.5, 0.9, 0.99),
     "beta1": (0.5, 0.9),
@@ -55,22 +56,18 @@ class Search:
     """
 
     def __init__(
-        self,
-        samples: rules.LoopSamples,
-        steps: Steps,
-        activation: activations.ActivationNames | None,
-        on_progress: OnProgress = ignore_progress,
+        self, samples: LoopSamples, steps: Steps, activation: ActivationNames | None, on_progress: OnProgress
     ) -> None:
         self._samples, self._on_progress = samples, on_progress
         self._tried_count, self._count = 0, 1
         self._steps = steps.to(FITTED)
         self._known: dict[tuple[Objective, int], Gradients] = {}
-        self._likely: list[activations.ActivationNames] = [*activations.ACTIVATIONS]
-        self._others: list[activations.ActivationNames] = []
+        self._likely: list[ActivationNames] = [*ACTIVATIONS]
+        self._others: list[ActivationNames] = []
         if len(samples.widths) == 2:
             self._likely = ["relu"]  # there is no hidden layer
         elif activation is not None:
-            self._likely, self._others = [activation], [name for name in activations.ACTIVATIONS if name != activation]
+            self._likely, self._others = [activation], [name for name in ACTIVATIONS if name != activation]
 
         self._plausible: dict[tuple[Objective, bool], bool] = {}
         self._turns = rules.turns(self._steps, samples)
@@ -114,13 +111,13 @@ class Search:
                 return holding
         return []
 
-    def _objectives(self, activations: Iterable[activations.ActivationNames]) -> Iterator[Objective]:
+    def _objectives(self, activations: Iterable[ActivationNames]) -> Iterator[Objective]:
         count = len(self._samples.x)
         for activation, loss, is_broadcast in product(activations, losses.LOSSES, (False, True)):
             if not is_broadcast or 1 < count <= MOST_PAIRS**0.5:
                 yield Objective(activation, loss, is_broadcast)
 
-    def _batches(self, activations: Iterable[activations.ActivationNames]) -> Iterator[Objective]:
+    def _batches(self, activations: Iterable[ActivationNames]) -> Iterator[Objective]:
         count = len(self._samples.x)
         for objective, size in product(self._objectives(activations), range(1, min(count, MOST_BATCH + 1))):
             for drops_last in (False, True)[: 1 + (count % size > 0)]:
@@ -129,7 +126,8 @@ class Search:
 
     def gradients(self, objective: Objective, end: int) -> Gradients:
         if (known := self._known.get((objective, end))) is None:
-            known = self._known[objective, end] = self._samples.gradients(objective, self._steps.to(end))
+            steps = self._steps.to(end)
+            known = self._known[objective, end] = self._samples.gradients(objective, steps.weights, steps.numbers)
         return known
 
     def _is_plausible(self, objective: Objective, rule: optimizers.Rule) -> bool:
