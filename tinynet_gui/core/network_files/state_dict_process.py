@@ -44,40 +44,32 @@ def main() -> None:
     sys.stdout.write(json.dumps(reply_to(sys.stdin.buffer.read(), **request)))
 
 
-def reply_to(
-    content: bytes,
-    most_unpacked: int,
-    most_members: int,
-    most_pickled: int,
-    most_tensors: int,
-    most_numbers: int,
-    **_others: object,
-) -> dict[str, Any]:
-    """Return the tensors of a file, or an error message."""
+def reply_to(content: bytes, **most: int) -> dict[str, Any]:
+    """Return the tensors of a file, or an error message; `most` are the limits, as `reading.LIMITS` names them."""
     try:
         file = io.BytesIO(content)
-        _measure(file, most_unpacked, most_members, most_pickled)
-        return {"tensors": _tensors(_loaded(file), most_tensors, most_numbers)}
+        _measure(file, most)
+        return {"tensors": _tensors(_loaded(file), most)}
     except _RefusedError as error:
         return {"trouble": str(error)}
     except (zipfile.BadZipFile, RuntimeError, ValueError, OSError, MemoryError):
         return {"trouble": _("it is damaged, or no file of torch.save")}
 
 
-def _measure(content: io.BytesIO, most_unpacked: int, most_members: int, most_pickled: int) -> None:
+def _measure(content: io.BytesIO, most: dict[str, int]) -> None:
     with zipfile.ZipFile(content) as file:
         members = file.infolist()
         if any(member.filename.endswith("/constants.pkl") for member in members):
             raise _with_advice(_("it is a TorchScript model, not tensors by name; {advice}"))
-        if len(members) > most_members:
+        if len(members) > most["most_members"]:
             words = _("{count} parts are packed in it: at most {most} are allowed")
-            raise _RefusedError(words.format(count=count_text(len(members)), most=count_text(most_members)))
+            raise _RefusedError(words.format(count=count_text(len(members)), most=count_text(most["most_members"])))
         if any(member.compress_type != zipfile.ZIP_STORED for member in members):
             raise _RefusedError(_("it is compressed, which torch.save never does"))
-        if (unpacked := sum(member.file_size for member in members)) > most_unpacked:
+        if (unpacked := sum(member.file_size for member in members)) > most["most_unpacked"]:
             words = _("it unpacks to {count} bytes: at most {most} are allowed")
-            raise _RefusedError(words.format(count=count_text(unpacked), most=count_text(most_unpacked)))
-        if any(member.file_size > most_pickled for member in members if "/data/" not in member.filename):
+            raise _RefusedError(words.format(count=count_text(unpacked), most=count_text(most["most_unpacked"])))
+        if any(member.file_size > most["most_pickled"] for member in members if "/data/" not in member.filename):
             raise _with_advice(_("it has much more in it than tensors by name; {advice}"))
         for member in members:
             begins = file.read(member)[:2] if member.filename.endswith("/data.pkl") else b""
@@ -104,16 +96,16 @@ def _loaded(content: io.BytesIO) -> Any:
         raise _with_advice(words, name=asks[1] if asks else "") from None
 
 
-def _tensors(loaded: Any, most_tensors: int, most_numbers: int) -> list[dict[str, Any]]:
+def _tensors(loaded: Any, most: dict[str, int]) -> list[dict[str, Any]]:
     import torch
 
     if not isinstance(loaded, dict):
         raise _with_advice(_("it has a {kind}, not tensors by name; {advice}"), kind=type(loaded).__name__)
     if len(inner := [value for value in loaded.values() if _are_tensors(value)]) == 1:  # a checkpoint of a training
         (loaded,) = inner
-    if len(loaded) > most_tensors:
+    if len(loaded) > most["most_tensors"]:
         words = _("{count} entries are more than any network here has: at most {most}")
-        raise _RefusedError(words.format(count=count_text(len(loaded)), most=most_tensors))
+        raise _RefusedError(words.format(count=count_text(len(loaded)), most=most["most_tensors"]))
     tensors, count = [], 0
     for name, tensor in loaded.items():
         what = written(str(name))
@@ -135,7 +127,7 @@ def _tensors(loaded: Any, most_tensors: int, most_numbers: int) -> list[dict[str
             words = _("{name} is of {kind}: {kinds} are allowed")
             raise _RefusedError(words.format(name=what, kind=kind, kinds=listed(KINDS)))
         count += tensor.numel()
-        if count > most_numbers or tensor.dim() > 8:
+        if count > most["most_numbers"] or tensor.dim() > 8:
             words = _("{name} has the shape {shape}: more numbers than any network here")
             raise _RefusedError(words.format(name=what, shape=tuple(tensor.shape)))
         numbers = (

@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from tinynet_gui.core.lessons.reading.mistakes import Mistakes, not_known
 from tinynet_gui.core.text.language import gettext as _, ngettext
@@ -24,6 +24,14 @@ _TYPOGRAPHIC = re.compile("([“”„‟«»])|([‘’‚‛])|([‐‑‒–�
 T = TypeVar("T")
 
 
+class _Source(NamedTuple):
+    """TOML without quoted text, its first line in the file, and where its mistakes are noted."""
+
+    text: str
+    first: int
+    mistakes: Mistakes
+
+
 class TomlTable:
     """Named values, each of which is taken once; `end` refuses the rest.
 
@@ -32,9 +40,7 @@ class TomlTable:
     Parameters
     ----------
     source
-        The TOML they come from, without quoted text; they begin at index `start`.
-    first
-        The source's first line in the file.
+        Where they come from; they begin at index `start` of its text.
     lost
         Keys whose values cannot be read, a mistake that is already noted.
 
@@ -46,22 +52,13 @@ class TomlTable:
 
     is_broken = False
 
-    def __init__(
-        self,
-        values: dict[str, Any],
-        source: str,
-        first: int,
-        mistakes: Mistakes,
-        start: int = 0,
-        lost: Collection[str] = (),
-    ) -> None:
-        self._left, self._source, self._first, self._start = dict(values), source, first, start
-        self._mistakes, self._lost = mistakes, lost
+    def __init__(self, values: dict[str, Any], source: _Source, start: int = 0, lost: Collection[str] = ()) -> None:
+        self._left, self._source, self._start, self._lost = dict(values), source, start, lost
 
     @classmethod
     def broken(cls) -> "TomlTable":
         """Return a stand-in for a table whose mistake is already noted."""
-        table = cls({}, "", 1, Mistakes())
+        table = cls({}, _Source("", 1, Mistakes()))
         table.is_broken = True
         return table
 
@@ -78,11 +75,11 @@ class TomlTable:
 
     def line(self, key: str = "") -> int:
         """Return the line where a key is set, or where the table begins."""
-        return self._first + self._source.count("\n", 0, self._place(key))
+        return self._source.first + self._source.text.count("\n", 0, self._place(key))
 
     def refuse(self, key: str, reason: str) -> None:
         """Note a mistake in the line of a key."""
-        self._mistakes.add(self.line(key), reason)
+        self._source.mistakes.add(self.line(key), reason)
 
     def end(self, known: Collection[str]) -> None:
         """Refuse the keys that are left, unless `known`: those were left because of a mistake already noted."""
@@ -119,7 +116,7 @@ class TomlTable:
     def table(self, key: str) -> "TomlTable":
         start = self._place(key)
         value = self._taken(key, _("a table such as {a = 1, b = 2}"), lambda value: isinstance(value, dict), None)
-        return self.broken() if value is None else TomlTable(value, self._source, self._first, self._mistakes, start)
+        return self.broken() if value is None else TomlTable(value, self._source, start)
 
     def items(self, key: str, kind: type[T], expected: str, fewest: int, most: int) -> list[T]:
         """Take a list with `fewest` to `most` values of a kind."""
@@ -133,8 +130,8 @@ class TomlTable:
     def tables(self, key: str, expected: str, fewest: int, most: int) -> "list[TomlTable]":
         start, found = self._place(key), []
         for value in self.items(key, dict, expected, fewest, most):
-            start = max(start, self._source.find("{", start + 1))
-            found.append(TomlTable(value, self._source, self._first, self._mistakes, start))
+            start = max(start, self._source.text.find("{", start + 1))
+            found.append(TomlTable(value, self._source, start))
         return found
 
     def parsed(self, key: str, parse: Callable[[str], T], stand_in: T, most: int = 300) -> T:
@@ -148,7 +145,9 @@ class TomlTable:
         return stand_in
 
     def _place(self, key: str) -> int:
-        match = re.compile(rf"(?<![\w.-]){re.escape(key)}\s*[=\]]").search(self._source, self._start) if key else None
+        match = (
+            re.compile(rf"(?<![\w.-]){re.escape(key)}\s*[=\]]").search(self._source.text, self._start) if key else None
+        )
         return match.start() if match else self._start
 
     def _taken(self, key: str, expected: str, fits: Callable[[Any], bool], stand_in: Any, default: Any = None) -> Any:
@@ -168,9 +167,10 @@ class TomlTable:
 
 def read_toml(lines: Sequence[str], first: int, mistakes: Mistakes) -> TomlTable:
     """Read lines of TOML, beginning at line `first` of the file; a mistake does not keep the rest from being read."""
-    bare = _QUOTED.sub(blank, "\n".join(lines)).split("\n")
+    source = _Source(_QUOTED.sub(blank, "\n".join(lines)), first, mistakes)
+    bare = source.text.split("\n")
     if not _troubles(lines, bare):
-        return TomlTable(tomllib.loads("\n".join(lines)), "\n".join(bare), first, mistakes)
+        return TomlTable(tomllib.loads("\n".join(lines)), source)
     kept, read, lost = list(lines), set[str](), set[str]()
     for key, part in _top_level_statements(bare):
         troubles = _troubles(lines[part], bare[part])
@@ -187,7 +187,7 @@ def read_toml(lines: Sequence[str], first: int, mistakes: Mistakes) -> TomlTable
         mistakes.add(first + offset, reason)
     if troubles or "" in lost:
         return TomlTable.broken()
-    return TomlTable(tomllib.loads("\n".join(kept)), "\n".join(bare), first, mistakes, lost=lost)
+    return TomlTable(tomllib.loads("\n".join(kept)), source, lost=lost)
 
 
 def _top_level_statements(bare: Sequence[str]) -> Iterator[tuple[str, slice]]:
