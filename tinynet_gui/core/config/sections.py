@@ -15,7 +15,7 @@ from tinynet_gui.core.choices import activations, loops, losses, optimizers
 from tinynet_gui.core.choices.activations import ACTIVATIONS, Activation, ActivationNames, names_by_layer
 from tinynet_gui.core.choices.schedules import CONSTANT, SCHEDULES
 from tinynet_gui.core.config import setting
-from tinynet_gui.core.config.setting import FIRST_FORMAT, MAX_DRAWN_BEFORE, MAX_SEED, MAX_WIDTH, ConfigError, Setting
+from tinynet_gui.core.config.setting import FIRST_FORMAT, MAX_DRAWN_BEFORE, MAX_SEED, ConfigError, Effect, Setting
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.data.formula import FormulaError, check_length, parse_formula
 from tinynet_gui.core.data.points import STANDARDISE, Points, PointsError, draw_inputs
@@ -26,8 +26,10 @@ from tinynet_gui.core.text.shortened import encodable, shortened, written
 from tinynet_gui.core.values import as_python, frozen_dataclass
 
 
-def _setting(default: Any, label: str, effect: setting.Effect, since: int = FIRST_FORMAT, **allowed: Any) -> Any:
-    declared = Setting(label, effect, is_whole=type(default) is int, **allowed)
+def _setting(
+    default: Any, label: str, effect: Effect, bounds: tuple[float, ...] = (), since: int = FIRST_FORMAT, **others: Any
+) -> Any:
+    declared = Setting(label, effect, bounds, is_whole=type(default) is int, **others)
     return dataclasses.field(default=default, metadata={"setting": declared, "since": since})
 
 
@@ -98,11 +100,11 @@ class DataConfig(_Section):
         key="samples",
         is_logarithmic=True,
     )
-    x_min: float = _setting(-3.0, N_("Range from"), "reset", bounds=(-100, 100), unit="x", short=N_("x from {}"))
-    x_max: float = _setting(3.0, N_("Range to"), "reset", bounds=(-100, 100), unit="x", short=N_("x to {}"))
-    noise: float = _setting(0.0, N_("Noise σ"), "reset", bounds=(0, 100), unit="y", short=N_("noise {}"))
-    held_out: float = _setting(0.0, N_("Held out"), "reset", bounds=(0, 0.9), unit="%", short=N_("{} held out"))
-    seed: int = _setting(2, N_("Data seed"), "reset", bounds=(0, MAX_SEED), key="data_seed")
+    x_min: float = _setting(-3.0, N_("Range from"), "reset", (-100, 100), unit="x", short=N_("x from {}"))
+    x_max: float = _setting(3.0, N_("Range to"), "reset", (-100, 100), unit="x", short=N_("x to {}"))
+    noise: float = _setting(0.0, N_("Noise σ"), "reset", (0, 100), unit="y", short=N_("noise {}"))
+    held_out: float = _setting(0.0, N_("Held out"), "reset", (0, 0.9), unit="%", short=N_("{} held out"))
+    seed: int = _setting(2, N_("Data seed"), "reset", (0, MAX_SEED), key="data_seed")
     standardise: str = _setting("none", N_("Standardise"), "reset", choices=STANDARDISE, short=N_("standardised: {}"))
     points: Points | None = _setting(None, N_("Points"), "live")
 
@@ -178,11 +180,11 @@ class NetworkConfig(_Section):
     activation: ActivationNames = _setting("relu", N_("Activation"), "reset", choices=ACTIVATIONS, by_layer=True)
     initialization: str = _setting("pytorch", N_("Weights"), "reset", choices=INITIALIZATIONS, key="weights")
     weight_scale: float = _setting(
-        1.0, N_("Initial scale"), "reset", bounds=(0, 100), key="scale", short=N_("scale {}"), is_logarithmic=True
+        1.0, N_("Initial scale"), "reset", (0, 100), key="scale", short=N_("scale {}"), is_logarithmic=True
     )
-    seed: int = _setting(2, N_("Network seed"), "reset", bounds=(0, MAX_SEED), short=N_("seed {}"))
+    seed: int = _setting(2, N_("Network seed"), "reset", (0, MAX_SEED), short=N_("seed {}"))
     drawn_before: int = _setting(
-        0, N_("Drawn before"), "reset", bounds=(0, MAX_DRAWN_BEFORE), unit=N_("numbers"), short=N_("{} drawn before")
+        0, N_("Drawn before"), "reset", (0, MAX_DRAWN_BEFORE), unit=N_("numbers"), short=N_("{} drawn before")
     )
     first_weights: FirstWeights | None = _setting(None, N_("First weights"), "reset", short=N_("weights of {}"))
     rounding: Rounding = _setting(
@@ -201,10 +203,10 @@ class NetworkConfig(_Section):
             raise ConfigError("network.hidden", words.format(count=len(self.hidden), most=setting.MAX_HIDDEN_LAYERS))
         object.__setattr__(self, "hidden", tuple(map(as_python, self.hidden)))
         for width in self.hidden:
-            if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= MAX_WIDTH:
+            if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= setting.MAX_WIDTH:
                 shown = count_text(width) if isinstance(width, int) and abs(width) < 10**15 else written(width)
                 words = _("{value} is not allowed: 1 to {most} neurons in a layer")
-                raise ConfigError("network.hidden", words.format(value=shown, most=count_text(MAX_WIDTH)))
+                raise ConfigError("network.hidden", words.format(value=shown, most=count_text(setting.MAX_WIDTH)))
         self._check_activation()
         given = self.first_weights
         if given is not None and not (isinstance(given, FirstWeights) and given.hidden == self.hidden):
@@ -272,30 +274,28 @@ class TrainingConfig(_Section):
     loop: str = _setting(loops.TUTORIAL, N_("Loop"), "reset", since=7, choices=loops.LOOPS, short=N_("loop: {}"))
     optimizer: str = _setting("sgd", N_("Optimiser"), "reset", choices=optimizers.OPTIMIZERS)
     learning_rate: float = _setting(
-        0.001, N_("Learning rate"), "live", bounds=(0, 1_000), key="lr", short=N_("lr {}"), is_logarithmic=True
+        0.001, N_("Learning rate"), "live", (0, 1_000), key="lr", short=N_("lr {}"), is_logarithmic=True
     )
     schedule: str = _setting(CONSTANT, N_("Schedule"), "live", since=8, choices=SCHEDULES, short=N_("schedule: {}"))
     schedule_steps: int = _setting(
-        10_000, N_("Schedule T"), "live", since=8, bounds=(1, 100_000_000), unit=N_("steps"), is_logarithmic=True
+        10_000, N_("Schedule T"), "live", (1, 100_000_000), since=8, unit=N_("steps"), is_logarithmic=True
     )
-    gamma: float = _setting(0.1, "γ", "live", since=8, bounds=(0, 1))
-    warm_up: int = _setting(0, NC_("setting", "Warm-up"), "live", since=8, bounds=(0, 100_000_000), unit=N_("steps"))
-    weight_decay: float = _setting(0.0, N_("Weight decay"), "live", bounds=(0, 100), is_logarithmic=True)
-    l1: float = _setting(0.0, N_("L1 penalty"), "live", bounds=(0, 100), is_logarithmic=True)
-    max_norm: float = _setting(0.0, N_("Clip norm"), "live", since=7, bounds=(0, 1_000_000), is_logarithmic=True)
-    momentum: float = _setting(0.9, NC_("setting", "Momentum"), "live", bounds=(0, 0.9999))
+    gamma: float = _setting(0.1, "γ", "live", (0, 1), since=8)
+    warm_up: int = _setting(0, NC_("setting", "Warm-up"), "live", (0, 100_000_000), since=8, unit=N_("steps"))
+    weight_decay: float = _setting(0.0, N_("Weight decay"), "live", (0, 100), is_logarithmic=True)
+    l1: float = _setting(0.0, N_("L1 penalty"), "live", (0, 100), is_logarithmic=True)
+    max_norm: float = _setting(0.0, N_("Clip norm"), "live", (0, 1_000_000), since=7, is_logarithmic=True)
+    momentum: float = _setting(0.9, NC_("setting", "Momentum"), "live", (0, 0.9999))
     nesterov: bool = _setting(False, "Nesterov", "reset", choices=(False, True), short="Nesterov: {}")
-    beta1: float = _setting(0.9, "β₁", "live", bounds=(0, 0.9999))
-    beta2: float = _setting(0.999, "β₂", "live", bounds=(0, 0.999999))
-    alpha: float = _setting(0.99, N_("Smoothing α"), "live", bounds=(0, 0.999999))
-    epsilon: float = _setting(1e-8, "ε", "live", bounds=(1e-12, 1), is_logarithmic=True)
-    batch_size: int = _setting(
-        0, NC_("setting", "Batch"), "reset", bounds=(0, 1_000), unit=N_("samples a step"), key="batch"
-    )
+    beta1: float = _setting(0.9, "β₁", "live", (0, 0.9999))
+    beta2: float = _setting(0.999, "β₂", "live", (0, 0.999999))
+    alpha: float = _setting(0.99, N_("Smoothing α"), "live", (0, 0.999999))
+    epsilon: float = _setting(1e-8, "ε", "live", (1e-12, 1), is_logarithmic=True)
+    batch_size: int = _setting(0, NC_("setting", "Batch"), "reset", (0, 1_000), unit=N_("samples a step"), key="batch")
     stop_step: int = _setting(
-        10_000, N_("Stop at step"), "live", bounds=(1, 100_000_000), unit=N_("steps"), key="stop", is_logarithmic=True
+        10_000, N_("Stop at step"), "live", (1, 100_000_000), unit=N_("steps"), key="stop", is_logarithmic=True
     )
-    patience: int = _setting(0, N_("Patience"), "live", since=8, bounds=(0, 100_000_000), unit=N_("steps"))
+    patience: int = _setting(0, N_("Patience"), "live", (0, 100_000_000), since=8, unit=N_("steps"))
 
 
 SECTIONS: dict[str, type[DataConfig] | type[NetworkConfig] | type[TrainingConfig]] = {
