@@ -190,10 +190,7 @@ def pulls_slope(training: Any) -> float:
 
 
 def changed_gradients(
-    training: Any,
-    parameters: Sequence[AnyFloats],
-    gradients: Sequence[AnyFloats],
-    kept: Sequence[AnyFloats] = (),
+    training: Any, parameters: Sequence[AnyFloats], gradients: Sequence[AnyFloats], kept: Sequence[AnyFloats] = ()
 ) -> Iterator[tuple[GradientChange | None, float, list[AnyFloats]]]:
     """Yield each active change, the norm of all gradients before it where it needs that, and the gradients after it.
 

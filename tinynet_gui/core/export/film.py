@@ -109,7 +109,6 @@ def film_steps(steps: Sequence[int], curves: Sequence[Array], frames: int) -> tu
 
 def _lengths(curves: Sequence[Array]) -> Floats:
     """Return how far the curve moves from each step to the next: the root mean square of its change."""
-    table = np.asarray(curves, dtype=np.float64)
-    change = np.diff(table, axis=0)
+    change = np.diff(np.asarray(curves, dtype=np.float64), axis=0)
     lengths = np.sqrt(np.mean(np.square(change), axis=1))
     return np.where(np.isfinite(lengths), lengths, 0.0)

@@ -157,16 +157,9 @@ def answers_of(progress: LessonProgress, name: str, minute: int) -> Answers:
     """Return the answers to hand in, saved at `minute`."""
     times, lesson = progress.times, progress.lesson
     questions = tuple(_given(progress, place) for place in sorted(progress.answers))
-    shown = on_one_line(encodable(name))[:LONGEST_NAME].strip()
+    title, shown = on_one_line(lesson.title), on_one_line(encodable(name))[:LONGEST_NAME].strip()
     return Answers(
-        on_one_line(lesson.title),
-        lesson.fingerprint,
-        shown,
-        times.begun,
-        times.finished,
-        minute,
-        questions,
-        language=lesson.language,
+        title, lesson.fingerprint, shown, times.begun, times.finished, minute, questions, language=lesson.language
     )
 
 

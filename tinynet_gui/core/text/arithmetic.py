@@ -159,11 +159,7 @@ def at_number(function: Callable[[npt.NDArray[Any]], npt.NDArray[Any]], text: st
 
 
 def digits_needed(
-    right: Callable[[Write], str],
-    value: float,
-    write: Write,
-    evaluate: Callable[[str], float] = worked_value,
-    wanted: int = DIGITS,
+    right: Callable[[Write], str], value: float, write: Write, evaluate: Callable[[str], float], wanted: int
 ) -> Digits:
     """Return the fewest digits with which a line's right side gives the written result.
 

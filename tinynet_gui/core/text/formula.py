@@ -46,8 +46,7 @@ def number(value: float, digits: int | None = DIGITS) -> Symbol:
         if np.isnan(value):
             return Symbol("NaN", r"\mathrm{NaN}")
         return Symbol("∞", r"\infty") if value > 0 else Symbol("−∞", r"-\infty")
-    text = _written(value, digits)
-    mantissa, _, exponent = text.partition("e")
+    mantissa, _, exponent = _written(value, digits).partition("e")
     plain = mantissa.replace("-", "−")
     if not exponent:
         return Symbol(plain, mantissa)

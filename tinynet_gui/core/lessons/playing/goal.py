@@ -40,14 +40,10 @@ def _checked(config: Config, goal: Goal, known: Mapping[str, float], stop: Stop,
         goal.seeds,
     ).format(reached=found.reached, seeds=goal.seeds, needed=needed)
     failing = [run for run, does in zip(found.runs, found.holds, strict=True) if not does]
-    numbers = {"seeds": goal.seeds} | {name: getattr(found, name) for name in ("reached", "share", "low", "high")}
+    of_share = {f"goal.{name}": float(getattr(found, name)) for name in ("reached", "share", "low", "high")}
+    numbers = {"goal.seeds": float(goal.seeds), **of_share}
     worst = max(failing, key=lambda run: run.final_loss, default=None)
     if worst is not None:
         why = unmet_text(goal.condition, joined(known, of_trained_run(worst)))
         text += " " + _("With seed {seed} it does not.").format(seed=worst.config.network.seed) + " " + why
-    return GoalChecked(
-        found.reached >= needed,
-        text,
-        {f"goal.{name}": float(value) for name, value in numbers.items()},
-        None if worst is None else worst.config,
-    )
+    return GoalChecked(found.reached >= needed, text, numbers, None if worst is None else worst.config)

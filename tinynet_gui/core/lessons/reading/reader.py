@@ -174,12 +174,7 @@ def _sections(lines: Sequence[str], first: int, mistakes: Mistakes) -> list[_Sec
             mistakes.add(first + n, words.format(title=written(title), longest_title=LONGEST_TITLE))
     ends = [*(n for n, _ in headings[1:]), len(lines)]
     return [
-        _Section(
-            title,
-            first + n,
-            lines[n + 1 : end],
-            wrong.keys().isdisjoint((n, end)) and unclear.isdisjoint(range(n, end)),
-        )
+        _Section(title, first + n, lines[n + 1 : end], not (wrong.keys() & {n, end} or unclear & {*range(n, end)}))
         for (n, title), end in zip(headings[:MOST_STEPS], ends, strict=False)
     ]
 
