@@ -5,12 +5,11 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.values import Floats, frozen_dataclass
+from tinynet_gui.core.values import ArrayLike, Floats, frozen_dataclass
 
 
-def quantiles(values: npt.ArrayLike, shares: Sequence[float]) -> Floats:
+def quantiles(values: ArrayLike, shares: Sequence[float]) -> Floats:
     """Return the quantiles of `values` over the first axis, as numpy's default has them: linear between neighbours.
 
     numpy.quantile gives NaN between two infinite values, and between a finite and an infinite one.
@@ -63,7 +62,7 @@ class PairedShare:
         return not low <= 0.5 <= high
 
 
-def paired_share(ones: npt.ArrayLike, others: npt.ArrayLike, confidence: float = CONFIDENCE) -> PairedShare:
+def paired_share(ones: ArrayLike, others: ArrayLike, confidence: float = CONFIDENCE) -> PairedShare:
     """Compare losses pair by pair, both of shape (pairs,); infinite ones and NaN count as the worst."""
     a, b = (np.nan_to_num(np.asarray(x, dtype=np.float64), nan=np.inf, posinf=np.inf) for x in (ones, others))
     return PairedShare(int((a < b).sum()), int((a > b).sum()), int((a == b).sum()), confidence)
@@ -110,7 +109,7 @@ SWAPS = 10_000  # drawn at random, where there are more ways than that
 SMALLEST_SHARE = 1e-12  # of the best constant's loss: anything below counts as this
 
 
-def scores(losses: npt.ArrayLike, constant_loss: float) -> Floats:
+def scores(losses: ArrayLike, constant_loss: float) -> Floats:
     """Return the logarithms of losses; a run that diverged or learned nothing counts as the best constant."""
     top = constant_loss or 1.0
     return np.log(np.clip(np.nan_to_num(np.asarray(losses, dtype=np.float64), nan=top), SMALLEST_SHARE * top, top))

@@ -16,6 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float32]
+AnyArray = npt.NDArray[Any]
+ArrayLike = npt.ArrayLike
+StructuredArray = npt.NDArray[np.void]
 Floats = npt.NDArray[np.float64]
 AnyFloats = npt.NDArray[np.floating[Any]]  # of either size
 Ints = npt.NDArray[np.int64]  # such as indices
@@ -37,14 +40,14 @@ def without_graph(values: Any) -> Any:
     return values.numpy(force=True) if hasattr(values, "detach") else values
 
 
-def owned(values: npt.ArrayLike) -> Array:
+def owned(values: ArrayLike) -> Array:
     """Return a read-only float32 copy that shares no memory with its source."""
     copy = np.array(values, dtype=np.float32, copy=True)
     copy.flags.writeable = False
     return copy
 
 
-def as_table(columns: Mapping[str, npt.ArrayLike]) -> npt.NDArray[np.void]:
+def as_table(columns: Mapping[str, ArrayLike]) -> StructuredArray:
     """Return columns of equal length as a structured array, which pandas and polars take as it is."""
     arrays = {name: np.asarray(column) for name, column in columns.items()}
     table = np.empty(len(next(iter(arrays.values()))), [(name, array.dtype) for name, array in arrays.items()])
@@ -53,7 +56,7 @@ def as_table(columns: Mapping[str, npt.ArrayLike]) -> npt.NDArray[np.void]:
     return table
 
 
-def distinct(*arrays: npt.ArrayLike) -> npt.NDArray[Any]:
+def distinct(*arrays: ArrayLike) -> AnyArray:
     """Return the distinct values in ascending order, without ``np.unique``, which takes 10 ms to load ``np.ma``."""
     ordered = np.sort(np.concatenate(arrays, axis=None))
     is_new = np.ones(len(ordered), dtype=bool)

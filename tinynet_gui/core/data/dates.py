@@ -14,13 +14,12 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.data.delimited import PORTION, OnProgress, ignore_progress
 from tinynet_gui.core.text.language import N_, gettext as _
-from tinynet_gui.core.values import Floats, frozen_dataclass
+from tinynet_gui.core.values import AnyArray, Floats, frozen_dataclass
 
-DateTimes = npt.NDArray[Any]  # datetime64[us]
+DateTimes = AnyArray  # datetime64[us]
 
 DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 ORDERS = (DAY_FIRST, MONTH_FIRST)

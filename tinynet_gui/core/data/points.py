@@ -7,13 +7,12 @@ from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.text.language import N_, gettext as _, with_signs
 from tinynet_gui.core.text.numbers import MINUS, count_text, plain
 from tinynet_gui.core.text.shortened import on_one_line, shortened, written
-from tinynet_gui.core.values import Array, Flags, Floats, Ints, as_python, frozen_dataclass, without_graph
+from tinynet_gui.core.values import Array, ArrayLike, Flags, Floats, Ints, as_python, frozen_dataclass, without_graph
 
 MOST_POINTS = 10_000
 LARGEST_X, LARGEST_Y = 1e6, float(np.finfo(np.float32).max)  # in absolute terms: the limits of the plot and of float32
@@ -53,9 +52,9 @@ class Points:
 
     def __init__(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
-        held_out: npt.ArrayLike | None = None,
+        x: ArrayLike,
+        y: ArrayLike,
+        held_out: ArrayLike | None = None,
         origin: str = "",
         x_name: str = "",
         y_name: str = "",
@@ -226,19 +225,19 @@ class Scaling:
         """Whether the network outputs y in other units than the data's."""
         return (self.y_mean, self.y_deviation) != (0.0, 1.0)
 
-    def x_seen(self, x: npt.ArrayLike) -> Array:
+    def x_seen(self, x: ArrayLike) -> Array:
         """Return x as the network sees it, float32 of the same shape."""
         return _as_float32((np.asarray(x, dtype=np.float64) - self.x_mean) / self.x_deviation)
 
-    def y_seen(self, y: npt.ArrayLike) -> Array:
+    def y_seen(self, y: ArrayLike) -> Array:
         """Return y as the network should output it, float32 of the same shape."""
         return _as_float32((np.asarray(y, dtype=np.float64) - self.y_mean) / self.y_deviation)
 
-    def x_of(self, seen: npt.ArrayLike) -> Floats:
+    def x_of(self, seen: ArrayLike) -> Floats:
         """Return the data's x from the network's, float64 of the same shape."""
         return np.asarray(seen, dtype=np.float64) * self.x_deviation + self.x_mean
 
-    def y_of(self, given: npt.ArrayLike) -> Floats:
+    def y_of(self, given: ArrayLike) -> Floats:
         """Return the data's y from the network's output, float64 of the same shape."""
         return np.asarray(given, dtype=np.float64) * self.y_deviation + self.y_mean
 
@@ -287,7 +286,7 @@ def is_better_standardised(points: Points) -> bool:
     return False
 
 
-def _as_float32(values: npt.ArrayLike) -> Array:
+def _as_float32(values: ArrayLike) -> Array:
     array = np.asarray(values, dtype=np.float32)
     array.flags.writeable = False
     return array

@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.config import MAX_SEED, Config, ConfigError
@@ -23,7 +22,7 @@ from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
 from tinynet_gui.core.training.start import TrainerState, goes_side_by_side, initial_state, make_dataset, plot_grid
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, carrier_of, cores_of
-from tinynet_gui.core.values import Array, Ints, Stop, as_table, frozen_dataclass, owned
+from tinynet_gui.core.values import Array, Ints, Stop, StructuredArray, as_table, frozen_dataclass, owned
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import KernelRun, Start
@@ -276,7 +275,7 @@ class Experiment(Generic[R]):
         assert result is not None
         return result
 
-    def table(self, result: R) -> npt.NDArray[np.void]:
+    def table(self, result: R) -> StructuredArray:
         """Return a result as a structured array of shape (trainings,), with NaN for an empty cell."""
         rows = [[math.nan if cell is None else cell for cell in row] for row in self.rows(result)]
         return as_table(dict(zip(self.columns, zip(*rows, strict=True), strict=True)))

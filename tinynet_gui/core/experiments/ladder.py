@@ -12,7 +12,6 @@ from itertools import accumulate, chain, islice, pairwise
 from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.choices.loops import TUTORIAL
 from tinynet_gui.core.choices.losses import LOSSES
@@ -26,7 +25,7 @@ from tinynet_gui.core.statistics import advantage, p_value, scores
 from tinynet_gui.core.text.numbers import counted, loss_text, p_text
 from tinynet_gui.core.training.start import make_dataset
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
-from tinynet_gui.core.values import Stop, frozen_dataclass
+from tinynet_gui.core.values import Stop, StructuredArray, frozen_dataclass
 
 SIGNIFICANCE = 0.008
 FEWEST_SEEDS_OF_WIDTHS = 8  # with seven, the clearest difference of two widths has p = 2/128
@@ -90,7 +89,7 @@ class WidthsResult:
     def runs(self) -> tuple[base.TrainedRun, ...]:
         return tuple(run for one in self.widths for run in one.runs)
 
-    def table(self) -> npt.NDArray[np.void]:
+    def table(self) -> StructuredArray:
         """Return a structured array of shape (trainings,), with a field for each column of the window's table."""
         return LADDER.table(self)
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.experiments import base
@@ -20,7 +19,7 @@ from tinynet_gui.core.text.language import N_
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.training.start import make_dataset
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
-from tinynet_gui.core.values import Stop, frozen_dataclass
+from tinynet_gui.core.values import Stop, StructuredArray, frozen_dataclass
 
 LINE_SHARE = 0.1  # share of the progress for the search of the best line
 FAILED_SHARE = 0.1  # of the way from the best constant to the best within reach remains
@@ -93,7 +92,7 @@ class SwarmResult:
     spread: base.Spread
     dead_at_start: DeadShare
 
-    def table(self) -> npt.NDArray[np.void]:
+    def table(self) -> StructuredArray:
         """Return a structured array of shape (seeds,), with a field for each column of the window's table."""
         return SWARM.table(self)
 

@@ -6,11 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.values import Array, Floats, frozen_dataclass
+from tinynet_gui.core.values import Array, Bytes, Floats, frozen_dataclass
 
-FilmFrame = npt.NDArray[np.uint8]
+FilmFrame = Bytes
 FORMATS = {"gif": "GIF", "webp": "WebP", "png": "APNG"}  # by the ending of the file's name
 MOST_FRAMES = 200  # in memory together: half a gigabyte of the largest
 HOLDS_MS = 2_000  # how long the last frame is shown

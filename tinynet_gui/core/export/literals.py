@@ -5,9 +5,8 @@ import textwrap
 from collections.abc import Iterable
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.values import Array
+from tinynet_gui.core.values import Array, ArrayLike
 
 WIDTH = 100  # characters of a line
 INDENT = "    "
@@ -30,7 +29,7 @@ def text_code(text: str) -> str:
     return f'"{text}"' if is_plain else ascii(text)
 
 
-def array_code(values: npt.ArrayLike) -> str:
+def array_code(values: ArrayLike) -> str:
     """Write numbers as a column of float32: shape (values, 1)."""
     numbers = [float32_code(value) for value in np.asarray(values).ravel()]
     start, end = "np.array([", '], dtype="float32").reshape(-1, 1)'

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui import __version__
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
@@ -31,7 +30,7 @@ from tinynet_gui.core.text.numbers import count_text, listed
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.start import plot_range, points_of
-from tinynet_gui.core.values import Array, frozen_dataclass
+from tinynet_gui.core.values import AnyArray, Array, frozen_dataclass
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_setting
 
 MOST_BYTES = 2_000_000  # of a page, small enough for mail
@@ -347,7 +346,7 @@ def _rounded(values: Array) -> list[float]:
     return [float(f"{value:.6g}") for value in values.tolist()]
 
 
-def _base64(array: npt.NDArray[Any]) -> str:
+def _base64(array: AnyArray) -> str:
     return base64.b64encode(array.astype(array.dtype.newbyteorder("<")).tobytes()).decode()
 
 

@@ -10,20 +10,9 @@ from tinynet_gui.core.choices.gradient_changes import CLIP, active_changes
 from tinynet_gui.core.choices.schedules import at_step
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import is_better_standardised
+from tinynet_gui.core.failures import diagnosis
 from tinynet_gui.core.failures.dead_neuron import DeathSearch, explain_dead_neuron
-from tinynet_gui.core.failures.diagnosis import (
-    HELPS,
-    Explanation,
-    Trials,
-    Try,
-    explain_divergence,
-    explain_infinite_start,
-    round_down,
-    tried_rate,
-    with_rate,
-    with_tried_advice,
-    with_tried_cure,
-)
+from tinynet_gui.core.failures.diagnosis import Explanation, Trials, with_rate
 from tinynet_gui.core.failures.plateau_explained import best_constant_loss, explain_plateau, is_failure
 from tinynet_gui.core.failures.symptoms import Death, DeathBetween, dead_neurons, find_plateau, is_mostly_dead
 from tinynet_gui.core.run.events import ParameterSet
@@ -83,7 +72,7 @@ def explain_scale(
             "Tried out, {failure}. At the first weights the limit by curvature is {limit}: above it an unclipped step "
             "overshoots farther than it was off, in the steepest direction. The larger x and y are, the lower it is."
         )
-    why = why.format(failure=failure, limit=plain(round_down(limit), 2))
+    why = why.format(failure=failure, limit=plain(diagnosis.round_down(limit), 2))
     scaled = now.replace("data.standardise", "xy")
     if now.data.standardise != "xy":
         failure, went, _loss = tried(scaled, make_dataset(scaled.data), initial_state(scaled), steps, trials)
@@ -96,7 +85,7 @@ def explain_scale(
     def try_out(rate: float) -> tuple[str, str, float]:
         return tried(now.replace("training.learning_rate", rate), samples, first, steps, trials)
 
-    rate = tried_rate(min(limit, used) / 2, lambda rate: not try_out(rate)[0])
+    rate = diagnosis.tried_rate(min(limit, used) / 2, lambda rate: not try_out(rate)[0])
     if rate is None:
         means = _("Tried out for {steps} steps, no smaller rate works either.").format(**said)
         return Explanation((what, why, means))
@@ -105,7 +94,9 @@ def explain_scale(
     return with_rate(now, (what, why, means.format(**said, rate=plain(rate), went=try_out(rate)[1])), rate)
 
 
-def with_tried_scale(found: Explanation, config: Config, loss: float, steps: int, try_out: Try) -> Explanation | None:
+def with_tried_scale(
+    found: Explanation, config: Config, loss: float, steps: int, try_out: diagnosis.Try
+) -> Explanation | None:
     """Suggest standardising samples that are large, tiny or far from 0 if a trial ends clearly lower; else None.
 
     Standardised y has another unit, so both losses are compared as shares of the best constant's.
@@ -116,7 +107,7 @@ def with_tried_scale(found: Explanation, config: Config, loss: float, steps: int
     constant, other = (best_constant_loss(c.training, make_dataset(c.data).y_train) for c in (config, scaled))
     if not (constant > 0 and math.isfinite(loss)):
         return None
-    if not (reached := try_out(scaled, steps) / other) < HELPS * (share := loss / constant):
+    if not (reached := try_out(scaled, steps) / other) < diagnosis.HELPS * (share := loss / constant):
         return None
     x, y = (f"{plain(float(v.mean()))} ± {plain(float(v.std()))}" for v in (points.x, points.y))
     why = _("The samples are large, tiny or far from 0: x is {x}, y is {y} (mean ± standard deviation).")
@@ -195,7 +186,7 @@ def explanation_of(
             if by_scale is not found:
                 return by_scale
         steps = trials.steps(config, samples, max(config.training.stop_step, snapshot.step))
-        return with_tried_cure(found, config, steps, trials.loss_after)
+        return diagnosis.with_tried_cure(found, config, steps, trials.loss_after)
     if snapshot.diverged_at is not None:
         return _explain_divergence(run, snapshot, trials, stop)
     plateau = find_plateau(run.losses)
@@ -209,7 +200,7 @@ def explanation_of(
     steps = trials.steps(config, samples, snapshot.step)
     if (by_size := with_tried_scale(found, config, plateau.loss, steps, trials.loss_after)) is not None:
         return by_size
-    return with_tried_advice(found, config, plateau.loss, steps, trials.loss_after)
+    return diagnosis.with_tried_advice(found, config, plateau.loss, steps, trials.loss_after)
 
 
 def _with_its_scale(found: Explanation, run: Run, trials: Trials, *, is_why_said: bool) -> Explanation:
@@ -232,7 +223,7 @@ def _explain_divergence(run: Run, snapshot: Snapshot, trials: Trials, stop: Stop
     steps = trials.steps(now, len(run.dataset.x_train), max(now.training.stop_step, snapshot.diverged_at))
     if snapshot.diverged_at == snapshot.step:
         is_by_hand = any(isinstance(e, ParameterSet) for e in run.events_at(snapshot.step))
-        return _if_finite(explain_infinite_start(snapshot, is_by_hand), now, steps, trials)
+        return _if_finite(diagnosis.explain_infinite_start(snapshot, is_by_hand), now, steps, trials)
     stability = stable_learning_rate(config, rule.dataset, Replay(run, stop).state_at(since), stop)
     first = run.checkpoints[0]
     limit = stable_learning_rate(now, run.dataset, first, stop).rate
@@ -243,8 +234,8 @@ def _explain_divergence(run: Run, snapshot: Snapshot, trials: Trials, stop: Stop
         state, _losses = trials.take(now.replace("training.learning_rate", rate), first, steps + 1)
         return state.step == first.step + steps + 1
 
-    tried = tried_rate(min(used if limit is None else limit, used) / 2, stays_finite)
-    return explain_divergence(config, snapshot.diverged_at, stability, tried, steps, since=since)
+    tried = diagnosis.tried_rate(min(used if limit is None else limit, used) / 2, stays_finite)
+    return diagnosis.explain_divergence(config, snapshot.diverged_at, stability, tried, steps, since=since)
 
 
 def _if_finite(found: Explanation, now: Config, steps: int, trials: Trials) -> Explanation:

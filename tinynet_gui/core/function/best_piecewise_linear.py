@@ -14,11 +14,10 @@ least with 34 kinks, and up to 1.07 times with 20.
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.function.exact_lines import LineCandidates
 from tinynet_gui.core.system.background import yield_to_window
-from tinynet_gui.core.values import Floats, Ints, Stop, frozen_dataclass
+from tinynet_gui.core.values import ArrayLike, Floats, Ints, Stop, frozen_dataclass
 
 ROUNDING = 1e-20  # share of the squares: rounding of a perfect fit in double precision
 RESTS = 1e-14  # share of the variance that rounding leaves of a perfect fit
@@ -45,8 +44,8 @@ class LineLosses:
 
 
 def best_lines(
-    x: npt.ArrayLike,
-    y: npt.ArrayLike,
+    x: ArrayLike,
+    y: ArrayLike,
     most_kinks: int,
     stop: Stop | None = None,
     report: Callable[[float], None] = lambda share: None,
@@ -91,7 +90,7 @@ class _Samples:
         weights = self.root**2
         self.squares = _after(weights * self.x**2), _after(weights * self.x), _after(weights)
 
-    def mean(self, errors: npt.ArrayLike) -> Floats:
+    def mean(self, errors: ArrayLike) -> Floats:
         """Convert sums of squared errors of the scaled samples to mean squared errors of the originals."""
         rounded = np.where(np.asarray(errors) < ROUNDING, 0.0, errors)
         return (rounded * self._scale**2 + self._within) / self._count

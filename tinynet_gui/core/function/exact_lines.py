@@ -16,11 +16,10 @@ samples.
 """
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.values import Floats
+from tinynet_gui.core.values import Floats, StructuredArray
 
-States = npt.NDArray[np.void]
+States = StructuredArray
 
 KNOT, CROSSING, STEP = 1, 2, 4  # marks: a kink at a sample; a kink, or a step, between it and the next
 ROUNDING = 1e-12  # errors may be off by this much

@@ -1,17 +1,16 @@
 """Each neuron's share of the curve, its kink, its direction, and the cost of its weights."""
 
 from collections.abc import Iterable, Sequence, Set
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.network.forward import Layer, where_dead, without_neurons
 from tinynet_gui.core.network.refs import Ref, frozen_masks
 from tinynet_gui.core.training.snapshot import Snapshot, training_loss
 from tinynet_gui.core.training.start import points_of
-from tinynet_gui.core.values import Array, Flags, Floats, Ints, distinct
+from tinynet_gui.core.values import AnyArray, Array, Flags, Floats, Ints, distinct
 
 
 def loss_without(snapshot: Snapshot, neurons: Iterable[tuple[int, int]]) -> float:
@@ -182,7 +181,7 @@ def curve_cost(layers: Sequence[Layer], activation: ActivationNames) -> tuple[fl
     return float(np.abs(together).sum()), paid
 
 
-def _of_neuron(arrays: Sequence[npt.NDArray[Any]], layer: int, index: int) -> tuple[npt.NDArray[Any], ...]:
+def _of_neuron(arrays: Sequence[AnyArray], layer: int, index: int) -> tuple[AnyArray, ...]:
     weight, bias, after = arrays[2 * layer : 2 * layer + 3]
     return weight[index], bias[index : index + 1], after[:, index]
 

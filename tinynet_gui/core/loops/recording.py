@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.data.points import MOST_POINTS, PointsError
@@ -21,7 +20,7 @@ from tinynet_gui.core.text.files import read_at_most
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.values import AnyFloats, Floats
+from tinynet_gui.core.values import AnyArray, AnyFloats, Floats
 
 if TYPE_CHECKING:
     import torch
@@ -261,7 +260,7 @@ def open_training(path: str | PathLike[str]) -> Recording:
         raise TrainingFileError(_("it is damaged, or no training that Recorder.save wrote")) from None
 
 
-def _parts(content: bytes) -> dict[str, npt.NDArray[Any]]:
+def _parts(content: bytes) -> dict[str, AnyArray]:
     parts = {}
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         for member in file.infolist():
@@ -273,7 +272,7 @@ def _parts(content: bytes) -> dict[str, npt.NDArray[Any]]:
     return parts
 
 
-def _array(content: bytes, kinds: str) -> npt.NDArray[Any]:
+def _array(content: bytes, kinds: str) -> AnyArray:
     """Read an array in NumPy's format whose numbers are all there; nothing is made as large as its header claims."""
     stream = io.BytesIO(content)
     if np.lib.format.read_magic(stream) != (1, 0):
@@ -285,7 +284,7 @@ def _array(content: bytes, kinds: str) -> npt.NDArray[Any]:
     return np.frombuffer(content, dtype, count, stream.tell()).reshape(shape)
 
 
-def _recording_of(parts: dict[str, npt.NDArray[Any]]) -> Recording:
+def _recording_of(parts: dict[str, AnyArray]) -> Recording:
     if int(parts["format"]) > FORMAT:
         raise TrainingFileError(_("it was saved by a newer version of the program"))
     widths, weights, losses = tuple(map(int, parts["widths"])), parts["weights"], parts["losses"].astype(np.float64)

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.config import Config, ConfigError, Setting
 from tinynet_gui.core.config.setting import whole_number
@@ -19,7 +18,7 @@ from tinynet_gui.core.text.language import ENGLISH, speaking
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, map_with
-from tinynet_gui.core.values import Floats, Ints, Stop, as_table, frozen_dataclass
+from tinynet_gui.core.values import AnyArray, Flags, Floats, Ints, Stop, StructuredArray, as_table, frozen_dataclass
 
 MOST_POINTS = 10_000  # on a side
 FIRST_POINTS = 32  # on the longer side of the coarsest picture
@@ -108,11 +107,11 @@ def outcome_map(
 class Block(NamedTuple):
     """Values at known points of a map, (rows, columns), and for each pixel the row and column that it shows."""
 
-    values: npt.NDArray[Any]
+    values: AnyArray
     rows: Ints
     columns: Ints
 
-    def by_pixel(self) -> npt.NDArray[Any]:
+    def by_pixel(self) -> AnyArray:
         return self.values.take(self.columns, axis=1).take(self.rows, axis=0)
 
 
@@ -170,7 +169,7 @@ class OutcomeMap:
         numbers |= {"gray": color.infinite} if np.isinf(pixels).any() else {}
         return as_html(repr(self), {**numbers, "settings": repr(self.plane.here.config)}, chart)
 
-    def table(self) -> npt.NDArray[np.void]:
+    def table(self) -> StructuredArray:
         """Return a structured array with a row for each known point: its place on both axes, and its number."""
         spaced = slice(None, None, self.spacing)
         x, y = np.meshgrid(self.x[spaced], self.y[spaced])
@@ -279,7 +278,7 @@ def refined(
     return replace(picture, numbers=numbers, spacing=half, is_whole=True, finer_rows=0, earlier=earlier)
 
 
-def _known(picture: OutcomeMap) -> tuple[npt.NDArray[np.bool_], Floats]:
+def _known(picture: OutcomeMap) -> tuple[Flags, Floats]:
     """Return where the number is known, if only from an earlier map, and the numbers."""
     is_known, known = np.zeros(picture.numbers.shape, bool), picture.numbers.copy()
     if picture.earlier is not None:

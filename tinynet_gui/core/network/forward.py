@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import prod
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.system.background import raise_if_stopped
-from tinynet_gui.core.values import Array, Flags, Floats, Ints, Stop, frozen_dataclass, owned
+from tinynet_gui.core.values import AnyArray, Array, Flags, Floats, Ints, Stop, frozen_dataclass, owned
 
 BLOCK_VALUES = 32_768  # values per layer that `output_curve` computes at once: 128 KiB
 
@@ -35,7 +33,7 @@ def parameter_shapes(widths: Sequence[int]) -> tuple[tuple[int, ...], ...]:
     return tuple(shape for inputs, outputs in pairwise(widths) for shape in ((outputs, inputs), (outputs,)))
 
 
-def unflattened(flat: npt.NDArray[Any], widths: Sequence[int]) -> list[npt.NDArray[Any]]:
+def unflattened(flat: AnyArray, widths: Sequence[int]) -> list[AnyArray]:
     """View numbers of shape (..., parameters) as weight, bias, weight, bias, ..., each with the leading axes."""
     shapes = parameter_shapes(widths)
     parts = np.split(flat, np.cumsum([prod(shape) for shape in shapes])[:-1], axis=-1)

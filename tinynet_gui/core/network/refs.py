@@ -82,9 +82,14 @@ class ParameterRef:
         """The input that a weight multiplies; 0 for a bias."""
         return self.index[1] if self.kind == "weight" else 0
 
+    @property
+    def part(self) -> WeightRef | NeuronRef:
+        """The weight, or the neuron whose bias it is."""
+        return WeightRef(self.layer, *self.index) if self.kind == "weight" else NeuronRef(self.layer, *self.index)
+
     def __str__(self) -> str:
         if self.kind == "weight":
-            return str(WeightRef(self.layer, *self.index))
+            return str(self.part)
         return _(BIAS).format(neuron=self.neuron + 1, layer=self.layer + 1)
 
 
@@ -145,9 +150,7 @@ def is_partly_frozen(ref: Ref, frozen: Set[Ref]) -> bool:
 
 def is_frozen(parameter: ParameterRef, frozen: Set[Ref]) -> bool:
     """Whether training leaves this weight or bias unchanged."""
-    layer, index = parameter.layer, parameter.index
-    ref = WeightRef(layer, *index) if parameter.kind == "weight" else NeuronRef(layer, *index)
-    return holder_of(ref, frozen) is not None
+    return holder_of(parameter.part, frozen) is not None
 
 
 def _enclosing(ref: Ref) -> tuple[Ref, ...]:

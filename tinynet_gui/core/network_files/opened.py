@@ -4,10 +4,8 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, fields, replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.config import MAX_HIDDEN_LAYERS, MAX_WIDTH, Config
 from tinynet_gui.core.config.setting_text import setting_label, setting_value
@@ -18,7 +16,7 @@ from tinynet_gui.core.text.language import gettext as _, ngettext, with_signs
 from tinynet_gui.core.text.numbers import count_text, listed
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.start import make_dataset
-from tinynet_gui.core.values import Array, frozen_dataclass
+from tinynet_gui.core.values import AnyArray, Array, frozen_dataclass
 
 MOST_ARRAYS = 2 * (MAX_HIDDEN_LAYERS + 1)
 MOST_NUMBERS = 2 * MAX_WIDTH + 1 + (MAX_HIDDEN_LAYERS - 1) * (MAX_WIDTH + 1) * MAX_WIDTH + MAX_WIDTH  # of a network
@@ -52,7 +50,7 @@ class OpenedNetwork:
     remark: str = ""
 
 
-def network_of(named: Sequence[tuple[str, npt.NDArray[Any]]], remark: str = "") -> OpenedNetwork:
+def network_of(named: Sequence[tuple[str, AnyArray]], remark: str = "") -> OpenedNetwork:
     """Build a network from arrays: weight, bias, weight, bias, ... in order, and μ and σ by name.
 
     `NetworkFileError` if they do not make a network 1 → hidden layers → 1, or are not finite.
@@ -74,7 +72,7 @@ def network_of(named: Sequence[tuple[str, npt.NDArray[Any]]], remark: str = "") 
     return OpenedNetwork(tuple(found), _scaling(scales), remark)
 
 
-def _check_shapes(arrays: Sequence[tuple[str, npt.NDArray[Any]]]) -> None:
+def _check_shapes(arrays: Sequence[tuple[str, AnyArray]]) -> None:
     if not arrays:
         raise NetworkFileError(_("there are no weights in it"))
     inputs = 1
@@ -126,7 +124,7 @@ def _check_shapes(arrays: Sequence[tuple[str, npt.NDArray[Any]]]) -> None:
         raise NetworkFileError(words.format(count=len(arrays) // 2 - 1, most=MAX_HIDDEN_LAYERS))
 
 
-def _scaling(scales: Mapping[str, npt.NDArray[Any]]) -> Scaling:
+def _scaling(scales: Mapping[str, AnyArray]) -> Scaling:
     values = {}
     for name, array in scales.items():
         if array.size != 1 or not np.isfinite(array).all() or (name.endswith("deviation") and array.item() <= 0):
@@ -197,7 +195,7 @@ def read_printed(text: str) -> OpenedNetwork:
 
     `NetworkFileError` if a tensor is incomplete, or PyTorch abbreviated it.
     """
-    named, decimals, end = list[tuple[str, npt.NDArray[Any]]](), {"decimals": 0, "digits": 0}, 0
+    named, decimals, end = list[tuple[str, AnyArray]](), {"decimals": 0, "digits": 0}, 0
     while (start := text.find(START, end)) >= 0:
         if len(named) == MOST_ARRAYS + len(SCALES):
             words = _("more than {most} tensors are no network that can be trained here")
@@ -244,7 +242,7 @@ def _numbers(text: str, start: int) -> str:
     raise _refused(text, len(text))
 
 
-def _tensor(text: str, start: int, body: str) -> npt.NDArray[Any]:
+def _tensor(text: str, start: int, body: str) -> AnyArray:
     if (left_out := body.find("...")) >= 0:
         words = _(
             "line {line}: PyTorch has left numbers out (…); torch.set_printoptions(threshold=10_000_000, precision=9) "

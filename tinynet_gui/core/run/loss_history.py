@@ -5,10 +5,8 @@ import math
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import field
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import BLOCK_VALUES, as_layers
@@ -16,7 +14,7 @@ from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import held_out_loss
 from tinynet_gui.core.training.start import Dataset, TrainerState
 from tinynet_gui.core.training.trainer import Trainer, advance
-from tinynet_gui.core.values import Array, Floats, Ints, Stop, frozen_dataclass, owned
+from tinynet_gui.core.values import AnyArray, Array, Floats, Ints, Stop, StructuredArray, frozen_dataclass, owned
 
 CAPACITY = 1024  # buckets; when they are full, neighbours merge and each covers twice as many steps
 
@@ -38,7 +36,7 @@ class LossChunk:
     first_bucket: int
     stride: int
     last_step: int
-    buckets: npt.NDArray[np.void]
+    buckets: StructuredArray
 
 
 def condense(first_step: int, losses: Array) -> LossChunk:
@@ -55,7 +53,7 @@ def condense(first_step: int, losses: Array) -> LossChunk:
     buckets = np.arange(first_step, first_step + len(losses)) // stride
     starts = _group_starts(buckets)
     finite = np.isfinite(losses)
-    each: dict[str, npt.NDArray[Any]] = {
+    each: dict[str, AnyArray] = {
         "low": losses,
         "high": losses,
         "total": losses.astype(np.float64),

@@ -9,7 +9,6 @@ from io import BytesIO
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.run.session import MEMORY_BUDGET
@@ -18,7 +17,7 @@ from tinynet_gui.core.system.background import raise_if_stopped, yield_to_window
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.start import TrainerState
-from tinynet_gui.core.values import Array, Stop, frozen_dataclass
+from tinynet_gui.core.values import AnyArray, Array, Stop, frozen_dataclass
 
 SPARE_BYTES = 150_000_000
 MOST_TIMES = 30  # times the bytes of a file, on top of that: the text of a long drag takes 25
@@ -64,7 +63,7 @@ ARRAYS = "arrays/"
 RUNS = "runs/"
 assert sys.byteorder == "little"  # true of every machine that torch has a build for
 
-Blob = bytes | TrainerState | npt.NDArray[Any]
+Blob = bytes | TrainerState | AnyArray
 Fetch = Callable[[str], bytes]  # raises StorageError for an unknown name
 T = TypeVar("T")
 
@@ -167,7 +166,7 @@ class BlobReader:
             raise StorageError(place, words.format(count=count, wanted=count_text(nbytes)))
         return content
 
-    def columns(self, name: object, count: int, kinds: tuple[Any, ...], place: str) -> tuple[npt.NDArray[Any], ...]:
+    def columns(self, name: object, count: int, kinds: tuple[Any, ...], place: str) -> tuple[AnyArray, ...]:
         """Split a blob into consecutive columns of equal length, one for each dtype; each owned and read-only."""
         return self._arrays(name, [(kind, (count,)) for kind in kinds], place)
 
@@ -182,9 +181,7 @@ class BlobReader:
         groups = self._groups[key]
         return self._states.setdefault((*key, step), TrainerState(step, groups[0], tuple(groups[1:])))
 
-    def _arrays(
-        self, name: object, parts: Sequence[tuple[Any, tuple[int, ...]]], place: str
-    ) -> tuple[npt.NDArray[Any], ...]:
+    def _arrays(self, name: object, parts: Sequence[tuple[Any, tuple[int, ...]]], place: str) -> tuple[AnyArray, ...]:
         """Split a blob into consecutive arrays, of a dtype and a shape each; each owned and read-only."""
         sizes = [np.dtype(kind).itemsize * math.prod(shape) for kind, shape in parts]
         content = BytesIO(self.content(name, sum(sizes), place))

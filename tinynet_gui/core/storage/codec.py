@@ -21,19 +21,10 @@ from tinynet_gui.core.network.forward import parameter_shapes
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef, fits_widths
 from tinynet_gui.core.run import events, history, loss_history, session
 from tinynet_gui.core.run.run import MOST_CHECKPOINTS
+from tinynet_gui.core.storage import plain_values
 from tinynet_gui.core.storage.blobs import Blob, BlobReader, Memo, blob_name
 from tinynet_gui.core.storage.configs import ConfigWriter
-from tinynet_gui.core.storage.plain_values import (
-    LARGEST,
-    LARGEST_FLOAT,
-    Plain,
-    StorageError,
-    as_plain_object,
-    finite,
-    items,
-    text,
-    whole,
-)
+from tinynet_gui.core.storage.plain_values import Plain, StorageError, as_plain_object, finite, items, text, whole
 from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import written
@@ -225,7 +216,7 @@ class Reader:
         if str in kinds:
             if isinstance(value, str):
                 return text(value, place, 100)
-            return value if isinstance(value, int) and abs(value) <= LARGEST else finite(value, place)
+            return value if isinstance(value, int) and abs(value) <= plain_values.LARGEST else finite(value, place)
         doc = as_plain_object(value, place)
         by_name = {KINDS[kind]: kind for kind in kinds}
         return self.record(by_name[doc.choice("kind", list(by_name))], doc)
@@ -247,9 +238,8 @@ class Reader:
         if isinstance(made, Scaling) and min(made.x_deviation, made.y_deviation) <= 0:
             raise StorageError(place, _("no means and deviations"))
         if isinstance(made, ParameterRef):
-            indices = made.index if len(made.index) == (2 if made.kind == "weight" else 1) else (LARGEST, LARGEST)
-            ref = WeightRef(made.layer, *indices) if made.kind == "weight" else NeuronRef(made.layer, indices[0])
-            if not fits_widths(self.config.network.widths, ref):
+            is_one = len(made.index) == (2 if made.kind == "weight" else 1)
+            if not (is_one and fits_widths(self.config.network.widths, made.part)):
                 raise StorageError(place, _("no parameter of its network"))
         if isinstance(made, history.LiveSettingsEdit) and not all(
             is_of_one_run(config, self.config) for config in (made.before, made.after)
@@ -268,14 +258,14 @@ class Reader:
         pair = items(value, place, 2)
         if len(pair) != 2:
             raise StorageError(place, _("not a step and a state"))
-        step, slots = whole(pair[0], 0, LARGEST, place), len(slots_of(self.config.training))
+        step, slots = whole(pair[0], 0, plain_values.LARGEST, place), len(slots_of(self.config.training))
         return self.blobs.state(pair[1], step, parameter_shapes(self.config.network.widths), slots, place)
 
     def _losses(self, value: Any, place: str, _key: str) -> loss_history.LossHistory:
         doc = as_plain_object(value, place)
         doc.only("stride", "last_step", "columns")
         stride = doc.whole("stride", 1)
-        last_step = doc.whole("last_step", 0, min(stride * loss_history.MOST_HELD_OUT - 1, LARGEST))
+        last_step = doc.whole("last_step", 0, min(stride * loss_history.MOST_HELD_OUT - 1, plain_values.LARGEST))
         columns = self.blobs.columns(doc.values.get("columns"), last_step // stride + 1, LOSSES, place)
         try:
             return loss_history.LossHistory.of_columns(stride, last_step, *columns)
@@ -308,9 +298,9 @@ class Reader:
     READERS: Mapping[Any, Callable[[Any, Any, str, str], Any]] = {
         bool: _flag,
         int: lambda self, value, place, key: whole(
-            value, self.least.get(key, 0), int(self.most.get(key, LARGEST)), place
+            value, self.least.get(key, 0), int(self.most.get(key, plain_values.LARGEST)), place
         ),
-        float: lambda self, value, place, key: finite(value, place, self.most.get(key, LARGEST_FLOAT)),
+        float: lambda self, value, place, key: finite(value, place, self.most.get(key, plain_values.LARGEST_FLOAT)),
         str: lambda self, value, place, key: text(value, place, int(self.most.get(key, self.longest))),
         Config: _config,
         TrainerState: _state,

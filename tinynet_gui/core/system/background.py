@@ -6,8 +6,7 @@ import threading
 from collections import deque
 from time import perf_counter
 
-import numpy as np
-import numpy.typing as npt
+from tinynet_gui.core.values import Stop
 
 LONGEST_WAIT_S = 0.1  # background work goes on after this, whatever the window does
 NICENESS = 10  # of threads on all cores, above that of the thread that starts them
@@ -74,7 +73,7 @@ class StoppedError(Exception):
     """The computation was cancelled by another thread."""
 
 
-def raise_if_stopped(stop: npt.NDArray[np.uint8] | None) -> None:
+def raise_if_stopped(stop: Stop | None) -> None:
     """Yield to the window; raise `StoppedError` if another thread has made the element of `stop` nonzero."""
     yield_to_window()
     if stop is not None and stop[0]:

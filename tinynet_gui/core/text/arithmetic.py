@@ -9,11 +9,10 @@ from functools import cache, partial
 from typing import Any, Generic, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.text.typed_numbers import in_ascii
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import AnyArray, frozen_dataclass
 
 T = TypeVar("T")
 
@@ -152,7 +151,7 @@ def worked_value(text: str) -> float:
         return math.nan
 
 
-def at_number(function: Callable[[npt.NDArray[Any]], npt.NDArray[Any]], text: str) -> float:
+def at_number(function: Callable[[AnyArray], AnyArray], text: str) -> float:
     """Return a function of arrays at a number, given as written."""
     with np.errstate(all="ignore"):
         return float(function(np.array([float(in_ascii(text))]))[0])

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.text.numbers import plain, power_text
-from tinynet_gui.core.values import Floats
+from tinynet_gui.core.values import ArrayLike, Bytes, Floats
 
 BLUE, ORANGE = "#3b82c4", "#c8641b"
 INK = "currentColor"
@@ -27,19 +26,19 @@ TICKS = 5
 class Scale:
     """Maps finite values between two places, linearly or by their logarithm; infinite ones to the ends."""
 
-    def __init__(self, values: npt.ArrayLike, places: tuple[float, float], is_log: bool) -> None:
+    def __init__(self, values: ArrayLike, places: tuple[float, float], is_log: bool) -> None:
         self.is_log, self._places = is_log, places
         scaled = self._scaled(values)
         fitted = scaled[np.isfinite(scaled)]
         low, high = (float(fitted.min()), float(fitted.max())) if len(fitted) else (0.0, 1.0)
         self._low, self._high = (low, high) if low < high else (low - 0.5, high + 0.5)
 
-    def _scaled(self, values: npt.ArrayLike) -> Floats:
+    def _scaled(self, values: ArrayLike) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
             numbers = np.asarray(values, np.float64).ravel()
             return np.log10(numbers) if self.is_log else numbers
 
-    def __call__(self, values: npt.ArrayLike) -> Floats:
+    def __call__(self, values: ArrayLike) -> Floats:
         return np.interp(np.clip(self._scaled(values), self._low, self._high), (self._low, self._high), self._places)
 
     def ticks(self) -> list[tuple[float, str]]:
@@ -57,7 +56,7 @@ class Scale:
 class Panel:
     """One chart; x and y are all values that its axes have to hold, `log` names those that are logarithmic."""
 
-    def __init__(self, x_label: str, y_label: str, x: npt.ArrayLike, y: npt.ArrayLike, log: str = "") -> None:
+    def __init__(self, x_label: str, y_label: str, x: ArrayLike, y: ArrayLike, log: str = "") -> None:
         self._x, self._y = Scale(x, (LEFT, RIGHT), "x" in log), Scale(y, (BOTTOM, TOP), "y" in log)
         self._parts = [f'<path d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}" fill="none" stroke="{INK}" opacity=".5"/>']
         self._parts += [self._text(x, BOTTOM + 13, text) for x, text in self._x.ticks()]
@@ -68,16 +67,16 @@ class Panel:
     def _text(x: float, y: float, text: str, anchor: str = "middle") -> str:
         return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{INK}">{escape(text)}</text>'
 
-    def _points(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Iterable[tuple[float, float]]:
+    def _points(self, x: ArrayLike, y: ArrayLike) -> Iterable[tuple[float, float]]:
         places = np.column_stack(np.broadcast_arrays(self._x(x), self._y(y)))
         return map(tuple, places[np.isfinite(places).all(axis=1)].round(1).tolist())
 
-    def line(self, x: npt.ArrayLike, y: npt.ArrayLike, color: str = INK, dash: str = "") -> None:
+    def line(self, x: ArrayLike, y: ArrayLike, color: str = INK, dash: str = "") -> None:
         points = " ".join(f"{a:g},{b:g}" for a, b in self._points(x, y))
         dashes = f' stroke-dasharray="{dash}"' if dash else ""
         self._parts.append(f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="1.5"{dashes}/>')
 
-    def dots(self, x: npt.ArrayLike, y: npt.ArrayLike, color: str = BLUE, radius: float = 2.5) -> None:
+    def dots(self, x: ArrayLike, y: ArrayLike, color: str = BLUE, radius: float = 2.5) -> None:
         circles = (f'<circle cx="{a:g}" cy="{b:g}" r="{radius:g}"/>' for a, b in self._points(x, y))
         self._parts.append(f'<g fill="{color}">{"".join(circles)}</g>')
 
@@ -96,7 +95,7 @@ class Panel:
         return "".join(self._parts)
 
 
-def png(pixels: npt.NDArray[np.uint8]) -> bytes:
+def png(pixels: Bytes) -> bytes:
     """Return red, green, blue and opacity of each pixel, (height, width, 4), as a PNG."""
     height, width, _ = pixels.shape
     rows = b"".join(b"\0" + row.tobytes() for row in pixels)

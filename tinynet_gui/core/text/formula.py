@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeGuard
+from typing import NamedTuple, TypeGuard
 from xml.etree import ElementTree
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.values import Floats, frozen_dataclass
+from tinynet_gui.core.values import AnyArray, Floats, frozen_dataclass
 
 DIGITS = 4
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -62,7 +61,7 @@ def _written(value: float, digits: int | None) -> str:
     return f"{value:.{digits}f}"
 
 
-def as_read(values: npt.NDArray[Any], digits: int | None) -> Floats:
+def as_read(values: AnyArray, digits: int | None) -> Floats:
     """Return the numbers as a reader gets them, rounded to the written digits."""
     finite = np.isfinite(values)
     read = [

@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.choices.loops import divisor, training_loop
 from tinynet_gui.core.choices.losses import LOSSES, loop_loss, of_errors
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, forward, output_curve
 from tinynet_gui.core.training.start import Dataset, Pass, TrainerState, plot_grid, steps_per_epoch
-from tinynet_gui.core.values import Array, Ints, frozen_dataclass, owned
+from tinynet_gui.core.values import AnyArray, Array, Ints, frozen_dataclass, owned
 
 
 def _loss(config: Config, layers: Sequence[Layer], x: Array, y: Array) -> Array:
@@ -162,7 +160,7 @@ def make_snapshot(
     grid = plot_grid(config.data)
     output = output_curve(drawn, activation, grid)
     counts = active_counts(layers, activation, x)
-    arrays: tuple[npt.NDArray[Any], ...] = (grid, output, neuron_grid, *counts)
+    arrays: tuple[AnyArray, ...] = (grid, output, neuron_grid, *counts)
     for array in (*arrays, *curves.pre_activations, *curves.activations):
         array.flags.writeable = False
     return Snapshot(

@@ -6,17 +6,16 @@ Each formula is made of the terms of `core.text.formula`.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.choices.activations import Activation, ActivationNames, activations_of
 from tinynet_gui.core.data.points import AS_THEY_ARE, Scaling
 from tinynet_gui.core.network.forward import Layer, probe
 from tinynet_gui.core.text.formula import DIGITS, Matrix, Symbol, Term, as_read, number
 from tinynet_gui.core.text.numbers import subscript
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import AnyArray, frozen_dataclass
 
 MOST_ROWS = 10  # a longer matrix is elided
 MOST_NEURONS = 12  # a longer sum too
@@ -62,15 +61,13 @@ _SEEN, _Y, _WITH, _OVER = Symbol("x̃", r"\tilde{x}"), Symbol("y", "y"), Symbol(
 _MORE_BELOW, _MORE_ACROSS, _MORE_BOTH = Symbol("⋮", r"\vdots"), Symbol("⋯", r"\cdots"), Symbol("⋱", r"\ddots")
 
 
-def _equals(found: npt.NDArray[Any], shown: npt.NDArray[Any], digits: int | None) -> Symbol:
+def _equals(found: AnyArray, shown: AnyArray, digits: int | None) -> Symbol:
     """Write = if the rounded numbers give exactly the result shown, else ≈."""
     is_same = np.array_equal(as_read(found, digits), as_read(shown, digits), equal_nan=True)
     return _EQUALS if is_same else ROUNDED
 
 
-def matrix(
-    values: npt.NDArray[Any], digits: int | None = DIGITS, most: int = MOST_ROWS, spot: Spot = NOWHERE
-) -> Matrix:
+def matrix(values: AnyArray, digits: int | None = DIGITS, most: int = MOST_ROWS, spot: Spot = NOWHERE) -> Matrix:
     """Write an array of shape (rows, columns), or (rows,) as a column, and mark the spot.
 
     Beyond `most` rows or columns the middle is elided, but never the spot.

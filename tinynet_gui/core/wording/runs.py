@@ -7,14 +7,8 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
-from tinynet_gui.core.config import SETTINGS, Config
-from tinynet_gui.core.config.setting_text import (
-    differing_paths,
-    paths_in_effect,
-    setting_in_short,
-    setting_label,
-    setting_value,
-)
+from tinynet_gui.core.config import SETTINGS, Config, setting_text
+from tinynet_gui.core.config.setting_text import differing_paths, paths_in_effect, setting_value
 from tinynet_gui.core.run.comparison import RunResults
 from tinynet_gui.core.run.events import FrozenChanged, ParameterSet
 from tinynet_gui.core.run.marks import marks
@@ -121,9 +115,9 @@ def _in_short(before: Config, after: Config, paths: Sequence[str]) -> list[str]:
     """Abbreviate settings; one that changed during the run as “lr 0.001 → 0.01”."""
     is_named = "data.target" in paths  # which says the formula, too
     texts = (
-        setting_in_short(after, path)
+        setting_text.setting_in_short(after, path)
         if before.get(path) == after.get(path) or path == "data.points"
-        else f"{setting_in_short(before, path)} → {setting_value(after, path)}"
+        else f"{setting_text.setting_in_short(before, path)} → {setting_value(after, path)}"
         for path in paths
         if not (is_named and path == "data.formula")
     )
@@ -176,7 +170,7 @@ def differences(
     paths = {path for config in configs for path in differing_paths(configs[0], config)}
     rows = [
         Difference(
-            setting_label(path, *configs),
+            setting_text.setting_label(path, *configs),
             tuple(setting_value(config, path) if path in paths_in_effect(config) else NOT_THERE for config in configs),
         )
         for path in SETTINGS

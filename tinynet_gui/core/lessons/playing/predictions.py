@@ -5,13 +5,12 @@ from decimal import Decimal
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.lessons import lesson
 from tinynet_gui.core.lessons.expression import Scope
 from tinynet_gui.core.text.language import N_, gettext as _
 from tinynet_gui.core.text.numbers import ends_text, in_full, plain
-from tinynet_gui.core.values import Floats, frozen_dataclass
+from tinynet_gui.core.values import ArrayLike, Floats, frozen_dataclass
 
 GRID = 201  # x at which curves are compared
 OUTCOME_POINTS = 65  # of the curve that is kept
@@ -35,7 +34,7 @@ class DrawnCurve:
         float64 of shape (points,), finite, read-only; sorted by x.
     """
 
-    def __init__(self, x: npt.ArrayLike, y: npt.ArrayLike) -> None:
+    def __init__(self, x: ArrayLike, y: ArrayLike) -> None:
         columns = [np.asarray(values, dtype=np.float64) for values in (x, y)]
         if columns[0].ndim != 1 or columns[0].shape != columns[1].shape or len(columns[0]) < 2:
             raise ValueError("at least two points, with an x and a y each, are a curve")

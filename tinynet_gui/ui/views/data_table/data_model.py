@@ -3,14 +3,13 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
 from PySide6.QtGui import QBrush
 
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, Points, allowed
 from tinynet_gui.core.text import formula, numbers, shortened
 from tinynet_gui.core.text.language import gettext as _, with_signs
-from tinynet_gui.core.values import AnyFloats, Array, Ints
+from tinynet_gui.core.values import AnyArray, AnyFloats, Array, Ints
 from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.widgets.accessibility import literal_tooltip
 from tinynet_gui.ui.widgets.fields.editors import Index
@@ -220,7 +219,7 @@ class DataModel(QAbstractTableModel):
     def _notify_columns(self, first: int) -> None:
         self.dataChanged.emit(self.index(0, first), self.index(len(self.points) - 1, ERROR))
 
-    def _values(self, column: int) -> npt.NDArray[Any]:
+    def _values(self, column: int) -> AnyArray:
         """Return the numbers of a column; zeros if they are unknown."""
         if column <= HELD_OUT:
             return (self.points.x, self.points.y, self.points.held_out)[column]

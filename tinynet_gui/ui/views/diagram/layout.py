@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.step.flow import ColumnKind
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import AnyFloats, Floats, Ints, frozen_dataclass
 
-Positions = npt.NDArray[np.float64]
+Positions = Floats
 
 LOW = 250.0  # below this height headings and legend have one line each, to leave space for the neurons
 TOP, BOTTOM = 60.0, 52.0

@@ -7,7 +7,6 @@ from dataclasses import field
 from typing import Generic
 
 import numpy as np
-import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
@@ -16,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.base import ExperimentResult, R, TrainedRun
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.values import Array, Floats, frozen_dataclass
+from tinynet_gui.core.values import Array, ArrayLike, Floats, frozen_dataclass
 from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, line_pen
@@ -36,11 +35,11 @@ class Heap:
     high: float
 
 
-def log_of(losses: npt.ArrayLike) -> Floats:
+def log_of(losses: ArrayLike) -> Floats:
     return np.log10(np.clip(np.asarray(losses, dtype=np.float64), SMALLEST, LARGEST))
 
 
-def heaped(losses: npt.ArrayLike, limit: float | None = None) -> Heap:
+def heaped(losses: ArrayLike, limit: float | None = None) -> Heap:
     """Stack losses in bins of equal width; the limit, if given, is an edge between two bins."""
     logs = log_of(losses)
     finite = logs[logs < math.log10(LARGEST)]

@@ -1,16 +1,14 @@
 """A curve that the user predicts by drawing, and how far off it was."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.text.language import N_, gettext as _, said, speaking, used
 from tinynet_gui.core.text.numbers import ends_text, percent_text, plain
-from tinynet_gui.core.values import Flags, Floats
+from tinynet_gui.core.values import AnyArray, Flags, Floats
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.function_plot.curves import OUTPUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
@@ -79,7 +77,7 @@ class PredictedCurve(FunctionLayer):
         """Show a curve as returned by `curve`, read-only."""
         self._show(self._range or (float(x[0]), float(x[-1])), x, y)
 
-    def show_truth(self, x: npt.NDArray[Any], y: npt.NDArray[Any]) -> None:
+    def show_truth(self, x: AnyArray, y: AnyArray) -> None:
         """Overlay the truth, of shape (points,) with x ascending, and end drawing."""
         self._show(self._range, self._x, self._y, truth=(x.astype(np.float64), y.astype(np.float64)))
 

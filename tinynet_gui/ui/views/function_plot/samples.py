@@ -5,13 +5,12 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
 
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.values import Array
+from tinynet_gui.core.values import Array, Floats
 from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.plots.layer import key_entry
@@ -21,7 +20,7 @@ TRAINED_Z, HELD_OUT_Z = 6.0, 7.0
 HELD_OUT_SIZE = 9.0  # px
 USUAL_SIZE, SMALLEST, LARGEST = 8.0, 4.0, 22.0  # of a mark, in pixels
 
-Influences = npt.NDArray[np.float64]
+Influences = Floats
 
 
 class Samples(FunctionLayer):

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QResizeEvent, QTextDocument, QTextDocumentFragment
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.core.values import AnyArray
 from tinynet_gui.core.wording.runs import short_names
 from tinynet_gui.ui.style.theme import px, small_font, theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import UNBROKEN
@@ -268,7 +268,7 @@ class RunLines:
         self._items: list[DashedCurve] = []
         self._colors: Sequence[int] = ()
 
-    def draw(self, lines: Sequence[tuple[int, npt.NDArray[Any], npt.NDArray[Any]]]) -> None:
+    def draw(self, lines: Sequence[tuple[int, AnyArray, AnyArray]]) -> None:
         """Replace all lines: the number of the colour, x and y of each."""
         while len(self._items) < len(lines):
             item = DashedCurve(antialias=True)
