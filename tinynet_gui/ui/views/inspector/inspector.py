@@ -52,12 +52,8 @@ class Inspector(CardFrame):
         self._alike_since = 0
         self._title = in_role(named(ElidedLabel(), "inspectorTitle", _("Inspected element")), "title")
         self._mark = small(named(caption(), "inspectorMark", _("Whether it is pinned")))
-        self._unpin = compact_button(
-            _("let go"),
-            "inspectorLetGo",
-            _("Let go: unpin"),
-            _("Let go: follow the mouse again. The training is not touched."),
-        )
+        tooltip = _("Let go: follow the mouse again. The training is not touched.")
+        self._unpin = compact_button(_("let go"), "inspectorLetGo", _("Let go: unpin"), tooltip)
         self.numbers = numbers_view.NumbersView()
         self.torch_text = torch_view.TorchView()
         self.mathematics = mathematics_view.MathematicsView()

@@ -109,17 +109,13 @@ class NumbersView(QtWidgets.QWidget):
         self._formula = named(LiveLabel(), "inspectorFormulaText", _("Its formula with the numbers in"))
         self._formula.setFont(fixed_font(small_font().pointSizeF()))
         self._freeze = FreezeBox()
+        tooltip = _("Take the neuron out of the sum, to see what it is for.")
         self._off = named(
-            QtWidgets.QCheckBox(_("switch off")),
-            "inspectorSwitchOff",
-            _("Switch off the neuron"),
-            _("Take the neuron out of the sum, to see what it is for."),
+            QtWidgets.QCheckBox(_("switch off")), "inspectorSwitchOff", _("Switch off the neuron"), tooltip
         )
+        tooltip = _("List every weight, not only the largest: each can be set by hand.")
         self._list_all = named(
-            QtWidgets.QCheckBox(_("all weights")),
-            "inspectorListAll",
-            _("List all weights"),
-            _("List every weight, not only the largest: each can be set by hand."),
+            QtWidgets.QCheckBox(_("all weights")), "inspectorListAll", _("List all weights"), tooltip
         )
         self.table = ParameterTable()
         self._error = named(QtWidgets.QLabel(), "inspectorError", _("Why the typed value was not taken"))
@@ -128,15 +124,11 @@ class NumbersView(QtWidgets.QWidget):
         for label, role in ((self._error, "error"), (self._summary, "caption")):
             in_role(label, role).setFont(small_font())
         self.movement_view = MovementView()
-        self.precision = named(
-            PrecisionBox(),
-            "inspectorPrecision",
-            _("Decimals"),
-            _(
-                "Decimals in the table and in the mathematics; above 9 “full”, which gives back the float32 number.\n"
-                "The training always computes with all of them."
-            ),
+        tooltip = _(
+            "Decimals in the table and in the mathematics; above 9 “full”, which gives back the float32 number.\n"
+            "The training always computes with all of them."
         )
+        self.precision = named(PrecisionBox(), "inspectorPrecision", _("Decimals"), tooltip)
         tooltip = _("Show the formula, every gradient, and how far each number has moved.")
         self._all = worded(QtWidgets.QToolButton(), "inspectorAll", _("All numbers"), tooltip)
         self._all.setCheckable(True)

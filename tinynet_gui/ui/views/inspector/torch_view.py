@@ -28,15 +28,11 @@ class TorchView(QtWidgets.QWidget):
         self._modules: tuple[ModuleText, ...] = ()  # those shown
         self._ref: Ref | None = None
         self._starts: dict[tuple[int, str], tuple[int, str]] = {}  # the start of each parameter's print, and the print
-        self._text = named(
-            QtWidgets.QTextEdit(),
-            "inspectorTorchText",
-            _("The network as PyTorch prints it"),
-            _(
-                "What print(parameter) prints for each layer; the neuron's row and bias are highlighted.\n"
-                "While text is selected, it does not update."
-            ),
+        tooltip = _(
+            "What print(parameter) prints for each layer; the neuron's row and bias are highlighted.\n"
+            "While text is selected, it does not update."
         )
+        self._text = named(QtWidgets.QTextEdit(), "inspectorTorchText", _("The network as PyTorch prints it"), tooltip)
         self.text = self._text.toPlainText
         self._text.setReadOnly(True)
         self._text.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)

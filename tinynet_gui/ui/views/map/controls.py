@@ -47,11 +47,11 @@ class MapControls(QWidget):
         super().__init__()
         self._choice: axes.MapChoice | None = None  # before the first one nothing can be chosen
         self._alongs: list[axes.Along] = []
+        tooltip = _(
+            "Many trainings, or many losses, as one picture. Each point was computed; it fills one pixel or more."
+        )
         self._named = named(
-            ChoiceBox({name: each.title for name, each in axes.NAMED_MAPS.items()}),
-            "mapNamed",
-            _("Map"),
-            _("Many trainings, or many losses, as one picture. Each point was computed; it fills one pixel or more."),
+            ChoiceBox({name: each.title for name, each in axes.NAMED_MAPS.items()}), "mapNamed", _("Map"), tooltip
         )
         self._named.setPlaceholderText(_("Your own axes"))
         self._more = compact_button(
@@ -60,20 +60,14 @@ class MapControls(QWidget):
         of_right = _("What changes to the right"), _("What changes from pixel to pixel to the right.")
         of_up = _("What changes upwards"), _("What changes from pixel to pixel upwards.")
         self._axes = named(ChoiceBox({}), "mapRight", *of_right), named(ChoiceBox({}), "mapUp", *of_up)
-        self._through = named(
-            ChoiceBox(THROUGH),
-            "mapThrough",
-            _("Where the lines along weights cross"),
-            _("Where all the other weights are taken from: the moment that is looked at, or the start of its run."),
+        tooltip = _(
+            "Where all the other weights are taken from: the moment that is looked at, or the start of its run."
         )
+        self._through = named(ChoiceBox(THROUGH), "mapThrough", _("Where the lines along weights cross"), tooltip)
         labels = {name: color.label for name, color in colors.COLORS.items()}
         self._color = named(ChoiceBox(labels), "mapColor", _("What the colour shows"), _("What the colour shows."))
-        self._limit = named(
-            NumberField(LIMIT, has_buttons=False),
-            "mapLimit",
-            _("Limit of the loss"),
-            _("The map shows the first step at which the training loss is below this."),
-        )
+        tooltip = _("The map shows the first step at which the training loss is below this.")
+        self._limit = named(NumberField(LIMIT, has_buttons=False), "mapLimit", _("Limit of the loss"), tooltip)
         self._contours = named(
             CheckBox(), "mapContours", _("Contours"), _("Draw lines of equal numbers, about ten of them.")
         )

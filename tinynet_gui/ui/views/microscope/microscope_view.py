@@ -56,33 +56,17 @@ class MicroscopeView(CardFrame):
         self._text = ""
         self.phases = page.PhaseBar()
         self.set_phase = self.phases.stop_at
-        self._samples = named(
-            QuietComboBox(),
-            "microscopeSample",
-            _("Sample of the batch"),
-            _("Follow one sample of the step's batch, or see all of them. The step is that of the whole batch."),
-        )
-        self._digits = page.PhaseButton(
-            _("All digits"),
-            "microscopeDigits",
-            _("All digits"),
-            _("Write every number with all the digits of a float32."),
-        )
+        tooltip = _("Follow one sample of the step's batch, or see all of them. The step is that of the whole batch.")
+        self._samples = named(QuietComboBox(), "microscopeSample", _("Sample of the batch"), tooltip)
+        tooltip = _("Write every number with all the digits of a float32.")
+        self._digits = page.PhaseButton(_("All digits"), "microscopeDigits", _("All digits"), tooltip)
         self._digits.setCheckable(True)
         self._page = named(page.ReadingPage(), "microscopePage", _("What this phase does, and its numbers"))
         self._caption = named(caption(), "microscopeStep", _("Which step this is"))
-        self._ask = page.PhaseButton(
-            _("Take apart"),
-            "microscopeDissect",
-            _("Take apart the next step"),
-            _("Stop here and take the next step of the run apart. Nothing is trained."),
-        )
-        self._take = page.PhaseButton(
-            _("Take this step"),
-            "microscopeTake",
-            _("Take this step"),
-            _("Take this step for real: the network is then exactly where one ordinary step puts it. Key: S"),
-        )
+        tooltip = _("Stop here and take the next step of the run apart. Nothing is trained.")
+        self._ask = page.PhaseButton(_("Take apart"), "microscopeDissect", _("Take apart the next step"), tooltip)
+        tooltip = _("Take this step for real: the network is then exactly where one ordinary step puts it. Key: S")
+        self._take = page.PhaseButton(_("Take this step"), "microscopeTake", _("Take this step"), tooltip)
         self._hover_timer = single_shot(self, HOVER_MS, self._write, "microscopeHoverDelay")
 
         self._lay_out()

@@ -28,12 +28,8 @@ class NameEditor(ValueEditor):
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = super().createEditor(parent, option, index)
         if isinstance(editor, QLineEdit):
-            named(
-                editor,
-                "runName",
-                _("New name"),
-                _("Enter renames it, Escape cancels; leave it empty for the usual name."),
-            )
+            tooltip = _("Enter renames it, Escape cancels; leave it empty for the usual name.")
+            named(editor, "runName", _("New name"), tooltip)
             editor.setMaxLength(MOST_CHARACTERS)
             editor.setAlignment(Qt.AlignmentFlag.AlignLeft)
         return editor

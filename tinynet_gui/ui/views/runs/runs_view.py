@@ -99,27 +99,23 @@ class RunAnswer(cards.CardFrame):
     def __init__(self) -> None:
         super().__init__("runAnswer", _("A question about two runs, and its answer"))
         self._title = in_role(named(FittingLabel(), "runQuestion", _("The question about two runs")), "title")
+        tooltip = _("Stop asking, and close this answer. Key: Escape")
         self._close = cards.compact_button(
-            pgettext("button", "close"),
-            "runAnswerClose",
-            _("Close the answer"),
-            _("Stop asking, and close this answer. Key: Escape"),
+            pgettext("button", "close"), "runAnswerClose", _("Close the answer"), tooltip
         )
         self.progress = progress.Progress("runAnswer")
         self._text = small(named(ScrolledText(), "runAnswerText", _("The answer")))
         self.valley = ValleyPlot()
         self.term_wanted = self._text.term_wanted
+        tooltip = _("Show the update at which they part in the microscope, of either run. Nothing changes.")
         self._look = cards.compact_button(
-            _("Look at both updates"),
-            "lookAtBothUpdates",
-            _("Look at both updates"),
-            _("Show the update at which they part in the microscope, of either run. Nothing changes."),
+            _("Look at both updates"), "lookAtBothUpdates", _("Look at both updates"), tooltip
+        )
+        tooltip = _(
+            "Train both again by one engine, with all their changes, and compare those. The runs stay as they are."
         )
         self._again = cards.compact_button(
-            _("Train both by one engine"),
-            "trainByOneEngine",
-            _("Train both by one engine"),
-            _("Train both again by one engine, with all their changes, and compare those. The runs stay as they are."),
+            _("Train both by one engine"), "trainByOneEngine", _("Train both by one engine"), tooltip
         )
         header = cards.filled(QtWidgets.QHBoxLayout(), (self._title, 1), self._close)
         offers = cards.filled(QtWidgets.QHBoxLayout(), self._again, self._look, None)
@@ -265,27 +261,18 @@ class RunsView(cards.SeenFrame):
         self.side_by_side = DifferencesTable()
         self.answer = RunAnswer()
         self._empty = named(caption(EMPTY, wraps=True), "runsEmpty", _("What will be shown here"))
-        self._keep = cards.compact_button(
-            _("Keep"),
-            "runsKeep",
-            _("Keep this run"),
-            _("Keep the current run as it is now, even before its first step, and draw it over later ones."),
-        )
+        tooltip = _("Keep the current run as it is now, even before its first step, and draw it over later ones.")
+        self._keep = cards.compact_button(_("Keep"), "runsKeep", _("Keep this run"), tooltip)
+        tooltip = _("Show the runs side by side: the settings and results in which they differ, and no others.")
         self._only = cards.compact_button(
-            _("only what differs"),
-            "runsOnlyDifferences",
-            _("Only what differs"),
-            _("Show the runs side by side: the settings and results in which they differ, and no others."),
-            checkable=True,
+            _("only what differs"), "runsOnlyDifferences", _("Only what differs"), tooltip, checkable=True
+        )
+        tooltip = _(
+            "What can be done with the selected runs; and of the two that are ticked or selected: setting or luck? "
+            "Where do they part? One valley or two?"
         )
         self._more = cards.compact_button(
-            _("more …"),
-            "runsMore",
-            _("What can be done with the selected runs"),
-            _(
-                "What can be done with the selected runs; and of the two that are ticked or selected: setting or luck? "
-                "Where do they part? One valley or two?"
-            ),
+            _("more …"), "runsMore", _("What can be done with the selected runs"), tooltip
         )
         says = _("How runs are chosen, or what they are compared with")
         self._hint = small(in_role(named(ElidedLabel(), "runsHint", says), "caption"))
