@@ -12,17 +12,8 @@ from tinynet_gui.core.text.language import gettext as _, ngettext, with_signs
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain, typed
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_real
-from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.views.experiments.drawing import (
-    SEED_AXES,
-    SEED_HINT,
-    Control,
-    Drawing,
-    ShownExperiment,
-    heaped,
-    log_of,
-)
-from tinynet_gui.ui.widgets.accessibility import caption, in_role, named, show_words
+from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, SEED_HINT, Control, Drawing, ShownExperiment
+from tinynet_gui.ui.widgets.accessibility import caption, in_role, named, show_words, small
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields import editors, number_fields, refusals
 
@@ -37,38 +28,23 @@ class ClaimRow(Control):
     def __init__(self) -> None:
         super().__init__()
         self._hidden: tuple[int, ...] | None = None
-        self._neurons = named(
-            number_fields.count_field(),
-            "claimNeurons",
-            _("Neurons of the claim"),
-            _("How many neurons the hidden layer has; it begins with those of the settings."),
-        )
+        tooltip = _("How many neurons the hidden layer has; it begins with those of the settings.")
+        self._neurons = named(number_fields.count_field(), "claimNeurons", _("Neurons of the claim"), tooltip)
         self._neurons.setRange(1, MAX_WIDTH)
         self._neurons.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # narrower than its largest
-        self._quantifier = named(
-            editors.ChoiceBox(QUANTIFIERS),
-            "claimQuantifier",
-            _("How often"),
-            _("Always: from every seed. Mostly: from more than half of all seeds. Never: from none."),
-        )
+        tooltip = _("Always: from every seed. Mostly: from more than half of all seeds. Never: from none.")
+        self._quantifier = named(editors.ChoiceBox(QUANTIFIERS), "claimQuantifier", _("How often"), tooltip)
         self._verb = QLabel()
-        self._limit = named(
-            QLineEdit(typed(USUAL_LIMIT)),
-            "claimLimit",
-            _("Limit of the loss"),
-            _("The training loss after the last step must be below this. Enter runs the experiment."),
-        )
-        metrics = self._limit.fontMetrics()
-        self._limit.setMinimumWidth((LIMIT_CHARACTERS + 2) * metrics.horizontalAdvance("0"))
+        tooltip = _("The training loss after the last step must be below this. Enter runs the experiment.")
+        self._limit = named(QLineEdit(typed(USUAL_LIMIT)), "claimLimit", _("Limit of the loss"), tooltip)
+        self._limit.setMinimumWidth((LIMIT_CHARACTERS + 2) * self._limit.fontMetrics().horizontalAdvance("0"))
         self._meaning = named(caption(), "claimMeaning", _("Which network is meant"))
         self._refusal = in_role(named(QLabel(), "claimRefusal", _("Error in the limit")), "error")
         refusals.tie(self._limit, self._refusal)
         row = filled(QHBoxLayout(), self._neurons, self._quantifier, self._verb, self._limit, None)
-        column = filled(QVBoxLayout(self), row, margins=(0, 0, 0, 0), spacing=2)
+        filled(QVBoxLayout(self), row, self._meaning, self._refusal, margins=(0, 0, 0, 0), spacing=2)
         for label in (self._meaning, self._refusal):
-            label.setFont(small_font(0.92))
-            label.setWordWrap(True)
-            column.addWidget(label)
+            small(label, 0.92).setWordWrap(True)
         self._neurons.valueChanged.connect(self._on_changed)
         self._quantifier.value_edited.connect(self._on_changed)
         self._limit.textChanged.connect(self._on_changed)
@@ -189,37 +165,32 @@ def _verdict(result: ClaimResult) -> str:
             "Yes, {neurons} neurons mostly get below {limit}: in {count} of {there}.",
             neurons,
         )
+    elif claim.quantifier == "always" and seeds.reached:
+        text = ngettext(
+            "No, {neurons} neuron does not always get below {limit}: in only {count} of {there}.",
+            "No, {neurons} neurons do not always get below {limit}: in only {count} of {there}.",
+            neurons,
+        )
+    elif claim.quantifier == "always":
+        text = ngettext(
+            "No, {neurons} neuron does not always get below {limit}: in none of {there}.",
+            "No, {neurons} neurons do not always get below {limit}: in none of {there}.",
+            neurons,
+        )
+    elif seeds.reached:
+        text = ngettext(
+            "No, {neurons} neuron does not mostly get below {limit}: in only {count} of {there}.",
+            "No, {neurons} neurons do not mostly get below {limit}: in only {count} of {there}.",
+            neurons,
+        )
     else:
-        text = _refuted(claim, bool(seeds.reached))
+        text = ngettext(
+            "No, {neurons} neuron does not mostly get below {limit}: in none of {there}.",
+            "No, {neurons} neurons do not mostly get below {limit}: in none of {there}.",
+            neurons,
+        )
     holes = {"limit": limit_text(claim.limit), "there": _all_seeds(result), "share": _confidence_interval(result)}
     return text.format(neurons=count_text(neurons), count=count_text(seeds.reached), **holes)
-
-
-def _refuted(claim: Claim, is_reached: bool) -> str:
-    match claim.quantifier, is_reached:
-        case "always", True:
-            return ngettext(
-                "No, {neurons} neuron does not always get below {limit}: in only {count} of {there}.",
-                "No, {neurons} neurons do not always get below {limit}: in only {count} of {there}.",
-                claim.neurons,
-            )
-        case "always", _:
-            return ngettext(
-                "No, {neurons} neuron does not always get below {limit}: in none of {there}.",
-                "No, {neurons} neurons do not always get below {limit}: in none of {there}.",
-                claim.neurons,
-            )
-        case _, True:
-            return ngettext(
-                "No, {neurons} neuron does not mostly get below {limit}: in only {count} of {there}.",
-                "No, {neurons} neurons do not mostly get below {limit}: in only {count} of {there}.",
-                claim.neurons,
-            )
-    return ngettext(
-        "No, {neurons} neuron does not mostly get below {limit}: in none of {there}.",
-        "No, {neurons} neurons do not mostly get below {limit}: in none of {there}.",
-        claim.neurons,
-    )
 
 
 def _confidence_interval(result: ClaimResult) -> str:
@@ -247,12 +218,10 @@ def _counterexample(result: ClaimResult) -> list[str]:
     run = result.counterexample
     if run is None:
         return []
-    count, has_diverged = sum(result.contradicts), run.diverged_at is not None
+    count = sum(result.contradicts)
     if result.claim.quantifier == "mostly":
-        ended, diverged = (
-            _("The worst is seed {seed}: it ended at {loss}."),
-            _("The worst is seed {seed}: it diverged."),
-        )
+        ended = _("The worst is seed {seed}: it ended at {loss}.")
+        diverged = _("The worst is seed {seed}: it diverged.")
     elif count == 1:
         ended = _("The counterexample is seed {seed}: it ended at {loss}.")
         diverged = _("The counterexample is seed {seed}: it diverged.")
@@ -260,10 +229,9 @@ def _counterexample(result: ClaimResult) -> list[str]:
         ended = _("Of {count} counterexamples the clearest is seed {seed}: it ended at {loss}.")
         diverged = _("Of {count} counterexamples the clearest is seed {seed}: it diverged.")
     holes = {"seed": run.config.network.seed, "loss": loss_text(run.final_loss), "count": count_text(count)}
-    words = [(diverged if has_diverged else ended).format(**holes)]
-    if result.claim.quantifier != "mostly":
-        words.append(_("It is the first in the list; open it there."))
-    return words
+    words = (ended if run.diverged_at is None else diverged).format(**holes)
+    where = _("It is the first in the list; open it there.")
+    return [words] if result.claim.quantifier == "mostly" else [words, where]
 
 
 def _meaning(result: ClaimResult) -> str:
@@ -303,9 +271,7 @@ def draw_claim(drawing: Drawing, result: ClaimResult) -> None:
     for count, color, word in ((len(result.runs) - against, "ink", words[1]), (against, "guess", words[0])):
         if count:
             drawing.enter("●", color, f"{word}: {count_text(count)}")
-    heap = heaped([run.final_loss for run in result.runs], limit)
-    drawing.add_heap(result.runs, heap, result.contradicts, "guess")  # a low loss is no error
-    drawing.add_limit(float(log_of(limit)), angle=90)
+    drawing.add_heap(result.runs, result.contradicts, "guess", limit)  # a low loss is no error
 
 
 CLAIM = ShownExperiment[ClaimResult](

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import astuple
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -65,7 +64,7 @@ class ExperimentsController(QObject):
         session, plot = context.session, context.views.function_plot
         super().__init__(session)
         self._session, self._jobs, self._view, self._plot = session, context.jobs, view, plot
-        self._show_view = partial(context.frame.layout.show, view)
+        self._layout = context.frame.layout
         self._result: ExperimentResult | None = None
         self._drawn: ExperimentResult | None = None  # in the function plot
         self._ends: Sequence[TrainedRun] = ()  # of the curves drawn, those with a saved network
@@ -146,10 +145,8 @@ class ExperimentsController(QObject):
             return
         about = astuple(wanted.about) if isinstance(wanted.about, Claim) else ()
         with speaking(ENGLISH):
-            answer = explain(result)
-        self._session.keep_experiment(
-            FinishedExperiment(wanted.kind, wanted.config, wanted.runs, about, answer, numbers_of(result))
-        )
+            found = explain(result), numbers_of(result)
+        self._session.keep_experiment(FinishedExperiment(wanted.kind, wanted.config, wanted.runs, about, *found))
 
     def _on_open_wanted(self, config: Config) -> None:
         """Open a run exactly as listed: trained by the same engine, bit for bit."""
@@ -204,27 +201,28 @@ class ExperimentsController(QObject):
         """Leave each sample out in turn, unless already done, then highlight this one: an index among all points."""
         held_out = points_of(self._session.config.data).held_out
         self._asked = int(np.count_nonzero(~held_out[:point]))
-        self._show_view()
+        self._layout.show(self._view)
         if self._samples is None:
             self._view.run(next(name for name, shown in SHOWN.items() if shown.samples is not None))
         else:
             self._answer_difference()
 
     def _answer_difference(self) -> None:
-        if self._asked is not None and self._is_known(self._asked):
+        if self._known_samples(self._asked) is not None:
             place, self._asked = self._asked, None
             self._on_sample_pointed(place)
 
-    def _is_known(self, place: int) -> bool:
-        return self._samples is not None and bool(self._samples.explain(self._drawn, place))
+    def _known_samples(self, place: int | None) -> ShownSamples[Any] | None:
+        """Return what is known of the samples if that is so of this one."""
+        is_known = place is not None and self._samples is not None and self._samples.explain(self._drawn, place)
+        return self._samples if is_known else None
 
     def _draw_without(self) -> None:
         """Draw the curve trained without the highlighted sample, across the visible range."""
-        place = self._pointed
-        if self._samples is None or place is None or not self._is_known(place):
+        if (place := self._pointed) is None or (samples := self._known_samples(place)) is None:
             self._plot.layers.influence.clear()
         else:
-            curves = self._samples.curves(self._drawn, place, self._plot.scene.x_range)
+            curves = samples.curves(self._drawn, place, self._plot.scene.x_range)
             self._plot.layers.influence.show_without(place, *curves)
 
     def _draw_curves(self) -> None:
@@ -238,10 +236,8 @@ class ExperimentsController(QObject):
         low, high = x_range
         margin = high - low  # the view can be moved that far before curves end
         x = np.linspace(low - margin, high + margin, 3 * VIEW_POINTS + 1, dtype=np.float32)
-        networks = [(run.layers, run.config.network.activation) for run in drawn]
-        self._jobs.submit(
-            CURVES, with_stop(output_curves), networks, x, on_result=self._show_curves, replaces="when slow"
-        )
+        networks, draw = [(run.layers, run.config.network.activation) for run in drawn], with_stop(output_curves)
+        self._jobs.submit(CURVES, draw, networks, x, on_result=self._show_curves, replaces="when slow")
 
     def _show_curves(self, found: Curves | None) -> None:
         if found is not None:

@@ -1,15 +1,12 @@
 """Shallow against deep: which shape is ahead, and the curves of each."""
 
-import math
-
 import numpy as np
-import pyqtgraph as pg
 
 from tinynet_gui.core.experiments import base, depth
 from tinynet_gui.core.text.language import gettext as _, with_signs
 from tinynet_gui.core.text.numbers import count_text, listed, loss_text, p_text, plain
 from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.views.experiments.drawing import LARGEST, Axes, Drawing, ShownExperiment, log_of
+from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing, ShownExperiment, finite_logs, log_of
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import StepAxis, run_dashes, run_pen
 
@@ -85,16 +82,11 @@ def draw_depth(drawing: Drawing, result: depth.DepthResult) -> None:
     """Draw the median loss of each shape with its quartiles, over steps or over time."""
     x_end = 0.0
     for number, shape in enumerate(result.shapes):
-        color = theme().run_color(number)
         x = shape.steps * (shape.seconds_per_step.median * 1e3 if drawing.by_seconds else 1.0)
         x_end = max(x_end, float(x[-1]))
-        low, median, high = (log_of(row) for row in shape.curves)
-        drawing.add_band(x, low, high, color)
-        pen = run_pen(number, 1.8)
-        drawing.plot.addItem(pg.PlotCurveItem(x, median, pen=pen, antialias=True))
-        drawing.enter(run_dashes(number)[0], color, _("hidden {shape}").format(shape=_shape(shape)))
-    values = np.concatenate([log_of(s.curves).ravel() for s in result.shapes])
-    values = values[values < math.log10(LARGEST)]
+        drawing.add_spread(x, run_pen(number, 1.8), *map(log_of, shape.curves))
+        drawing.enter(run_dashes(number)[0], theme().run_color(number), _("hidden {shape}").format(shape=_shape(shape)))
+    values = finite_logs(np.concatenate([shape.curves.ravel() for shape in result.shapes]))
     if len(values):
         drawing.everything = Range(0.0, 1.01 * x_end), Range(float(values.min()) - 0.1, float(values.max()) + 0.1)
 

@@ -1,15 +1,14 @@
 """Building blocks for experiments: clickable dots, bands, legend, ranges, and the record of how each is shown."""
 
-import dataclasses
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Generic
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QWidget
 
 from tinynet_gui.core.config import Config
@@ -17,6 +16,7 @@ from tinynet_gui.core.experiments.base import ExperimentResult, R, TrainedRun
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import Array, ArrayLike, Floats, frozen_dataclass
 from tinynet_gui.ui.style.theme import px, theme
+from tinynet_gui.ui.widgets.plots.layer import key_entry
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, line_pen
 
@@ -39,12 +39,16 @@ def log_of(losses: ArrayLike) -> Floats:
     return np.log10(np.clip(np.asarray(losses, dtype=np.float64), SMALLEST, LARGEST))
 
 
+def finite_logs(losses: ArrayLike) -> Floats:
+    logs = log_of(losses)
+    return logs[logs < math.log10(LARGEST)]
+
+
 def heaped(losses: ArrayLike, limit: float | None = None) -> Heap:
     """Stack losses in bins of equal width; the limit, if given, is an edge between two bins."""
-    logs = log_of(losses)
-    finite = logs[logs < math.log10(LARGEST)]
+    logs, known = log_of(losses), finite_logs(losses)
     edge = None if limit is None else float(log_of(limit))
-    known = finite if edge is None else np.append(finite, edge)
+    known = known if edge is None else np.append(known, edge)
     low, high = (float(known.min()), float(known.max())) if len(known) else (-1.0, 0.0)
     width = max(high - low, 0.3) / BINS
     last = BINS + BEYOND
@@ -77,7 +81,7 @@ DOT = 0.85  # the opacity of a run's dot: where many lie over each other is seen
 SEED_AXES = Axes((_("loss"), _("seeds")), log_x=True)
 
 
-@dataclasses.dataclass
+@dataclass
 class Drawing:
     """The picture of a result under construction: callbacks for the dots of runs and of samples, and where those are.
 
@@ -96,7 +100,7 @@ class Drawing:
 
     def enter(self, mark: str, color: str | QColor, words: str) -> None:
         name = (theme().color(color) if isinstance(color, str) else color).name()
-        self.entries.append(f'<b style="color:{name}">{mark}</b> {words}')
+        self.entries.append(key_entry(mark, name, words))
 
     def add_limit(self, at: float, angle: int) -> None:
         self.plot.addItem(pg.InfiniteLine(at, angle=angle, pen=line_pen("ghost", 1.6, Qt.PenStyle.DotLine)))
@@ -108,14 +112,19 @@ class Drawing:
         dots.sigClicked.connect(self.on_runs_clicked)
         dots.sigHovered.connect(self.on_runs_hovered)
 
-    def add_heap(self, runs: Sequence[TrainedRun], heap: Heap, stands_out: Sequence[bool], color: str) -> None:
-        """Draw one stacked dot per run, some in a colour that stands out."""
+    def add_heap(
+        self, runs: Sequence[TrainedRun], stands_out: Sequence[bool], color: str, limit: float | None = None
+    ) -> None:
+        """Draw one dot per run, stacked over its loss, some in a colour that stands out; and the limit of the loss."""
+        heap = heaped([run.final_loss for run in runs], limit)
         for chosen, of_these in ((False, "ink"), (True, color)):
             here = np.flatnonzero(np.array(stands_out) == chosen)
             if len(here):
                 dots = [runs[k] for k in here.tolist()]
                 self.add_runs(heap.x[here], heap.heights[here], dots, color=of_these, size=px(6))
         self.everything = Range(heap.low, heap.high), Range(0.0, 1.1 * float(heap.heights.max()))
+        if limit is not None:
+            self.add_limit(float(log_of(limit)), angle=90)
 
     def add_samples(self, x: Floats, y: Floats, places: Sequence[int], *, color: str) -> None:
         """Draw one dot per sample, which reacts to hovering."""
@@ -127,11 +136,16 @@ class Drawing:
         self.plot.addItem(dots)
         return dots
 
-    def add_band(self, x: Floats, low: Floats, high: Floats, color: QColor) -> None:
-        fill = QColor(color)
+    def add_curve(self, x: Floats, y: Floats, pen: QPen) -> None:
+        self.plot.addItem(pg.PlotCurveItem(x, y, pen=pen, antialias=True))
+
+    def add_spread(self, x: Floats, pen: QPen, low: Floats, median: Floats, high: Floats) -> None:
+        """Draw a median, and a band between the quartiles."""
+        fill = pen.color()
         fill.setAlphaF(0.12)
         edges = [pg.PlotCurveItem(x, y, pen=pg.mkPen(None)) for y in (low, high)]
         self.plot.addItem(pg.FillBetweenItem(*edges, brush=fill))
+        self.add_curve(x, median, pen)
 
 
 SEED_HINT = _("One dot per seed, heaped up over its final loss. Click one to choose it.")

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.base import ExperimentResult, TrainedRun
@@ -71,31 +71,23 @@ class ExperimentsView(CardFrame):
         self._config: Config | None = None
         choices = ChoiceBox({name: shown.label for name, shown in SHOWN.items()})
         self._kind = named(choices, "experimentKind", pgettext("label", "Experiment"))
-        self._runs = named(
-            count_field(" " + _("seeds")),
-            "experimentRuns",
-            _("Number of runs"),
-            _("How many seeds are trained; more of them make the answer surer."),
-        )
-        self._run = named(
-            QPushButton(_("Run")),
-            "experimentRun",
-            _("Run the experiment"),
-            _("Train all of them with the present settings; the current run is not touched."),
-        )
+        tooltip = _("How many seeds are trained; more of them make the answer surer.")
+        self._runs = named(count_field(" " + _("seeds")), "experimentRuns", _("Number of runs"), tooltip)
+        tooltip = _("Train all of them with the present settings; the current run is not touched.")
+        self._run = named(QPushButton(_("Run")), "experimentRun", _("Run the experiment"), tooltip)
+        tooltip = _("Compare at equal time (milliseconds of the compiled engine) rather than equal steps.")
         self._by_seconds = compact_button(
-            _("by time"),
-            "experimentBySeconds",
-            _("Compare by time instead of steps"),
-            _("Compare at equal time (milliseconds of the compiled engine) rather than equal steps."),
-            checkable=True,
+            _("by time"), "experimentBySeconds", _("Compare by time instead of steps"), tooltip, checkable=True
         )
         self._controls = {name: shown.control() for name, shown in SHOWN.items() if shown.control is not None}
         self._progress = Progress("experiment")
         self.plot = ExperimentPlot()
         self._words = Words(self)
         self.term_wanted, self.answer = self._words.answer.term_wanted, self._words.text
-        self._make_captions()
+        self._about = small(caption(wraps=True), 0.92)
+        self._key = named(KeyLabel(), "experimentKey", _("What the dots and lines are"))
+        self._setting = small(named(caption(wraps=True), "experimentSetting", _("The setting of the result")), 0.92)
+        self._setting.setVisible(False)
         self._list = ResultList()
 
         self._lay_out()
@@ -125,28 +117,19 @@ class ExperimentsView(CardFrame):
     def open_run(self, config: Config) -> None:
         self.open_wanted.emit(config)
 
-    def _make_captions(self) -> None:
-        self._about = small(caption(wraps=True), 0.92)
-        self._key = named(KeyLabel(), "experimentKey", _("What the dots and lines are"))
-        self._setting = small(named(caption(wraps=True), "experimentSetting", _("The setting of the result")), 0.92)
-        self._setting.setVisible(False)
-
     def _lay_out(self) -> None:
         self._kind.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._kind.setMinimumWidth(110)
         self._runs.setMaximumWidth(64 + 8 * len(_("seeds")))
         choice_row = filled(QHBoxLayout(), (self._kind, 1), self._runs, self._run, keep_place(self._words.close))
         key_row = filled(QHBoxLayout(), (self._key, 1), (self._about, 1))
-        layout = filled(QVBoxLayout(self), choice_row, *self._controls.values(), margins=(12, 7, 12, 6), spacing=2)
-        chosen_row = filled(QHBoxLayout(), (self._list, 1), self._by_seconds, self._words.details)
-        filled(layout, self._progress, (self._scrolled(key_row), 1), chosen_row)
-
-    def _scrolled(self, key_row: QHBoxLayout) -> QScrollArea:
         parts = self._words.headline, self._setting, key_row, (self.plot, 1), self._words.answer
         filled(QVBoxLayout(page := QWidget()), *parts, margins=(0, 0, 0, 0), spacing=2)
-        return scrolled(
-            page, "experimentResult", _("The picture of an experiment, and what it says"), takes_focus=False
-        )
+        says = _("The picture of an experiment, and what it says")
+        result = scrolled(page, "experimentResult", says, takes_focus=False)
+        chosen_row = filled(QHBoxLayout(), (self._list, 1), self._by_seconds, self._words.details)
+        layout = filled(QVBoxLayout(self), choice_row, *self._controls.values(), margins=(12, 7, 12, 6), spacing=2)
+        filled(layout, self._progress, (result, 1), chosen_row)
 
     def remember(self, asked: Sequence[FinishedExperiment], *, shows_latest: bool = False) -> None:
         """Take over the words of earlier results, shown when their experiment is chosen, or the latest at once."""
@@ -166,9 +149,6 @@ class ExperimentsView(CardFrame):
             else:
                 self._words.conclude(asked.answer, asked.answer)
                 self._mark()
-
-    def show_theme(self) -> None:
-        self._write_key()
 
     def run(self, kind: str, runs: int | None = None) -> None:
         """Choose an experiment and run it, as its button does; by default with the chosen number of runs."""
@@ -244,9 +224,8 @@ class ExperimentsView(CardFrame):
 
     @property
     def state(self) -> ExperimentsState:
-        return ExperimentsState(
-            self._kind.currentData(), self._runs.count, self.result, self._words.details.isChecked()
-        )
+        has_details = self._words.details.isChecked()
+        return ExperimentsState(self._kind.currentData(), self._runs.count, self.result, has_details)
 
     def show_state(self, state: ExperimentsState) -> None:
         self._kind.set_value(state.kind)
@@ -275,6 +254,8 @@ class ExperimentsView(CardFrame):
         self._key.setVisible(bool(self.plot.entries))
         self._about.setVisible(not self.plot.entries)
 
+    show_theme = _write_key
+
     def _enable(self) -> None:
         is_said = self._kind.currentData() not in self._controls or self.about is not None
         self._run.setEnabled(not self.is_running and not self._hindrance and is_said and not self._runs.refusal())
@@ -286,7 +267,6 @@ class ExperimentsView(CardFrame):
         self._mark()
         self.plot.show_result(result)
         self._write_key()
-        self._words.conclude(explain(result), explain(result))
         self._list.show_result(result)
         self._describe_sample(self._sample)
         self.result_changed.emit(result)
@@ -303,12 +283,12 @@ class ExperimentsView(CardFrame):
 
     def _describe_sample(self, place: int | None) -> None:
         """Describe a sample, in the space of the longest text, so that the picture does not move under the mouse."""
-        result = self.result
-        samples = None if result is None else SHOWN[result.experiment].samples
-        if result is None or samples is None:
+        if (result := self.result) is None:
             return
-        words = "" if place is None else samples.explain(result, place)
-        self._list.show_sample(place if words else None)
+        words = ""
+        if (samples := SHOWN[result.experiment].samples) is not None:
+            words = "" if place is None else samples.explain(result, place)
+            self._list.show_sample(place if words else None)
         self._words.conclude(words or explain(result), explain(result))
 
     def _mark(self) -> None:

@@ -156,23 +156,16 @@ def _next(result: InfluenceResult, first: SampleInfluence, second: SampleInfluen
 
 
 def _neurons(result: InfluenceResult, one: SampleInfluence) -> Iterator[str]:
-    hidden_layers = len(result.config.network.hidden)
+    dead = ngettext("{names} is then dead.", "{names} are then dead.", len(one.died))
+    alive = ngettext("{names} is then alive.", "{names} are then alive.", len(one.lived))
     for neurons, few, many in (
-        (
-            one.died,
-            ngettext("{names} is then dead.", "{names} are then dead.", len(one.died)),
-            _("{count} neurons more are then dead."),
-        ),
-        (
-            one.lived,
-            ngettext("{names} is then alive.", "{names} are then alive.", len(one.lived)),
-            _("{count} neurons more are then alive."),
-        ),
+        (one.died, dead, _("{count} neurons more are then dead.")),
+        (one.lived, alive, _("{count} neurons more are then alive.")),
     ):
-        if len(neurons) > MOST_NAMED:
-            yield many.format(count=count_text(len(neurons)))
-        elif neurons:
-            yield few.format(names=listed([neuron_symbol(*neuron, hidden_layers) for neuron in neurons]))
+        names = [neuron_symbol(*neuron, len(result.config.network.hidden)) for neuron in neurons]
+        if neurons:
+            text = many if len(neurons) > MOST_NAMED else few
+            yield text.format(count=count_text(len(neurons)), names=listed(names))
 
 
 def _chance(result: InfluenceResult) -> str:

@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from tinynet_gui.core.experiments.base import Spread
@@ -12,8 +11,8 @@ from tinynet_gui.core.experiments.ladder import FEWEST_SEEDS_OF_WIDTHS, WidthRes
 from tinynet_gui.core.text.language import gettext as _, ngettext, pgettext
 from tinynet_gui.core.text.numbers import count_text, listed, loss_text, p_text
 from tinynet_gui.core.values import Floats
-from tinynet_gui.ui.style.theme import px, theme
-from tinynet_gui.ui.views.experiments.drawing import LARGEST, Axes, Drawing, ShownExperiment, log_of
+from tinynet_gui.ui.style.theme import px
+from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing, ShownExperiment, finite_logs, log_of
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
@@ -63,12 +62,10 @@ def _best_width(result: WidthsResult, widths: Sequence[WidthResult], best: Width
 def _confidence(result: WidthsResult, best: WidthResult) -> str:
     if result.choice is None or best is result.widths[0]:
         return ""
-    p, text = (
-        result.choice.p,
-        _(
-            "How that is judged: at most 5 of 100 ladders pass over a width that is as good as any (paired permutation "
-            "test, {count} seeds)."
-        ),
+    p = result.choice.p
+    text = _(
+        "How that is judged: at most 5 of 100 ladders pass over a width that is as good as any (paired permutation "
+        "test, {count} seeds)."
     )
     if p is not None:
         text = _(
@@ -139,21 +136,18 @@ def draw_widths(drawing: Drawing, result: WidthsResult) -> None:
     if possible:
         drawing.enter("┄", "ghost", _("best line or run known"))
         pen, (reaching, fits) = line_pen("ghost", 1.6, Qt.PenStyle.DotLine), np.transpose(possible)
-        drawing.plot.addItem(pg.PlotCurveItem(np.log10(reaching), log_of(fits), pen=pen, antialias=True))
+        drawing.add_curve(np.log10(reaching), log_of(fits), pen)
     for one, x in zip(result.widths, widths, strict=True):
         y = log_of([r.final_loss for r in one.runs])
         drawing.add_runs(np.full(len(y), x), y, one.runs, color="ink", size=px(4))
-    losses = log_of([run.final_loss for run in result.runs])
-    finite = losses[losses < math.log10(LARGEST)]
+    finite = finite_logs([run.final_loss for run in result.runs])
     if len(finite):
         drawing.everything = Range(-0.1, 3.1), Range(float(finite.min()) - 0.6, float(finite.max()) + 0.3)
 
 
 def _add_spread(drawing: Drawing, x: Floats, spreads: Sequence[Spread], color: str, style: Qt.PenStyle) -> None:
-    low, median, high = (log_of([getattr(s, name) for s in spreads]) for name in ("low", "median", "high"))
-    drawing.add_band(x, low, high, theme().color(color))
-    pen = line_pen(color, 1.8, style)
-    drawing.plot.addItem(pg.PlotCurveItem(x, median, pen=pen, antialias=True))
+    quartiles = (log_of([getattr(s, name) for s in spreads]) for name in ("low", "median", "high"))
+    drawing.add_spread(x, line_pen(color, 1.8, style), *quartiles)
 
 
 LADDER = ShownExperiment[WidthsResult](

@@ -80,13 +80,8 @@ class Words(QtCore.QObject):
         self.headline = named(
             ScrolledText("title"), "experimentHeadline", _("What the experiment asks, and then says, in a sentence")
         )
-        self.details = cards.compact_button(
-            _("details"),
-            "experimentDetails",
-            _("Details"),
-            _("All that the experiment says, below its picture."),
-            checkable=True,
-        )
+        tooltip = _("All that the experiment says, below its picture.")
+        self.details = cards.compact_button(_("details"), "experimentDetails", _("Details"), tooltip, checkable=True)
         self.close = cards.compact_button(
             "×", "experimentClose", _("Close the result"), _("Put this result away, here and in the function plot.")
         )

@@ -5,7 +5,7 @@ from collections import Counter
 from tinynet_gui.core.experiments.swarm import CAUSES, FAILED_SHARE, DeadShare, Reach, SwarmResult
 from tinynet_gui.core.text.language import gettext as _, ngettext, with_signs
 from tinynet_gui.core.text.numbers import count_text, loss_text
-from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, SEED_HINT, Drawing, ShownExperiment, heaped
+from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, SEED_HINT, Drawing, ShownExperiment
 
 
 def explain_swarm(result: SwarmResult) -> str:
@@ -74,8 +74,7 @@ def draw_swarm(drawing: Drawing, result: SwarmResult) -> None:
     drawing.enter("●", "ink", _("a seed, by its final loss"))
     if any(result.causes):
         drawing.enter("●", "error", _("failed"))
-    failed = [bool(cause) for cause in result.causes]
-    drawing.add_heap(result.runs, heaped([run.final_loss for run in result.runs]), failed, "error")
+    drawing.add_heap(result.runs, [bool(cause) for cause in result.causes], "error")
 
 
 SWARM = ShownExperiment[SwarmResult](
