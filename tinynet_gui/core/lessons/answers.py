@@ -72,12 +72,12 @@ class GivenAnswer:
     kind: QuestionKind
     choices: tuple[str, ...]
     unit: str
-    guess: Answer | Skipped
-    came: float | None
-    true_curve: DrawnCurve | None
-    mark: Grade
-    verdict: str
-    seconds: float | None
+    guess: Answer | Skipped = Skipped()
+    came: float | None = None
+    true_curve: DrawnCurve | None = None
+    mark: Grade = "skipped"
+    verdict: str = ""
+    seconds: float | None = None
     x_name: str = ""
     y_name: str = ""
     of_network: bool = False
@@ -200,11 +200,8 @@ def _answer_lines(given: GivenAnswer) -> Iterator[str]:
     if given.x_name or given.y_name:
         yield _("Axes: {x}, {y}").format(x=given.x_name or "x", y=given.y_name or "y")
     if given.true_curve is not None:
-        yield (
-            _("The points of the network’s curve are included.")
-            if given.of_network
-            else _("The points of the true curve are included.")
-        )
+        words = _("The points of the true curve are included.")
+        yield _("The points of the network’s curve are included.") if given.of_network else words
 
 
 def minute_text(minute: int) -> str:
@@ -227,12 +224,6 @@ def unanswered(lesson: Lesson, place: int) -> GivenAnswer:
         kind=kind,
         choices=tuple(map(on_one_line, choices)),
         unit=on_one_line(unit),
-        guess=Skipped(),
-        came=None,
-        true_curve=None,
-        mark="skipped",
-        verdict="",
-        seconds=None,
         x_name=names[0],
         y_name=names[1],
         of_network=isinstance(question, CurveQuestion) and question.of == "network",
@@ -342,6 +333,5 @@ def _check(given: GivenAnswer, place: str) -> None:
     elif isinstance(guess, int | float):
         plain_values.finite(guess, f"{place}, guess", lesson.LARGEST)
     if came is not None and (math.isnan(came) or (is_choice and came not in range(len(given.choices)))):
-        raise plain_values.StorageError(
-            place, f"came {came:g} is none of the choices" if is_choice else f"came {came} is no number"
-        )
+        trouble = f"came {came:g} is none of the choices" if is_choice else f"came {came} is no number"
+        raise plain_values.StorageError(place, trouble)

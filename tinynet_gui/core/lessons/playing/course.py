@@ -265,16 +265,9 @@ def _done(
             verdicts[place] = unbroken(predictions.judge(step.question, given, scope, y_unit))
     with speaking(progress.lesson.language):
         revealed = {**progress.revealed, place: fill(step.reveal, scope)}
-    return replace(
-        progress,
-        status="done",
-        verdicts=verdicts,
-        revealed=revealed,
-        known={**known, **{name: expression.value(scope) for name, expression in step.remember}},
-        outcomes=outcomes,
-        act=0,
-        **changed,
-    )
+    known |= {name: expression.value(scope) for name, expression in step.remember}
+    changed |= {"known": known, "verdicts": verdicts, "revealed": revealed, "outcomes": outcomes}
+    return replace(progress, status="done", act=0, **changed)
 
 
 def _with_found(known: Mapping[str, float], found: Mapping[str, float]) -> dict[str, float]:
