@@ -358,12 +358,9 @@ def _doubtful(table: Table, rows: Ints, in_line: str, in_column: str, text: str 
 
 def _sentinel(values: Floats) -> float:
     """Return an extreme number that may mean "no value": farther from the others than they are apart."""
-    distinct_values = np.unique(values[np.isfinite(values)])
-    if len(distinct_values) > 2:
-        for value, distance, span in (
-            (distinct_values[0], distinct_values[1] - distinct_values[0], distinct_values[-1] - distinct_values[1]),
-            (distinct_values[-1], distinct_values[-1] - distinct_values[-2], distinct_values[-2] - distinct_values[0]),
-        ):
-            if distance > span and _SENTINEL.fullmatch(f"{value:.10g}"):
-                return float(value)
+    distinct = np.unique(values[np.isfinite(values)])
+    for sign in (1, -1) if len(distinct) > 2 else ():  # the lowest one, and the highest
+        first, second, last = np.sort(sign * distinct)[[0, 1, -1]]
+        if second - first > last - second and _SENTINEL.fullmatch(f"{sign * first:.10g}"):
+            return float(sign * first)
     return np.nan
