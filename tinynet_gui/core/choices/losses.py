@@ -10,6 +10,8 @@ from tinynet_gui.core.choices.loops import LOOPS, TUTORIAL, divisor, training_lo
 from tinynet_gui.core.text.language import N_, gettext as _
 from tinynet_gui.core.values import AnyFloats, Array, Floats, frozen_dataclass
 
+Pointwise = Callable[[AnyFloats], AnyFloats]
+
 
 @frozen_dataclass
 class Written:
@@ -57,9 +59,9 @@ class Loss:
     formula: str
     written: Written
     slope_written: Written
-    function: Callable[[AnyFloats], AnyFloats]
-    derivative: Callable[[AnyFloats], AnyFloats]
-    second_derivative: Callable[[AnyFloats], AnyFloats]
+    function: Pointwise
+    derivative: Pointwise
+    second_derivative: Pointwise
     is_square: bool = False
     has_corner: bool = False
     by_hand: tuple[str, str] = ("", "")
@@ -111,11 +113,7 @@ LOSSES: dict[str, Loss] = {
 
 
 def of_errors(
-    facet: Callable[[AnyFloats], AnyFloats],
-    training: Any,
-    errors: AnyFloats,
-    y: AnyFloats,
-    targets: AnyFloats | None = None,
+    facet: Pointwise, training: Any, errors: AnyFloats, y: AnyFloats, targets: AnyFloats | None = None
 ) -> Floats:
     """Return a loss's function or derivative at the errors ŷ − y, (..., samples), in float64.
 

@@ -36,6 +36,9 @@ ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg", "PYTHONIOENC
 NO_PYTHON = f"it needs a Python with PyTorch: name one in the environment variable {SCRIPT_PYTHON}"
 
 
+Receipts = Callable[[Iterator[Array]], Iterator[Receipt]]  # compares a script's numbers as they arrive
+
+
 class _EndedError(Exception):
     """The verification ends here; the message says why."""
 
@@ -139,12 +142,7 @@ def verify_step(
 
 
 def _verified(
-    receipt: Receipt,
-    wanted: int,
-    receipts: Callable[[Iterator[Array]], Iterator[Receipt]],
-    stop: Stop,
-    script: str,
-    files: Mapping[str, str] | None,
+    receipt: Receipt, wanted: int, receipts: Receipts, stop: Stop, script: str, files: Mapping[str, str] | None
 ) -> Receipt:
     """Run a script for `wanted` numbers; `receipts` compares them as they arrive; its last receipt counts."""
     if not script_command():
