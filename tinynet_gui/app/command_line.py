@@ -167,9 +167,8 @@ def _parser() -> argparse.ArgumentParser:
     taken = "continue the session in a file, and remove the file once the window is open"
     beginning.add_argument("--take", metavar="FILE", help=taken)
     beginning.add_argument("--config", metavar="FILE", help="begin with the run described in a JSON file")
-    beginning.add_argument(
-        "--setting", metavar="TEXT", help="begin with a setting as Copy setting writes it: 'target=sin&lr=0.01'"
-    )
+    written = "begin with a setting as Copy setting writes it: 'target=sin&lr=0.01'"
+    beginning.add_argument("--setting", metavar="TEXT", help=written)
     spoken = "the window's language; by default the one chosen in View, Language"
     add("--language", choices=language.languages(), help=spoken)
     add("--data", metavar="FILE", help="begin with samples from a file: its first two columns of numbers are x and y")
@@ -191,9 +190,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _count(text: str) -> int:
     if not _is_number(text, 0, MOST_STEPS):
-        raise argparse.ArgumentTypeError(
-            f"{shortened(text, 40)} is not allowed: a whole number from 0 to {MOST_STEPS:,}"
-        )
+        allowed = f"a whole number from 0 to {MOST_STEPS:,}"
+        raise argparse.ArgumentTypeError(f"{shortened(text, 40)} is not allowed: {allowed}")
     return int(text)
 
 
@@ -209,9 +207,8 @@ def _lines(text: str) -> tuple[int, ...] | None:
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
     if not (_is_number(width, 1, LARGEST_SIZE) and _is_number(height, 1, LARGEST_SIZE)):
-        raise argparse.ArgumentTypeError(
-            f"{shortened(text, 40)} is not allowed: a size such as 1280x800, at most {LARGEST_SIZE}x{LARGEST_SIZE}"
-        )
+        allowed = f"a size such as 1280x800, at most {LARGEST_SIZE}x{LARGEST_SIZE}"
+        raise argparse.ArgumentTypeError(f"{shortened(text, 40)} is not allowed: {allowed}")
     return int(width), int(height)
 
 

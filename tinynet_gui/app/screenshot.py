@@ -52,13 +52,10 @@ def take_screenshot(window: MainWindow, name: str, steps: int, size: tuple[int, 
     window.close()
     if failures:
         print(failures[0], end="", file=sys.stderr)
-    elif not is_reached:
-        print(
-            f"tinynet-gui: --screenshot {name}: there is no picture: the program ended before it was taken",
-            file=sys.stderr,
-        )
     elif not saved:
-        print(f"tinynet-gui: --screenshot {name}: the picture could not be written", file=sys.stderr)
+        trouble = "there is no picture: the program ended before it was taken"
+        trouble = "the picture could not be written" if is_reached else trouble
+        print(f"tinynet-gui: --screenshot {name}: {trouble}", file=sys.stderr)
     return 0 if saved else 1
 
 

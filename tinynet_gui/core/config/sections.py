@@ -92,13 +92,7 @@ class DataConfig(_Section):
     target: str = _setting("square", N_("Target"), "reset", choices=TARGETS)
     formula: str = _setting("sin(3*x) + 0.3*x", N_("Formula"), "reset", short="{}")
     sample_count: int = _setting(
-        20,
-        NC_("setting", "Samples"),
-        "reset",
-        bounds=(1, 1_000),
-        unit=N_("samples"),
-        key="samples",
-        is_logarithmic=True,
+        20, NC_("setting", "Samples"), "reset", (1, 1_000), unit=N_("samples"), key="samples", is_logarithmic=True
     )
     x_min: float = _setting(-3.0, N_("Range from"), "reset", (-100, 100), unit="x", short=N_("x from {}"))
     x_max: float = _setting(3.0, N_("Range to"), "reset", (-100, 100), unit="x", short=N_("x to {}"))

@@ -198,9 +198,8 @@ def read_rows(lines: list[str], first: int, separator: str, on_progress: OnProgr
             text = written(lines[(began or at) - 1])
             raise DataFileError(words.format(text=text, error=error), began or at) from None
         if len(row) > MOST_COLUMNS:
-            raise _too_many(
-                _("{count} fields are not allowed: at most {most} in a line"), len(row), MOST_COLUMNS, began
-            )
+            words = _("{count} fields are not allowed: at most {most} in a line")
+            raise _too_many(words, len(row), MOST_COLUMNS, began)
         count += len(row)
         if count > MOST_FIELDS:
             raise _too_many(_("more than {most} fields are not allowed in all"), count, MOST_FIELDS, began)

@@ -87,14 +87,9 @@ def table_in(reading: Reading, read_as: ReadAs) -> Extent:
     width = max(widths, key=lambda width: (widths[width], width == reading.width))
     if len(names) == width + 1 and names[-1].lower() in _COMMENTS and not any(map(is_like_number, names)):
         names = names[:-1]
-    return Extent(
-        replace(reading, rows=body, lines=lines[first : last + 1] or lines[:1], width=width),
-        names,
-        lines[named],
-        lines[units] if units else 0,
-        tuple(lines[:named]),
-        tuple(lines[last + 1 :]),
-    )
+    reading = replace(reading, rows=body, lines=lines[first : last + 1] or lines[:1], width=width)
+    above, below = tuple(lines[:named]), tuple(lines[last + 1 :])
+    return Extent(reading, names, lines[named], lines[units] if units else 0, above, below)
 
 
 def _not_skipped(reading: Reading, skip: Sequence[int]) -> tuple[list[list[str]], list[int]]:
@@ -321,9 +316,8 @@ class _Above:
         """
         numbers = {place: text for place, text in enumerate(row) if self._signs.number.fullmatch(text)}
         says, place, label = max((_summary_score(text), -place, text) for place, text in enumerate(row))
-        if not numbers or (
-            says and any(text == label or _summary_score(text) == CERTAIN for text in self._column(-place))
-        ):
+        is_category = says and any(text == label or _summary_score(text) == CERTAIN for text in self._column(-place))
+        if not numbers or is_category:
             return False
         if says == CERTAIN or (says and not self._is_of_text(-place)):
             return True

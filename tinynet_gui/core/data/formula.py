@@ -123,11 +123,8 @@ def parsed(text: str) -> tuple[ast.expr, str]:
             raise SyntaxError(near(source, odd.start() + 1))
         return parse(source), source
     except SyntaxError as error:
-        words = (
-            _("the formula “{text}” does not parse near “{near}”")
-            if error.msg
-            else _("the formula “{text}” does not parse")
-        )
+        words = _("the formula “{text}” does not parse")
+        words = _("the formula “{text}” does not parse near “{near}”") if error.msg else words
         raise FormulaError(words.format(text=text, near=error.msg)) from None
 
 

@@ -183,11 +183,8 @@ def _column(name: str, given: Any) -> Floats:
     most = LARGEST_X if name == "x" else LARGEST_Y
     bad = np.flatnonzero(~(np.abs(column) <= most))  # also catches NaN
     if len(bad):
-        words, value = (
-            _("{name} of point {number}: {value} is not allowed: {allowed}"),
-            with_signs(f"{column[bad[0]]:.6g}"),
-        )
-        number = count_text(int(bad[0]) + 1)
+        words = _("{name} of point {number}: {value} is not allowed: {allowed}")
+        number, value = count_text(int(bad[0]) + 1), with_signs(f"{column[bad[0]]:.6g}")
         raise PointsError(words.format(name=name, number=number, value=value, allowed=allowed(most)))
     return column
 

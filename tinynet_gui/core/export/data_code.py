@@ -68,9 +68,8 @@ def _binary(op: ast.operator, one: _Code, other: _Code) -> _Code:
         return _Code(ast.BinOp(one.node, op, other.node), True, is_double)
     first, second = _as_floats(one.node), _as_floats(other.node)
     if isinstance(op, ast.Div | ast.Mod):
-        return _Code(
-            _filled(f"np.{'divide' if isinstance(op, ast.Div) else 'mod'}({{}}, {{}})", first, second), is_double=True
-        )
+        code = "np.divide({}, {})" if isinstance(op, ast.Div) else "np.mod({}, {})"
+        return _Code(_filled(code, first, second), is_double=True)
     return _Code(ast.BinOp(first, op, second), is_double=is_double)
 
 

@@ -312,9 +312,8 @@ def criterion_code(training: TrainingConfig, changes: Sequence[gradient_changes.
         if value is not False and (name, value) not in idle
     }
     optimizer = f"torch.optim.{optimizers.OPTIMIZERS[training.optimizer].torch_class}"
-    arguments = ", ".join(
-        ["network.parameters()", *(f"{name}={event_code.option_code(o)}" for name, o in options.items())]
-    )
+    given = (f"{name}={event_code.option_code(option)}" for name, option in options.items())
+    arguments = ", ".join(["network.parameters()", *given])
     loop = loops.training_loop(training)
     reduction = f'(reduction="sum")  # {loop.wrong}' if loop.sums else "()"
     code = [f"criterion = nn.{LOSSES[training.loss].torch_module}{reduction}", f"optimizer = {optimizer}({arguments})"]

@@ -116,10 +116,8 @@ def step_script(code: StepCode, receipt: Receipt) -> str:
 def step_notebook(code: StepCode, receipt: Receipt) -> str:
     cells = [("markdown", f"# {in_markdown(code.title)}\n\n{in_markdown(ABOUT)}"), ("code", code.imports)]
     for part in code.sections:
-        cells += [
-            ("markdown", "\n\n".join(filter(None, [f"## {part.title}", part.words]))),
-            ("code", "\n".join(part.lines)),
-        ]
+        words = "\n\n".join(filter(None, [f"## {part.title}", part.words]))
+        cells += [("markdown", words), ("code", "\n".join(part.lines))]
     return notebook.as_notebook([*cells, ("markdown", "\n\n".join(map(in_markdown, receipt_lines(receipt))))])
 
 

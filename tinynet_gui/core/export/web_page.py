@@ -316,9 +316,8 @@ def _setting(config: Config) -> str:
 def page_words(run: Run) -> list[str]:
     """Say what the page of a run will be, before its moments are computed."""
     lacks, words = _lacks(run), _("“{title}”: one file of at most {size} MB, for any browser, offline.")
-    plays = (
-        _("It plays the run from step 0 to step {step}.") if run.step else _("It begins with the untrained network.")
-    )
+    plays = _("It begins with the untrained network.")
+    plays = _("It plays the run from step 0 to step {step}.") if run.step else plays
     return [
         words.format(title=_title(run), size=f"{MOST_BYTES / 1e6:.0f}"),
         plays.format(step=count_text(run.step)),

@@ -191,9 +191,8 @@ def _found(paths: Iterable[Path], refuse: Callable[[str, str], None]) -> Iterato
             yield top, top.name, top.stem
             continue
         seen = 0
-        for name, folders, files in os.walk(
-            top, onerror=lambda error: refuse(Path(error.filename).name, file_trouble(error))
-        ):
+        walk = os.walk(top, onerror=lambda error: refuse(Path(error.filename).name, file_trouble(error)))
+        for name, folders, files in walk:
             if seen > MOST_ENTRIES:
                 refuse(top.name, N_("it has too many files to look at all"))
                 break

@@ -99,18 +99,15 @@ def parse_expression(text: str) -> Expression:
     try:
         tree = parse(source)
     except SyntaxError as error:
-        words = (
-            _("{text} does not parse near “{near}”; {instead}") if error.msg else _("{text} does not parse; {instead}")
-        )
+        words = _("{text} does not parse; {instead}")
+        words = _("{text} does not parse near “{near}”; {instead}") if error.msg else words
         raise ExpressionError(words.format(text=written(text), near=error.msg, instead=_usable())) from None
     if (comma := _DECIMAL_COMMA.search(source)) and any(isinstance(node, ast.Tuple) for node in ast.walk(tree)):
         words = _("“{comma}” in {text}: a decimal point is expected: {whole}.{decimals}")
         raise ExpressionError(words.format(comma=comma[0], text=written(text), whole=comma[1], decimals=comma[2]))
     names, calls = set[str](), set[tuple[str, int]]()
     node = fold(tree, source, _meaning(written(source), names, calls))
-    is_condition = isinstance(tree, ast.Compare | ast.BoolOp) or (
-        isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not)
-    )
+    is_condition = isinstance(tree, ast.Compare | ast.BoolOp) or isinstance(getattr(tree, "op", None), ast.Not)
     return Expression(source, frozenset(names), frozenset(calls), is_condition, node)
 
 

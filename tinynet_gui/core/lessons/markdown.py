@@ -208,9 +208,8 @@ class _Reader:
             if token == "{":
                 inner = list(self._group("}", depth + 1))
                 if inner:
-                    raise LatexError(
-                        _("braces that are filled in stand within others; a ^, a _ or a command is missing")
-                    )
+                    words = _("braces that are filled in stand within others; a ^, a _ or a command is missing")
+                    raise LatexError(words)
                 yield place + 1, self._tokens[self._at - 1][0]
             elif token in ("", "}"):
                 raise LatexError(_("the braces { and } of the formula do not come in pairs"))

@@ -191,9 +191,8 @@ def _nothing_moved(record: gradients.LoopRecord) -> LoopExplanation:
         "`loss.backward()` and `optimizer.step()`."
     )
     text = f"{words.format(count=count_text(count))} {why}"
-    return LoopExplanation(
-        text, loss=record.loss_at(len(record.weights) - 1, TrainingConfig().loss, record.activation or "relu")
-    )
+    loss = record.loss_at(len(record.weights) - 1, TrainingConfig().loss, record.activation or "relu")
+    return LoopExplanation(text, loss=loss)
 
 
 def _in_words(

@@ -254,9 +254,8 @@ def _tensor(text: str, start: int, body: str) -> AnyArray:
     if body.count(",") > MOST_NUMBERS:
         raise NetworkFileError(_("line {line}: more numbers than any network here has").format(line=_line(text, start)))
     try:
-        return np.array(
-            json.loads(_AS_JSON.sub(lambda found: _WORDS[found[0]], body), parse_int=float), dtype=np.float64
-        )
+        values = json.loads(_AS_JSON.sub(lambda found: _WORDS[found[0]], body), parse_int=float)
+        return np.array(values, dtype=np.float64)
     except json.JSONDecodeError:
         raise _refused(text, start) from None
     except ValueError:

@@ -216,11 +216,8 @@ def _number(text: str, separator: str, line: int) -> float:
 
 def _index(text: str, what: str, line: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) < MAX_WIDTH):
-        neuron, source = (
-            _("line {line}: neuron {text} is not allowed: 0 to {most}"),
-            _("line {line}: input {text} is not allowed: 0 to {most}"),
-        )
-        words = neuron if what == "neuron" else source
+        words = _("line {line}: input {text} is not allowed: 0 to {most}")
+        words = _("line {line}: neuron {text} is not allowed: 0 to {most}") if what == "neuron" else words
         raise NetworkFileError(words.format(line=count_text(line), text=written(text), most=MAX_WIDTH - 1))
     return int(text)
 

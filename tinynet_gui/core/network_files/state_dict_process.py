@@ -130,9 +130,8 @@ def _tensors(loaded: Any, most: dict[str, int]) -> list[dict[str, Any]]:
         if count > most["most_numbers"] or tensor.dim() > 8:
             words = _("{name} has the shape {shape}: more numbers than any network here")
             raise _RefusedError(words.format(name=what, shape=tuple(tensor.shape)))
-        numbers = (
-            tensor.detach().resolve_neg().to(torch.float64 if kind == "float64" else torch.float32).contiguous().numpy()
-        )
+        dtype = torch.float64 if kind == "float64" else torch.float32
+        numbers = tensor.detach().resolve_neg().to(dtype).contiguous().numpy()
         shape, data = list(numbers.shape), base64.b64encode(numbers.tobytes()).decode()
         tensors.append({"name": name[:80], "shape": shape, "kind": numbers.dtype.name, "data": data})
     return tensors

@@ -63,10 +63,7 @@ def _written(value: float, digits: int | None) -> str:
 
 def as_read(values: AnyArray, digits: int | None) -> Floats:
     """Return the numbers as a reader gets them, rounded to the written digits."""
-    finite = np.isfinite(values)
-    read = [
-        float(_written(float(v), digits)) if ok else float(v) for v, ok in zip(values.flat, finite.flat, strict=True)
-    ]
+    read = [float(_written(value, digits)) if np.isfinite(value) else value for value in map(float, values.flat)]
     return np.array(read, dtype=np.float64).reshape(values.shape)
 
 

@@ -290,11 +290,9 @@ def _on_curve(question: lesson.CurveQuestion, found: Distance | None, y_unit: st
     if found is None:
         return _("There is no x at which both your curve and the true one are known.")
     low, high = ends_text(found.low, found.high, DIGITS)
-    away = (
-        _("From x = {low} to {high} your curve is {off} away from the network’s (RMS error).")
-        if is_network
-        else _("From x = {low} to {high} your curve is {off} away from the true one (RMS error).")
-    )
+    away = _("From x = {low} to {high} your curve is {off} away from the true one (RMS error).")
+    if is_network:
+        away = _("From x = {low} to {high} your curve is {off} away from the network’s (RMS error).")
     return f"{_praise(found)} {away.format(low=low, high=high, off=f'{plain(found.off, DIGITS)} {y_unit}'.rstrip())}"
 
 

@@ -145,11 +145,9 @@ def _read_acts(table: TomlTable, known: Known) -> Iterator[lesson.Do]:
 
 
 def _read_train_on(table: TomlTable) -> lesson.TrainOn:
-    action = lesson.TrainOn(
-        table.whole("to", 1, MOST_TRAINED), table.parsed("samples", _read_samples, IN_FILES, LONGEST_LINE)
-    )
+    step, samples = table.whole("to", 1, MOST_TRAINED), table.parsed("samples", _read_samples, IN_FILES, LONGEST_LINE)
     table.end(("samples", "to"))
-    return action
+    return lesson.TrainOn(step, samples)
 
 
 def _read_samples(text: str) -> Config:
@@ -217,11 +215,9 @@ def _parse_when(text: str) -> Expression | None:
 def _read_number(table: TomlTable, text: str, known: Known) -> lesson.NumberQuestion:
     answer = _read_expression(table, "answer", known, parse_expression)
     low, high = (table.number(key, -lesson.LARGEST, lesson.LARGEST) for key in ("low", "high"))
-    question = lesson.NumberQuestion(
-        text, answer, table.text("unit", 20, ""), low, high, table.number("near", 0, lesson.LARGEST)
-    )
+    unit, near = table.text("unit", 20, ""), table.number("near", 0, lesson.LARGEST)
     table.end(("answer", "unit", "low", "high", "near"))
-    return question
+    return lesson.NumberQuestion(text, answer, unit, low, high, near)
 
 
 def _read_curve(table: TomlTable, text: str, setting: Config | None) -> lesson.CurveQuestion:

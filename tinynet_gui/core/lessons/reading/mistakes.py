@@ -58,11 +58,9 @@ class Mistakes:
 def not_known(name: str, known: Collection[str]) -> str:
     """Say that a name is not known, and suggest a similar one or, if there is none, list the known ones."""
     close = get_close_matches(name.lower(), known, 1, CLOSE_ENOUGH)
-    hint = (
-        _("is “{close}” meant?").format(close=close[0])
-        if close
-        else _("known are {names}").format(names=", ".join(known))
-    )
+    hint = _("known are {names}").format(names=", ".join(known))
+    if close:
+        hint = _("is “{close}” meant?").format(close=close[0])
     return _("{name} is not known here; {hint}").format(name=written(name), hint=hint)
 
 

@@ -162,9 +162,8 @@ def _sections(lines: Sequence[str], first: int, mistakes: Mistakes) -> list[_Sec
         mistakes.add(first + n, reason)
     start = headings[0][0] if headings else len(lines)
     if before := [number for number in range(start) if lines[number].strip()]:
-        mistakes.add(
-            first + before[0], _("this stands before the first step; a heading such as “## One neuron” is expected")
-        )
+        words = _("this stands before the first step; a heading such as “## One neuron” is expected")
+        mistakes.add(first + before[0], words)
     if not 1 <= len(headings) <= MOST_STEPS:
         words = _("{count} steps (“## ” and a title) follow; 1 to {most_steps} are expected")
         mistakes.add(first - 1, words.format(count=len(headings), most_steps=MOST_STEPS))

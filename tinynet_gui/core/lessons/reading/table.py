@@ -145,9 +145,8 @@ class TomlTable:
         return stand_in
 
     def _place(self, key: str) -> int:
-        match = (
-            re.compile(rf"(?<![\w.-]){re.escape(key)}\s*[=\]]").search(self._source.text, self._start) if key else None
-        )
+        pattern = re.compile(rf"(?<![\w.-]){re.escape(key)}\s*[=\]]")
+        match = pattern.search(self._source.text, self._start) if key else None
         return match.start() if match else self._start
 
     def _taken(self, key: str, expected: str, fits: Callable[[Any], bool], stand_in: Any, default: Any = None) -> Any:
