@@ -5,19 +5,9 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Protocol
 
+from PySide6 import QtGui
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRect, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import (
-    QFont,
-    QFontMetricsF,
-    QImage,
-    QImageReader,
-    QPainter,
-    QPen,
-    QPyTextObject,
-    QTextCharFormat,
-    QTextDocument,
-    QTextFormat,
-)
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QTextCharFormat, QTextDocument, QTextFormat
 from PySide6.QtSvg import QSvgRenderer
 
 from tinynet_gui.core.lessons.map_measurements import Dots
@@ -38,12 +28,10 @@ class InlineObject(Protocol):
 
     source: str
     is_tall: bool
+    is_on_base_line: bool  # whether the rectangle ends at the baseline; otherwise it reaches below
 
     def size(self) -> QSizeF:
         """Return the natural size."""
-
-    def is_on_base_line(self) -> bool:
-        """Whether the rectangle ends at the baseline; otherwise it reaches below."""
 
     def draw(self, painter: QPainter, rect: QRectF, base: float) -> None:
         """Draw into a rectangle, at the text's baseline."""
@@ -52,21 +40,19 @@ class InlineObject(Protocol):
 class FormulaObject:
     """A LaTeX formula, as large as the surrounding letters."""
 
-    def __init__(self, latex: str, is_displayed: bool, font: QFont) -> None:
+    def __init__(self, latex: str, is_displayed: bool, font: QtGui.QFont) -> None:
         self.source, self.is_tall = f"${latex}$", is_displayed
         metrics = QFontMetricsF(font)
-        self._half_x, self._room_below = metrics.xHeight() / 2, metrics.descent()
+        self._half_x = metrics.xHeight() / 2
         svg, *box = formula_svg(latex, is_displayed)
         scale = metrics.xHeight() / X_HEIGHT / SIZE
         self._box = QRectF(*(scale * length for length in box))
+        self.is_on_base_line = self._box.bottom() <= metrics.descent()  # what is below fits between the lines
         self._renderer = QSvgRenderer(QByteArray(svg.replace(f'"{COLOR}"'.encode(), f'"{theme().ink}"'.encode())))
-
-    def is_on_base_line(self) -> bool:
-        return self._box.bottom() <= self._room_below  # what is below fits between the lines
 
     def size(self) -> QSizeF:
         above, below = -self._box.top(), self._box.bottom()
-        if self.is_on_base_line():
+        if self.is_on_base_line:
             return QSizeF(self._box.width(), above)
         return QSizeF(self._box.width(), 2 * max(above - self._half_x / 2, below + self._half_x / 2))
 
@@ -77,13 +63,10 @@ class FormulaObject:
 
 
 class PictureObject:
-    is_tall = True
+    is_tall = is_on_base_line = True
 
-    def __init__(self, image: QImage, words: str) -> None:
+    def __init__(self, image: QtGui.QImage, words: str) -> None:
         self.source, self._image = words, image
-
-    def is_on_base_line(self) -> bool:
-        return True
 
     def size(self) -> QSizeF:
         return QSizeF(self._image.size()) * px(1)
@@ -93,7 +76,7 @@ class PictureObject:
         painter.drawImage(rect, self._image)
 
 
-class InlineObjects(QPyTextObject):
+class InlineObjects(QtGui.QPyTextObject):
     """Draws the inline objects of a document and of its copies, none wider than the text."""
 
     def __init__(self, objects: Sequence[InlineObject]) -> None:
@@ -112,7 +95,7 @@ class InlineObjects(QPyTextObject):
         self, painter: QPainter, rect: QRectF | QRect, doc: QTextDocument, pos_in_document: int, form: QTextFormat
     ) -> None:
         inline, base = self._objects[form.intProperty(_PLACE)], rect.bottom()
-        if not inline.is_on_base_line():  # Qt has put it around the middle of its line
+        if not inline.is_on_base_line:  # Qt has put it around the middle of its line
             block = doc.findBlock(pos_in_document)
             line = block.layout().lineForTextPosition(pos_in_document - block.position())
             base = rect.top() + line.ascent() - (line.height() - rect.height()) / 2
@@ -133,21 +116,21 @@ def format_of(place: int, inline: InlineObject, around: QTextCharFormat) -> QTex
     form.setObjectType(KIND)
     form.setProperty(_PLACE, place)
     middle, base = QTextCharFormat.VerticalAlignment.AlignMiddle, QTextCharFormat.VerticalAlignment.AlignNormal
-    form.setVerticalAlignment(base if inline.is_on_base_line() else middle)
+    form.setVerticalAlignment(base if inline.is_on_base_line else middle)
     return form
 
 
-def read_picture(content: bytes) -> QImage:
+def read_picture(content: bytes) -> QtGui.QImage:
     """Decode a picture, downscaling a large one; a null image if that fails."""
     data, buffer = QByteArray(content), QBuffer()
     buffer.setData(data)
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
+    reader = QtGui.QImageReader(buffer)
     reader.setAutoTransform(True)
-    size = reader.size()
-    if max(size.width(), size.height()) > MOST_PIXELS:
-        scale = MOST_PIXELS / max(size.width(), size.height())
-        reader.setScaledSize(QSize(ceil(size.width() * scale), ceil(size.height() * scale)))
+    width, height = reader.size().toTuple()
+    if max(width, height) > MOST_PIXELS:
+        scale = MOST_PIXELS / max(width, height)
+        reader.setScaledSize(QSize(ceil(width * scale), ceil(height * scale)))
     return reader.read()
 
 
@@ -158,19 +141,16 @@ DIVERGED = 0.06  # of the height, above the others
 class DotsObject:
     """Dots for numbers on a vertical logarithmic axis; the source is the alternative text."""
 
-    is_tall = True
+    is_tall = is_on_base_line = True
 
-    def __init__(self, dots: Dots, words: str, font: QFont) -> None:
-        self.source, self._dots, self._font = words, dots, QFont(font)
+    def __init__(self, dots: Dots, words: str, font: QtGui.QFont) -> None:
+        self.source, self._dots, self._font = words, dots, QtGui.QFont(font)
         self._font.setPointSizeF(0.8 * font.pointSizeF())
         readable(self._font)
         finite = [math.log10(number) for number in dots.numbers if 0 < number < math.inf]
         self._bottom, self._top = (min(finite), max(finite)) if finite else (0.0, 1.0)
         self._ends = plain(dots.low, 3), plain(dots.high, 3)  # of both axes, in the language that is spoken now
         self._heights, self._diverged = (plain(10**self._bottom, 2), plain(10**self._top, 2)), _("diverged")
-
-    def is_on_base_line(self) -> bool:
-        return True
 
     def size(self) -> QSizeF:
         return QSizeF(WIDTH, HEIGHT) * px(1)

@@ -13,14 +13,12 @@ from tinynet_gui.core.text.language import speaking, used
 from tinynet_gui.core.text.shortened import BREAKABLE
 from tinynet_gui.core.wording.glossary import GlossaryEntry, uses_in
 from tinynet_gui.ui.style.theme import px, theme
+from tinynet_gui.ui.views.lesson import inline_objects
 from tinynet_gui.ui.views.lesson.inline_objects import (
     CHARACTER,
-    DotsObject,
     FormulaObject,
     InlineObject,
     InlineObjects,
-    PictureObject,
-    format_of,
     read_picture,
 )
 from tinynet_gui.ui.widgets.accessibility import ENDS, SCROLLS, WIDTH, LinkedPage
@@ -43,7 +41,9 @@ def make_document(
     document.setDefaultFont(QtWidgets.QApplication.font())
     document.setDocumentMargin(0)
     document.setIndentWidth(px(INDENT))
-    document.setDefaultTextOption(_word_wrap())
+    words = QtGui.QTextOption()
+    words.setWrapMode(QtGui.QTextOption.WrapMode.WordWrap)  # break no word or number, even in a narrow table
+    document.setDefaultTextOption(words)
     _rule_tables(document)
     drawn = {formula: FormulaObject(*formula, document.defaultFont()) for formula in set(latex)}
     objects = InlineObjects(_insert(document, [drawn[formula] for formula in latex], pictures))
@@ -51,13 +51,6 @@ def make_document(
     _link(document)
     objects.take(document)
     return document, objects
-
-
-def _word_wrap() -> QtGui.QTextOption:
-    """Return an option that breaks no word or number, even in a narrow table."""
-    option = QtGui.QTextOption()
-    option.setWrapMode(QtGui.QTextOption.WrapMode.WordWrap)
-    return option
 
 
 def with_formulas_numbered(markdown: str) -> tuple[str, list[tuple[str, bool]]]:
@@ -83,10 +76,9 @@ def _insert(
     while block.isValid():
         text = block.text()
         for match in reversed(list(NUMBER.finditer(text))):
-            cursor.setPosition(block.position() + _place(text, match.start()))
-            cursor.setPosition(block.position() + _place(text, match.end()), QtGui.QTextCursor.MoveMode.KeepAnchor)
+            _select(cursor, *(block.position() + _place(text, end) for end in match.span()))
             place = int(match[1])
-            cursor.insertText(CHARACTER, format_of(place, objects[place], cursor.charFormat()))
+            cursor.insertText(CHARACTER, inline_objects.format_of(place, objects[place], cursor.charFormat()))
         block = block.previous()
     cursor.endEditBlock()
     for first, last, form in reversed(fragments(document)):
@@ -96,14 +88,12 @@ def _insert(
         words = str(form.property(QtGui.QTextFormat.Property.ImageAltText) or name)
         drawn: InlineObject | None = None
         if (dots := read_dots(name)) is not None:
-            drawn = DotsObject(dots, words, document.defaultFont())
+            drawn = inline_objects.DotsObject(dots, words, document.defaultFont())
         elif name in images and not images[name].isNull():
-            drawn = PictureObject(images[name], words)
+            drawn = inline_objects.PictureObject(images[name], words)
         if drawn is not None:
-            cursor = QtGui.QTextCursor(document)
-            cursor.setPosition(first)
-            cursor.setPosition(last, QtGui.QTextCursor.MoveMode.KeepAnchor)
-            cursor.insertText(CHARACTER, format_of(len(objects), drawn, QtGui.QTextCharFormat()))
+            _select(cursor, first, last)
+            cursor.insertText(CHARACTER, inline_objects.format_of(len(objects), drawn, QtGui.QTextCharFormat()))
             objects.append(drawn)
     return objects
 
@@ -123,19 +113,16 @@ def _strip_external(document: QtGui.QTextDocument, objects: InlineObjects) -> No
         cursor.setPosition(place)
         cursor.mergeBlockFormat(air)
     for first, last, form in reversed(fragments(document)):
+        _select(cursor, first, last)
         if form.isAnchor() and not form.isImageFormat() and not address_trouble(form.anchorHref()):
-            cursor.setPosition(first)
-            cursor.setPosition(last, QtGui.QTextCursor.MoveMode.KeepAnchor)
             form.setForeground(theme().color("accent"))
             form.setFontUnderline(True)
             cursor.setCharFormat(form)
         elif form.isImageFormat() or form.isAnchor():
-            cursor.setPosition(first)
-            cursor.setPosition(last, QtGui.QTextCursor.MoveMode.KeepAnchor)
-            words = str(form.property(QtGui.QTextFormat.Property.ImageAltText) or "") if form.isImageFormat() else None
+            words = str(form.property(QtGui.QTextFormat.Property.ImageAltText) or "")
             plain = QtGui.QTextCharFormat()
             plain.setFont(form.font())
-            cursor.insertText(cursor.selectedText() if words is None else words, plain)
+            cursor.insertText(words if form.isImageFormat() else cursor.selectedText(), plain)
     cursor.endEditBlock()
 
 
@@ -151,7 +138,7 @@ def _rule_tables(document: QtGui.QTextDocument) -> None:
             form.setBottomMargin(px(AROUND_TABLE))
             frame.setFormat(form)
             cursor = frame.firstCursorPosition()
-            cursor.setPosition(frame.lastCursorPosition().position(), QtGui.QTextCursor.MoveMode.KeepAnchor)
+            _select(cursor, cursor.position(), frame.lastCursorPosition().position())
             smaller = QtGui.QTextCharFormat()
             smaller.setFontPointSize(document.defaultFont().pointSizeF() * TABLE_FONT)
             cursor.mergeCharFormat(smaller)
@@ -164,9 +151,8 @@ def fragments(document: QtGui.QTextDocument) -> list[tuple[int, int, QtGui.QText
         pieces = block.begin()
         while not pieces.atEnd():
             piece = pieces.fragment()
-            found.append(
-                (piece.position(), piece.position() + piece.length(), QtGui.QTextCharFormat(piece.charFormat()))
-            )
+            end = piece.position() + piece.length()
+            found.append((piece.position(), end, QtGui.QTextCharFormat(piece.charFormat())))
             pieces += 1
         block = block.next()
     return found
@@ -182,14 +168,18 @@ def _link(document: QtGui.QTextDocument) -> None:
     cursor = QtGui.QTextCursor(document)
     text = document.toPlainText()
     for first, last, term in uses_in(text):
-        cursor.setPosition(_place(text, first))
-        cursor.setPosition(_place(text, last), QtGui.QTextCursor.MoveMode.KeepAnchor)
+        _select(cursor, _place(text, first), _place(text, last))
         form, block = cursor.charFormat(), cursor.blockFormat()
         is_code = form.fontFixedPitch() or block.hasProperty(QtGui.QTextFormat.Property.BlockCodeFence)
         if not (term in seen or is_code or form.isAnchor() or block.headingLevel()):
             seen.add(term)
             link.setAnchorHref(term.key)
             cursor.mergeCharFormat(link)
+
+
+def _select(cursor: QtGui.QTextCursor, first: int, last: int) -> None:
+    cursor.setPosition(first)
+    cursor.setPosition(last, QtGui.QTextCursor.MoveMode.KeepAnchor)
 
 
 def _place(text: str, character: int) -> int:
@@ -239,14 +229,10 @@ class LessonText(LinkedPage):
         everything.select(QtGui.QTextCursor.SelectionType.Document)
         return self._plain(everything)
 
-    def show_theme(self) -> None:
-        self._write()
-
     def sizeHint(self) -> QtCore.QSize:
         return QtCore.QSize(0, self.heightForWidth(self.width()))
 
-    def minimumSizeHint(self) -> QtCore.QSize:
-        return self.sizeHint()
+    minimumSizeHint = sizeHint
 
     def heightForWidth(self, width: int) -> int:
         if not self._documents:
@@ -301,6 +287,8 @@ class LessonText(LinkedPage):
         needs_words = CHARACTER in document.toPlainText() or document.rootFrame().childFrames()  # formulas; tables
         self.setAccessibleDescription(self.plain_text() if needs_words else "")
         self.updateGeometry()
+
+    show_theme = _write
 
     def _on_link_clicked(self, link: QtCore.QUrl) -> None:
         if link.scheme() in WEB:

@@ -1,23 +1,9 @@
 """The lesson view: a page's texts, question, task and verdict."""
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAccessible, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractSpinBox,
-    QApplication,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QProgressBar,
-    QPushButton,
-    QScrollArea,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from tinynet_gui.core.text.language import N_, gettext as _, said, speaking, used
 from tinynet_gui.qt import single_shot
@@ -25,18 +11,8 @@ from tinynet_gui.ui.style.theme import whole_px, zoom
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.views.lesson.page import LessonPage, news_of
 from tinynet_gui.ui.views.lesson.question_box import EndPage, QuestionBox, bare_button, wrapping
-from tinynet_gui.ui.widgets import cards, progress, pulse
-from tinynet_gui.ui.widgets.accessibility import (
-    allow,
-    ancestors,
-    announce,
-    caption,
-    in_role,
-    named,
-    show_words,
-    small,
-    worded,
-)
+from tinynet_gui.ui.widgets import accessibility, cards, progress, pulse
+from tinynet_gui.ui.widgets.accessibility import allow, announce, caption, in_role, named, show_words, small, worded
 from tinynet_gui.ui.widgets.text import ElidedLabel, scrolled
 
 LINE = 75  # characters: longer ones are hard to read
@@ -83,7 +59,7 @@ class LessonView(cards.CardFrame):
 
     def _make_parts(self) -> None:
         self._lesson, self._title = small(in_role(ElidedLabel(), "caption")), in_role(wrapping(QLabel()), "title")
-        self._count, self._way = small(caption()), QProgressBar()
+        self._count, self._way = small(caption()), QtWidgets.QProgressBar()
         self._way.setTextVisible(False)
         self._way.setFixedHeight(4)
         self._text, self._question, self._dot = LessonText(), QuestionBox(), pulse.PulseDot()
@@ -92,11 +68,16 @@ class LessonView(cards.CardFrame):
         self._verdict, self._reveal = in_role(wrapping(QLabel()), "title"), LessonText()
         self._again, self._end = QPushButton(), EndPage()
         self._strayed, self._revert, self._strayed_note = wrapping(QLabel()), QPushButton(), in_role(QFrame(), "note")
-        self._back, self._next, self._restart, self._leave = QPushButton(), QPushButton(), bare_button(), bare_button()
+        self._back, self._next, self._restart, self._leave = (
+            QPushButton(),
+            QPushButton(),
+            bare_button(),
+            bare_button(),
+        )
         for primary in (self._action, self._next):
             primary.setProperty("primary", True)
         self._waits = small(bare_button())
-        self._waits.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._waits.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
         self._scroll = single_shot(self, 0, self._scroll_to_target, "lessonScroll")
 
     def _retranslate(self) -> None:
@@ -183,7 +164,7 @@ class LessonView(cards.CardFrame):
         is_end = page.ending is not None
         is_asked_again = before is not None and before.status != "ask" == page.status
         is_new = before is None or before.place != page.place or is_asked_again
-        focus = QApplication.focusWidget()
+        focus = QtWidgets.QApplication.focusWidget()
         bar = self._area.verticalScrollBar()
         place = 0 if is_new else bar.value()
         self._show_place(page, is_over=is_end or page.can_begin_again)
@@ -196,7 +177,7 @@ class LessonView(cards.CardFrame):
         self._show_ways(page)
         is_within = focus is not None and self.isAncestorOf(focus)
         was = before or page
-        was_used = isinstance(focus, QAbstractButton) or was.is_running
+        was_used = isinstance(focus, QtWidgets.QAbstractButton) or was.is_running
         goes_on = is_within and not is_new and was_used and was.status != page.status
         if goes_on and page.status != "ask":  # else Qt moves the focus to a neighbour, which screen readers announce
             if page.status == "act":
@@ -214,7 +195,8 @@ class LessonView(cards.CardFrame):
         self._reveal.setVisible(bool(page.reveal))
         is_heard = QAccessible.isActive()
         is_opened = is_heard and (before is None or before.lesson != page.lesson)
-        is_free = is_within or not isinstance(focus, QLineEdit | QAbstractSpinBox)  # nothing is being typed elsewhere
+        # Nothing is being typed elsewhere.
+        is_free = is_within or not isinstance(focus, QLineEdit | QtWidgets.QAbstractSpinBox)
         if is_opened or (is_new and page.status == "ask" and is_free):
             # Screen readers start with the text, not with the first answer.
             (self._text.setFocus if is_heard else self._question.focus_first)()
@@ -274,11 +256,11 @@ class LessonView(cards.CardFrame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the focused button, else answers, acts or goes on."""
-        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or self.page is None:
+        if event.key() not in accessibility.ENTER or self.page is None:
             super().keyPressEvent(event)
             return
-        focus = QApplication.focusWidget()
-        if isinstance(focus, QPushButton | QToolButton):
+        focus = QtWidgets.QApplication.focusWidget()
+        if isinstance(focus, QPushButton | QtWidgets.QToolButton):
             focus.click()
         elif self.page.status == "ask":
             self._question.give_answer()
@@ -307,9 +289,8 @@ class LessonView(cards.CardFrame):
             self._progress.end()
 
     def _missing(self) -> QWidget | None:
-        parts = (
-            (self._question,) if self.page is not None and self.page.status == "ask" else (self._action, self._task_row)
-        )
+        is_asked = self.page is not None and self.page.status == "ask"
+        parts = (self._question,) if is_asked else (self._action, self._task_row)
         return next((part for part in parts if self.waits and part.isVisible()), None)
 
     def _show_waits(self) -> None:
@@ -339,7 +320,7 @@ class LessonView(cards.CardFrame):
 
     def _scroll_to_target(self) -> None:
         if self._scroll_target is None:
-            for around in ancestors(self):
+            for around in accessibility.ancestors(self):
                 if isinstance(around, QScrollArea) and (content := around.widget()) is not None:  # in a small window
                     above = self._title.mapTo(content, QPoint()).y() - whole_px(SIDE)
                     around.verticalScrollBar().setValue(above)

@@ -153,7 +153,8 @@ def page_of(
     status = progress.status if is_last and progress.status != "enter" else "done"
     is_acting = is_last and status == "act"
     task, action = _task(step, progress.act) if is_acting else ("", "")
-    if is_acting and hindrance and _needs_many(step):
+    needs_many = isinstance(step.action, lesson.Goal) and step.action.seeds > 0  # runs, and so the compiled loop
+    if is_acting and hindrance and (needs_many or isinstance(step.action, lesson.RunExperiment)):
         task, action = hindrance, ""
     given = progress.answers.get(place)
     return LessonPage(
@@ -203,12 +204,13 @@ def _end_of(progress: LessonProgress, following: tuple[str, str] | None, farewel
     for place, given in sorted(progress.answers.items()):
         question, verdict = progress.lesson.steps[place].question, progress.verdicts[place]
         assert question is not None
-        found.append((question.text, _skipped(verdict) if isinstance(given, Skipped) else verdict))
+        if isinstance(given, Skipped):
+            verdict = _("Skipped. {verdict}").format(verdict=verdict).rstrip()
+        found.append((question.text, verdict))
         if place in progress.outcomes:
             marks.append(mark(question, given, progress.outcomes[place].value))
-    curves, sentences = (
-        sum(isinstance(given, kind) for given in progress.answers.values()) for kind in (DrawnCurve, str)
-    )
+    answers = progress.answers.values()
+    curves, sentences = (sum(isinstance(given, kind) for given in answers) for kind in (DrawnCurve, str))
     count = len(progress.lesson.steps)
     return LessonPage(
         progress.lesson.title,
@@ -221,10 +223,6 @@ def _end_of(progress: LessonProgress, following: tuple[str, str] | None, farewel
         language=progress.lesson.language,
         ending=Ending(tuple(found), _score(marks, curves, sentences), *(following or ("", farewell))),
     )
-
-
-def _skipped(verdict: str) -> str:
-    return _("Skipped. {verdict}").format(verdict=verdict).rstrip()
 
 
 def _score(marks: Sequence[Grade], curves: int, sentences: int) -> str:
@@ -261,13 +259,6 @@ def _task(step: lesson.LessonStep, next_act: int) -> tuple[str, str]:
     if len(step.acts) < 2:
         return "".join(act.text for act in step.acts), ""
     return "\n".join(f"{DONE if k < next_act else OPEN}{act.text}" for k, act in enumerate(step.acts)), ""
-
-
-def _needs_many(step: lesson.LessonStep) -> bool:
-    """Whether the step trains many runs, and so needs the compiled loop."""
-    return isinstance(step.action, lesson.RunExperiment) or (
-        isinstance(step.action, lesson.Goal) and step.action.seeds > 0
-    )
 
 
 def _question(step: lesson.LessonStep, is_drawn: bool) -> AskedQuestion | None:

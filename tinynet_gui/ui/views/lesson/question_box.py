@@ -52,7 +52,7 @@ class QuestionBox(QtWidgets.QWidget):
         self._number.setFixedWidth(NUMBER_WIDTH)
         self._unit = QtWidgets.QLabel()
         self._limits = wrapping(QtWidgets.QLabel())
-        self._sentence = _Sentence()
+        self._sentence = _Sentence(tabChangesFocus=True)
         for field in (self._number, self._sentence):
             tie(field, self._limits)
         self._typed = QtWidgets.QWidget()
@@ -213,10 +213,7 @@ class QuestionBox(QtWidgets.QWidget):
 
 
 class _Sentence(QtWidgets.QPlainTextEdit):
-    """A few lines to write in, whose Enter and Tab are the page's."""
-
-    def __init__(self) -> None:
-        super().__init__(tabChangesFocus=True)
+    """A few lines to write in, whose Enter is the page's."""
 
     def sizeHint(self) -> QtCore.QSize:
         around = 2 * (round(self.document().documentMargin()) + self.frameWidth())
@@ -319,9 +316,8 @@ class EndPage(QtWidgets.QWidget):
         if ending == self._ending:
             return
         self._ending = ending
-        show_words(
-            self._score, ending.score if ending.found else said(self._language, "This lesson asked no questions.")
-        )
+        score = ending.score if ending.found else said(self._language, "This lesson asked no questions.")
+        show_words(self._score, score)
         cards.empty(self._found)
         asked_as, found_as = said(self._language, "What was asked"), said(self._language, "Result")
         for number, (question, verdict) in enumerate(ending.found, 1):
