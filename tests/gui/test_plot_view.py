@@ -2,12 +2,14 @@
 
 import itertools
 import re
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontMetricsF
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
@@ -85,6 +87,47 @@ def test_in_the_usual_view_nothing_is_computed_again(plot: FunctionPlot, monkeyp
     monkeypatch.setattr(scene, "output_curve", lambda *_: pytest.fail("computed again"))
     plot.show_snapshot(snapshot)
     np.testing.assert_array_equal(plot.layers.network.curve()[1], snapshot.output)
+
+
+def test_a_frame_in_quick_succession_is_what_is_painted_from_nothing(
+    plot: FunctionPlot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What training does not change is painted again only after it has changed, and after a rest."""
+    whole, paint = list[object](), pg.GraphicsView.paintEvent
+
+    def paint_whole(view: pg.GraphicsView, event: QPaintEvent) -> None:
+        whole.append(event)
+        paint(view, event)
+
+    monkeypatch.setattr(pg.GraphicsView, "paintEvent", paint_whole)
+    rest = child(plot.plot, QTimer, "plotRests")
+    rest.setInterval(1_000_000)
+    probe = child(plot, QToolButton, "probe")
+    changes: tuple[tuple[Callable[[], object], bool], ...] = (
+        (partial(plot.show_config, Config()), True),
+        (plot.isVisible, False),
+        (plot.isVisible, False),
+        (partial(set_theme, DARK), False),
+        (plot.show_theme, True),
+        (plot.isVisible, False),
+        (probe.click, True),
+        (plot.isVisible, True),  # it lies on top
+        (probe.click, True),
+        (plot.isVisible, False),
+        (partial(plot.view.show_range, Range(-1, 2), Range(-1, 9)), True),
+        (plot.isVisible, False),
+        (rest.timeout.emit, True),
+    )
+    for step, (change, is_whole) in enumerate(changes):
+        plot.show_snapshot(trained_snapshot(Config(), step))
+        change()
+        whole.clear()
+        for _ in range(3):
+            QApplication.processEvents()
+        assert bool(whole) == is_whole, step
+        screen = not_none(plot.backingStore()).paintDevice()
+        assert isinstance(screen, QImage)
+        assert screen.copy(plot.rect()) == plot.grab().toImage().convertToFormat(screen.format()), step
 
 
 @OFFSCREEN

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontInfo, QGuiApplication, QImage, QIm
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QGraphicsView, QLineEdit, QPushButton, QToolButton, QWidget
 
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.colors import Theme
 from tinynet_gui.ui.style.theme import in_theme, make_palette, show_theme_in, theme
 from tinynet_gui.ui.widgets.skin import restyle
@@ -40,6 +41,26 @@ def drawing_picture(scale: float) -> Iterator[None]:
         yield
     finally:
         _of_picture.pop()
+
+
+def is_on_screen(widget: QWidget, painter: QPainter) -> bool:
+    """Whether a widget's painter is the screen's, not that of a grab."""
+    store = widget.window().backingStore()
+    return store is not None and painter.paintEngine().paintDevice() is store.paintDevice()
+
+
+REST_MS = 200  # after this long without a new moment a picture is no draft
+
+
+def follower(widget: QWidget, redraw: Callable[[bool], None], name: str) -> Callable[[], None]:
+    """Return what redraws a widget for a moment: as a draft soon after another moment, and exactly after a rest."""
+    rest = single_shot(widget, REST_MS, lambda: redraw(False), name)
+
+    def follow() -> None:
+        redraw(rest.isActive())
+        rest.start()
+
+    return follow
 
 
 _NAMESPACES = {"": "http://www.w3.org/2000/svg", "xlink": "http://www.w3.org/1999/xlink"}

@@ -13,7 +13,6 @@ from tinynet_gui.core.step.flow import ColumnKind, Flow, probe_flow
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import death_text, without_text
-from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import drawn_at, theme, whole_px, zoom
 from tinynet_gui.ui.views.diagram import describe, flow_painter, layout, strips
 from tinynet_gui.ui.views.diagram.boxes import Draw
@@ -21,7 +20,6 @@ from tinynet_gui.ui.views.diagram.painter import Layers, directly, paint_network
 from tinynet_gui.ui.widgets import accessibility, cards, pictures, selection
 
 CORNER = 4  # px, from the edges to the button that maximizes it
-REST_MS = 200  # after this long without a new moment the picture is no draft
 WHEEL_SHARE, WHEEL_LEAST = 0.04, 0.1  # a notch changes a weight by this share of the layer's largest
 
 
@@ -59,7 +57,7 @@ class NetworkDiagram(cards.CardFrame):
         self._pinned_in: ColumnKind | None = None  # the column that was clicked
         self._picture: QtGui.QPixmap | None = None  # the drawn snapshot, without the selection; of a draft the card
         self._layers, self._is_draft = Layers(), False
-        self._rest = single_shot(self, REST_MS, self._settle, "diagramRests")
+        self._follow = pictures.follower(self, self.redraw, "diagramRests")
         self.card = describe.HoverCard(self._place_of_card, self)
         self.card.described.connect(self.setAccessibleDescription)
         self._a11y = describe.AccessibleNetwork(self, selection, lambda: (self._snapshot, self.layout_of_network))
@@ -109,15 +107,6 @@ class NetworkDiagram(cards.CardFrame):
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_OpaquePaintEvent, is_draft)  # else Qt paints all that is below
         self.update()
 
-    def _follow(self) -> None:
-        """Schedule a paint: a draft if the last one was scheduled a short time ago."""
-        self.redraw(self._rest.isActive())
-        self._rest.start()
-
-    def _settle(self) -> None:
-        if self._is_draft:
-            self.redraw()
-
     def ref_at(self, x: float, y: float) -> Ref | None:
         if self._snapshot is None:
             return None
@@ -128,8 +117,8 @@ class NetworkDiagram(cards.CardFrame):
         if self._snapshot is None:
             return
         with QtGui.QPainter(self) as painter:
-            store, device = self.window().backingStore(), painter.paintEngine().paintDevice()
-            if self._is_draft and (store is None or device is not store.paintDevice()):  # it is grabbed
+            if self._is_draft and not pictures.is_on_screen(self, painter):  # it is grabbed
+                device = painter.paintEngine().paintDevice()
                 is_alone = QtCore.QSize(device.width(), device.height()) == self.size() * device.devicePixelRatioF()
                 self._paint_card(painter, self.palette().window() if is_alone else theme().color("window"))
                 self.redraw()

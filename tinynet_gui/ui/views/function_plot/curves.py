@@ -19,7 +19,7 @@ from tinynet_gui.core.wording.neurons import neuron_name
 from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene, truth_at
 from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import DASHED, SOLID
+from tinynet_gui.ui.widgets.plots.plot_parts import DASHED, LIVE, ON_TOP
 
 if TYPE_CHECKING:
     from tinynet_gui.core.maps.colors import Networks
@@ -80,7 +80,7 @@ class Network(CurveLayer):
     keeps_words_away = True
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot, SOLID, OUTPUT_Z, "ink", 2.4)
+        super().__init__(plot, LIVE, OUTPUT_Z, "ink", 2.4)
 
     def key_entries(self) -> Sequence[str]:
         is_off = self._scene.snapshot is not None and not self.is_in_view()
@@ -92,11 +92,11 @@ class Network(CurveLayer):
             return
         self._item.setVisible(True)
         if regions is not None and 0 < len(regions.values) <= len(snapshot.grid) and regions.reach(scene.x_range):
-            self._item.setData(regions.breakpoints, regions.values)
+            self._item.show_points(regions.breakpoints, regions.values)
         elif scene.x_range is not None:
-            self._item.setData(*scene.output_of(snapshot.curve_layers, snapshot.config))
+            self._item.show_points(*scene.output_of(snapshot.curve_layers, snapshot.config))
         else:
-            self._item.setData(snapshot.grid, snapshot.output)
+            self._item.show_points(snapshot.grid, snapshot.output)
 
 
 class Swarm(CurveLayer):
@@ -224,7 +224,6 @@ class CurveGhost(CurveLayer):
 
 MARK_PX = 5  # half of a sample's mark: none of those that are trained on lies on the shading
 WORD_MARGIN = 4  # px, of a word's box, in which nothing is written
-ON_TOP = 100
 ACROSS = 9  # points across a label at which curves are sampled
 
 

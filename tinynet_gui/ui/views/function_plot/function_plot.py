@@ -137,6 +137,7 @@ class FunctionPlot(cards.Card):
         if scene.snapshot is not None:
             self._keep_words_clear()
         self._write_key()
+        self.plot.follow()
 
     def _on_x_range_changed(self, _box: object, x_range: tuple[float, float]) -> None:
         scene = self.scene.reaching(*x_range)

@@ -17,6 +17,7 @@ from tinynet_gui.core.values import Floats, Ints, distinct
 from tinynet_gui.ui.style.theme import drawn_width, px, reach_px, theme, zoom
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.pictures import pixel_scale
+from tinynet_gui.ui.widgets.plots.plot_parts import LiveItem
 
 HALF_WIDTH, HEIGHT = 4.5, 8.0  # of a triangle, in pixels
 SELECTED_SCALE = 1.45
@@ -75,7 +76,7 @@ class KinkLayer(FunctionLayer):
         self._directions = None if snapshot is None else directions_of(snapshot)
 
 
-class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
+class KinkMarks(LiveItem, pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
     """A triangle for each kink in its neuron's colour, pointing up where the slope grows and down where it falls.
 
     Each hidden layer has its own row, the first at the bottom.
@@ -103,8 +104,6 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
         else:
             self.places, self.layers, self.indices = regions.kinks.x, regions.kinks.layer, regions.kinks.index
             self._bend = np.where(regions.heard, np.sign(regions.kinks.bend), 0).astype(np.int64)
-        self.prepareGeometryChange()
-        self.update()
 
     def select(self, ref: NeuronRef | None) -> None:
         if ref != self._selected:
@@ -136,7 +135,7 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
         self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        if not len(self.places):
+        if LiveItem.are_left_out or not len(self.places):
             return
         box = self.getViewBox()
         (left, right), (bottom, _) = box.viewRange()

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6 import QtGui
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QMetaObject, QPointF, QRectF, QSize, Qt, Signal
 
 from tinynet_gui.core.text.language import with_signs
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text, step_text
 from tinynet_gui.core.values import AnyFloats
 from tinynet_gui.ui.style.colors import RUN_COLORS
 from tinynet_gui.ui.style.theme import line_px, px, small_font, theme, whole_px
-from tinynet_gui.ui.widgets.pictures import pixel_scale
+from tinynet_gui.ui.widgets.pictures import follower, is_on_screen, pixel_scale
 
 if TYPE_CHECKING:
     from tinynet_gui.core.data.dates import Calendar
@@ -49,30 +49,79 @@ class TwoAxes(pg.PlotItem):  # type: ignore[misc]  # pyqtgraph has no types
 
 
 class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
-    """A `PlotWidget` that delegates its keys and its context menu.
+    """A `PlotWidget` that delegates its keys and its context menu, and paints live items over a picture of the others.
 
     `take_key` returns whether it has handled a key; unless it `has_menu`, the card opens a menu. `menu_wanted` has the
     global position, None if requested by the keyboard; the right mouse button is handled elsewhere.
+
+    `follow` paints another moment of the live items. While moments come in quick succession, all else is painted once,
+    until another item changes; one on top of a live item prevents that.
     """
 
     menu_wanted = Signal(object)
 
     def __init__(self, item: TwoAxes) -> None:
         self.take_key: Callable[[QtGui.QKeyEvent], bool] = lambda _: False
-        self.has_menu = self._is_whole_due = False
+        self.has_menu = self._is_whole_due = self._is_draft = False
+        self._kept: tuple[Any, ...] | None = None  # a picture and what it depends on, or (); None: an item has changed
         super().__init__(plotItem=item)
+        self.follow = follower(self, self._redraw, "plotRests")
+        self.scene().changed.connect(self._on_changed)
         self.setViewportUpdateMode(Plot.ViewportUpdateMode.FullViewportUpdate)
+
+    def _redraw(self, is_draft: bool) -> None:
+        """Update after other events, as Qt does for items: until then a repaint of another widget leaves it out."""
+        self._is_draft = is_draft
+        QMetaObject.invokeMethod(self.viewport(), "update", Qt.ConnectionType.QueuedConnection)
+
+    def _on_changed(self, _places: object) -> None:
+        self._kept = None
+        self.viewport().update()  # by itself Qt would now skip a change out of view, to which an item has moved
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         """After a partial repaint, repaint the whole.
 
         In a partial repaint Qt takes all items as painted where they are now: moved ones would never be erased.
         """
+        if self._is_draft and self._kept is not None:
+            with QtGui.QPainter(self.viewport()) as painter:
+                if is_on_screen(self, painter) and self._paint_draft(painter, *self._kept):
+                    return
+        self._kept = ()
         super().paintEvent(event)
         is_part = event.region() != QtGui.QRegion(self.viewport().rect())
         self._is_whole_due = is_part and not self._is_whole_due  # with a widget on top, each repaint is partial
         if self._is_whole_due:
             self.viewport().update()
+
+    def _paint_draft(self, painter: QtGui.QPainter, picture: QtGui.QPixmap | None = None, of: object = None) -> bool:
+        """Paint the live items over a picture of the others, to the pixel; not if one of these is on top of them."""
+        ratio, screen, rect = self.devicePixelRatioF(), painter.deviceTransform(), self.viewport().rect()
+        shift = QPointF(screen.dx() % 1.0, screen.dy() % 1.0) / ratio  # from the screen's pixels
+        items: list[Any] = [item for item in self.getViewBox().childGroup.childItems() if item.isVisible()]
+        live: list[Any] = [item for item in items if isinstance(item, LiveItem)]
+        if picture is None or of != (ratio, shift, rect):
+            lowest = min((item.zValue() for item in live), default=0.0)
+            if any(lowest < item.zValue() != ON_TOP for item in items if item not in live):
+                return False
+            picture = QtGui.QPixmap((rect.size() + QSize(1, 1)) * ratio)
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(self.backgroundBrush().color())
+            LiveItem.are_left_out = True
+            with QtGui.QPainter(picture) as own:
+                own.translate(shift)
+                self.render(own, QRectF(rect), rect)
+            LiveItem.are_left_out = False
+            self._kept = picture, (ratio, shift, rect)
+        painter.drawPixmap(-shift, picture)
+        place = self.viewportTransform()
+        painter.setClipRect(place.mapRect(self.getViewBox().sceneBoundingRect()))
+        for item in live:
+            painter.save()
+            painter.setTransform(item.deviceTransform(place), combine=True)
+            item.paint(painter, None, self.viewport())
+            painter.restore()
+        return True
 
     def keyPressEvent(self, ev: QtGui.QKeyEvent) -> None:
         ev.setAccepted(self.take_key(ev))
@@ -85,7 +134,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             self.menu_wanted.emit(None if is_key else event.globalPos())
 
 
-BELOW_EVERYTHING = -100
+BELOW_EVERYTHING, ON_TOP = -100, 100  # labels are on top: they keep clear of live items
 MIN_TICK_PX = 26
 LINE_PX = 15  # the least distance of ticks on a vertical axis
 LARGE = 1e5  # from here on ticks are written as powers of ten
@@ -253,6 +302,26 @@ class DashedCurve(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph has no t
         return path
 
 
+class LiveItem:
+    """An item that changes with each moment, silently; while they are left out its `paint` does nothing."""
+
+    are_left_out = False
+
+
+class LiveCurve(LiveItem, pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph has no types
+    def show_points(self, x: AnyFloats, y: AnyFloats) -> None:
+        self.xData, self.yData, self.path = x, y, None
+
+    def boundingRect(self) -> QRectF:
+        box = self.getViewBox()
+        return QRectF() if box is None else box.viewRect()
+
+    def paint(self, *args: Any) -> None:
+        if not LiveItem.are_left_out:
+            super().paint(*args)
+
+
+LIVE = partial(LiveCurve, antialias=True)
 SOLID, DASHED = partial(pg.PlotCurveItem, antialias=True), partial(DashedCurve, antialias=True)
 RING = partial(pg.ScatterPlotItem, symbol="o", pxMode=True, brush=None)
 no_pen = partial(pg.mkPen, None)
