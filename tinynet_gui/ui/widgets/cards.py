@@ -13,7 +13,7 @@ from tinynet_gui.ui.widgets.accessibility import ancestors, copy_text, in_role, 
 from tinynet_gui.ui.widgets.text import LiveLabel
 
 L = TypeVar("L", bound=QtWidgets.QBoxLayout)
-Item = QtWidgets.QWidget | QtWidgets.QLayout | int | None
+Item = QtWidgets.QWidget | QtWidgets.QLayout | None
 Alignment = int | Qt.AlignmentFlag
 Margins = tuple[int, int, int, int]
 
@@ -23,8 +23,7 @@ def filled(
 ) -> L:
     """Add items to a layout, in their order, and return it.
 
-    A number adds that many pixels of space, None a stretch; a pair is an item with its stretch or a widget with its
-    alignment.
+    None adds a stretch; a pair is an item with its stretch or a widget with its alignment.
     """
     if margins is not None:
         layout.setContentsMargins(*margins)
@@ -41,8 +40,6 @@ def filled(
                 layout.addLayout(item, stretch)
             case None:
                 layout.addStretch(1)
-            case _:
-                layout.addSpacing(item)
     return layout
 
 

@@ -1,11 +1,9 @@
 """Touch input of a widget, and the sizes of widgets and fonts that follow the zoom."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from math import ceil, hypot
 
-import shiboken6
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.ui.style.system_look import moves
@@ -279,7 +277,7 @@ def _lengths_of_widget(widget: QtWidgets.QWidget) -> Iterator[Length]:
 
 
 def _lengths_of_layout(layout: QtWidgets.QLayout) -> Iterator[Length]:
-    """Yield the margins and gaps of a layout, its own or the style's, and its spacers."""
+    """Yield the margins and gaps of a layout, its own or the style's."""
     for side in ("left", "top", "right", "bottom"):
         yield f"{side} margin", partial(_margin, layout, side), partial(_set_margin, layout, side)
     if isinstance(layout, QtWidgets.QGridLayout):
@@ -287,27 +285,6 @@ def _lengths_of_layout(layout: QtWidgets.QLayout) -> Iterator[Length]:
         yield "gap down", layout.verticalSpacing, layout.setVerticalSpacing
     else:
         yield "gap", layout.spacing, layout.setSpacing
-    for place in range(layout.count()):
-        with _spacer(layout, place) as spacer:
-            is_spacer = spacer is not None
-        if is_spacer:
-            yield f"across {place}", partial(_size, layout, place, 0), partial(_resize, layout, place, 0)
-            yield f"down {place}", partial(_size, layout, place, 1), partial(_resize, layout, place, 1)
-
-
-@contextmanager
-def _spacer(layout: QtWidgets.QLayout, place: int) -> Iterator[QtWidgets.QSpacerItem | None]:
-    """Yield the spacer at a position, if there is one, without keeping a reference.
-
-    A layout item is no QObject, so Python does not notice its end: it would mistake a later object at the same address
-    for that item.
-    """
-    item = layout.itemAt(place)
-    try:
-        yield None if item is None else item.spacerItem()
-    finally:
-        if item is not None and not isinstance(item, QtCore.QObject):
-            shiboken6.invalidate(item)
 
 
 def _margin(layout: QtWidgets.QLayout, side: str) -> int:
@@ -318,18 +295,3 @@ def _set_margin(layout: QtWidgets.QLayout, side: str, to: int) -> None:
     margins = layout.contentsMargins()
     getattr(margins, f"set{side.capitalize()}")(to)
     layout.setContentsMargins(margins)
-
-
-def _size(layout: QtWidgets.QLayout, place: int, side: int) -> int:
-    with _spacer(layout, place) as spacer:
-        assert spacer is not None
-        size = spacer.sizeHint()
-    return size.width() if side == 0 else size.height()
-
-
-def _resize(layout: QtWidgets.QLayout, place: int, side: int, to: int) -> None:
-    with _spacer(layout, place) as spacer:
-        assert spacer is not None
-        size, policy = spacer.sizeHint(), spacer.sizePolicy()
-        width, height = (to, size.height()) if side == 0 else (size.width(), to)
-        spacer.changeSize(width, height, policy.horizontalPolicy(), policy.verticalPolicy())

@@ -78,7 +78,7 @@ class Inspector(CardFrame):
         header = filled(
             QHBoxLayout(), (self._title, 1), self._mark, self._unpin, MaximizeButton(_("inspector"), self, self._title)
         )
-        header.addStrut(2 * self.fontMetrics().height() + 2)  # same height without the button
+        self._title.setMinimumHeight(2 * self.fontMetrics().height() + 2)  # same height without the button
         filled(QVBoxLayout(self), header, (self.tabs, 1), margins=(10, 8, 8, 8), spacing=2)
 
     def sizeHint(self) -> QSize:

@@ -296,8 +296,9 @@ class EndPage(QtWidgets.QWidget):
         self._note = in_role(wrapping(QtWidgets.QLabel()), "caption")
         self._following = in_role(wrapping(QtWidgets.QLabel()), "title")
         self._about = in_role(wrapping(QtWidgets.QLabel()), "caption")
-        save = self._save, QtCore.Qt.AlignmentFlag.AlignLeft
-        parts = self._score, self._found, BETWEEN, save, self._note, BETWEEN, self._following, self._about
+        save = cards.filled(QtWidgets.QVBoxLayout(), (self._save, QtCore.Qt.AlignmentFlag.AlignLeft), self._note)
+        save.setContentsMargins(0, BETWEEN, 0, BETWEEN)
+        parts = self._score, self._found, save, self._following, self._about
         cards.filled(QtWidgets.QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=GAP)
         self._save.clicked.connect(self.save_wanted)
         cards.SingleClick(self._save)

@@ -227,7 +227,8 @@ class TimeLine(cards.CardFrame):
         self._task = accessibility.named(FittingLabel(), "taskText", _("What is about to be learned"))
         self._task.setContentsMargins(14, 0, 14, 0)
         line = QtWidgets.QWidget()
-        parts = self._back, self._forward, self._loop, 4, (self.track, 1), self.log, self._box, self._latest
+        track = cards.filled(QtWidgets.QHBoxLayout(), self.track, margins=(4, 0, 0, 0))
+        parts = self._back, self._forward, self._loop, (track, 1), self.log, self._box, self._latest
         cards.filled(QtWidgets.QHBoxLayout(line), *parts, margins=(10, 1, 10, 1), spacing=4)
         self._pages = QtWidgets.QStackedLayout(self)
         for page in (line, self._task):

@@ -51,10 +51,12 @@ class TransportBar(QFrame):
         self._speed_label.setObjectName("speedLabel")
         texts = (AWAITED, *(pace.label for pace in PACES))
         widest = max(map(self._speed_label.fontMetrics().horizontalAdvance, texts))
-        self._speed_label.setMinimumWidth(widest + 4)
+        self._speed_label.setMinimumWidth(widest + 8)
         self._tour, self._offers_tour = self._make_tour(), False
         buttons = (self._button(action, f"{action.objectName()}Button") for action in others)
-        parts = self._start, *buttons, 10, self._speed, self._speed_label, 4, self._tour, None
+        gap = QWidget()
+        gap.setFixedWidth(4)  # between twice the spacing
+        parts = self._start, *buttons, gap, self._speed, self._speed_label, self._tour, None
         filled(QHBoxLayout(self), *parts, margins=(10, 8, 10, 8), spacing=6)
 
         self._speed.valueChanged.connect(self._on_speed_changed)
@@ -118,7 +120,7 @@ def _update_accessibility(button: QToolButton, action: QAction) -> None:
     button.setAccessibleDescription(action.toolTip())
 
 
-MESSAGE_ROOM, FEW_LINES, BUTTON_ROOM = 280, 220, 90  # px for the banner: usual, its words at least, its button alone
+MESSAGE_ROOM, FEW_LINES, BUTTON_ROOM = 280, 224, 94  # px for the banner: usual, its words at least, its button alone
 NARROWEST = 600
 
 
