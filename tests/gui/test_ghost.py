@@ -51,6 +51,8 @@ class Hand:
             jobs=ImmediateJobs(),
             views=SimpleNamespace(function_plot=plot, loss_plot=plot),
             bind=lambda flag, action: None,
+            window=None,
+            frame=SimpleNamespace(status=SimpleNamespace(notify=None)),
         )
         PreviewController(cast(Context, context))
         self.session.open()

@@ -15,7 +15,7 @@ from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.widgets.accessibility import Announcing
 from tinynet_gui.ui.window.actions import Action
-from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.context import Context, Controller, Feature
 
 PAUSE_S, REPEATED_S = 1.0, 2.0  # between two announcements, and between the same words twice
 SPOKEN_S, LONGEST_S = 0.06, 10.0  # time per character spoken, and the longest pause
@@ -73,12 +73,11 @@ class Announcer(QObject):
         self._say("\n".join(self._said), is_error)
 
 
-class AnnouncementsController(QObject):
+class AnnouncementsController(Controller):
     """Announces the state of the training, and the window's `told` messages."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context.session)
-        self._context, self._session, self._window = context, context.session, context.window
+        super().__init__(context)
         self.announcer = Announcer(self, self._say)
         self._announced = ""  # state of a stopped training
         self._is_restored = False  # the state in view is no news

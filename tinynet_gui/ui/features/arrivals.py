@@ -4,13 +4,11 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.function_plot.header import SWITCHES
-from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.context import Context, Controller, Feature
 
 if TYPE_CHECKING:
     from tinynet_gui.core.lessons.playing.course import LessonProgress
@@ -64,12 +62,12 @@ ARRIVALS = (
 MANY, FEW_WORDS = _("New in the plots: {names}"), _("New: {names}")  # their number, too
 
 
-class ArrivalsController(QObject):
+class ArrivalsController(Controller):
     """Adds all once a training has stopped, and single ones when they are used or a lesson names them."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context.session)
-        self._session, self._store, self._status = context.session, context.store, context.frame.status
+        super().__init__(context)
+        self._store, self._status = context.store, context.frame.status
         self._plot, self._loss = context.views.function_plot, context.views.loss_plot
         introduced = self._store.introduced
         self._introduced = {arrival.name for arrival in ARRIVALS if introduced is None or arrival.name in introduced}

@@ -11,7 +11,7 @@ from tinynet_gui.engine.program import circumstances, save_for_report
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.widgets.accessibility import named
 from tinynet_gui.ui.widgets.dialogs import TextDialog, ask_to_save
-from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.context import Context, Controller, Feature
 
 MOST_LINES = 2_000
 MOST_CHARACTERS = 20_000  # of one error
@@ -48,10 +48,9 @@ class ErrorDialog(TextDialog):
             self._text.verticalScrollBar().setValue(self._text.verticalScrollBar().maximum())
 
 
-class ErrorController(QtCore.QObject):
+class ErrorController(Controller):
     def __init__(self, context: Context) -> None:
-        super().__init__(context.program)
-        self._program, self._window = context.program, context.window
+        super().__init__(context)
         context.program.failed.connect(self._show)
 
     def _show(self, traceback_text: str) -> None:
@@ -59,17 +58,18 @@ class ErrorController(QtCore.QObject):
         if shown:
             shown[0].add(traceback_text)
             return
-        dialog = ErrorDialog(circumstances(self._program), traceback_text, self._window)
+        dialog = ErrorDialog(circumstances(self._context.program), traceback_text, self._window)
         dialog.save_wanted.connect(self._on_save)
         dialog.show()
 
     def _on_save(self) -> None:
         kinds = _("Sessions (*{suffix})").format(suffix=SUFFIX)
-        name, _kind = ask_to_save(self._window, SAVE, f"report{SUFFIX}", kinds)
+        name = ask_to_save(self._window, SAVE, f"report{SUFFIX}", kinds)
         dialog = self.sender()
         if name and isinstance(dialog, ErrorDialog):
             path = Path(name if Path(name).suffix else name + SUFFIX)
-            dialog.add(_("For the report: {words}.").format(words=save_for_report(path, self._program)))
+            words = save_for_report(path, self._context.program)
+            dialog.add(_("For the report: {words}.").format(words=words))
 
 
 FEATURE = Feature("errors", ErrorController)

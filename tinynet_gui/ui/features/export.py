@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTemporaryDir, QUrl, Signal
+from PySide6.QtCore import Qt, QTemporaryDir, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialogButtonBox, QLabel, QLayout, QVBoxLayout, QWidget
 
@@ -23,11 +23,11 @@ from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.style.style_sheets import css_variables
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, named
 from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ProgressDialog, Waiting, ask_to_open, ask_to_save, warn
+from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ProgressDialog, Waiting, ask_to_open, ask_to_save_as, warn
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
 from tinynet_gui.ui.widgets.skin import decimal_sign
 from tinynet_gui.ui.widgets.text import ElidedLabel
-from tinynet_gui.ui.window.context import Context
+from tinynet_gui.ui.window.context import Context, Controller
 from tinynet_gui.ui.window.preferences import RECENT_LESSONS
 
 WRITTEN = _("The file is written. It is run now, to see whether it gives the same numbers as the program.")
@@ -154,16 +154,13 @@ WITHOUT_PYTORCH = _(
 )
 
 
-class ExportController(QObject):
+class ExportController(Controller):
     def __init__(self, context: Context) -> None:
-        session, jobs = context.session, context.jobs
-        super().__init__(session)
-        self._session, self._jobs = session, jobs
-        self._window, self._notify = context.window, context.frame.status.notify
+        super().__init__(context)
+        jobs, self._store = context.jobs, context.store
         self._verifying = Waiting(self, CODE_KEY, jobs.submit, jobs.stop)  # the file stays if cancelled
         self._writing = Waiting(self, PAGE_KEY, jobs.submit, jobs.cancel)
         self._words = ""
-        self._controllers, self._store = context.controllers, context.store
         context.actions.connect(
             actionExportScript=lambda: self._write_code(SCRIPT, is_notebook=False),
             actionExportNotebook=lambda: self._write_code(NOTEBOOK, is_notebook=True),
@@ -173,7 +170,7 @@ class ExportController(QObject):
             actionExportPage=self._on_page_wanted,
         )
         self._model_action = context.actions["actionExportModel"]
-        session.watch(self, lambda state: state.status.pytorch, self._enable_actions)
+        self._session.watch(self, lambda state: state.status.pytorch, self._enable_actions)
 
     def _enable_actions(self, pytorch: LoadPhase) -> None:
         if pytorch == "failed":
@@ -193,7 +190,7 @@ class ExportController(QObject):
 
     def _on_step_wanted(self) -> None:
         """Export the step that the microscope shows, else the one after the moment in view."""
-        state, microscope = self._session.state, self._controllers.get("microscope")
+        state, microscope = self._session.state, self._context.controllers.get("microscope")
         moment = None if microscope is None else microscope.moment
         if moment is None and state.snapshot is not None:
             moment = Moment(state.snapshot.state, state.session.rule)
@@ -202,10 +199,7 @@ class ExportController(QObject):
         elif file := self._ask_for_name(*STEP)[0]:
             self._verify(file, 1, exporting.export_step, moment, Path(file).suffix == ".ipynb")
 
-    def _on_code_written(self, exported: exporting.CodeExported | None) -> None:
-        self._verifying.end()
-        if exported is None:  # cancelled before it began
-            return
+    def _on_code_written(self, exported: exporting.CodeExported) -> None:
         if exported.receipt is None:
             self._refuse(exported.trouble)
         else:
@@ -298,13 +292,12 @@ class ExportController(QObject):
     def _previews(self) -> QTemporaryDir:
         return QTemporaryDir()  # deleted with this
 
-    def _on_page_written(self, ungraded: Sequence[int], is_preview: bool, page: exporting.PageExported | None) -> None:
-        self._writing.end()
-        if page is not None and page.trouble:
+    def _on_page_written(self, ungraded: Sequence[int], is_preview: bool, page: exporting.PageExported) -> None:
+        if page.trouble:
             self._refuse(page.trouble)
-        elif page is not None and is_preview:
+        elif is_preview:
             QDesktopServices.openUrl(QUrl.fromLocalFile(page.file))
-        elif page is not None:
+        else:
             words = ngettext(
                 "Saved the run as {file}: {count} moment, {size} MB.",
                 "Saved the run as {file}: {count} moments, {size} MB.",
@@ -331,6 +324,6 @@ class ExportController(QObject):
         return name, chosen == kinds[-1] and is_standardised
 
     def _ask_for_name(self, title: str, suggested: str, kinds: str) -> tuple[str, str]:
-        name, kind = ask_to_save(self._window, title, suggested, kinds)
+        name, kind = ask_to_save_as(self._window, title, suggested, kinds)
         suffix = kind.partition("*")[2].rstrip(")") or Path(suggested).suffix
         return name if not name or Path(name).suffix else name + suffix, kind

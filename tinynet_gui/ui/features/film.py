@@ -6,7 +6,7 @@ from functools import partial
 from queue import Queue
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QCheckBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
@@ -28,7 +28,7 @@ from tinynet_gui.ui.widgets.accessibility import in_role, keep_place, named
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
 from tinynet_gui.ui.widgets.fields.number_fields import count_field
 from tinynet_gui.ui.widgets.selection import Selection
-from tinynet_gui.ui.window.context import Context
+from tinynet_gui.ui.window.context import Context, Controller
 
 WIDTHS = (480, 640, 960)
 RATES = (10, 20, 25)
@@ -175,11 +175,9 @@ REST_MS = 2  # between two frames, to keep the window responsive
 SAMPLES = 3  # pairs of frames for the estimate of the size
 
 
-class FilmController(QObject):
+class FilmController(Controller):
     def __init__(self, context: Context) -> None:
-        super().__init__(context.program)
-        self._session, self._jobs = context.session, context.jobs
-        self._window = context.window
+        super().__init__(context)
         self._choice = FilmChoice()
         self._dialog: FilmDialog | None = None
         self._stage: FilmStage | None = None
@@ -190,7 +188,6 @@ class FilmController(QObject):
         self._brush.setObjectName("filmBrush")
         self._brush.timeout.connect(self._paint_next)
         context.actions.connect(actionExportFilm=self.ask)
-        self._notify = context.frame.status.notify
 
     def ask(self) -> None:
         run = self._session.state.run_so_far
@@ -230,7 +227,7 @@ class FilmController(QObject):
 
     def _begin(self, choice: FilmChoice) -> None:
         kinds = [f"{FORMATS[kind]} (*.{kind})" for kind in sorted(FORMATS, key=choice.kind.__ne__)]
-        name, _kind = dialogs.ask_to_save(self._window, TITLE, f"film.{choice.kind}", ";;".join(kinds))
+        name = dialogs.ask_to_save(self._window, TITLE, f"film.{choice.kind}", ";;".join(kinds))
         if name and self._dialog is not None:
             choice, self._file = choice.saved_as(name)
             self._jobs.cancel(ESTIMATE)

@@ -18,7 +18,7 @@ from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 from tinynet_gui.ui.widgets import cards, dialogs, pulse, touch
 from tinynet_gui.ui.widgets.accessibility import ENTER, OWN_TOOLTIP, PLACE, SCROLLS, announce, named
 from tinynet_gui.ui.window.actions import effect_of
-from tinynet_gui.ui.window.context import Context
+from tinynet_gui.ui.window.context import Context, Controller
 
 SIZE = 560, 460
 LINES = 4  # of the sentence below the list
@@ -206,12 +206,11 @@ def _go_to(context: Context, find: Callable[[str], QtWidgets.QWidget | None], na
             target.selectAll()
 
 
-class FindController(QObject):
+class FindController(Controller):
     """Opens the list, each time with what there is then."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context.window)
-        self._context = context
+        super().__init__(context)
         context.actions.connect(actionFind=lambda: Finder([*self._entries()], context.window).open())
 
     def _entries(self) -> Iterator[Findable]:

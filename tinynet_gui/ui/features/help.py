@@ -17,7 +17,7 @@ from tinynet_gui.ui.widgets import dialogs, pulse, touch
 from tinynet_gui.ui.widgets.accessibility import PLACE, LinkedLabel, ancestors, announce, in_role, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.window.actions import Action, effect_of
-from tinynet_gui.ui.window.context import Context, Feature, View
+from tinynet_gui.ui.window.context import Context, Controller, Feature, View
 
 SIZE = 560, 380
 
@@ -195,17 +195,15 @@ class NamingTerms(Protocol):
     term_wanted: SignalInstance
 
 
-class HelpController(QObject):
+class HelpController(Controller):
     """Opens help windows beside the window, and points at controls in it."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context.window)
-        self._window = context.window
+        super().__init__(context)
         presented = sorted((view.presented_as[0], view.title) for view in context.table if view.presented_as)
         self._keys_of_views: list[KeysSection] = [(_("In a presentation"), presented)]
         self._keys_of_views += [(view.keys_title or view.title, view.keys) for view in context.table if view.keys]
-        self._frame = pulse.PointerFrame(context.window)
-        self._part = context.part
+        self._pointer = pulse.PointerFrame(context.window)
         self.whats_this = WhatsThis(context.window)
         self.whats_this.term_wanted.connect(self.show_term)
         context.each_view(self._connect_terms)
@@ -260,8 +258,8 @@ class HelpController(QObject):
         self._glossary.show_term(name)
 
     def point_at(self, object_name: str) -> None:
-        if (found := self._part(object_name)) is not None:
-            self._frame.point_at(found)
+        if (found := self._context.part(object_name)) is not None:
+            self._pointer.point_at(found)
 
 
 def _open(dialog: dialogs.Dialog) -> None:

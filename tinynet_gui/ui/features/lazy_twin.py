@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtCore import Signal, SignalInstance
 
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import told_apart
@@ -19,7 +19,7 @@ from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.function_plot.other_curves import TwinShown
 from tinynet_gui.ui.views.loss_plot.scene import MOST_MODES
 from tinynet_gui.ui.window.actions import Action
-from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.context import Context, Controller, Feature
 
 if TYPE_CHECKING:
     from tinynet_gui.core.lazy_twin.of_run import TwinFound, TwinModes, TwinPlan
@@ -51,7 +51,7 @@ def _size(found: "TwinFound") -> int:
     return 0 if found.twin is None else 2 * found.twin.kernel.size + found.twin.start.state.nbytes // 8
 
 
-class LazyTwinController(QObject):
+class LazyTwinController(Controller):
     """Computes the twin of a run once, in the background, and draws it at each moment.
 
     `found` has the plan and the twin of the moment in view; or None, and why there is no twin.
@@ -60,9 +60,8 @@ class LazyTwinController(QObject):
     found = Signal(object, object)
 
     def __init__(self, context: Context) -> None:
-        session = context.session
-        super().__init__(session)
-        self._session, self._jobs, self._plot = session, context.jobs, context.views.function_plot
+        super().__init__(context)
+        self._plot = context.views.function_plot
         self._layer, self._ghost = self._plot.layers.lazy_twin, self._plot.layers.ghost
         self._known: dict[Hashable, TwinFound] = {}
         self._asked: Asked | None = None  # being computed
@@ -77,7 +76,7 @@ class LazyTwinController(QObject):
         self._plot.view.menu.menu.addAction(context.bind("shows_twin", "actionLazyTwin"))
         self._plot.x_range_changed.connect(self._look)
         self._ghost.changed.connect(self._look)
-        session.changed.connect(self._follow)
+        self._session.changed.connect(self._follow)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.session_number != old.session_number:
@@ -242,19 +241,17 @@ class LazyTwinController(QObject):
 MODES_KEY = "twin's modes"
 
 
-class TwinModesController(QObject):
+class TwinModesController(Controller):
     """Follows the twin `found` by `LazyTwinController`, up to the step at which the training stops."""
 
     def __init__(self, context: Context, found: SignalInstance) -> None:
-        session = context.session
-        super().__init__(session)
-        self._session, self._jobs = session, context.jobs
+        super().__init__(context)
         self._layer = context.views.loss_plot.layers.modes
         self._twin: tuple[TwinPlan, LazyTwin] | None = None
         self._asked: tuple[object, ...] = ()
         context.views.loss_plot.view.menu.menu.addAction(context.bind("shows_modes", "actionTwinModes"))
         found.connect(self._take_twin)
-        session.changed.connect(self._look)
+        self._session.changed.connect(self._look)
 
     def _take_twin(self, plan: "TwinPlan | None", found: "LazyTwin | str") -> None:
         if plan is None or isinstance(found, str):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property, partial
 
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -24,7 +24,7 @@ from tinynet_gui.ui.widgets.fields.number_fields import NumberField, ScrubLabel
 from tinynet_gui.ui.widgets.fields.refusals import FieldError
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 from tinynet_gui.ui.widgets.text import ElidedLabel
-from tinynet_gui.ui.window.context import Context
+from tinynet_gui.ui.window.context import Context, Controller
 
 DEFAULT = 0.1
 CURVE_HEIGHT = 140  # px
@@ -171,13 +171,11 @@ KEY = "nudge"
 REFRESH_MS = 90  # readable text
 
 
-class NudgeController(QObject):
+class NudgeController(Controller):
     """The latest request counts; one almost done still finishes, so that the answer follows a drag of ε."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context.session)
-        self._session, self._jobs = context.session, context.jobs
-        self._window = context.window
+        super().__init__(context)
         self._parameter: ParameterRef | None = None
         self._refresh = single_shot(self, REFRESH_MS, self._ask, "nudgeRefresh")
         context.session.changed.connect(self._on_changed)

@@ -3,13 +3,11 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject
-
 from tinynet_gui.core.network_files.opened import NetworkFileError, OpenedNetwork, setting_of
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.engine.jobs.computations import read_network
 from tinynet_gui.ui.widgets.dialogs import READING, READING_TEXT, ReadingDialog, Waiting, warn
-from tinynet_gui.ui.window.context import Context
+from tinynet_gui.ui.window.context import Context, Controller
 
 KEY = "network"
 OPEN = _("Open network")
@@ -17,13 +15,11 @@ FILTER = _("Networks: state_dict, table or print (*.pt *.pth *.csv *.txt);;All f
 PASTED = "a pasted text"  # kept with the weights
 
 
-class OpenNetworkController(QObject):
+class OpenNetworkController(Controller):
     """Nothing changes until a network has been read; a training continues meanwhile."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context.session)
-        self._session, self._window = context.session, context.window
-        self._panel, self._notify = context.views.panel, context.frame.status.notify
+        super().__init__(context)
         self._waiting = Waiting(self, KEY, context.jobs.submit, context.jobs.cancel)
         context.open_by("actionOpenNetwork", OPEN, FILTER, self.open_file)
 
@@ -37,10 +33,7 @@ class OpenNetworkController(QObject):
         self._waiting.begin(ReadingDialog(OPEN, origin, self._window, READING if name else READING_TEXT))
         self._waiting.submit(read_network, name, text, on_result=partial(self._on_read, origin))
 
-    def _on_read(self, origin: str, read: OpenedNetwork | str | None) -> None:
-        if read is None:
-            return
-        self._waiting.end()
+    def _on_read(self, origin: str, read: OpenedNetwork | str) -> None:
         try:
             if isinstance(read, str):
                 raise NetworkFileError(read)
@@ -51,5 +44,5 @@ class OpenNetworkController(QObject):
             warn(self._window, OPEN, (text if origin == PASTED else file).format(file=origin, trouble=error))
             return
         self._session.open_network(config)
-        self._panel.discard_errors()
+        self._views.panel.discard_errors()
         self._notify(words)

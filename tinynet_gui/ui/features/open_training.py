@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6 import QtGui, QtWidgets
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.loss_history import HeldOutLosses
@@ -18,7 +18,7 @@ from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.widgets.accessibility import named
 from tinynet_gui.ui.widgets.dialogs import READING, ReadingDialog, TextDialog, Waiting, warn
-from tinynet_gui.ui.window.context import Context
+from tinynet_gui.ui.window.context import Context, Controller
 
 if TYPE_CHECKING:
     from tinynet_gui.core.loops.losses import LikelyLoops, PastedLosses
@@ -41,13 +41,11 @@ class TrainingDialog(TextDialog):
         super().__init__("trainingDialog", shortened(origin), words, text, SIZE, parent)
 
 
-class OpenTrainingController(QtCore.QObject):
+class OpenTrainingController(Controller):
     """Nothing changes until a training has been read; a loop's own losses are part of the session."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context.session)
-        self._session, self._window = context.session, context.window
-        self._panel, self._loss = context.views.panel, context.views.loss_plot
+        super().__init__(context)
         self._drawn: OwnLosses | None = None
         self._file: Path | None = None
         self._waiting = Waiting(self, KEY, context.jobs.submit, context.jobs.cancel)
@@ -76,23 +74,17 @@ class OpenTrainingController(QtCore.QObject):
         config = self._session.config
         self._waiting.submit(compare_losses, text, config, on_result=partial(self._on_compared, config))
 
-    def _on_read(self, origin: str, read: "RetracedTraining | str | None") -> None:
-        if read is None:
-            return
-        self._waiting.end()
+    def _on_read(self, origin: str, read: "RetracedTraining | str") -> None:
         if isinstance(read, str):
             trouble = _("{file} was not opened; nothing has changed.\n\n{trouble}")
             warn(self._window, OPEN, trouble.format(file=origin, trouble=f"{read}."))
             return
         self._session.open_training(read.run, read.right)
-        self._panel.discard_errors()
+        self._views.panel.discard_errors()
         self._session.keep_own_losses(OwnLosses.of(read.run.config, read.steps, read.losses))
         self._show_explanation(origin, read.words, read.loop)
 
-    def _on_compared(self, config: Config, found: "tuple[PastedLosses, LikelyLoops] | str | None") -> None:
-        if found is None:
-            return
-        self._waiting.end()
+    def _on_compared(self, config: Config, found: "tuple[PastedLosses, LikelyLoops] | str") -> None:
         if isinstance(found, str):
             trouble = _("The clipboard has no losses; nothing has changed.\n\n{trouble}.")
             warn(self._window, PASTE, trouble.format(trouble=found))
@@ -120,4 +112,4 @@ class OpenTrainingController(QtCore.QObject):
             given = None
         if given is not self._drawn:
             self._drawn = given
-            self._loss.layers.given.show_losses(HeldOutLosses() if given is None else given.losses)
+            self._views.loss_plot.layers.given.show_losses(HeldOutLosses() if given is None else given.losses)

@@ -13,12 +13,12 @@ from tinynet_gui.core.wording.setting_line import SettingLineError, write_any_se
 from tinynet_gui.ui.style.colors import LIGHT
 from tinynet_gui.ui.style.theme import theme, usual_px
 from tinynet_gui.ui.widgets.accessibility import caption, named, small
-from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ask_to_save, write_file
+from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ask_to_save, ask_to_save_as, write_file
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
 from tinynet_gui.ui.widgets.pictures import SETTING_KEY, drawn, drawn_as_svg, grabbed, png
 from tinynet_gui.ui.widgets.skin import decimal_sign
 from tinynet_gui.ui.window.actions import Action
-from tinynet_gui.ui.window.context import SAVE_NUMBERS, Context, Feature, View
+from tinynet_gui.ui.window.context import SAVE_NUMBERS, Context, Controller, Feature, View
 
 COPY, SAVE = _("Copy picture"), _("Save picture")
 PICTURES = {"png": _("PNG picture (*.png)"), "svg": _("SVG picture (*.svg)")}
@@ -94,16 +94,14 @@ class PictureDialog(Dialog):
         super().accept()
 
 
-class PicturesController(QtCore.QObject):
+class PicturesController(Controller):
     """Adds its actions to the context menu of every view, which needs no code for it."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context.program)
-        self._context, self._session = context, context.session
+        super().__init__(context)
         self._choice = PictureChoice()
         context.each_view(self._offer)
         context.actions.connect(actionSavePicture=self._on_save_wanted)
-        self._notify = context.frame.status.notify
 
     def _offer(self, record: View, view: QtWidgets.QWidget) -> None:
         """Add actions to a view. Slots find it as the sender's parent: a partial would keep it alive forever."""
@@ -177,8 +175,7 @@ class PicturesController(QtCore.QObject):
 
     def _save(self, view: QtWidgets.QWidget, choice: PictureChoice) -> None:
         self._choice = choice
-        name, _kind = ask_to_save(view.window(), SAVE, self._name(view, choice), PICTURES[choice.kind])
-        if not name:
+        if not (name := ask_to_save(view.window(), SAVE, self._name(view, choice), PICTURES[choice.kind])):
             return
         wanted = LIGHT if choice.is_light else theme()
         if choice.kind == "svg":
@@ -203,7 +200,7 @@ class PicturesController(QtCore.QObject):
         return write_any_setting(state.config, state.session.view.map)
 
     def _save_table(self, view: QtWidgets.QWidget, proposed: str, text: str) -> None:
-        name, kind = ask_to_save(view.window(), SAVE_NUMBERS, proposed, f"{TABLE};;{ALL_DIGITS}")
+        name, kind = ask_to_save_as(view.window(), SAVE_NUMBERS, proposed, f"{TABLE};;{ALL_DIGITS}")
         if name:
             from tinynet_gui.core.text.csv_text import for_spreadsheet  # lazy, for a quick start
 

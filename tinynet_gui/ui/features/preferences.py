@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from PySide6.QtCore import QObject
 from PySide6.QtGui import QActionGroup
 
 from tinynet_gui.core.text import language
@@ -11,14 +10,14 @@ from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import native_name, single_shot
 from tinynet_gui.ui.widgets.dialogs import FOLDER, ask, show_message
 from tinynet_gui.ui.window.actions import HIGH_CONTRAST, LETTER_KEYS, Menu
-from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.context import Context, Controller, Feature
 from tinynet_gui.ui.window.preferences import Preferences
 
 LANGUAGES = "languageMenu"
 SAVE_DELAY_MS = 1_000  # after the last change of a setting
 
 
-class PreferencesController(QObject):
+class PreferencesController(Controller):
     """Saves the initial state of a window without a session, if remembering is on.
 
     `restarts`: the program is to be started again once the window has closed.
@@ -27,19 +26,14 @@ class PreferencesController(QObject):
     restarts = False
 
     def __init__(self, context: Context) -> None:
-        session, actions = context.session, context.actions
-        super().__init__(session)
-        self._session, self._store, self._actions = session, context.store, actions
-        self._presentation, self._window = context.frame.presentation, context.window
+        super().__init__(context)
+        self._store, self._actions, self._presentation = context.store, context.actions, context.frame.presentation
         self._panel, self._numbers = context.views.panel, context.views.inspector.numbers
         self._delay = single_shot(self, SAVE_DELAY_MS, self.save, "saveDelay")
-        self._presentation.percent_chosen.connect(self._save_soon)
-        actions.schemes.triggered.connect(self._save_soon)
-        actions["actionLessMotion"].toggled.connect(self._save_soon)
-        actions[LETTER_KEYS].toggled.connect(self._save_soon)
-        actions[HIGH_CONTRAST].toggled.connect(self._save_soon)
-        self._panel.all_toggled.connect(self._save_soon)
-        self._numbers.all_toggled.connect(self._save_soon)
+        switches = (self._actions[name].toggled for name in ("actionLessMotion", LETTER_KEYS, HIGH_CONTRAST))
+        chosen = self._presentation.percent_chosen, self._actions.schemes.triggered
+        for changed in (*chosen, *switches, self._panel.all_toggled, self._numbers.all_toggled):
+            changed.connect(self._save_soon)
         self._languages = QActionGroup(self)
         for code in language.languages():
             action = context.frame.menus[LANGUAGES].addAction(native_name(code))
@@ -48,7 +42,7 @@ class PreferencesController(QObject):
             action.setChecked(code == language.used())
             action.triggered.connect(partial(self._on_language_chosen, code))
             self._languages.addAction(action)
-        session.watch(self, _chosen, self._save_soon)  # at once, too, to report early if nothing can be saved
+        self._session.watch(self, _chosen, self._save_soon)  # at once, too, to report early if nothing can be saved
 
     def _save_soon(self, _value: object = None) -> None:
         self._delay.start()

@@ -1,7 +1,5 @@
 """Previews where the training will end while its settings are being changed."""
 
-from PySide6.QtCore import QObject
-
 from tinynet_gui.core.run.history import LiveSettingsEdit, settings_label
 from tinynet_gui.core.run.train import Preview, PreviewStart, preview_end
 from tinynet_gui.core.text.language import gettext as _
@@ -9,25 +7,23 @@ from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.window.actions import Action
-from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.context import Context, Controller, Feature
 
 FADES_MS = 4_000  # after the last change: over a running training, or where no other one came
 PATIENCE_MS = 3_000  # slower previews are dropped
 KEY = "preview"
 
 
-class PreviewController(QObject):
+class PreviewController(Controller):
     """Requests a preview when settings change, and removes it once the training has reached that future."""
 
     def __init__(self, context: Context) -> None:
-        session = context.session
-        super().__init__(session)
-        self._session, self._jobs = session, context.jobs
+        super().__init__(context)
         self._plot, self._loss = context.views.function_plot, context.views.loss_plot
         self._is_waiting = False  # for the compiled loop
         self._fades = single_shot(self, FADES_MS, self._forget)
         context.bind("shows_preview", "actionEndInSight")
-        session.changed.connect(self._follow)
+        self._session.changed.connect(self._follow)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         is_opened = new.session_number != old.session_number

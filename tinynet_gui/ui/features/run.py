@@ -1,7 +1,5 @@
 """Two-way binding of the run in view: changes of the session are drawn, the user's edits are passed on."""
 
-from PySide6.QtCore import QObject
-
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import ParameterRef, Ref
@@ -13,15 +11,15 @@ from tinynet_gui.core.training.engines import TUTORIAL_PACE
 from tinynet_gui.core.training.snapshot import look_alike
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.window.actions import Action
-from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.context import Context, Controller, Feature
 
 
-class RunController(QObject):
+class RunController(Controller):
     """Shows settings, samples, the current moment, the losses, and the user's manual changes."""
 
     def __init__(self, context: Context) -> None:
+        super().__init__(context)
         session, views = context.session, context.views
-        super().__init__(session)
         self._selection, self._panel, self._diagram = context.selection, views.panel, views.diagram
         self._plot, self._loss, self._inspector = views.function_plot, views.loss_plot, views.inspector
         self._status = context.frame.status
@@ -107,12 +105,11 @@ def _has_other_losses(old: AppState, new: AppState) -> bool:
 FEATURE = Feature("run", RunController)
 
 
-class NewsController(QObject):
+class NewsController(Controller):
     """Reports in the status line that a branch has begun or a run was deleted."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context.session)
-        self._status = context.frame.status
+        super().__init__(context)
         context.session.changed.connect(self._follow)
 
     def _follow(self, old: AppState, new: AppState) -> None:
@@ -123,24 +120,22 @@ class NewsController(QObject):
         if run.id > old.session.last_run_id and run.parent is not None:
             step = count_text(run.parent.step)
             words = _("A branch begins at step {step}. The run that was there is in Runs; Undo goes back.")
-            self._status.notify(words.format(step=step))
+            self._notify(words.format(step=step))
         elif is_done and isinstance(latest, history.RunDeleted):
-            self._status.notify(_("The run is deleted; Undo brings it back."))
+            self._notify(_("The run is deleted; Undo brings it back."))
 
 
 NEWS = Feature("news", NewsController)
 
 
-class EditingController(QObject):
+class EditingController(Controller):
     """Makes each gesture one command, or one series that is undone together."""
 
     def __init__(self, context: Context) -> None:
-        session, selection, regions = context.session, context.selection, context.regions
-        super().__init__(session)
-        panel, diagram = context.views.panel, context.views.diagram
-        plot, inspector = context.views.function_plot, context.views.inspector
-        self._session, self._panel, self._gestures = session, panel, context.gestures
-        self._diagram, self._inspector = diagram, inspector
+        super().__init__(context)
+        session, regions, views = context.session, context.regions, context.views
+        panel, diagram, plot, inspector = views.panel, views.diagram, views.function_plot, views.inspector
+        self._panel, self._gestures = panel, context.gestures
         panel.edited.connect(self._on_edited)
         panel.source_wanted.connect(self._on_source_wanted)
         panel.tutorial_wanted.connect(self._on_tutorial_wanted)
@@ -157,7 +152,7 @@ class EditingController(QObject):
         plot.layers.handles.probed.connect(self._on_probed)
         inspector.frozen_toggled.connect(session.freeze)
         inspector.switched_off_toggled.connect(session.switch_off)
-        selection.pinned_changed.connect(self._on_pinned_changed)
+        context.selection.pinned_changed.connect(self._on_pinned_changed)
 
     def _on_edited(self, changes: dict[str, object]) -> None:
         try:
@@ -187,9 +182,9 @@ class EditingController(QObject):
             self._session.pin(ref)
 
     def _on_probed(self, x: float | None) -> None:
-        self._diagram.show_probe(x)
+        self._views.diagram.show_probe(x)
         if x is not None:
-            self._inspector.show_input(x)
+            self._views.inspector.show_input(x)
 
 
 EDITING = Feature(

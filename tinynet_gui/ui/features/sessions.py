@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from PySide6.QtCore import QDateTime, QLocale, QObject
+from PySide6.QtCore import QDateTime, QLocale
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMessageBox
 
@@ -36,17 +36,14 @@ LONG_S = 0.5  # a shorter operation shows nothing
 MOST_RECENT = 10
 
 
-class SessionsController(QObject):
+class SessionsController(context.Controller):
     """The window stays responsive while a session is read or written, and the previous session stays in its slot."""
 
     def __init__(self, context: context.Context) -> None:
-        program = context.program
-        super().__init__(program)
-        self._session, self._jobs, self._autosave = program.session, program.jobs, program.autosave
-        self._window, self._notify, self._store = context.window, context.frame.status.notify, context.store
-        self._recent = context.frame.menus[RECENT]
-        self._waiting = dialogs.Waiting(self, OPENING, program.jobs.submit, program.jobs.cancel)
-        self._file, self._saved_content = "", _content(program.session.state.session)
+        super().__init__(context)
+        self._autosave, self._store, self._recent = context.program.autosave, context.store, context.frame.menus[RECENT]
+        self._waiting = dialogs.Waiting(self, OPENING, context.jobs.submit, context.jobs.cancel)
+        self._file, self._saved_content = "", _content(context.session.state.session)
         self._is_modified = False
         self._points: Points | None = None
         self._begun = 0.0
@@ -98,7 +95,6 @@ class SessionsController(QObject):
         self._waiting.submit(read, place, on_result=self._on_opened)
 
     def _on_opened(self, opened: session_files.SessionOpened) -> None:
-        self._waiting.end()
         if opened.session is not None:
             self._take_over(opened.session, opened.file, opened.slot)
             if self._points is not None:
@@ -140,8 +136,7 @@ class SessionsController(QObject):
             self._on_save_as()
 
     def _on_save_as(self) -> None:
-        name, _kind = dialogs.ask_to_save(self._window, SAVE, self._file or f"session{SUFFIX}", FILTER)
-        if name:
+        if name := dialogs.ask_to_save(self._window, SAVE, self._file or f"session{SUFFIX}", FILTER):
             self._save(name if Path(name).suffix else name + SUFFIX)
 
     def _save(self, file: str) -> None:

@@ -26,12 +26,10 @@ REFUSALS: dict[incoming.How, str] = {
 }
 
 
-class SettingsController(QtCore.QObject):
+class SettingsController(context.Controller):
     def __init__(self, context: context.Context) -> None:
-        super().__init__(context.session)
-        self._session, self._window, self._notify = context.session, context.window, context.frame.status.notify
-        self._actions, self._incoming = context.actions, context.incoming
-        self._panel, self._go_to = context.views.panel, context.go_to
+        super().__init__(context)
+        self._incoming = context.incoming
         context.incoming.add_file(incoming.of_kind(".json", PICTURE), self._open)
         context.incoming.add_texts(setting_line.is_setting, self._open_text)
         context.open_by("actionOpen", OPEN, OPEN_FILTER, self._open)
@@ -63,12 +61,12 @@ class SettingsController(QtCore.QObject):
             warn(self._window, title, refusal.format(file=file, trouble=file_trouble(error)))
             return
         self._session.open_config(read.config)
-        self._panel.discard_errors()
+        self._views.panel.discard_errors()
         if read.hidden and self._session.state.suspended_session is None:  # a lesson decides what it hides
             self._session.set_view(hidden=read.hidden)
         if read.map:
             self._session.set_view(map=read.map)
-            self._go_to("map")
+            self._context.go_to("map")
         if read.left_out:
             self._notify(setting_line.left_out_words(read))
 
@@ -79,7 +77,7 @@ class SettingsController(QtCore.QObject):
             line = setting_line.write_setting(state.config, state.session.view.map)
         except setting_line.SettingLineError as error:
             box = warn(self._window, COPY, _("Nothing was copied.\n\n{trouble}").format(trouble=error))
-            save = self._actions["actionSaveSessionAs"]
+            save = self._context.actions["actionSaveSessionAs"]
             box.addButton(save.text(), QtWidgets.QMessageBox.ButtonRole.ActionRole).clicked.connect(save.trigger)
             return
         QtGui.QGuiApplication.clipboard().setText(line)
@@ -89,8 +87,7 @@ class SettingsController(QtCore.QObject):
 
     def _on_save(self) -> None:
         config = self._session.config
-        name, _kind = ask_to_save(self._window, SAVE, "run.json", FILTER)
-        if name:
+        if name := ask_to_save(self._window, SAVE, "run.json", FILTER):
             content = setting_line.write_settings(config, self._session.state.session.view.hidden)
             weights, saved = config.network.first_weights, _("saved the settings to {file}")
             if weights is not None:

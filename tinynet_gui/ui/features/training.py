@@ -1,6 +1,6 @@
 """The actions for training and view options: their effect on the session, and their display."""
 
-from PySide6 import QtCore, QtGui
+from PySide6 import QtGui
 
 from tinynet_gui.core.run.history import History, change_text
 from tinynet_gui.core.run.run import Phase
@@ -11,7 +11,7 @@ from tinynet_gui.core.wording.runs import run_names
 from tinynet_gui.ui.widgets.accessibility import allow
 from tinynet_gui.ui.widgets.dialogs import LAST_STEP, StepDialog
 from tinynet_gui.ui.window.actions import START, START_TEXTS, Action
-from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.context import Context, Controller, Feature
 
 NONE_HELD_OUT = _("No held-out loss of this run is recorded: hold out some samples, and train.")
 CHOSEN = _("Chosen by these samples: new ones usually cost more.")
@@ -19,17 +19,15 @@ ANSWER_FIRST = _("Answer the lesson’s question first: this would show the answ
 TRAINING = ("actionStart", "actionStep", "actionToEnd", "actionGoTo")
 
 
-class TrainingController(QtCore.QObject):
+class TrainingController(Controller):
     """Connects start, step, reset, speed, engine, undo and the switches with the session."""
 
     def __init__(self, context: Context) -> None:
-        session, actions, frame = context.session, context.actions, context.frame
-        transport, status = frame.transport, frame.status
-        super().__init__(session)
-        self._session, self._actions, self._status = session, actions, status
-        self._window = context.window
+        super().__init__(context)
+        session, transport = context.session, context.frame.transport
+        self._actions = actions = context.actions
         transport.pace_wanted.connect(session.set_pace)
-        status.cancelled.connect(session.pause)
+        context.frame.status.cancelled.connect(session.pause)
         loss = context.views.loss_plot
         loss.log_changed.connect(lambda log: session.set_view(log_loss=log))
         switches = context.bind("log_loss", "actionLogLoss"), context.bind("shows_sharpness", "actionSharpness")
@@ -60,7 +58,7 @@ class TrainingController(QtCore.QObject):
 
     def _show_moving(self, is_moving: bool) -> None:
         self._actions.show_running(is_moving)
-        self._status.clearMessage()  # a message would cover the progress
+        self._frame.status.clearMessage()  # a message would cover the progress
 
     def _allow(self, state: tuple[bool, bool]) -> None:
         question_is_open, has_best = state
@@ -79,7 +77,7 @@ class TrainingController(QtCore.QObject):
                 "Not better for {count} steps: its best is step {step}. {advice}",
                 patience,
             )
-            self._status.notify(words.format(count=count_text(patience), step=best, advice=CHOSEN))
+            self._notify(words.format(count=count_text(patience), step=best, advice=CHOSEN))
 
     def _show_undo(self, history: History) -> None:
         for name, word, words, entry in (
@@ -111,7 +109,7 @@ class TrainingController(QtCore.QObject):
             self._session.look_at(best[0])
             step, loss = count_text(best[0]), loss_text(best[1])
             words = _("Lowest recorded held-out loss: {loss}, at step {step}. {advice}")
-            self._status.notify(words.format(loss=loss, step=step, advice=CHOSEN))
+            self._notify(words.format(loss=loss, step=step, advice=CHOSEN))
 
     def _on_keep(self) -> None:
         """Keep the run, and confirm it: with no other run to compare, it has no visible effect."""
@@ -121,7 +119,7 @@ class TrainingController(QtCore.QObject):
         name = run_names(session.kept_runs)[session.run.id]
         is_news = not (before.is_kept and before.is_shown)
         words = _("“{name}” is kept, and drawn over other runs.") if is_news else _("“{name}” is kept already.")
-        self._status.notify(words.format(name=name))
+        self._notify(words.format(name=name))
 
     def _change_pace(self, by: int) -> None:
         self._session.set_pace(min(max(self._session.state.session.pace + by, 0), len(PACES) - 1))

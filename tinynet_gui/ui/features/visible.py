@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
@@ -12,7 +12,7 @@ from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 from tinynet_gui.ui.widgets import accessibility, cards, dialogs, touch
 from tinynet_gui.ui.window.actions import Action
-from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.context import Context, Controller, Feature
 
 if TYPE_CHECKING:
     from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
@@ -122,20 +122,17 @@ class VisibleDialog(dialogs.Dialog):
                 item.setCheckState(0, Qt.CheckState.Unchecked if name in hidden else Qt.CheckState.Checked)
 
 
-class VisibleController(QObject):
+class VisibleController(Controller):
     def __init__(self, context: Context) -> None:
-        super().__init__(context.session)
-        self._context, self._session = context, context.session
-        self._panel, self._inspector = context.views.panel, context.views.inspector
-        self._status = context.frame.status
-        self._views = [record for record in context.table if record.hidden_as]
-        self._tabs = {record.hidden_as for record in self._views if record.place == "inside"}  # of the inspector
+        super().__init__(context)
+        self._records = [record for record in context.table if record.hidden_as]
+        self._tabs = {record.hidden_as for record in self._records if record.place == "inside"}  # of the inspector
         self._experiments: ExperimentsView | None = None  # lazy
         self._is_used = False  # the experiments' view since the last change
         self._dialog: VisibleDialog | None = None
         context.frame.layout.tab_added.connect(self.show)
         context.actions.connect(actionVisible=self.choose)
-        self._status.show_all_wanted.connect(self._on_show_all_wanted)
+        self._frame.status.show_all_wanted.connect(self._on_show_all_wanted)
         context.when_built("experiments", self._on_experiments_built)
         context.session.watch(self, lambda state: state.session.view.hidden, self._on_hidden_changed)
 
@@ -146,7 +143,7 @@ class VisibleController(QObject):
 
     def choose(self) -> None:
         if self._dialog is None:
-            self._dialog = VisibleDialog(self._sections(), self._context.window)
+            self._dialog = VisibleDialog(self._sections(), self._window)
             self._dialog.hidden_chosen.connect(lambda hidden: self._session.set_view(hidden=hidden))
         self._dialog.show_hidden(self._session.state.session.view.hidden)
         self._dialog.show()
@@ -161,7 +158,7 @@ class VisibleController(QObject):
         return {
             **fields,
             _("Controls"): {**{control.name: control.label for control in CONTROLS}, **actions},
-            _("Views"): {record.hidden_as: record.listed_as or record.title for record in self._views},
+            _("Views"): {record.hidden_as: record.listed_as or record.title for record in self._records},
             _("Experiments"): {f"{OF_EXPERIMENTS}{name}": shown.label for name, shown in SHOWN.items()},
         }
 
@@ -177,26 +174,26 @@ class VisibleController(QObject):
     def show(self) -> None:
         """Apply the list to all views: a hidden one may just have been added."""
         hidden = self._session.state.session.view.hidden
-        self._panel.show_hidden(hidden)
+        self._views.panel.show_hidden(hidden)
         self._show_experiments()
         influence = {"view.experiments", "experiment.influence"}
-        self._context.views.function_plot.layers.editor.offers_difference = not influence & hidden
+        self._views.function_plot.layers.editor.offers_difference = not influence & hidden
         for control in CONTROLS:
             control.offer(self._context, control.name not in hidden)
         for name, action in self._context.actions.hideable_actions.items():
             action.setVisible(name not in hidden)
         has_no_tab = hidden >= self._tabs
-        self._inspector.show_role_only(has_no_tab)
-        for record in self._views:
-            is_hidden, layout = record.hidden_as in hidden, self._context.frame.layout
+        self._views.inspector.show_role_only(has_no_tab)
+        for record in self._records:
+            is_hidden, layout = record.hidden_as in hidden, self._frame.layout
             is_shown = not is_hidden or (record.name == "experiments" and self._is_used)
             is_shown |= has_no_tab and record.name == "numbers"
             if (page := layout.pages.get(record.name)) is not None:
                 self._show_page(page, is_shown)
             if record.action is not None:
                 _offer(self._context.actions[record.action.name], not is_hidden)
-        self._context.frame.names.show_state()
-        self._status.show_hidden(len(hidden))
+        self._frame.names.show_state()
+        self._frame.status.show_hidden(len(hidden))
         if self._dialog is not None and self._dialog.hidden() != hidden:
             self._dialog.show_hidden(hidden)
 
@@ -207,18 +204,18 @@ class VisibleController(QObject):
 
     def _show_page(self, page: QWidget, is_shown: bool) -> None:
         if not is_shown:
-            self._context.frame.arranger.leave(page)
-        tabs = self._context.frame.layout.tabs_of(page)
+            self._frame.arranger.leave(page)
+        tabs = self._frame.layout.tabs_of(page)
         if (place := tabs.indexOf(page)) >= 0:
             if not is_shown and tabs.currentIndex() == place:
-                loss = self._context.frame.layout.pages["loss_plot"]  # never hidden, and never the only one
+                loss = self._frame.layout.pages["loss_plot"]  # never hidden, and never the only one
                 tabs.setCurrentIndex(max(0, tabs.indexOf(loss)))
             tabs.setTabVisible(place, is_shown)
 
     def _on_show_all_wanted(self) -> None:
         hidden = self._session.state.session.view.hidden
         listed = [label for names in self._sections().values() for name, label in names.items() if name in hidden]
-        box = ask_to_show_all(self._context.window, listed)
+        box = ask_to_show_all(self._window, listed)
         box.accepted.connect(self._session.show_all)
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -31,7 +31,7 @@ from tinynet_gui.ui.widgets.accessibility import (
 from tinynet_gui.ui.widgets.cards import CardFrame, MaximizeButton, SingleClick, compact_button, filled
 from tinynet_gui.ui.widgets.skin import put_style_property
 from tinynet_gui.ui.widgets.text import scrolled
-from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.context import Context, Controller, Feature
 
 if TYPE_CHECKING:
     from tinynet_gui.core.failures.diagnosis import Explanation
@@ -217,21 +217,19 @@ SCALE_DELAY_MS = 200  # after the last change of data
 DEATHS_DELAY_MS = 200
 
 
-class DiagnosisController(QObject):
+class DiagnosisController(Controller):
     """Updates the banner: the run has diverged or will, the pinned neuron is dead, or the loss stands still."""
 
     def __init__(self, context: Context) -> None:
-        session, banner, layout = context.session, Banner(), context.frame.layout
-        super().__init__(session)
-        self._session, self._jobs, self.banner = session, context.jobs, banner
-        self._layout, self._arranger = layout, context.frame.arranger
-        context.frame.top_bar.add_banner(banner)
+        super().__init__(context)
+        self.banner = banner = Banner()
+        self._frame.top_bar.add_banner(banner)
         context.ends.append(self.end)
-        layout.beside.addWidget(banner.card)
-        context.frame.arranger.connect_buttons(banner.card)
+        self._frame.layout.beside.addWidget(banner.card)
+        self._frame.arranger.connect_buttons(banner.card)
         banner.card.opened_changed.connect(self._on_card_opened)
         banner.card.term_wanted.connect(context.show_term)
-        self._diagram, self._controllers = context.views.diagram, context.controllers
+        self._diagram = context.views.diagram
         self._diagram.menu_wanted.connect(self._on_menu_wanted)
         context.selection.pinned_changed.connect(banner.fold)  # show the inspector instead
         self._dead_neuron: tuple[int, int] | None = None
@@ -241,11 +239,11 @@ class DiagnosisController(QObject):
         self._scale_delay = single_shot(self, SCALE_DELAY_MS, self._ask_for_scale, "scaleDelay")
         self._deaths_delay = single_shot(self, DEATHS_DELAY_MS, self._search_for_deaths, "deathsDelay")
         self._asked: object = None  # moment of the last request for dead neurons
-        session.changed.connect(self._follow)
+        self._session.changed.connect(self._follow)
         banner.why_wanted.connect(self._on_why_wanted)
-        banner.card.advice_wanted.connect(session.begin_with)
+        banner.card.advice_wanted.connect(self._session.begin_with)
         banner.card.update_wanted.connect(self._on_update_wanted)
-        self._say(session.state)
+        self._say(self._session.state)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         """Update whenever the training has stopped, also after a single step or a manual change."""
@@ -327,11 +325,11 @@ class DiagnosisController(QObject):
             menu.addAction(_("What killed it?"), self.banner.ask)
 
     def _on_update_wanted(self, moment: Moment) -> None:
-        self._controllers.microscope.look_at(moment)
+        self._context.controllers.microscope.look_at(moment)
 
     def _on_card_opened(self, is_open: bool) -> None:
-        self._layout.show_beside(self.banner.card if is_open else None)
-        self._arranger.show_explanation(is_open)
+        self._frame.layout.show_beside(self.banner.card if is_open else None)
+        self._frame.arranger.show_explanation(is_open)
 
     def _look_at_scale(self, state: AppState) -> None:
         """Before the first step on the user's data, check if they make the learning rate too large."""
@@ -372,7 +370,7 @@ class DiagnosisController(QObject):
     def _show_deaths(self, deaths: RunDeaths) -> None:
         self._diagram.show_deaths(deaths.run_id, deaths.by_neuron)
         if not self._session.state.looks_back:
-            self._controllers.time_line.show_deaths(deaths)
+            self._context.controllers.time_line.show_deaths(deaths)
 
 
 def _current(state: AppState) -> Snapshot | None:

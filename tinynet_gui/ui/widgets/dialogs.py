@@ -76,11 +76,16 @@ def ask_for_folder(parent: QWidget, title: str) -> str:
     return QFileDialog.getExistingDirectory(parent, title, folder)
 
 
-def ask_to_save(parent: QWidget, title: str, proposed: str, kinds: str) -> tuple[str, str]:
-    """Ask for a file to save to; return its name, or "", and the chosen kind.
+def ask_to_save(parent: QWidget, title: str, proposed: str, kinds: str) -> str:
+    """Ask for a file to save to; return its name, or "".
 
     `proposed` is a name in the last folder, or in the user's documents if that is not writable; or a whole path.
     """
+    return ask_to_save_as(parent, title, proposed, kinds)[0]
+
+
+def ask_to_save_as(parent: QWidget, title: str, proposed: str, kinds: str) -> tuple[str, str]:
+    """Ask for a file, as `ask_to_save` does; return the chosen kind, too."""
     folder = _first(os.R_OK | os.W_OK, (_last_folder(parent), *_users_folders()))
     name, kind = QFileDialog.getSaveFileName(parent, title, os.path.join(folder, proposed), kinds)
     return _remembered(parent, name), kind
@@ -256,10 +261,14 @@ class Waiting(QObject):
         dialog.rejected.connect(self._on_rejected)
 
     def submit(self, function: Callable[..., Any], *arguments: object, on_result: Callable[[Any], None]) -> None:
-        """Submit a job; the dialog shows its progress, and closes if it fails."""
-        self._submit(
-            self._key, function, *arguments, on_result=on_result, on_progress=self._show_progress, on_error=self.end
-        )
+        """Submit a job; the dialog shows its progress, and closes when it ends. A result of None is dropped."""
+
+        def end(result: Any) -> None:
+            self.end()
+            if result is not None:
+                on_result(result)
+
+        self._submit(self._key, function, *arguments, on_result=end, on_progress=self._show_progress, on_error=self.end)
 
     def _show_progress(self, share: float, partial: object) -> None:
         if self._dialog is not None:

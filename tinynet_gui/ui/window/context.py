@@ -280,6 +280,16 @@ class Context:
             self.open_term(name)
 
 
+class Controller(QObject):
+    """Connects views with the session, and what the user does with commands; it lives as long as the session."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.session)
+        self._context, self._session, self._jobs = context, context.session, context.jobs
+        self._window, self._views, self._frame = context.window, context.views, context.frame
+        self._notify = context.frame.status.notify
+
+
 def _nothing(_view: Any, _context: Context) -> None:
     """Connect nothing: controllers that join several views do that."""
 

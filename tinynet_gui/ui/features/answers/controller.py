@@ -26,7 +26,7 @@ from tinynet_gui.ui.style.theme import whole_px
 from tinynet_gui.ui.widgets import cards, dialogs, skin, touch
 from tinynet_gui.ui.widgets.accessibility import caption, named, worded, wrapped
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
-from tinynet_gui.ui.window.context import Context
+from tinynet_gui.ui.window.context import Context, Controller
 from tinynet_gui.ui.window.preferences import RECENT_LESSONS
 
 WINDOW_SIZE = 880, 700
@@ -206,13 +206,12 @@ ENCODING = "utf-8-sig"  # of the table: spreadsheets need the BOM for umlauts
 LONGEST = 40  # characters of a part of a proposed name
 
 
-class AnswersController(QtCore.QObject):
+class AnswersController(Controller):
     """Nothing leaves the machine: files are written and read only where learner and teacher say."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context.lesson_player)
-        self._player, self._jobs, self._window = context.lesson_player, context.jobs, context.window
-        self._status, self._store = context.frame.status, context.store
+        super().__init__(context)
+        self._player, self._status = context.lesson_player, context.frame.status
         self._shown: AnswersWindow | None = None
         self._save_action = context.actions["actionSaveAnswers"]
         context.actions.connect(
@@ -221,7 +220,7 @@ class AnswersController(QtCore.QObject):
             actionOpenAnswersFolder=lambda: self.open_files([dialogs.ask_for_folder(self._window, OPEN)]),
             actionPasteAnswers=lambda: self.open_text(QtGui.QGuiApplication.clipboard().text()),
         )
-        context.lesson_player.changed.connect(self._offer_saving)
+        self._player.changed.connect(self._offer_saving)
         self._offer_saving()
 
     def _offer_saving(self) -> None:
@@ -249,12 +248,11 @@ class AnswersController(QtCore.QObject):
         content = write_answers(answers)
         who = answers.name or blake2b(content, digest_size=3).hexdigest()  # unique also without a name
         proposed = "-".join(filter(None, map(_in_file_name, (answers.lesson, who)))) + SUFFIX
-        file, _kind = dialogs.ask_to_save(dialog, SAVE, dialog.file_name or proposed, FILTER)
-        if not file:
+        if not (file := dialogs.ask_to_save(dialog, SAVE, dialog.file_name or proposed, FILTER)):
             return
         file = file if Path(file).suffix else file + SUFFIX
         if said := dialogs.write_file(dialog, SAVE, file, content, _("saved the answers to {file}")):
-            self._status.notify(said)
+            self._notify(said)
             dialog.done(SaveAnswers.DialogCode.Accepted)
         elif Path(file).name != proposed:
             dialog.file_name = Path(file).name
@@ -269,8 +267,9 @@ class AnswersController(QtCore.QObject):
         self._open(text)
 
     def _open(self, source: Sequence[Path] | str) -> None:
-        self._status.notify(_("Reading answers …"))
-        lessons = [*map(Path, self._store.recent(RECENT_LESSONS)), *own_lessons(), *chain(*translations().values())]
+        self._notify(_("Reading answers …"))
+        recent = self._context.store.recent(RECENT_LESSONS)
+        lessons = [*map(Path, recent), *own_lessons(), *chain(*translations().values())]
         self._jobs.submit(KEY, _read_class, source, lessons, on_result=self._show)
 
     def _show(self, found: ClassAnswers) -> None:
@@ -288,13 +287,9 @@ class AnswersController(QtCore.QObject):
     def _on_csv_wanted(self, text: str) -> None:
         if self._shown is None:
             return
-        file, _kind = dialogs.ask_to_save(self._shown, SAVE_TABLE, "answers.csv", TABLE_FILTER)
-        if file:
-            self._status.notify(
-                dialogs.write_file(
-                    self._shown, SAVE_TABLE, file, text.encode(ENCODING), _("saved the answers to {file}")
-                )
-            )
+        if file := dialogs.ask_to_save(self._shown, SAVE_TABLE, "answers.csv", TABLE_FILTER):
+            content, saved = text.encode(ENCODING), _("saved the answers to {file}")
+            self._notify(dialogs.write_file(self._shown, SAVE_TABLE, file, content, saved))
 
 
 def _read_class(source: Sequence[Path] | str, lesson_files: Sequence[Path], job: Job) -> ClassAnswers:

@@ -1,7 +1,7 @@
 """Connects the lesson player with its view, and with the window's controls."""
 
 import numpy as np
-from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6 import QtGui, QtWidgets
 
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.experiments.base import ExperimentResult
@@ -18,35 +18,33 @@ from tinynet_gui.ui.views.experiments.controller import hindrance
 from tinynet_gui.ui.views.lesson.page import page_of
 from tinynet_gui.ui.widgets.accessibility import announce
 from tinynet_gui.ui.widgets.dialogs import ask
-from tinynet_gui.ui.window.context import Context
+from tinynet_gui.ui.window.context import Context, Controller
 
 TRUTH_POINTS = 201  # of the true curve
 TRAINING = "startButton", "actionStart", "actionToEnd"  # targets of a training task, until training runs
 ENOUGH = 0.5  # of the range of x: a drawn curve must cover this to be an answer
 
 
-class LessonController(QtCore.QObject):
+class LessonController(Controller):
     """Shows each page, points at the page's controls in the window, and passes the learner's actions to the player."""
 
     def __init__(self, context: Context) -> None:
+        super().__init__(context)
         session, player, actions = context.session, context.lesson_player, context.actions
         experiments, view = context.views.experiments, context.views.lesson
-        plot, panel = context.views.function_plot, context.views.panel
-        super().__init__(player)
-        self._session, self._player, self._view = session, player, view
+        plot, panel, self._arranger = context.views.function_plot, context.views.panel, context.frame.arranger
+        self._player, self._view, self._experiments, self._plot = player, view, experiments, plot
         self._lessons = LessonsController(context)
         self.open_file, self.forget_tour = self._lessons.open_file, self._lessons.forget_tour
-        self._experiments, self._plot, self._panel, self._pulse = experiments, plot, panel, context.frame.pulse
-        self._guess, self._arranger = plot.layers.guess, context.frame.arranger
-        self._layout, self._actions, self._window = context.frame.layout, actions, context.window
-        self._status = context.frame.status
+        self._panel, self._pulse, self._guess = panel, context.frame.pulse, plot.layers.guess
+        self._layout, self._actions = context.frame.layout, actions
         self._wanted: RunExperiment | None = None  # the experiment in progress
         self._is_waiting = False  # for another experiment to end
-        self._pointed, self._part = "", context.part
+        self._pointed = ""
         self._is_drawn = False
-        self._views = LessonViews(context)
+        self._own_views = LessonViews(context)
         self._seen: tuple[Lesson, int, int, StepStatus] | None = None  # lesson, place, the furthest place, its stage
-        player.beginning.connect(self._views.set_aside)
+        player.beginning.connect(self._own_views.set_aside)
         player.changed.connect(self._show)
         player.share_changed.connect(view.show_progress)
         player.experiment_wanted.connect(self._on_experiment_wanted)
@@ -93,18 +91,18 @@ class LessonController(QtCore.QObject):
             self._guess.clear()
             self._plot.layers.truth.set_withheld(False)
             self._point_at("")
-            self._views.restore()
+            self._own_views.restore()
             return
         if progress.status == "enter" and progress.at == progress.reached:
-            self._views.enter()
+            self._own_views.enter()
             return  # called again at the first moment of the run
         if (seen := (progress.lesson, progress.at, progress.reached, progress.status)) != self._seen:
             self._seen = seen
             if progress.is_asking and not self._experiments.is_running:
-                self._views.clear_experiments()
+                self._own_views.clear_experiments()
             self._layout.show_beside_settings(self._view, True)  # something to read
             self._arranger.show_lesson(True)
-        self._views.show_page(progress)
+        self._own_views.show_page(progress)
         self._is_drawn = self._guess.share >= ENOUGH
         acts = progress.step.acts if progress.status == "act" and progress.at == progress.reached else ()
         point_at = acts[progress.act].point_at if acts else ""
@@ -153,7 +151,7 @@ class LessonController(QtCore.QObject):
             in_a_menu = self._window.menuBar()
             target = next((button for button in buttons if button.defaultAction() is action), in_a_menu)
         else:
-            target = self._part(name) if name else None
+            target = self._context.part(name) if name else None
         if target is not None and side.isAncestorOf(target) and not target.isVisible():
             target = side.tabBar()
         if target is None:
@@ -235,7 +233,7 @@ class LessonController(QtCore.QObject):
         progress = self._player.progress
         if self._view.waits:
             self._view.go_to_missing()
-            self._status.notify(self._view.waits)
+            self._notify(self._view.waits)
         elif self._player.is_reopened:
             self._player.go_on()
         elif progress is not None and progress.is_at_end and (sequel := self._lessons.sequel) is not None:

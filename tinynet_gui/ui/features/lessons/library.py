@@ -66,22 +66,19 @@ class ListedLesson:
     waits: str = ""
 
 
-class LessonsController(QtCore.QObject):
+class LessonsController(context.Controller):
     """The menu of lessons, lesson files, and the remembered progress: of built-in lessons by name, else by file."""
 
     def __init__(self, context: context.Context) -> None:
-        player, store, menus = context.lesson_player, context.store, context.frame.menus
-        super().__init__(player)
-        self._session, self._window, self._notify = context.session, context.window, context.frame.status.notify
-        self._player, self._store = player, store
-        self._transport, self._arranger = context.frame.transport, context.frame.arranger
+        super().__init__(context)
+        self._player, self._store, menus = context.lesson_player, context.store, context.frame.menus
         self._menu, self._recent, self._languages = menus[actions.LESSONS], menus[RECENT], menus[LANGUAGE]
         self._own = QtGui.QActionGroup(self)  # its lessons in the menu
         self._own.setExclusive(False)  # several may be ticked; as an argument of the constructor it has no effect
         self._one_language = QtGui.QActionGroup(self)
-        self._views = frozenset(record.hidden_as for record in context.table if record.hidden_as)
+        self._hideable = frozenset(record.hidden_as for record in context.table if record.hidden_as)
         self._file = ""  # of the lesson played last
-        wanted = store.lesson_language or used()
+        wanted = self._store.lesson_language or used()
         self._language = wanted if wanted in reader.translations() else ENGLISH
         self._menu.setToolTipsVisible(True)
         self._menu.aboutToShow.connect(self._list)
@@ -96,8 +93,8 @@ class LessonsController(QtCore.QObject):
         )
         self._for_notes = context.actions["actionTeachersNotes"]
         self._presentation = context.actions["actionPresentation"]
-        player.changed.connect(self._on_changed)
-        self._offers_tour = store.is_new_here
+        self._player.changed.connect(self._on_changed)
+        self._offers_tour = self._store.is_new_here
         listing = (partial(self._listed, file) for file in reader.own_lessons(self._language))
         context.idle.add(listing)  # before the menu does
         self._announce_waiting()
@@ -138,7 +135,7 @@ class LessonsController(QtCore.QObject):
         self._file = os.path.abspath(file)
         if not reader.is_own(Path(self._file)):
             self._store.remember_recent(preferences.RECENT_LESSONS, self._file)
-        self._arranger.restore()
+        self._frame.arranger.restore()
         self._player.begin(lesson, self._store.lesson(reader.lesson_name(Path(self._file))))
         if lesson.language not in (ENGLISH, used()):  # it names buttons and fields as a window of its language does
             self._notify(said(lesson.language, N_("Buttons have other names here: View, Language changes that.")))
@@ -155,7 +152,7 @@ class LessonsController(QtCore.QObject):
 
     def _read(self, file: str, otherwise: str) -> Lesson | None:
         try:
-            lesson = reader.read_lesson_file(file, self._views)
+            lesson = reader.read_lesson_file(file, self._hideable)
             if is_folder() or self._session.state.status.pytorch == "failed":
                 _check_without_pytorch(lesson)
             return lesson
@@ -233,7 +230,7 @@ class LessonsController(QtCore.QObject):
                 self._notify(listed.waits)
 
     def _listed(self, file: Path) -> ListedLesson:
-        lesson = _own_lesson(file, file.stat().st_mtime_ns, self._views)
+        lesson = _own_lesson(file, file.stat().st_mtime_ns, self._hideable)
         progress = from_plain(self._store.lesson(reader.lesson_name(file)), lesson)
         is_left = (progress.answers or progress.reached or progress.status == "done") and not progress.is_finished
         with speaking(lesson.language):
@@ -274,7 +271,7 @@ class LessonsController(QtCore.QObject):
     def forget_tour(self) -> None:
         if self._offers_tour:
             self._offers_tour = False
-            self._transport.show_tour(False)
+            self._frame.transport.show_tour(False)
             self._store.remember_new_here(False)
 
 

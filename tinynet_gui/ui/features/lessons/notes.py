@@ -63,8 +63,7 @@ class TeachersNotes(HelpSheet):
         return teachers_notes() if self._answers.isChecked() else without_answers(teachers_notes())
 
     def _on_save(self) -> None:
-        name, _kind = ask_to_save(self, SAVE, "teachers-notes.pdf", PDF)
-        if name:
+        if name := ask_to_save(self, SAVE, "teachers-notes.pdf", PDF):
             write_file(self, SAVE, name, as_pdf(self._text()), _("saved the notes to {file}"))
 
 

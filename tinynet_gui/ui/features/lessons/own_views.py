@@ -1,7 +1,7 @@
 """Prepares the views for each page of a lesson, and restores the user's afterwards."""
 
 import shiboken6
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtWidgets
 
 from tinynet_gui.core.lessons.lesson import Lesson, LessonStep, RunExperiment
 from tinynet_gui.core.lessons.measured_names import ALL_SETTINGS, FIRST_STEPS, HILL, MODES, SHARPNESS, TWIN, VALLEY
@@ -14,7 +14,7 @@ from tinynet_gui.engine.lesson_player import LessonPlayer
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsState
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
-from tinynet_gui.ui.window.context import Context
+from tinynet_gui.ui.window.context import Context, Controller
 
 FEW_RUNS = 1 / 3  # of the height, until a hill is drawn
 
@@ -33,25 +33,21 @@ class _SavedViews:
     focus: QtWidgets.QWidget | None
 
 
-class LessonViews(QtCore.QObject):
+class LessonViews(Controller):
     """Saves the state of the user's views for a lesson, and restores it."""
 
     def __init__(self, context: Context) -> None:
-        player = context.lesson_player
-        super().__init__(player)
-        inspector, plot, self._session = context.views.inspector, context.views.function_plot, context.session
-        self._plot, self._loss = plot, context.views.loss_plot
-        self._window, self._layout, self._diagram = context.window, context.frame.layout, context.views.diagram
-        self._experiments = context.views.experiments
-        self._tabs = (self._layout.tabs, inspector.tabs)
-        self._views, self._named = context.views, {"view.loss": "loss_plot"}  # by their names in lessons
+        super().__init__(context)
+        self._plot, self._loss = context.views.function_plot, context.views.loss_plot
+        self._layout, self._arranger = context.frame.layout, context.frame.arranger
+        self._panel, self._experiments = context.views.panel, context.views.experiments
+        self._tabs = (self._layout.tabs, context.views.inspector.tabs)
+        self._named = {"view.loss": "loss_plot"}  # by their names in lessons
         self._named |= {record.hidden_as: record.name for record in context.table if record.hidden_as}
-        self._switches = (*plot.switches.all(), plot.switches.seeds)
-        typed = plot.findChild(QtWidgets.QLineEdit, "functionInput")
+        self._switches = (*self._plot.switches.all(), self._plot.switches.seeds)
+        typed = self._plot.findChild(QtWidgets.QLineEdit, "functionInput")
         assert typed is not None
-        self._probe, self._typed = plot.layers.handles.probe, typed
-        self._panel = context.views.panel
-        self._arranger = context.frame.arranger
+        self._probe, self._typed = self._plot.layers.handles.probe, typed
         self._large = "", ""  # the enlarged view, and the tab open before
         self._prepared: tuple[Lesson, int] | None = None  # the furthest page of a lesson
         self._shown: tuple[Lesson, int, str] | None = None  # the page shown, and its enlarged view
@@ -61,7 +57,8 @@ class LessonViews(QtCore.QObject):
         self._own: _SavedViews | None = None
         self._pending_pages: ExperimentsState | None = None  # applied once the running experiment has ended
         self._experiments.finished.connect(self._on_experiment_finished)
-        self._player, self._page = player, _page_of(player)
+        self._player = player = context.lesson_player
+        self._page = _page_of(player)
         player.changed.connect(self._on_lesson_changed)
 
     def set_aside(self) -> None:
@@ -236,8 +233,8 @@ class LessonViews(QtCore.QObject):
             self._plot.view.show_range(*own.zoomed)
             if own.losses is not None:
                 self._loss.view.show_range(*own.losses)
-        focus = own.focus if own.focus is not None and shiboken6.isValid(own.focus) else self._diagram
-        (focus if focus.isVisible() else self._diagram).setFocus()
+        focus = own.focus if own.focus is not None and shiboken6.isValid(own.focus) else self._views.diagram
+        (focus if focus.isVisible() else self._views.diagram).setFocus()
 
     def _on_experiment_finished(self, _: object) -> None:
         owed, self._pending_pages = self._pending_pages, None

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6 import QtCore, QtGui
+from PySide6 import QtGui
 
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.data.points import Points
@@ -16,7 +16,7 @@ from tinynet_gui.engine.jobs.computations import DataRead, read_data
 from tinynet_gui.ui.widgets.dialogs import READING, READING_TEXT, ReadingDialog, Waiting, ask_to_save, warn, write_file
 from tinynet_gui.ui.widgets.skin import decimal_sign
 from tinynet_gui.ui.window.actions import Action
-from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.context import Context, Controller, Feature
 
 if TYPE_CHECKING:
     from tinynet_gui.core.data.delimited import ReadAs
@@ -33,13 +33,11 @@ SAVE_FILTER = _("Data (*.csv *.tsv *.txt *.dat);;All files (*)")
 OPEN_FILTER = _("Data (*.csv *.tsv *.txt *.dat *.log *.lvm *.xlsx *.xls *.ods);;All files (*)")
 
 
-class OpenDataController(QtCore.QObject):
+class OpenDataController(Controller):
     """Nothing changes until the user accepts the parsed data; a training continues meanwhile."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context.session)
-        self._session, self._jobs, self._window = context.session, context.jobs, context.window
-        self._incoming, self._notify = context.incoming, context.frame.status.notify
+        super().__init__(context)
         self._title, self._origin = OPEN, ""
         self._source: tuple[str, str | None] = ("", None)
         self._dialog: DataDialog | None = None
@@ -53,7 +51,7 @@ class OpenDataController(QtCore.QObject):
 
     def paste(self) -> None:
         """Open the content of the clipboard of any kind: this action has the key of pasting."""
-        if self._incoming.paste():
+        if self._context.incoming.paste():
             return
         if (text := QtGui.QGuiApplication.clipboard().text()).strip():
             self._begin(PASTE, PASTED, "", text)
@@ -70,16 +68,12 @@ class OpenDataController(QtCore.QObject):
     def _read(self, read_as: "ReadAs | None") -> None:
         self._waiting.submit(read_data, *self._source, read_as, on_result=self._on_read)
 
-    def _on_read(self, result: DataRead | str | None) -> None:
-        if isinstance(result, DataRead):
-            self._show(result)
-        elif result is not None:
-            self._refuse(result)
-
-    def _show(self, read: DataRead) -> None:
+    def _on_read(self, read: DataRead | str) -> None:
         from tinynet_gui.ui.features.open_data.data_dialog import DataDialog  # lazy, for a quick start
 
-        self._waiting.end()
+        if isinstance(read, str):
+            self._refuse(read)
+            return
         if self._dialog is not None:
             self._dialog.show_table(read.table, read.columns)
             return
@@ -93,7 +87,6 @@ class OpenDataController(QtCore.QObject):
         dialog.open()
 
     def _refuse(self, trouble: str) -> None:
-        self._waiting.end()
         if self._dialog is not None:
             self._dialog.show_trouble(trouble)
             return
@@ -118,8 +111,7 @@ class OpenDataController(QtCore.QObject):
         from tinynet_gui.core.data.data_file import write_table  # lazy, for a quick start
         from tinynet_gui.core.text.csv_text import for_spreadsheet
 
-        name, _kind = ask_to_save(self._window, SAVE, "data.csv", SAVE_FILTER)
-        if not name:
+        if not (name := ask_to_save(self._window, SAVE, "data.csv", SAVE_FILTER)):
             return
         state = self._session.state
         points, snapshot, predicted = points_of(state.config.data), state.snapshot, None
