@@ -31,7 +31,7 @@ from tinynet_gui.core.export.film import FilmChoice
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.features.film import FilmDialog
 from tinynet_gui.ui.features.help import Glossary
-from tinynet_gui.ui.style import system_look
+from tinynet_gui.ui.style import theme as look
 from tinynet_gui.ui.style.colors import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH
 from tinynet_gui.ui.style.style_sheets import style_sheet
 from tinynet_gui.ui.style.theme import theme
@@ -234,7 +234,7 @@ def test_the_systems_high_contrast_is_followed(
     make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     system = Hints()
-    monkeypatch.setattr(system_look, "hints", lambda _: system)
+    monkeypatch.setattr(look, "hints", lambda _: system)
     window = make_window()
     assert theme() == LIGHT
     for wanted, light, dark in (("HighContrast", LIGHT_HIGH, DARK_HIGH), ("NoPreference", LIGHT, DARK)):
@@ -268,7 +268,7 @@ def test_where_qt_does_not_tell_a_palette_of_much_contrast_does(ground: str, tex
     palette = QPalette()
     palette.setColor(QPalette.ColorRole.Window, ground)
     palette.setColor(QPalette.ColorRole.Text, text)
-    assert system_look.is_high(palette) == is_high
+    assert look.is_high(palette) == is_high
 
 
 def test_with_less_motion_nothing_pulses_and_it_is_remembered(make_window: MakeWindow) -> None:

@@ -1,4 +1,4 @@
-"""What everything looks like now: the theme, the zoom, and the fonts and icons made for them. They are global.
+"""What everything looks like now: the theme, contrast, motion, the zoom, and the fonts and icons made for them: global.
 
 Qt takes a scale factor only at its start. So every length in pixels goes through `px` or `line_px`, fonts come from
 `small_font` and `fixed_font`, and `widgets/touch.py` does the same for the sizes set on widgets. A picture drawn
@@ -9,7 +9,7 @@ through a scaled painter needs none of this: only its fonts and pens already fol
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import ceil
 from typing import Any, Protocol, runtime_checkable
 
@@ -18,9 +18,7 @@ from PySide6 import QtCore, QtGui, QtSvg, QtWidgets
 from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.ui.style import system_look
 from tinynet_gui.ui.style.colors import LIGHT, ROLES, THEMES, ColorRole, Theme
-from tinynet_gui.ui.style.system_look import SystemContrast
 
 LEAST_TEXT = 11  # px: the size of the smallest text
 TARGET, FINGER = 24, 44  # px: the least side of what can be used, by mouse and by touch
@@ -41,6 +39,7 @@ class Zoom:
 class _Application:
     theme = LIGHT
     zoom = Zoom()
+    moves = True
 
 
 def zoom() -> Zoom:
@@ -150,6 +149,58 @@ def show_theme_in(*roots: QtWidgets.QWidget) -> None:
             widget.update()
 
 
+FULL = 20.0  # of at most 21; usual palettes have 18 or less
+
+
+class SystemContrast(QtCore.QObject):
+    """Whether the system asks for high contrast: Qt reports it from 6.10 on; before, the first palette decides."""
+
+    changed = QtCore.Signal()
+
+    def __init__(self, parent: QtCore.QObject | None = None) -> None:
+        super().__init__(parent)
+        self._of_style = QtGui.QGuiApplication.styleHints()  # keeps the accessibility hints alive in PySide
+        self._hints = hints(self._of_style)
+        if self._hints is not None:
+            self._hints.contrastPreferenceChanged.connect(self.changed)
+
+    @property
+    def is_high(self) -> bool:
+        if self._hints is None:
+            return _is_first_palette_high()
+        return bool(self._hints.contrastPreference() == QtCore.Qt.ContrastPreference.HighContrast)
+
+
+def hints(of_style: QtGui.QStyleHints) -> Any:
+    """Return Qt's accessibility hints; None before Qt 6.10."""
+    return of_style.accessibility() if hasattr(of_style, "accessibility") else None
+
+
+@cache
+def _is_first_palette_high() -> bool:
+    """Whether the system's palette had high contrast; cached, as later palettes are the program's own."""
+    return is_high(QtGui.QGuiApplication.palette())
+
+
+def is_high(palette: QtGui.QPalette) -> bool:
+    """Whether a palette was made for high contrast (WCAG's measure)."""
+    dark, light = sorted(_luminance(palette.color(role)) for role in (palette.ColorRole.Window, palette.ColorRole.Text))
+    return (light + 0.05) / (dark + 0.05) >= FULL
+
+
+def _luminance(color: QtGui.QColor) -> float:
+    parts = ((0.2126, color.redF()), (0.7152, color.greenF()), (0.0722, color.blueF()))
+    return sum(weight * (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4) for weight, c in parts)
+
+
+EFFECTS = (QtCore.Qt.UIEffect.UI_AnimateMenu, QtCore.Qt.UIEffect.UI_FadeMenu, QtCore.Qt.UIEffect.UI_AnimateCombo)
+
+
+def moves() -> bool:
+    """Whether animations may run."""
+    return _Application.moves
+
+
 class ThemeSource(QtCore.QObject):
     """Sets the theme, the system's or the user's; and the zoom, the minimum size of controls, and motion.
 
@@ -193,9 +244,12 @@ class ThemeSource(QtCore.QObject):
         self._is_touched = is_seen
         self.set_zoom(replace(zoom(), least_target=0.0, least_row=0.0))
 
-    def set_motion(self, moves: bool) -> None:
-        if moves != system_look.moves():
-            system_look.set_motion(moves)
+    def set_motion(self, is_wanted: bool) -> None:
+        """Allow animations or not; Qt's own ones, too."""
+        if is_wanted != moves():
+            _Application.moves = is_wanted
+            for effect in EFFECTS:
+                QtWidgets.QApplication.setEffectEnabled(effect, is_wanted)
             self.theme_changed.emit()
 
     def _on_scheme_changed(self) -> None:

@@ -10,8 +10,7 @@ from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QRegion, QSho
 from PySide6.QtWidgets import QSizePolicy, QTabWidget, QWidget
 
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.system_look import moves
-from tinynet_gui.ui.style.theme import line_px, px, theme, whole_px
+from tinynet_gui.ui.style.theme import line_px, moves, px, theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import ancestors, scroll_to
 from tinynet_gui.ui.widgets.pictures import draw_with
 

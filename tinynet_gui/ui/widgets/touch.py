@@ -6,8 +6,7 @@ from math import ceil, hypot
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from tinynet_gui.ui.style.system_look import moves
-from tinynet_gui.ui.style.theme import Zoom, px, whole_px, zoom
+from tinynet_gui.ui.style.theme import Zoom, moves, px, whole_px, zoom
 
 STILL_PX = 12  # a finger that moves less is holding still
 SAME_PLACE_PX = 24  # two closer taps are at the same position
