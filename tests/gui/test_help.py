@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QUrl, QVariantAnimation
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QAction, QFontMetrics, QHelpEvent, QShortcut, QWhatsThisClickedEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -35,7 +35,7 @@ from tinynet_gui.ui.features.find_action import NO_EFFECT, NOTHING, Finder, _of_
 from tinynet_gui.ui.features.help import whats_this
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 from tinynet_gui.ui.widgets.accessibility import TOOLTIP_LINE, wrapped
-from tinynet_gui.ui.widgets.pulse import PointerFrame
+from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.widgets.text import ScrolledText
 from tinynet_gui.ui.window.actions import OF_WINDOW, Action
 from tinynet_gui.ui.window.features import FEATURES
@@ -175,7 +175,7 @@ def test_the_glossary_finds_follows_and_points_at_words(window: MainWindow, qtbo
     text.linkActivated.emit("loss")
     assert title.text() == "loss"
     assert search.text() == ""
-    frame = child(window, PointerFrame, "pointerFrame")
+    frame = child(window, Pulse, "pointerFrame")
     show = child(dialog, QPushButton, "glossaryShow")
     assert show.width() == show.sizeHint().width()  # aligned, and not stretched
     for name in ("autograd", "weight decay"):  # in a tab behind another one; below the end of the panel
@@ -186,8 +186,7 @@ def test_the_glossary_finds_follows_and_points_at_words(window: MainWindow, qtbo
         assert frame.isVisible()
         center = target.mapTo(window, target.rect().center())
         assert frame.geometry().contains(center)
-    pulse = child(frame, QVariantAnimation)
-    pulse.setCurrentTime(pulse.totalDuration() - 1)
+    child(window, QTimer, "pointerEnds").start(0)
     qtbot.waitUntil(lambda: not frame.isVisible())
 
 

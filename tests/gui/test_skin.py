@@ -38,7 +38,6 @@ from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets import skin
 from tinynet_gui.ui.widgets.dialogs import Dialog, ask, warn
-from tinynet_gui.ui.widgets.pulse import PointerFrame
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -278,12 +277,10 @@ def test_with_less_motion_nothing_pulses_and_it_is_remembered(make_window: MakeW
         assert less.isChecked() == is_remembered
         if not is_remembered:
             less.trigger()
-        pulse, frame = window.frame.pulse, PointerFrame(window)
+        pulse = window.frame.pulse
         pulse.start(window.views.panel)
-        frame.point_at(window.views.panel)
         assert pulse.isVisible()
-        assert frame.isVisible()
-        assert (pulse.strength, frame.strength) == (1.0, 1.0)
+        assert pulse.strength == 1.0
         assert not child(pulse, QTimer, "pulseTicks").isActive()
         if is_remembered:
             less.trigger()

@@ -30,7 +30,7 @@ from tinynet_gui.ui.style.style_sheets import style_sheet
 from tinynet_gui.ui.style.theme import PERCENTS, ThemeSource, Zoom, px, small_font, zoom
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.time_line import track
-from tinynet_gui.ui.widgets.pulse import PointerFrame
+from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.widgets.touch import ZoomFollower
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -225,13 +225,14 @@ def test_what_measures_for_itself_follows(window: MainWindow, monkeypatch: pytes
             places.append(place)
 
     monkeypatch.setattr(track, "QToolTip", Tips)
-    frame, plot = PointerFrame(window), window.views.function_plot.plot
+    frame, plot = Pulse(window), window.views.function_plot.plot
 
     def measured() -> list[float]:
         QApplication.processEvents()
         shade = next(item for item in reversed(plot.items()) if isinstance(item, pg.LinearRegionItem))
         first = window.views.function_plot.layers.samples.trained_points()[0].min()
-        frame.point_at(plot)
+        frame.stop()
+        frame.start(plot)  # scrolls to it
         line, there = window.views.time_line.track, QPoint(50, 30)
         QApplication.sendEvent(line, QHelpEvent(QEvent.Type.ToolTip, there, line.mapToGlobal(there)))
         return [

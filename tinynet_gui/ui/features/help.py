@@ -13,6 +13,7 @@ from tinynet_gui import __version__
 from tinynet_gui.core.config.setting import FIRST_FORMAT, FORMAT
 from tinynet_gui.core.text.language import gettext as _, translated_resource
 from tinynet_gui.core.wording.glossary import TERMS, terms_in, with_links
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.widgets import dialogs, pulse, touch
 from tinynet_gui.ui.widgets.accessibility import PLACE, LinkedLabel, ancestors, announce, in_role, named
 from tinynet_gui.ui.widgets.cards import filled
@@ -37,9 +38,7 @@ class Glossary(dialogs.Dialog):
         self._list = named(QtWidgets.QListWidget(), "glossaryTerms", _("The words"))
         self._list.addItems([term.name for term in self._terms])
         self._title = in_role(named(QtWidgets.QLabel(), "glossaryTitle", _("The word")), "title")
-        text = LinkedLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
-        self._text = named(text, "glossaryText", _("What it means"))
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self._text = named(LinkedLabel(), "glossaryText", _("What it means"))
         show = QtWidgets.QPushButton(_("Show me"), autoDefault=False)
         self._show = named(show, "glossaryShow", _("Show me"), _("Point at where it is in the window."))
         left = filled(QtWidgets.QVBoxLayout(), self._search, (self._list, 1))
@@ -195,6 +194,9 @@ class NamingTerms(Protocol):
     term_wanted: SignalInstance
 
 
+POINTS_MS = 2 * pulse.TICKS * pulse.TICK_MS  # two pulses
+
+
 class HelpController(Controller):
     """Opens help windows beside the window, and points at controls in it."""
 
@@ -203,15 +205,16 @@ class HelpController(Controller):
         presented = sorted((view.presented_as[0], view.title) for view in context.table if view.presented_as)
         self._keys_of_views: list[KeysSection] = [(_("In a presentation"), presented)]
         self._keys_of_views += [(view.keys_title or view.title, view.keys) for view in context.table if view.keys]
-        self._pointer = pulse.PointerFrame(context.window)
+        self._pointer = pulse.Pulse(context.window, "pointerFrame")
+        self._points = single_shot(self, POINTS_MS, self._pointer.stop, "pointerEnds")
         self.whats_this = WhatsThis(context.window)
         self.whats_this.term_wanted.connect(self.show_term)
         context.each_view(self._connect_terms)
         context.open_term = self.show_term
         context.actions.connect(
-            actionGuide=lambda: _open(self._guide),
-            actionMistakes=lambda: _open(self._mistakes),
-            actionChanges=lambda: _open(self._changes),
+            actionGuide=lambda: self._show_written("guide", _("Guide")),
+            actionMistakes=lambda: self._show_written("mistakes", _("Mistakes in your own code")),
+            actionChanges=lambda: self._show_written("changes", _("Changes"), THIS_VERSION),
             actionKeys=self._show_keys,
             actionGlossary=lambda: _open(self._glossary),
             actionWhatsThis=self.whats_this.ask,
@@ -222,30 +225,19 @@ class HelpController(Controller):
         if isinstance(view, NamingTerms):
             view.term_wanted.connect(self.show_term)
 
-    @cached_property
-    def _guide(self) -> dialogs.HelpSheet:
-        return self._written("guide", _("Guide"))
+    def _sheet(self, name: str, title: str) -> dialogs.HelpSheet:
+        return self._window.findChild(dialogs.HelpSheet, f"{name}Sheet") or dialogs.HelpSheet(name, title, self._window)
 
-    @cached_property
-    def _mistakes(self) -> dialogs.HelpSheet:
-        return self._written("mistakes", _("Mistakes in your own code"))
-
-    @cached_property
-    def _changes(self) -> dialogs.HelpSheet:
-        return self._written("changes", _("Changes"), THIS_VERSION)
-
-    def _written(self, name: str, title: str, first: str = "") -> dialogs.HelpSheet:
-        sheet = dialogs.HelpSheet(name, title, self._window)
-        sheet.page.setMarkdown(f"{first}\n\n{translated_resource(f'{name}.md').read_text(encoding='utf-8')}")
-        return sheet
-
-    @cached_property
-    def _keys(self) -> dialogs.HelpSheet:
-        return dialogs.HelpSheet("keys", _("Keys"), self._window)
+    def _show_written(self, name: str, title: str, first: str = "") -> None:
+        sheet = self._sheet(name, title)
+        if sheet.page.document().isEmpty():
+            sheet.page.setMarkdown(f"{first}\n\n{translated_resource(f'{name}.md').read_text(encoding='utf-8')}")
+        _open(sheet)
 
     def _show_keys(self) -> None:
-        self._keys.page.setHtml(keys_html(self._window.menuBar(), self._keys_of_views))  # keys may be disabled
-        _open(self._keys)
+        sheet = self._sheet("keys", _("Keys"))
+        sheet.page.setHtml(keys_html(self._window.menuBar(), self._keys_of_views))  # keys may be disabled
+        _open(sheet)
 
     @cached_property
     def _glossary(self) -> Glossary:
@@ -259,7 +251,8 @@ class HelpController(Controller):
 
     def point_at(self, object_name: str) -> None:
         if (found := self._context.part(object_name)) is not None:
-            self._pointer.point_at(found)
+            self._pointer.start(found)
+            self._points.start()
 
 
 def _open(dialog: dialogs.Dialog) -> None:

@@ -62,15 +62,10 @@ class ExplanationCard(CardFrame):
             pgettext("button", "close"), "whyClose", _("Close the explanation"), _("Back to the inspector.")
         )
         self._text = named(LinkedLabel(), "whyText", _("The explanation"))
-        self._advice = named(QLabel(), "adviceText", _("What helped when it was tried"))
-        self._advice_note = named(caption(ANEW), "adviceNote", _("What applying it does to the run"))
-        for label in (self._text, self._advice, self._advice_note):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setTextFormat(Qt.TextFormat.RichText)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self._text.linkActivated.connect(self.term_wanted)
-        self._text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        advice = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._advice = named(advice, "adviceText", _("What helped when it was tried"))
+        self._advice_note = named(caption(ANEW, wraps=True), "adviceNote", _("What applying it does to the run"))
         self._apply = named(QPushButton(_("Apply and restart")), "adviceButton", _("Apply and restart"), ANEW)
         look = _("Look at that update")
         self._look = named(QPushButton(look), "lookAtUpdateButton", look, LOOK)
@@ -153,8 +148,8 @@ class Banner(QFrame):
         named(self, "banner", _("What has happened to the training, and why"))
         self.setProperty("role", "banner")
         self.card = ExplanationCard()
-        self._words = small(in_role(named(QLabel(), "messageLabel", _("What has happened to the training")), "error"))
-        self._words.setWordWrap(True)
+        label = named(QLabel(wordWrap=True), "messageLabel", _("What has happened to the training"))
+        self._words = small(in_role(label, "error"))
         self.text = self._words.text
         self._why = compact_button(
             _("Why?"), "whyButton", _("Why?"), _("Explain it, in the inspector's place."), checkable=True

@@ -191,7 +191,12 @@ def _announce_link(text: QtWidgets.QLabel | QtWidgets.QTextBrowser, has_moved: b
 
 
 class LinkedLabel(QtWidgets.QLabel):
-    """A label that announces the link reached by Tab."""
+    """A text with links, wrapped, that announces the link reached by Tab."""
+
+    def __init__(self) -> None:
+        top_left = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
+        super().__init__(wordWrap=True, textFormat=Qt.TextFormat.RichText, alignment=top_left)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
 
     def focusNextPrevChild(self, is_forwards: bool) -> bool:
         return _announce_link(self, super().focusNextPrevChild(is_forwards))

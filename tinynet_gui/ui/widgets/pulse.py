@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Protocol, runtime_checkable
 
 import shiboken6
-from PySide6.QtCore import QEasingCurve, QEvent, QObject, QRect, QRectF, QSize, Qt, QTimer, QVariantAnimation
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QRegion, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QTabWidget, QWidget
 
@@ -13,72 +13,6 @@ from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import line_px, moves, px, theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import ancestors, scroll_to
 from tinynet_gui.ui.widgets.pictures import draw_with
-
-PULSES, PULSE_MS = 3, 600
-AROUND = 4  # px between the target and the frame
-LINE, CORNER = 3, 6  # px: the width of the line, and the radius of its corners
-FAINTEST = 0.25  # of the colour, between two pulses
-
-
-class TargetFrame(QWidget):
-    """A frame around a target, on top of the window, transparent to the mouse."""
-
-    def __init__(self, window: QWidget, object_name: str) -> None:
-        super().__init__(window)
-        self._window = window
-        self.setObjectName(object_name)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.hide()
-
-    @property
-    def strength(self) -> float:
-        """The current opacity, from 0 to 1."""
-        return 1.0
-
-    def surround(self, place: QRect) -> None:
-        around = whole_px(AROUND) + whole_px(LINE)
-        self.setGeometry(place.adjusted(-around, -around, around, around).intersected(self._window.rect()))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        color = theme().color("accent", FAINTEST + (1 - FAINTEST) * self.strength)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(color, line_px(LINE)))
-        half = line_px(LINE) / 2
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), px(CORNER), px(CORNER))
-
-
-class PointerFrame(TargetFrame):
-    """A frame that is visible only while it points."""
-
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window, "pointerFrame")
-        self._pulse = QVariantAnimation(self, duration=PULSE_MS, startValue=0.0, endValue=0.0)
-        self._pulse.setLoopCount(PULSES)
-        self._pulse.setKeyValueAt(0.5, 1.0)
-        self._pulse.setEasingCurve(QEasingCurve.Type.InOutSine)
-        self._pulse.valueChanged.connect(self.update)
-        self._pulse.finished.connect(self.hide)
-
-    @property
-    def strength(self) -> float:
-        return float(self._pulse.currentValue() or 0.0) if moves() else 1.0
-
-    def point_at(self, target: QWidget) -> None:
-        bring_into_sight(target)
-        if not target.isVisible():  # it is hidden from students
-            self.stop()
-            return
-        self.surround(QRect(target.mapTo(self._window, target.rect().topLeft()), target.size()))
-        self.raise_()
-        self.show()
-        self._pulse.stop()
-        self._pulse.start()
-
-    def stop(self) -> None:
-        self._pulse.stop()
-        self.hide()
 
 
 @runtime_checkable
@@ -131,22 +65,34 @@ class PulseTimer(QTimer):
         self._widget.update()
 
 
-class Pulse(TargetFrame):
-    """Follows one control of a window as it moves; invisible while the control is.
+AROUND = 4  # px between the target and the frame
+LINE, CORNER = 3, 6  # px: the width of the line, and the radius of its corners
+FAINTEST = 0.25  # of the colour, between two pulses
 
-    A control that is destroyed and recreated at once, with the same object name, is found again.
+
+class Pulse(QWidget):
+    """A frame around one control of a window, on top of it, transparent to the mouse: it follows the control.
+
+    It is invisible while the control is. A control that is destroyed and recreated at once, with the same object name,
+    is found again.
     """
 
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window, "pulse")
+    def __init__(self, window: QWidget, object_name: str = "pulse") -> None:
+        super().__init__(window)
+        self._window = window
         self.target: QWidget | None = None  # the control it surrounds, or None
         self._watched: list[QWidget] = []  # the control and its parents
         self._name = ""
         self._pulse_timer = PulseTimer(self, "pulseTicks")
         self._search = single_shot(self, 0, self._find_again, "pulseSearch")
+        self.setObjectName(object_name)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.hide()
 
     @property
     def strength(self) -> float:
+        """The current opacity, from 0 to 1."""
         return self._pulse_timer.strength
 
     def start(self, target: QWidget) -> None:
@@ -172,6 +118,14 @@ class Pulse(TargetFrame):
             self._follow()
         return False
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        color = theme().color("accent", FAINTEST + (1 - FAINTEST) * self.strength)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(color, line_px(LINE)))
+        half = line_px(LINE) / 2
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), px(CORNER), px(CORNER))
+
     def _attach(self, target: QWidget | None) -> None:
         self.target, self._pulse_timer.tick = target, 0
         if target is not None:
@@ -194,7 +148,8 @@ class Pulse(TargetFrame):
             self._pulse_timer.stop()
             self.hide()
             return
-        self.surround(place)
+        around = whole_px(AROUND) + whole_px(LINE)
+        self.setGeometry(place.adjusted(-around, -around, around, around).intersected(self._window.rect()))
         side = 2 * whole_px(LINE)
         inside = self.rect().adjusted(side, side, -side, -side)
         self.setMask(QRegion(self.rect()).subtracted(inside))  # do not repaint the content of the frame at each tick

@@ -138,11 +138,7 @@ class ScrolledText(QtWidgets.QScrollArea):
         self._text = self._room_for = ""
         self._label = accessibility.LinkedLabel()
         self._label.setProperty("role", role)
-        self._label.setTextFormat(Qt.TextFormat.RichText)
-        self._label.setWordWrap(True)
         self._label.setContentsMargins(0, accessibility.WIDTH, 0, 0)
-        self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self.term_wanted = self._label.linkActivated
         put_page(self, self._label)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the label is focused, and passes scroll keys on
@@ -190,15 +186,12 @@ class PlainTable(QtWidgets.QTableView):
     """
 
     def __init__(self, name: str, says: str, around_px: int, *, has_numbers: bool = False) -> None:
-        super().__init__()
+        super().__init__(showGrid=False, wordWrap=False, cornerButtonEnabled=False)
         accessibility.named(self, name, says)
         self.setProperty("bare", True)
         self.setFont(small_font())
-        self.setShowGrid(False)
         self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
-        self.setWordWrap(False)
         self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setFont(small_font())
             header.setHighlightSections(False)
@@ -275,14 +268,13 @@ class FittingBar(QtWidgets.QTabBar):
     """A tab bar under a menu button, with the current tab's name, that replaces the tabs where they do not fit."""
 
     def __init__(self, name: str, says: str) -> None:
-        super().__init__()
-        self.setDrawBase(False)
-        self.setUsesScrollButtons(False)
-        self.setElideMode(Qt.TextElideMode.ElideRight)  # allows a width below that of its tabs
+        elides = Qt.TextElideMode.ElideRight  # allows a width below that of its tabs
+        super().__init__(drawBase=False, usesScrollButtons=False, elideMode=elides)
         self._says = says
-        self.button = accessibility.named(QtWidgets.QToolButton(self), name, says, _("Choose another tab"))
+        at_once = QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup
+        button = QtWidgets.QToolButton(self, popupMode=at_once)
+        self.button = accessibility.named(button, name, says, _("Choose another tab"))
         self.button.setProperty("compact", True)
-        self.button.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
         self.button.setMenu(QtWidgets.QMenu(self.button))
         self.button.menu().aboutToShow.connect(self._fill)
         self.button.hide()
