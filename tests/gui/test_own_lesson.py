@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QColor, QDesktopServices, QGuiApplication, QImage, QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QMessageBox, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import run_python
@@ -18,7 +18,7 @@ from tests.gui.pixels import colors_in
 from tests.lessons import OWN_LESSON
 from tests.not_none import not_none
 from tinynet_gui.core.lessons.playing.predictions import Skipped
-from tinynet_gui.ui.features.lessons.library import LessonMistakes, OpenAddress
+from tinynet_gui.ui.features.lessons.library import LessonMistakes
 from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
 from tinynet_gui.ui.style.theme import Zoom, zoom_application
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -143,15 +143,15 @@ def test_a_link_opens_in_the_browser_once_the_user_agrees(
     address = "https://example.org/a%27b?c=1&d=%C3%BC#e"
     for key, count in ((Qt.Key.Key_Escape, 0), (Qt.Key.Key_Return, 1)):
         window.views.lesson.address_wanted.emit(address)
-        box = child(window, OpenAddress, "openAddress")
+        box = child(window, QMessageBox, "openAddress")
         assert box.text() == address  # all of it, as plain text
         assert box.textFormat() == Qt.TextFormat.PlainText
         QTest.keyClick(box, key)
-        qtbot.waitUntil(lambda: window.findChild(OpenAddress) is None)
+        qtbot.waitUntil(lambda: window.findChild(QMessageBox) is None)
         assert len(opened) == count
     assert opened[0].toString(QUrl.ComponentFormattingOption.FullyEncoded) == address
     window.views.lesson.address_wanted.emit(address)
-    QTest.keyClick(child(window, OpenAddress, "openAddress"), Qt.Key.Key_Return)
+    QTest.keyClick(child(window, QMessageBox, "openAddress"), Qt.Key.Key_Return)
     assert address in warning(window, qtbot)
 
 

@@ -99,7 +99,7 @@ def test_every_folder_of_the_ui_has_its_rule() -> None:
         ("ui/widgets", "from tinynet_gui.ui.views.function_plot.curves import NoData"),
         ("ui/style", "from tinynet_gui.ui.widgets.cards import Card"),
         ("ui/window", "from tinynet_gui.engine.jobs.jobs import Jobs"),
-        ("ui/window", "from tinynet_gui.ui.features.run import NewsController"),
+        ("ui/window", "from tinynet_gui.ui.features.run import RunController"),
         ("ui/features", "from tinynet_gui.ui.features.film import FilmStage"),
         ("ui/features", "import torch"),
     ],

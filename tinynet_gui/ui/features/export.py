@@ -67,13 +67,12 @@ class ReceiptDialog(Dialog):
         self._file = file
         title = in_role(named(ElidedLabel(), "receiptFile", _("The file that was written")), "title")
         title.show_text(Path(file).name)
-        verdict = named(QLabel(lines[0]), "receiptVerdict", _("Whether the code is verified"))
+        verdict = named(QLabel(lines[0], wordWrap=True), "receiptVerdict", _("Whether the code is verified"))
         in_role(verdict, "" if is_well else "error")
-        details = named(caption("\n\n".join(lines[1:])), "receiptDetails", _("With what it was compared"))
+        details = named(caption("\n\n".join(lines[1:]), wraps=True), "receiptDetails", _("With what it was compared"))
         for label in (verdict, details):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setWordWrap(True)
             label.setFixedWidth(WIDTH)
         details.setHidden(len(lines) == 1)
         buttons = self.make_buttons(Button.Close)
@@ -99,7 +98,7 @@ class PageDialog(Dialog):
 
     def __init__(self, lines: Sequence[str], lessons: Mapping[str, str], parent: QWidget) -> None:
         super().__init__("pageDialog", _("Export web page"), parent, deleted_when_closed=True)
-        words = named(QLabel("\n".join(lines)), "pageWords", _("What the page will be"))
+        words = named(QLabel("\n".join(lines), wordWrap=True), "pageWords", _("What the page will be"))
         self._lessons = named(
             QuietComboBox(),
             "pageLesson",
@@ -119,9 +118,8 @@ class PageDialog(Dialog):
         preview = buttons.addButton(_("Preview"), QDialogButtonBox.ButtonRole.ActionRole)
         named(preview, "pagePreview", _("Preview"), _("Show the page in the browser; nothing is saved yet."))
         preview.clicked.connect(lambda: self.preview_wanted.emit(self._lessons.currentData()))
-        for label in (words, about := caption(_("With the task of a lesson:"), self._lessons)):
-            label.setWordWrap(True)
         words.setFixedWidth(WIDTH)
+        about = caption(_("With the task of a lesson:"), self._lessons, wraps=True)
         filled(QVBoxLayout(self), words, about, self._lessons, buttons)
         self._lessons.activated.connect(self._on_activated)
 
@@ -160,7 +158,6 @@ class ExportController(Controller):
         jobs, self._store = context.jobs, context.store
         self._verifying = Waiting(self, CODE_KEY, jobs.submit, jobs.stop)  # the file stays if cancelled
         self._writing = Waiting(self, PAGE_KEY, jobs.submit, jobs.cancel)
-        self._words = ""
         context.actions.connect(
             actionExportScript=lambda: self._write_code(SCRIPT, is_notebook=False),
             actionExportNotebook=lambda: self._write_code(NOTEBOOK, is_notebook=True),
@@ -234,16 +231,14 @@ class ExportController(Controller):
             said.append(_("Of it {seen}.").format(seen=seen))
         if is_as_trained and not is_table:
             said.append(_("With μ and σ in it, load_state_dict takes it with strict=False."))
-        self._words, decimal = " ".join(said), decimal_sign() if is_table else None
-        self._jobs.submit(
-            MODEL_KEY, exporting.export_model, parameters, scaling, file, decimal, on_result=self._on_model_written
-        )
+        decimal, then = decimal_sign() if is_table else None, partial(self._on_model_written, " ".join(said))
+        self._jobs.submit(MODEL_KEY, exporting.export_model, parameters, scaling, file, decimal, on_result=then)
 
-    def _on_model_written(self, trouble: str | None) -> None:
+    def _on_model_written(self, words: str, trouble: str | None) -> None:
         if trouble:
             self._refuse(trouble)
         elif trouble is not None:
-            self._notify(self._words)
+            self._notify(words)
 
     def _on_page_wanted(self) -> None:
         state = self._session.state

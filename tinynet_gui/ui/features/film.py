@@ -55,9 +55,8 @@ class FilmDialog(dialogs.Dialog):
         self._seconds = named(
             count_field(" s"), "filmLength", _("Length"), _("How long the whole run takes in the film.")
         )
-        self._diagram = named(
-            QCheckBox(_("with the diagram")), "filmDiagram", _("With the diagram"), _("Show the weights too.")
-        )
+        diagram = QCheckBox(_("with the diagram"))
+        self._diagram = named(diagram, "filmDiagram", _("With the diagram"), _("Show the weights too."))
         self._size = named(QLabel(" "), "filmSize", _("How large the file gets"))
         widest = self._size.fontMetrics().horizontalAdvance(_("200 frames, about 9,999 MB"))
         self._size.setMinimumWidth(usual_px(widest))
@@ -93,7 +92,6 @@ class FilmDialog(dialogs.Dialog):
         self._size.setText(text.format(count=count_text(count), size=with_signs(f"{size / unit:.2g}"), unit=words))
 
     def show_progress(self, share: float, _partial: object) -> None:
-        self._bar.show()
         self._bar.set_share(share)
 
     def _on_changed(self) -> None:
@@ -185,7 +183,6 @@ class FilmController(Controller):
         self._painted, self._file = 0, ""
         self._frames: Queue[FilmFrame] | None = None
         self._brush = QTimer(self, interval=REST_MS)
-        self._brush.setObjectName("filmBrush")
         self._brush.timeout.connect(self._paint_next)
         context.actions.connect(actionExportFilm=self.ask)
 
@@ -195,14 +192,11 @@ class FilmController(Controller):
             dialogs.warn(self._window, TITLE, _("There is nothing to show yet: the run has taken no step."))
             return
         self._dialog = FilmDialog(self._choice, self._window)
-        self._dialog.changed.connect(self._look)
+        self._dialog.changed.connect(lambda choice: self._submit_moments(choice, self._estimate))
         self._dialog.wanted.connect(self._begin)
         self._dialog.finished.connect(self._end)
         self._dialog.open()
-        self._look(self._choice)
-
-    def _look(self, choice: FilmChoice) -> None:
-        self._submit_moments(choice, self._estimate)
+        self._submit_moments(self._choice, self._estimate)
 
     def _submit_moments(self, choice: FilmChoice, then: Callable[[list[Snapshot] | None], None]) -> None:
         self._choice = choice

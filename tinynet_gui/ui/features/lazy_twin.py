@@ -77,6 +77,7 @@ class LazyTwinController(Controller):
         self._plot.x_range_changed.connect(self._look)
         self._ghost.changed.connect(self._look)
         self._session.changed.connect(self._follow)
+        TwinModesController(context, self.found)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.session_number != old.session_number:
@@ -292,15 +293,9 @@ class TwinModesController(Controller):
             self._layer.show_modes(found)
 
 
-def make(context: Context) -> LazyTwinController:
-    twin = LazyTwinController(context)
-    TwinModesController(context, twin.found)
-    return twin
-
-
 FEATURE = Feature(
     "lazy_twin",
-    make,
+    LazyTwinController,
     Action(
         "actionLazyTwin",
         _("Show its la&zy twin"),

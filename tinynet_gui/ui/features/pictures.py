@@ -65,21 +65,15 @@ class PictureDialog(Dialog):
         self._colors = named(
             ChoiceBox(COLORS), "pictureColours", _("Colours"), _("Light ones suit paper and most slides.")
         )
-        self._note = small(named(caption(), "pictureNote", _("Notes on this format")))
-        self._note.setWordWrap(True)
+        self._note = small(named(caption(wraps=True), "pictureNote", _("Notes on this format")))
         lines_px = 3 * self._note.fontMetrics().lineSpacing()
         self._note.setMinimumHeight(usual_px(lines_px))  # so that nothing moves when it changes
         layout = QtWidgets.QFormLayout(self)
-        for label, box in (
-            (pgettext("of a file", "Format"), self._kind),
-            (_("Size"), self._scale),
-            (_("Colours"), self._colors),
-        ):
-            layout.addRow(label, box)
+        for box, value in ((self._kind, choice.kind), (self._scale, choice.scale), (self._colors, choice.is_light)):
+            layout.addRow(box.accessibleName(), box)
+            box.set_value(value)
         layout.addRow(self._note)
         layout.addRow(self.make_buttons(Button.Save | Button.Cancel))
-        for box, value in ((self._kind, choice.kind), (self._scale, choice.scale), (self._colors, choice.is_light)):
-            box.set_value(value)
         self._kind.value_edited.connect(self._show_kind)
         self._show_kind()
 

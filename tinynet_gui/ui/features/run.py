@@ -66,6 +66,7 @@ class RunController(Controller):
             self._inspector.show_snapshot(new.snapshot, replay.known_states(run), self._alike_since)
         if is_other_moment or self._marks != marks_before or _has_other_losses(old, new):
             self._show_losses(new)
+        self._notify(_news(old, new))
 
     def _show_settings(self, state: AppState, *, keeps_view: bool = False) -> None:
         self._panel.show_config(state.config)
@@ -102,30 +103,20 @@ def _has_other_losses(old: AppState, new: AppState) -> bool:
     return is_longer or not look_alike(old.latest, new.latest)
 
 
+def _news(old: AppState, new: AppState) -> str:
+    """Say that a branch has begun or a run was deleted; "" if neither has happened."""
+    run, latest = new.run, new.session.history.next_undo
+    is_done = len(new.session.history.undone) == 0 and latest is not old.session.history.next_undo
+    if new.session_number != old.session_number:
+        return ""
+    if run.id > old.session.last_run_id and run.parent is not None:
+        words = _("A branch begins at step {step}. The run that was there is in Runs; Undo goes back.")
+        return words.format(step=count_text(run.parent.step))
+    is_deleted = is_done and isinstance(latest, history.RunDeleted)
+    return _("The run is deleted; Undo brings it back.") if is_deleted else ""
+
+
 FEATURE = Feature("run", RunController)
-
-
-class NewsController(Controller):
-    """Reports in the status line that a branch has begun or a run was deleted."""
-
-    def __init__(self, context: Context) -> None:
-        super().__init__(context)
-        context.session.changed.connect(self._follow)
-
-    def _follow(self, old: AppState, new: AppState) -> None:
-        if new.session_number != old.session_number:
-            return
-        run, latest = new.run, new.session.history.next_undo
-        is_done = len(new.session.history.undone) == 0 and latest is not old.session.history.next_undo
-        if run.id > old.session.last_run_id and run.parent is not None:
-            step = count_text(run.parent.step)
-            words = _("A branch begins at step {step}. The run that was there is in Runs; Undo goes back.")
-            self._notify(words.format(step=step))
-        elif is_done and isinstance(latest, history.RunDeleted):
-            self._notify(_("The run is deleted; Undo brings it back."))
-
-
-NEWS = Feature("news", NewsController)
 
 
 class EditingController(Controller):

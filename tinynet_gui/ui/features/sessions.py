@@ -110,7 +110,7 @@ class SessionsController(context.Controller):
             "{count} runs of it can be opened, the last one up to step {step}.",
             count,
         ).format(count=count_text(count), step=step)
-        box = dialogs.warning(self._window, OPEN, f"{trouble}\n\n{words}", "recovery")
+        box = dialogs.message_box(self._window, OPEN, f"{trouble}\n\n{words}", "recovery")
         box.addButton(_("Open the intact part"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.accepted.connect(partial(self._take_over, recoverable))

@@ -56,10 +56,6 @@ def _offer_new_seed(context: Context, is_offered: bool) -> None:
     _offer(context.actions[NEW_SEED], is_offered)
 
 
-def _offer_freezing(context: Context, is_offered: bool) -> None:
-    context.views.inspector.numbers.offer_freezing(is_offered)
-
-
 def _switch(name: str, label: str) -> Hideable:
     return Hideable(f"switch.{name}", label, lambda context, on: context.views.function_plot.switches.offer(name, on))
 
@@ -70,7 +66,7 @@ CONTROLS = (
     _switch("probe", _("Probe")),
     _switch("seeds", _("Other seeds beside the curve")),
     Hideable("action.new_seed", _("New seed"), _offer_new_seed),
-    Hideable("action.freeze", _("Freeze"), _offer_freezing),
+    Hideable("action.freeze", _("Freeze"), lambda context, on: context.views.inspector.numbers.offer_freezing(on)),
 )
 
 
@@ -106,8 +102,7 @@ class VisibleDialog(dialogs.Dialog):
                 item.setCheckState(0, Qt.CheckState.Checked)
                 self._items[name] = item
         self._tree.expandAll()
-        note = accessibility.caption(NOTE)
-        note.setWordWrap(True)
+        note = accessibility.caption(NOTE, wraps=True)
         cards.filled(QVBoxLayout(self), (self._tree, 1), note, self.make_buttons(dialogs.Button.Close))
         touch.give_size(self, *SIZE)
         self._tree.itemChanged.connect(lambda: self.hidden_chosen.emit(self.hidden()))
@@ -127,7 +122,6 @@ class VisibleController(Controller):
         super().__init__(context)
         self._records = [record for record in context.table if record.hidden_as]
         self._tabs = {record.hidden_as for record in self._records if record.place == "inside"}  # of the inspector
-        self._experiments: ExperimentsView | None = None  # lazy
         self._is_used = False  # the experiments' view since the last change
         self._dialog: VisibleDialog | None = None
         context.frame.layout.tab_added.connect(self.show)
@@ -137,7 +131,6 @@ class VisibleController(Controller):
         context.session.watch(self, lambda state: state.session.view.hidden, self._on_hidden_changed)
 
     def _on_experiments_built(self, view: "ExperimentsView") -> None:
-        self._experiments = view
         view.running_changed.connect(self._on_running_changed)
         self._show_experiments()
 
@@ -163,12 +156,13 @@ class VisibleController(Controller):
         }
 
     def _on_hidden_changed(self, _hidden: object) -> None:
-        self._is_used = self._experiments is not None and self._experiments.is_running
+        experiments = self._views.get("experiments")
+        self._is_used = experiments is not None and experiments.is_running
         self.show()
 
     def _on_running_changed(self, is_running: bool) -> None:
         """Show the experiments while one is running, so that it can be stopped, and its result seen."""
-        self._is_used = is_running or (self._experiments is not None and self._experiments.result is not None)
+        self._is_used = is_running or self._views.experiments.result is not None
         self.show()
 
     def show(self) -> None:
@@ -199,8 +193,8 @@ class VisibleController(Controller):
 
     def _show_experiments(self) -> None:
         names = self._session.state.session.view.hidden
-        if self._experiments is not None:
-            self._experiments.show_hidden({name.removeprefix(OF_EXPERIMENTS) for name in names})
+        if "experiments" in self._views:
+            self._views.experiments.show_hidden({name.removeprefix(OF_EXPERIMENTS) for name in names})
 
     def _show_page(self, page: QWidget, is_shown: bool) -> None:
         if not is_shown:

@@ -32,7 +32,7 @@ MOST_CHARACTERS = 1_000  # of a warning
 
 def warn(parent: QWidget, title: str, trouble: str) -> QMessageBox:
     """Show why something failed, as plain text: parts of it may come from a file."""
-    box = warning(parent, title, shortened.shortened(trouble, MOST_CHARACTERS), "warning")
+    box = message_box(parent, title, shortened.shortened(trouble, MOST_CHARACTERS), "warning")
     box.addButton(QMessageBox.StandardButton.Ok)
     box.open()
     return box
@@ -40,15 +40,17 @@ def warn(parent: QWidget, title: str, trouble: str) -> QMessageBox:
 
 def show_message(parent: QWidget, title: str, name: str, trouble: str) -> None:
     """Show a message, as plain text; not modal."""
-    box = warning(parent, title, trouble, name)
+    box = message_box(parent, title, trouble, name)
     box.addButton(QMessageBox.StandardButton.Ok)
     box.setModal(False)
     box.show()
 
 
-def warning(parent: QWidget, title: str, text: str, name: str) -> QMessageBox:
+def message_box(
+    parent: QWidget, title: str, text: str, name: str, icon: QMessageBox.Icon = QMessageBox.Icon.Warning
+) -> QMessageBox:
     """Return a message box with a plain text that deletes itself when it closes."""
-    box = QMessageBox(QMessageBox.Icon.Warning, title, text, parent=parent)
+    box = QMessageBox(icon, title, text, parent=parent)
     box.setObjectName(name)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -60,20 +62,18 @@ FOLDER = "lastFolder"  # the window's property; the preferences remember it
 
 def ask_to_open(parent: QWidget, title: str, kinds: str, beside: str = "") -> str:
     """Ask for a file to open, starting beside another file if there is no last folder; return its name, or ""."""
-    places = _last_folder(parent), os.path.dirname(beside), *_users_folders()
-    name, _kind = QFileDialog.getOpenFileName(parent, title, _first(os.R_OK, places), kinds)
+    folder = _folder(parent, os.R_OK, os.path.dirname(beside))
+    name, _kind = QFileDialog.getOpenFileName(parent, title, folder, kinds)
     return _remembered(parent, name)
 
 
 def ask_to_open_several(parent: QWidget, title: str, kinds: str) -> list[str]:
-    folder = _first(os.R_OK, (_last_folder(parent), *_users_folders()))
-    names, _kind = QFileDialog.getOpenFileNames(parent, title, folder, kinds)
+    names, _kind = QFileDialog.getOpenFileNames(parent, title, _folder(parent, os.R_OK), kinds)
     return [_remembered(parent, name) for name in names]
 
 
 def ask_for_folder(parent: QWidget, title: str) -> str:
-    folder = _first(os.R_OK, (_last_folder(parent), *_users_folders()))
-    return QFileDialog.getExistingDirectory(parent, title, folder)
+    return QFileDialog.getExistingDirectory(parent, title, _folder(parent, os.R_OK))
 
 
 def ask_to_save(parent: QWidget, title: str, proposed: str, kinds: str) -> str:
@@ -86,7 +86,7 @@ def ask_to_save(parent: QWidget, title: str, proposed: str, kinds: str) -> str:
 
 def ask_to_save_as(parent: QWidget, title: str, proposed: str, kinds: str) -> tuple[str, str]:
     """Ask for a file, as `ask_to_save` does; return the chosen kind, too."""
-    folder = _first(os.R_OK | os.W_OK, (_last_folder(parent), *_users_folders()))
+    folder = _folder(parent, os.R_OK | os.W_OK)
     name, kind = QFileDialog.getSaveFileName(parent, title, os.path.join(folder, proposed), kinds)
     return _remembered(parent, name), kind
 
@@ -104,18 +104,11 @@ def write_file(parent: QWidget, title: str, name: str, content: str | bytes, sav
     return saved.format(file=Path(name).name, **filled)
 
 
-def _last_folder(parent: QWidget) -> str:
-    return accessibility.ancestors(parent)[-1].property(FOLDER) or ""
-
-
-def _users_folders() -> tuple[str, ...]:
-    places = QStandardPaths.StandardLocation.DocumentsLocation, QStandardPaths.StandardLocation.HomeLocation
-    return tuple(map(QStandardPaths.writableLocation, places))
-
-
-def _first(access: int, folders: tuple[str, ...]) -> str:
-    """Return the first folder that allows this access; "" lets the system choose."""
-    return next((folder for folder in folders if os.path.isdir(folder) and os.access(folder, access)), "")
+def _folder(parent: QWidget, access: int, beside: str = "") -> str:
+    """Return the last folder, another or the user's own, if it allows this access; "" lets the system choose."""
+    last, places = accessibility.ancestors(parent)[-1].property(FOLDER) or "", QStandardPaths.StandardLocation
+    users = map(QStandardPaths.writableLocation, (places.DocumentsLocation, places.HomeLocation))
+    return next((each for each in (last, beside, *users) if os.path.isdir(each) and os.access(each, access)), "")
 
 
 def _remembered(parent: QWidget, name: str) -> str:
@@ -129,9 +122,7 @@ Button = QDialogButtonBox.StandardButton
 
 def ask(name: str, title: str, text: str, yes: str, parent: QWidget, no: str = _("Cancel")) -> QMessageBox:
     """Ask a question whose button `yes` calls a function, and return the message box."""
-    box = QMessageBox(QMessageBox.Icon.Question, title, text, parent=parent)
-    box.setObjectName(name)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box = message_box(parent, title, text, name, QMessageBox.Icon.Question)
     box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
     cancel = box.addButton(QMessageBox.StandardButton.Cancel)
     cancel.setText(no)

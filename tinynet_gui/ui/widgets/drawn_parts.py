@@ -109,8 +109,8 @@ class _ListInterface(QtGui.QAccessibleObject):
         return _state_of(self.object())
 
     def text(self, kind: QtGui.QAccessible.Text) -> str:
-        parts: Any = self.object()
-        return parts.accessibleName() if parts is not None and kind == QtGui.QAccessible.Text.Name else ""
+        is_name = self._parts is not None and kind == QtGui.QAccessible.Text.Name
+        return self._parts.accessibleName() if is_name else ""
 
     def rect(self) -> QtCore.QRect:
         view: Any = self._parts.parentWidget()

@@ -17,10 +17,8 @@ MEASURED_S = 0.1  # minimum time to estimate the speed
 
 class ThinBar(QtWidgets.QProgressBar):
     def __init__(self, name: str) -> None:
-        super().__init__()
+        super().__init__(textVisible=False, maximum=1_000)
         named(self, name, _("Progress"))
-        self.setTextVisible(False)
-        self.setRange(0, 1_000)
         self.setMaximumHeight(8)
 
     def set_share(self, share: float) -> None:

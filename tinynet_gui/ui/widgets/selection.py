@@ -13,24 +13,15 @@ class Selection(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._hovered: Ref | None = None
-        self._pinned: Ref | None = None
-
-    @property
-    def hovered(self) -> Ref | None:
-        return self._hovered
+        self.hovered: Ref | None = None
+        self.pinned: Ref | None = None  # stays selected when the mouse moves on
 
     def hover(self, ref: Ref | None) -> None:
-        if ref != self._hovered:
-            self._hovered = ref
+        if ref != self.hovered:
+            self.hovered = ref
             self.hovered_changed.emit(ref)
 
-    @property
-    def pinned(self) -> Ref | None:
-        """The element that stays selected when the mouse moves on, or None."""
-        return self._pinned
-
     def pin(self, ref: Ref | None) -> None:
-        if ref != self._pinned:
-            self._pinned = ref
+        if ref != self.pinned:
+            self.pinned = ref
             self.pinned_changed.emit(ref)

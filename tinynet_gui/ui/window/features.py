@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from tinynet_gui.ui.features.open_network import OpenNetworkController
     from tinynet_gui.ui.features.open_training import OpenTrainingController
     from tinynet_gui.ui.features.two_runs import TwoRunsController
-    from tinynet_gui.ui.views.lesson.lesson_view import LessonView
     from tinynet_gui.ui.views.runs.runs_view import RunsView
 
 FOLDER = "tinynet_gui.ui.features"
@@ -83,12 +82,9 @@ def _are_answers(names: Sequence[str]) -> bool:
 
 
 def _connect_answers(context: Context, answers: "Callable[[], AnswersController]") -> None:
-    def connect(view: "LessonView") -> None:
-        view.save_wanted.connect(lambda: answers().save())
-
     context.incoming.add_files(_are_answers, lambda names: answers().open_files(names))
     context.incoming.add_texts(LazyImport(ANSWERS, "are_answers"), lambda text, _how: answers().open_text(text))
-    context.when_built("lesson", connect)
+    context.when_built("lesson", lambda view: view.save_wanted.connect(lambda: answers().save()))
 
 
 def _connect_open_network(context: Context, this: "Callable[[], OpenNetworkController]") -> None:
@@ -117,7 +113,6 @@ FEATURES: tuple[Feature, ...] = (
     lazy_twin.FEATURE,
     run.FEATURE,
     why.FEATURE,
-    run.NEWS,
     visible.FEATURE,
     arrivals.FEATURE,
     Feature("two_runs", LazyImport(f"{FOLDER}.two_runs", "connect"), connect=_connect_two_runs),

@@ -33,7 +33,7 @@ class Gestures(QObject):
         super().__init__(parent)
         self._now, self._keeps = now, keeps
         self._number = 0
-        self._is_held = self._is_by_mouse = False
+        self._is_held = self.are_by_mouse = False
         self._latest_at = 0.0
         self._watch()
 
@@ -53,10 +53,6 @@ class Gestures(QObject):
         finally:
             self._watch()
 
-    @property
-    def are_by_mouse(self) -> bool:
-        return self._is_by_mouse
-
     def current(self) -> int:
         now = self._now()
         if not self._is_held and now - self._latest_at > TURN_S:
@@ -72,13 +68,13 @@ class Gestures(QObject):
             return True
         match event.type():
             case QEvent.Type.MouseButtonPress | QEvent.Type.MouseButtonDblClick if not self._is_held:
-                self._is_held = self._is_by_mouse = True
+                self._is_held = self.are_by_mouse = True
                 self._number += 1
             case QEvent.Type.MouseButtonRelease if self._is_held:
                 self._is_held = False
                 self._latest_at = self._now()
-            case QEvent.Type.KeyPress | QEvent.Type.Wheel if self._is_by_mouse and not self._is_held:
-                self._is_by_mouse = False
+            case QEvent.Type.KeyPress | QEvent.Type.Wheel if self.are_by_mouse and not self._is_held:
+                self.are_by_mouse = False
                 self._number += 1
         return False
 

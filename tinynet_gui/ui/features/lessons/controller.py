@@ -12,7 +12,7 @@ from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Ski
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.text.language import gettext as _, ngettext, said, speaking
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.features.lessons.library import LessonsController, OpenAddress
+from tinynet_gui.ui.features.lessons.library import LessonsController, ask_to_open_address
 from tinynet_gui.ui.features.lessons.own_views import LessonViews
 from tinynet_gui.ui.views.experiments.controller import hindrance
 from tinynet_gui.ui.views.lesson.page import page_of
@@ -296,8 +296,7 @@ class LessonController(Controller):
 
     def _on_address_wanted(self, address: str) -> None:
         with speaking(self._view.language):
-            asking = OpenAddress(address, self._window)
-        asking.open()
+            ask_to_open_address(address, self._window)
 
     def _on_open_wanted(self) -> None:
         unmet = self._player.unmet

@@ -24,7 +24,7 @@ from tinynet_gui.qt import native_name
 from tinynet_gui.ui.features.lessons import LANGUAGE, RECENT, SUFFIX
 from tinynet_gui.ui.features.lessons.notes import TeachersNotes
 from tinynet_gui.ui.widgets.accessibility import literal_tooltip, named, worded, wrapped
-from tinynet_gui.ui.widgets.dialogs import TextDialog, warn
+from tinynet_gui.ui.widgets.dialogs import TextDialog, message_box, warn
 from tinynet_gui.ui.window import actions, context, preferences
 
 SIZE = 620, 320
@@ -122,9 +122,8 @@ class LessonsController(context.Controller):
             return ""
         files = reader.own_lessons(self._language)
         done, count = sum(self._listed(file).is_done for file in files), len(files)
-        finished = _("You have finished {done} of the {count} lessons; the Lessons menu ticks them.")
-        if done == count:
-            finished = _("You have finished all {count} lessons.")
+        some = _("You have finished {done} of the {count} lessons; the Lessons menu ticks them.")
+        finished = _("You have finished all {count} lessons.") if done == count else some
         return f"{finished.format(done=done, count=count)} {_(FAREWELL)}"
 
     def open_file(self, file: str) -> None:
@@ -177,18 +176,15 @@ class LessonsController(context.Controller):
         for action in self._own.actions():
             self._menu.removeAction(action)
             action.deleteLater()
-        actions = [QtGui.QAction(f"{place} {each.title}", self._own) for place, each in enumerate(lessons, 1)]
-        for action, lesson in zip(actions, lessons, strict=True):
+        first = self._menu.insertSeparator(self._menu.actions()[0])
+        self._own.addAction(first)
+        for place, lesson in enumerate(lessons, 1):
+            text = f"{place} {lesson.title}" + (f" ({lesson.left_on})" if lesson.left_on else "")
+            is_done = lesson.is_done
+            action = QtGui.QAction(text, self._own, toolTip=lesson.about, checkable=is_done, checked=is_done)
             action.setObjectName(f"lesson:{lesson.file}")
             action.setData(lesson.file)
-            if lesson.left_on:
-                action.setText(f"{action.text()} ({lesson.left_on})")
-            action.setToolTip(lesson.about)
-            action.setCheckable(lesson.is_done)
-            action.setChecked(lesson.is_done)
-        separator = QtGui.QAction(self._own)
-        separator.setSeparator(True)
-        self._menu.insertActions(self._menu.actions()[0], [*actions, separator])
+            self._menu.insertAction(first, action)
 
     def _list_languages(self, counts: Mapping[str, int]) -> None:
         """List the languages, with the number of lessons of those that lack some."""
@@ -290,27 +286,22 @@ def _check_without_pytorch(lesson: Lesson) -> None:
             raise ValueError(words.format(page=step.title, weights=weights))
 
 
-class OpenAddress(QtWidgets.QMessageBox):
-    """Opens an address if the user agrees: Enter opens it, Escape does not."""
+def ask_to_open_address(address: str, parent: QtWidgets.QWidget) -> None:
+    """Open an address if the user agrees: Enter opens it, Escape does not."""
+    question = QtWidgets.QMessageBox.Icon.Question
+    box = message_box(parent, _("Open in the browser?"), address, "openAddress", question)
+    box.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
+    box.setInformativeText(_("This link in the lesson leads out of the program. Open it in the browser?"))
+    title = _("Open in the browser")
+    trouble = _("No browser could be started for this address:\n\n{address}").format(address=address)
+    yes = box.addButton(title, QtWidgets.QMessageBox.ButtonRole.AcceptRole)
+    worded(yes, "openAddressYes", title, _("Open this address in the browser. Key: Enter"))
+    box.addButton(QtWidgets.QMessageBox.StandardButton.Cancel).setText(_("Cancel"))
+    box.setDefaultButton(yes)
 
-    def __init__(self, address: str, parent: QtWidgets.QWidget) -> None:
-        super().__init__(QtWidgets.QMessageBox.Icon.Question, _("Open in the browser?"), address, parent=parent)
-        self._address, self._window = address, parent
-        self.setObjectName("openAddress")
-        self.setTextFormat(QtCore.Qt.TextFormat.PlainText)
-        self.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.setInformativeText(_("This link in the lesson leads out of the program. Open it in the browser?"))
-        self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._title, self._trouble = (
-            _("Open in the browser"),
-            _("No browser could be started for this address:\n\n{address}").format(address=address),
-        )
-        yes = self.addButton(self._title, QtWidgets.QMessageBox.ButtonRole.AcceptRole)
-        worded(yes, "openAddressYes", self._title, _("Open this address in the browser. Key: Enter"))
-        self.addButton(QtWidgets.QMessageBox.StandardButton.Cancel).setText(_("Cancel"))
-        self.setDefaultButton(yes)
-        self.accepted.connect(self._on_accepted)
+    def open_it() -> None:
+        if not QtGui.QDesktopServices.openUrl(QtCore.QUrl(address, QtCore.QUrl.ParsingMode.StrictMode)):
+            warn(parent, title, trouble)
 
-    def _on_accepted(self) -> None:
-        if not QtGui.QDesktopServices.openUrl(QtCore.QUrl(self._address, QtCore.QUrl.ParsingMode.StrictMode)):
-            warn(self._window, self._title, self._trouble)
+    box.accepted.connect(open_it)
+    box.open()

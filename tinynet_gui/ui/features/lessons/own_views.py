@@ -1,5 +1,8 @@
 """Prepares the views for each page of a lesson, and restores the user's afterwards."""
 
+from collections.abc import Callable
+from functools import partial
+
 import shiboken6
 from PySide6 import QtWidgets
 
@@ -9,7 +12,6 @@ from tinynet_gui.core.lessons.measurements import others_of
 from tinynet_gui.core.lessons.playing.course import LessonProgress
 from tinynet_gui.core.maps.valley import end_of
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.lesson_player import LessonPlayer
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsState
@@ -17,20 +19,6 @@ from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.window.context import Context, Controller
 
 FEW_RUNS = 1 / 3  # of the height, until a hill is drawn
-
-
-@frozen_dataclass
-class _SavedViews:
-    experiments: ExperimentsState
-    in_front: tuple[QtWidgets.QWidget, ...]
-    typed: str
-    probe: float
-    switched: tuple[bool, ...]
-    all_settings: bool
-    run: Run
-    zoomed: tuple[Range | None, Range | None]
-    losses: tuple[Range, Range] | None
-    focus: QtWidgets.QWidget | None
 
 
 class LessonViews(Controller):
@@ -54,7 +42,8 @@ class LessonViews(Controller):
         self._between_shown: tuple[Lesson, int, str] | None = None
         self._between = single_shot(self, 0, self._show_between)  # once the page's moment is shown
         self._in_front = dict[int, tuple[QtWidgets.QWidget, ...]]()  # by page, when it was left
-        self._own: _SavedViews | None = None
+        self._restores = list[Callable[[], object]]()  # of the user's views: each of one of them
+        self._shows_all = False  # settings, in the user's panel
         self._pending_pages: ExperimentsState | None = None  # applied once the running experiment has ended
         self._experiments.finished.connect(self._on_experiment_finished)
         self._player = player = context.lesson_player
@@ -62,21 +51,20 @@ class LessonViews(Controller):
         player.changed.connect(self._on_lesson_changed)
 
     def set_aside(self) -> None:
-        if self._own is not None:
+        if self._restores:
             return
-        focus = QtWidgets.QApplication.focusWidget()
-        self._own = _SavedViews(
-            self._experiments.state,
-            self._open_pages(),
-            self._typed.text(),
-            self._probe.value(),
-            tuple(switch.isChecked() for switch in self._switches),
-            self._panel.shows_all,
-            self._session.state.run,
-            self._plot.view.zoomed(),
-            self._loss.view.typed,
-            focus if focus is not None and self._window.isAncestorOf(focus) else None,
-        )
+        self._shows_all = self._panel.shows_all
+        zooms = self._session.state.run, self._plot.view.zoomed(), self._loss.view.typed
+        self._restores = [
+            partial(self._show_experiments, self._experiments.state),
+            *(partial(tabs.setCurrentWidget, tabs.currentWidget()) for tabs in self._tabs),
+            partial(self._typed.setText, self._typed.text()),
+            *(partial(switch.setChecked, switch.isChecked()) for switch in self._switches),
+            partial(self._probe.setValue, self._probe.value()),
+            partial(self._panel.show_all, self._shows_all),
+            partial(self._zoom, *zooms),
+            partial(self._focus, QtWidgets.QApplication.focusWidget()),
+        ]
         self._clear()
 
     def _on_lesson_changed(self) -> None:
@@ -168,7 +156,7 @@ class LessonViews(Controller):
 
     def _switch(self, step: LessonStep) -> None:
         """Switch on what a step mentions, and off what only others mention."""
-        self._panel.show_all(ALL_SETTINGS in step.show or (self._own is not None and self._own.all_settings))
+        self._panel.show_all(ALL_SETTINGS in step.show or self._shows_all)
         flags = {"dense_beginning": FIRST_STEPS, "shows_sharpness": SHARPNESS, "shows_twin": TWIN, "shows_modes": MODES}
         self._session.set_view(**{flag: name in step.show for flag, name in flags.items()})
 
@@ -215,26 +203,23 @@ class LessonViews(Controller):
             self._experiments.show_state(state)
 
     def restore(self) -> None:
-        own, self._own = self._own, None
+        restores, self._restores = self._restores, []
         self._prepared = self._shown = self._between_shown = None
-        if own is None:
-            return
-        self._end_enlargement()
-        self._arranger.need("runs", None)
-        self._show_experiments(own.experiments)
-        for tabs, page in zip(self._tabs, own.in_front, strict=True):
-            tabs.setCurrentWidget(page)
-        self._typed.setText(own.typed)
-        for switch, is_on in zip(self._switches, own.switched, strict=True):
-            switch.setChecked(is_on)
-        self._probe.setValue(own.probe)
-        self._panel.show_all(own.all_settings)
-        if self._session.state.run.start is own.run.start:  # else another session has been opened
-            self._plot.view.show_range(*own.zoomed)
-            if own.losses is not None:
-                self._loss.view.show_range(*own.losses)
-        focus = own.focus if own.focus is not None and shiboken6.isValid(own.focus) else self._views.diagram
-        (focus if focus.isVisible() else self._views.diagram).setFocus()
+        if restores:
+            self._end_enlargement()
+            self._arranger.need("runs", None)
+        for restore in restores:
+            restore()
+
+    def _zoom(self, run: Run, zoomed: tuple[Range | None, Range | None], losses: tuple[Range, Range] | None) -> None:
+        if self._session.state.run.start is run.start:  # else another session has been opened
+            self._plot.view.show_range(*zoomed)
+            if losses is not None:
+                self._loss.view.show_range(*losses)
+
+    def _focus(self, focus: QtWidgets.QWidget | None) -> None:
+        is_there = focus is not None and shiboken6.isValid(focus) and self._window.isAncestorOf(focus)
+        (focus if focus is not None and is_there and focus.isVisible() else self._views.diagram).setFocus()
 
     def _on_experiment_finished(self, _: object) -> None:
         owed, self._pending_pages = self._pending_pages, None

@@ -16,7 +16,7 @@ from tinynet_gui.core.wording.table_text import summaries_text, understood_text
 from tinynet_gui.ui.features.open_data.previews import ColumnChoosers, FirstRows, PointsPreview, make_chooser
 from tinynet_gui.ui.style.theme import fixed_font, small_font, usual_px
 from tinynet_gui.ui.widgets import dialogs, guard, touch
-from tinynet_gui.ui.widgets.accessibility import caption, in_role, literal_tooltip, named
+from tinynet_gui.ui.widgets.accessibility import caption, in_role, literal_tooltip, named, small
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.number_fields import count_field
 from tinynet_gui.ui.widgets.text import ElidedLabel
@@ -138,7 +138,7 @@ class TwoWays(QtWidgets.QWidget):
             self.answered.emit(self._question.answers[place].read_as)
 
 
-ERROR_LINES = UNDERSTOOD_LINES = 3  # space reserved
+LINES = 3  # reserved for what was understood, and for an error
 
 
 @guard.guarded
@@ -183,14 +183,15 @@ class DataDialog(dialogs.Dialog):
             named(ElidedLabel(), f"data{name}Range", _("Range of {axis}").format(axis=name)) for name in "XY"
         ]
         self._held_out_count = named(QtWidgets.QLabel(self), "dataHeldOutCount", _("How many samples are held out"))
-        self._understood = named(caption(), "dataUnderstood", _("How the text was understood"))
+        self._understood = named(caption(wraps=True), "dataUnderstood", _("How the text was understood"))
         self._question = TwoWays()
         self._question.answered.connect(self._read_again)
         self._boxes = RowBoxes(table)
         self._boxes.changed.connect(self._understand)
         self._boxes.read_again.connect(self._read_again)
         self._first_rows = FirstRows(table)
-        self._error = named(QtWidgets.QLabel(), "dataError", _("Why these data cannot be used"))
+        error = QtWidgets.QLabel(wordWrap=True, textFormat=QtCore.Qt.TextFormat.PlainText)
+        self._error = in_role(named(error, "dataError", _("Why these data cannot be used")), "error")
         self.preview = PointsPreview(is_standardised=is_standardised)
         self._lay_out()
         self.show_table(table, columns)
@@ -232,16 +233,14 @@ class DataDialog(dialogs.Dialog):
     def _lay_out(self) -> None:
         title = in_role(named(ElidedLabel(), "dataOrigin", _("Where the data are from")), "title")
         title.show_text(_("pasted") if self._origin == "pasted" else self._origin)
-        in_role(self._error, "error")
-        self._error.setAlignment(QtCore.Qt.AlignmentFlag.AlignTop)
-        self._error.setTextFormat(QtCore.Qt.TextFormat.PlainText)
-        self._error.setFixedHeight(usual_px(ERROR_LINES * QtGui.QFontMetrics(small_font()).lineSpacing()))
-        self._understood.setAlignment(QtCore.Qt.AlignmentFlag.AlignTop)
-        self._understood.setMinimumHeight(usual_px(UNDERSTOOD_LINES * QtGui.QFontMetrics(small_font()).lineSpacing()))
-        note = caption(_("OK begins a new run with these samples; Undo brings the present one back."))
-        for label in (self._understood, self._error, note):
-            label.setFont(small_font())
-            label.setWordWrap(True)
+        room = usual_px(LINES * QtGui.QFontMetrics(small_font()).lineSpacing())
+        self._error.setFixedHeight(room)
+        self._understood.setMinimumHeight(room)
+        for label in (small(self._understood), small(self._error)):
+            label.setAlignment(QtCore.Qt.AlignmentFlag.AlignTop)
+        note = small(
+            caption(_("OK begins a new run with these samples; Undo brings the present one back."), wraps=True)
+        )
         self._buttons = self.make_buttons(dialogs.Button.Ok | dialogs.Button.Cancel)
         facts = self._make_facts()
         above = title, self._understood, self._question, facts

@@ -26,10 +26,9 @@ _NONE = _("none")
 
 def make_chooser(name: str, words: str, parent: QtWidgets.QWidget) -> QtWidgets.QComboBox:
     """Return a combo box of a steady width."""
-    chooser = named(QuietComboBox(parent), name, words, f"{words}.")
-    chooser.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    chooser.setMinimumContentsLength(12)
-    return chooser
+    steady = QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+    chooser = QuietComboBox(parent, sizeAdjustPolicy=steady, minimumContentsLength=12)
+    return named(chooser, name, words, f"{words}.")
 
 
 @guarded
@@ -233,8 +232,7 @@ class PointsPreview(QtWidgets.QWidget):
         self._standardise = named(
             QtWidgets.QCheckBox(_("Standardise x and y")), "dataStandardise", _("Standardise x and y"), words
         )
-        self._what = small(named(caption(STANDARDISE), "dataStandardiseWhat", _("What standardising does")))
-        self._what.setWordWrap(True)
+        self._what = small(named(caption(STANDARDISE, wraps=True), "dataStandardiseWhat", _("What standardising does")))
         self._standardise.setChecked(is_standardised)
         filled(QtWidgets.QVBoxLayout(self), (self._plot, 1), self._standardise, self._what, margins=(0, 0, 0, 0))
         self._standardise.clicked.connect(self._on_clicked)

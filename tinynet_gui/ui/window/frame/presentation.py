@@ -28,7 +28,7 @@ class Presentation(QObject):
         super().__init__(window)
         self._window, self._themes, self._layout = window, themes, layout
         self._arranger, self._actions = arranger, actions
-        self._percent = 100
+        self.percent = 100  # the user's zoom; that of a presentation is separate
         self._presented: int | None = None  # the zoom of the current presentation
         self._was_full = False
         self._settled = single_shot(self, SETTLED_MS, self._show_again, "presentationSettled")
@@ -43,11 +43,6 @@ class Presentation(QObject):
         )
 
     @property
-    def percent(self) -> int:
-        """The user's zoom; that of a presentation is separate."""
-        return self._percent
-
-    @property
     def is_on(self) -> bool:
         return self._presented is not None
 
@@ -55,8 +50,8 @@ class Presentation(QObject):
         """Set the user's zoom; in a presentation, until it ends."""
         if self.is_on:
             self._presented = percent
-        elif percent != self._percent:
-            self._percent = percent
+        elif percent != self.percent:
+            self.percent = percent
             self.percent_chosen.emit()
         self._apply()
 
@@ -123,11 +118,11 @@ class Presentation(QObject):
 
     @property
     def _shown(self) -> int:
-        return round(100 * zoom().scale) if self.is_on else self._percent
+        return round(100 * zoom().scale) if self.is_on else self.percent
 
     @property
     def _presentable(self) -> int:
-        return max(self._percent, round(100 * self._least.scale))
+        return max(self.percent, round(100 * self._least.scale))
 
     @property
     def _most(self) -> float:
@@ -149,7 +144,7 @@ class Presentation(QObject):
 
     def _apply(self) -> None:
         if self._presented is None:
-            self._themes.set_zoom(Zoom(self._percent / 100))
+            self._themes.set_zoom(Zoom(self.percent / 100))
             return
         least = self._least
         scale = max(least.scale, min(self._presented / 100, self._most))

@@ -73,9 +73,8 @@ class StatusLine(QStatusBar):
     show_all_wanted = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(sizeGripEnabled=False)
         self.setObjectName("statusLine")
-        self.setSizeGripEnabled(False)
         self._snapshot: Snapshot | None = None
         self._steps: dict[str, str] = {}
         self._status = TrainingStatus()
