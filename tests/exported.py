@@ -35,8 +35,8 @@ from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage.session_file import write_session
 from tinynet_gui.core.training.start import initial_state
 from tinynet_gui.core.wording.setting_line import write_setting, write_settings
-from tinynet_gui.engine.autosave import described
 from tinynet_gui.engine.session.session_controller import SessionController
+from tinynet_gui.engine.session_files import described
 
 _SETTINGS = st.fixed_dictionaries(
     {

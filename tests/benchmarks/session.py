@@ -15,7 +15,7 @@ from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage.session_file import read_session, write_session
 from tinynet_gui.core.system.machine import HOME
 from tinynet_gui.engine import autosave_folders
-from tinynet_gui.engine.autosave import AUTOSAVE, Autosave
+from tinynet_gui.engine.session_files import AUTOSAVE, Autosave
 from tinynet_gui.ui.window.main_window import MainWindow
 
 STEPS, ROUNDS = 10_000, 3

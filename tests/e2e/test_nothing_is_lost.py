@@ -23,7 +23,7 @@ from tinynet_gui.core.storage import session_file
 from tinynet_gui.core.storage.session_file import Journal, write_session
 from tinynet_gui.core.system.machine import HOME
 from tinynet_gui.engine import autosave_folders
-from tinynet_gui.engine.autosave import SAVE_DELAY_MS
+from tinynet_gui.engine.session_files import SAVE_DELAY_MS
 from tinynet_gui.ui.window.main_window import MainWindow
 
 INSTANCE = """
@@ -32,12 +32,12 @@ sys.modules["torch"] = None  # it would take half of the time
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 from tests.e2e.play import is_loaded, run_main
-from tinynet_gui.engine import autosave
+from tinynet_gui.engine import session_files
 
 application = QApplication(["test"])
 orders = json.loads(sys.argv[1])
 said, saved = [], [0, 0]
-autosave.SAVE_DELAY_MS = orders.get("delay_ms", autosave.SAVE_DELAY_MS)
+session_files.SAVE_DELAY_MS = orders.get("delay_ms", session_files.SAVE_DELAY_MS)
 
 def say(window):
     state, slot = window.session.state, window.program.autosave.slot

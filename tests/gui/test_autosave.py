@@ -16,10 +16,10 @@ from tinynet_gui.core.config.setting import FIRST_FORMAT, FORMAT
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage.parts import Packer
 from tinynet_gui.core.storage.session_file import Journal
-from tinynet_gui.engine import autosave as module, autosave_folders
-from tinynet_gui.engine.autosave import Autosave
+from tinynet_gui.engine import autosave_folders, session_files as module
 from tinynet_gui.engine.autosave_folders import SessionSlot
 from tinynet_gui.engine.program import Program
+from tinynet_gui.engine.session_files import Autosave
 
 removes_open_files = pytest.mark.skipif(sys.platform == "win32", reason="no file that is open can be removed there")
 

@@ -41,10 +41,10 @@ from tinynet_gui.core.system.processes import SCRIPT_PYTHON
 from tinynet_gui.core.text.language import retold, speaking
 from tinynet_gui.core.training.start import initial_parameters
 from tinynet_gui.core.training.torch_loop import make_network
-from tinynet_gui.engine.autosave import MANY_RUNS, ONE_RUN
 from tinynet_gui.engine.jobs import exporting
 from tinynet_gui.engine.jobs.exporting import export_code
 from tinynet_gui.engine.jobs.jobs import Job
+from tinynet_gui.engine.session_files import MANY_RUNS, ONE_RUN
 
 STEPS = 60
 IS_WINDOWS = sys.platform == "win32"

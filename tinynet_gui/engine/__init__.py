@@ -7,8 +7,7 @@ Its folders and modules, in the order of reading; each imports only from those a
     loading           compiles the loop in a subprocess; imports it, and PyTorch
     session           the session, and the commands on it
     autosave_folders  the folders that hold autosaved sessions
-    autosave          autosaves the session
-    session_files     reads and writes session files, as jobs
+    session_files     autosaves the session, and reads and writes the user's files, as jobs
     lesson_session    the session of a lesson's page, and the moments that the page is about
     lesson_player     plays a lesson, step by step
     program           all of it together, its shutdown, and a report when it fails

@@ -297,7 +297,8 @@ class LessonPlayer(QObject):
     def _check_on_seeds(self, goal: Goal, progress: LessonProgress) -> None:
         self._set_busy(True)
         given = self._session.config, goal, progress.known, progress.lesson.language
-        self._jobs.submit(GOAL, with_report(check_goal), *given, on_result=self._on_checked, on_progress=self._on_share)
+        then, on_share = self._on_checked, lambda share, _partial: self.share_changed.emit(share)
+        self._jobs.submit(GOAL, with_report(check_goal), *given, on_result=then, on_progress=on_share)
 
     def _check_goal(self) -> None:
         """Check a goal for the current run, as soon as it has a moment."""
@@ -312,9 +313,6 @@ class LessonPlayer(QObject):
             with speaking(self.progress.lesson.language):
                 unmet = Unmet(_("Not yet. {why}").format(why=expression.unmet_text(goal.condition, scope)))
             self._refuse(unmet)
-
-    def _on_share(self, share: float, _partial: object) -> None:
-        self.share_changed.emit(share)
 
     def _on_checked(self, checked: GoalChecked | None) -> None:
         if not self.is_busy or self.progress is None:

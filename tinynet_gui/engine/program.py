@@ -24,7 +24,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.wording.setting_line import line_in_short
-from tinynet_gui.engine import autosave, autosave_folders, loading
+from tinynet_gui.engine import autosave_folders, loading, session_files
 from tinynet_gui.engine.jobs.garbage_collection import GuiCollector
 from tinynet_gui.engine.jobs.jobs import Jobs, shut_down_all
 from tinynet_gui.engine.session import app_state, past, session_controller
@@ -49,7 +49,7 @@ class Program(QObject):
         self._training = TrainingThread(self)
         self.session = session_controller.SessionController(self._training, config, self, session)
         self.jobs = Jobs(self)
-        self.autosave: autosave.Autosave | None = None
+        self.autosave: session_files.Autosave | None = None
         self._loading = loading.Loading(self.jobs, self)
         self._past = past.Past(self.session, self.jobs, self)
         self._player = past.Player(self.session, self)
@@ -59,7 +59,7 @@ class Program(QObject):
         self._training.frame_ready.connect(self.session.accept_frame)
         self.session.drawn.connect(self._begin_loading)  # the first network is on screen
         self._training.failed.connect(self.session.training_failed)
-        self._training.failed.connect(self._on_training_failed)
+        self._training.failed.connect(lambda _command, text: self.report(text))
         self._training.dissected.connect(self.dissected)
         self._loading.compiled_changed.connect(self.session.compiled_changed)
         self._loading.pytorch_changed.connect(self.session.pytorch_changed)
@@ -69,9 +69,9 @@ class Program(QObject):
         if application is not None:
             application.aboutToQuit.connect(self.shut_down)
 
-    def keep_in(self, slot: autosave_folders.SessionSlot | None) -> autosave.Autosave:
+    def keep_in(self, slot: autosave_folders.SessionSlot | None) -> session_files.Autosave:
         """Autosave the session to a slot from now on, and at exit; `slot` is None if the disk has no room."""
-        self.autosave = autosave.Autosave(self.session, self.jobs, slot, self)
+        self.autosave = session_files.Autosave(self.session, self.jobs, slot, self)
         return self.autosave
 
     def open(self) -> None:
@@ -105,10 +105,6 @@ class Program(QObject):
             if self.autosave is not None:
                 self.autosave.close()
             self._collector.stop()
-
-    @Slot(int, str)
-    def _on_training_failed(self, _command: int, text: str) -> None:
-        self.report(text)
 
 
 def _shut_down_if_alive(program: weakref.ref[Program]) -> None:

@@ -52,8 +52,7 @@ class GuiCollector(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._is_over = False
-        self._timer = QTimer(self)
-        self._timer.setInterval(self.INTERVAL_MS)
+        self._timer = QTimer(self, interval=self.INTERVAL_MS)
         self._timer.timeout.connect(self._collect)
         self._timer.start()
         _Automatic.hold()

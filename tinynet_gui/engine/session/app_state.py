@@ -122,12 +122,12 @@ def wanted_engine(state: AppState, *, to_the_end: bool) -> EngineName:
 
 def needs_pytorch(state: AppState) -> bool:
     by_choice = state.session.engine != "auto" and wanted_engine(state, to_the_end=False) == "PyTorch"
-    return by_choice or _draws_by_pytorch(state)
+    return by_choice or state.config.network.needs_torch
 
 
 def can_train(state: AppState) -> bool:
     """Return whether an engine can train the run, now or once it is loaded."""
-    is_drawn = state.run.step > 0 or not _draws_by_pytorch(state)
+    is_drawn = state.run.step > 0 or not state.config.network.needs_torch
     by_compiled = is_drawn and not state.run.wanted.frozen and state.status.compiled != "failed"
     return state.status.pytorch != "failed" or by_compiled
 
@@ -143,7 +143,7 @@ def phase_at_rest(state: AppState) -> Phase:
     """Return the phase of a run that is not being trained, before its first moment has arrived."""
     if not can_train(state):
         return "unusable"
-    is_waiting = _draws_by_pytorch(state) and state.run.step == 0 and state.status.pytorch != "ready"
+    is_waiting = state.config.network.needs_torch and state.run.step == 0 and state.status.pytorch != "ready"
     return "loading" if is_waiting else "ready"
 
 
@@ -172,7 +172,3 @@ def after_frame(status: TrainingStatus, frame: Frame) -> TrainingStatus:
             return replace(status, phase=at_rest)
         case _:
             return status
-
-
-def _draws_by_pytorch(state: AppState) -> bool:
-    return state.config.network.needs_torch

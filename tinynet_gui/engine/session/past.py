@@ -7,20 +7,15 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
 from tinynet_gui.core.failures.symptoms import find_plateau
 from tinynet_gui.core.run.replay import PastMoment, engines_needed, nearest_moment, past_moment
-from tinynet_gui.core.run.run import LoadPhase, Run, TrainingStatus
+from tinynet_gui.core.run.run import LoadPhase, TrainingStatus
 from tinynet_gui.core.training.engines import FRAME_RATE, PACES, EngineName
-from tinynet_gui.engine.jobs.jobs import Job, Jobs
+from tinynet_gui.engine.jobs.jobs import Jobs, with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.qt import single_shot
 
 KEY = "past"
 PATIENCE_MS = 20  # longer than a frame: meanwhile the nearest known moment is shown
-
-
-def make(run: Run, step: int, usable: frozenset[EngineName], job: Job) -> PastMoment | None:
-    """Recompute a run's steps up to `step`; None if it was stopped."""
-    return past_moment(run, step, usable, job.stop)
 
 
 class Past(QObject):
@@ -51,7 +46,8 @@ class Past(QObject):
             if engines_needed(new.run, cursor.step) - usable - _engines_in(new.status, "failed"):  # one is loading
                 self._show_nearest()
                 return
-            self._jobs.submit(KEY, make, new.run, cursor.step, usable, on_result=self._take, replaces="when slow")
+            asked, then = (new.run, cursor.step, usable), self._take
+            self._jobs.submit(KEY, with_stop(past_moment), *asked, on_result=then, replaces="when slow")
             if not self._patience.isActive():
                 self._patience.start()
 
@@ -103,10 +99,8 @@ class Player(QObject):
         self._session, self._now = session, now
         self._last = 0.0
         self._pending_pages = 0.0  # steps that are due but not taken yet
-        self._timer = QTimer(self)
+        self._timer = QTimer(self, interval=round(1000 / FRAME_RATE), timerType=Qt.TimerType.PreciseTimer)
         self._timer.setObjectName("player")
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(round(1000 / FRAME_RATE))
         self._timer.timeout.connect(self.tick)
         session.changed.connect(self._follow)
 
@@ -139,13 +133,9 @@ class Player(QObject):
             wanted = first if playing.direction > 0 else last
         is_over = playing.loop is None and not first < wanted < last
         self._session.advance(max(first, wanted))
-        if is_over:
-            self._end(goes_on=playing.goes_on and playing.direction > 0)
-
-    def _end(self, *, goes_on: bool) -> None:
-        if goes_on:
+        if is_over and playing.goes_on and playing.direction > 0:
             self._session.start()  # from the latest step on
-        else:
+        elif is_over:
             self._session.pause()
 
     def _steps_per_second(self, state: AppState) -> float:

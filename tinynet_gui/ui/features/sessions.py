@@ -19,7 +19,6 @@ from tinynet_gui.core.text.language import gettext as _, ngettext, retold, used
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.engine import autosave_folders, session_files
-from tinynet_gui.engine.autosave import MANY_RUNS, ONE_RUN
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.widgets import dialogs
@@ -166,8 +165,8 @@ class SessionsController(context.Controller):
             if Path(name) != Path(self._file):
                 self._list_recent(Path(name).name, name, is_file=True)
         for place, about, saved in [] if self._autosave is None else autosave_folders.recent()[:MOST_RECENT]:
-            words = retold(about.words, MANY_RUNS, ONE_RUN, context="target") or _("not saved")
-            words = Path(about.file).name if about.file else words
+            kept = retold(about.words, session_files.MANY_RUNS, session_files.ONE_RUN, context="target")
+            words = Path(about.file).name if about.file else kept or _("not saved")
             is_set_aside = place.suffix == autosave_folders.SET_ASIDE
             when = QLocale(used()).toString(QDateTime.fromSecsSinceEpoch(int(saved)), WHEN)
             self._list_recent(f"{words} ({when})", str(place), is_file=is_set_aside)
@@ -191,7 +190,7 @@ class SessionsController(context.Controller):
         self._window.setWindowTitle(f"{Path(file).name}[*] – tinynet" if file else "tinynet")
         self._window.setWindowModified(bool(file) and is_modified)
         if self._autosave is not None:
-            self._autosave.set_file(file, is_modified)
+            self._autosave.file, self._autosave.is_modified = file, is_modified
         if file:
             self._store.remember_recent(preferences.RECENT_FILES, file)
 
