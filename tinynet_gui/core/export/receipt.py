@@ -75,7 +75,8 @@ class Receipt:
 
 def compiled_steps(run: Run) -> int:
     """Return the number of steps that a compiled loop took."""
-    return sum(s.last - s.first for s in stretches(run, 0, run.step) if s.rule.engine != "PyTorch") if run.step else 0
+    by_rule = stretches(run, 0, run.step) if run.step else ()
+    return sum(last - first for rule, first, last in by_rule if rule.engine != "PyTorch")
 
 
 def why_digits_differ(run: Run) -> str:

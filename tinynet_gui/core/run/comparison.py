@@ -8,9 +8,9 @@ import numpy as np
 
 from tinynet_gui.core.network.forward import active_counts, as_layers, output_curve, where_dead
 from tinynet_gui.core.run.events import EngineChanged, Event, ParameterSet, StepRule
-from tinynet_gui.core.run.replay import Moment, Replay, state_at, stretches
+from tinynet_gui.core.run.replay import Moment, Replay, state_at
 from tinynet_gui.core.run.run import Run, same_bits, same_state
-from tinynet_gui.core.system.background import raise_if_stopped, yield_to_window
+from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
 from tinynet_gui.core.training.start import TrainerState
@@ -64,11 +64,7 @@ def results_at(run: Run, step: int, stop: Stop | None = None) -> RunResults:
 
 def results_of(runs: Sequence[Run], stop: Stop) -> list[tuple[Run, RunResults]]:
     """Compute the results of runs at their last steps."""
-    found = []
-    for run in runs:
-        yield_to_window()
-        found.append((run, results_at(run, run.step, stop)))
-    return found
+    return [(run, results_at(run, run.step, stop)) for run in runs]
 
 
 @frozen_dataclass(eq=False)
@@ -212,16 +208,13 @@ def trained_by(engine: EngineName, run: Run, stop: Stop | None = None) -> Run:
     """
     events = tuple(event for event in run.events if not isinstance(event, EngineChanged))
     start = replace(run.start, engine=engine)
-    again = replace(run, start=start, events=events, wanted=replace(run.wanted, engine=engine), diverged_at=None)
+    again = replace(run, start=start, events=events, wanted=replace(run.wanted, engine=engine))
     replay = Replay(again, stop)
-    state = first = replay.state_at(0, before_events=True)
-    for stretch in stretches(again, 0, run.step):
-        after = replay.stepper.take(stretch.rule, replay.after_events(state), stretch.last - stretch.first)
-        state = after
-        if after.step < stretch.last:
-            again = replace(again, diverged_at=after.step + 1)
-            break
-    return replace(again, checkpoints=(first, state) if state.step else (first,))
+    first = last = replay.state_at(0, before_events=True)
+    for after, _losses in replay.walk(first, run.step):
+        last = after
+    diverged_at = None if last.step == run.step else last.step + 1
+    return replace(again, checkpoints=(first, last) if last.step else (first,), diverged_at=diverged_at)
 
 
 @frozen_dataclass(eq=False)

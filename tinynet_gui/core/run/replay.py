@@ -91,15 +91,6 @@ class Moment:
     rule: StepRule
 
 
-@frozen_dataclass
-class Stretch:
-    """Consecutive steps taken by one rule, from state `first` to state `last`: the next event or the end of the run."""
-
-    rule: StepRule
-    first: int
-    last: int
-
-
 def state_at(run: Run, step: int, *, before_events: bool = False, stop: Stop | None = None) -> TrainerState:
     """Return the state of a run at a step: exact to the bit on the machine and with the versions that trained it.
 
@@ -133,8 +124,8 @@ class Replay:
         if not known or step > self.run.step:
             raise ValueError(f"step {step} is not allowed: 0 to {self.run.step:,}, where the run has been")
         state = max(known, key=lambda state: state.step)
-        for stretch in stretches(self.run, state.step, step):
-            state = self.stepper.take(stretch.rule, self.after_events(state), stretch.last - stretch.first)
+        for after, _losses in self.walk(state, step):
+            state = after
         self._reached = state
         return state if before_events else self.after_events(state)
 
@@ -150,25 +141,34 @@ class Replay:
 
         float32 of shape (last − first,); shorter only if the run diverged before.
         """
-        state, found = self.state_at(first, before_events=True), [owned(np.empty(0))]
-        for stretch in stretches(self.run, first, last):
-            state, steps = self.after_events(state), stretch.last - stretch.first
-            state, losses = self.stepper.take_with_losses(stretch.rule, state, steps)
+        found = [owned(np.empty(0))]
+        for after, losses in self.walk(self.state_at(first, before_events=True), last):
+            self._reached = after
             found.append(losses)
-        self._reached = state
         return owned(np.concatenate(found))
+
+    def walk(self, state: TrainerState, last: int) -> Iterator[tuple[TrainerState, Array]]:
+        """Take the steps from a state, before any changes made there, to another; end early if they diverge.
+
+        Yields the state at each event and at the end, before any changes there, and the losses on the way to it.
+        """
+        for rule, begin, end in stretches(self.run, state.step, last):
+            state, losses = self.stepper.take_with_losses(rule, self.after_events(state), end - begin)
+            yield state, losses
+            if state.step < end:
+                return
 
 
 def engines_between(run: Run, first: int, last: int) -> frozenset[EngineName]:
     """Return the engines that took the steps between two states of a run."""
-    return frozenset(stretch.rule.engine for stretch in stretches(run, first, last))
+    return frozenset(rule.engine for rule, _first, _last in stretches(run, first, last))
 
 
-def stretches(run: Run, first: int, last: int) -> Iterator[Stretch]:
-    """Yield the stretches between two steps, in order; they are split at events."""
+def stretches(run: Run, first: int, last: int) -> Iterator[tuple[StepRule, int, int]]:
+    """Yield each rule between two steps, in order, and the states from which and to which it takes steps."""
     cuts = sorted({first, last, *(event.step for event in run.events if first < event.step < last)})
     for begin, end in pairwise(cuts):
-        yield Stretch(run.rule_at(begin), begin, end)
+        yield run.rule_at(begin), begin, end
 
 
 def with_parameters_set(state: TrainerState, events: tuple[Event, ...]) -> TrainerState:

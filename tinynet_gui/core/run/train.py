@@ -14,7 +14,7 @@ from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.network.refs import frozen_masks
 from tinynet_gui.core.run.events import EngineChanged, FrozenChanged, LiveSettingsChanged, with_event
 from tinynet_gui.core.run.loss_history import LossHistory, advance_watching, condense, held_out_losses
-from tinynet_gui.core.run.replay import Replay, Stepper, branch, past_moment, stretches, with_parameters_set
+from tinynet_gui.core.run.replay import Replay, branch, past_moment, with_parameters_set
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import new_run
 from tinynet_gui.core.text.numbers import count_text, loss_text
@@ -31,13 +31,11 @@ ELSEWHERE = {  # what users of SciPy, scikit-learn and PyTorch look for
     "x": "state.parameters for the weights, and dataset.x_train for the samples",
     "y": "dataset.y_train for the samples, and predict(x) for the network's output",
     **dict.fromkeys(("weights", "parameters", "params", "coefs_"), "state.parameters"),
-    **{
-        "fun": "loss",
-        "nit": "steps",
-        "success": "diverged_at, None if it did not",
-        "history": "losses",
-        "fit": "tiny.train",
-    },
+    "fun": "loss",
+    "nit": "steps",
+    "success": "diverged_at, None if it did not",
+    "history": "losses",
+    "fit": "tiny.train",
 }
 RECORDS = 16  # states that are kept of the steps of one call
 
@@ -160,19 +158,15 @@ class TrainingResult:
         >>> run.replay().loss == run.loss
         True
         """
-        run, stepper = self.run, Stepper()
+        run, first = self.run, initial_state(self.run.start.config)
         whole_number("steps", self.steps, 0, MOST_STEPS)
-        states, losses = [initial_state(run.start.config)], [owned([])]
-        for stretch in stretches(run, 0, self.steps):
-            begun = with_parameters_set(states[-1], run.events_at(stretch.first))
-            state, taken = stepper.take_with_losses(stretch.rule, begun, stretch.last - stretch.first)
-            states, losses = [*states, state], [*losses, taken]
-            if state.step < stretch.last:
-                break
+        walked = list(Replay(run).walk(first, self.steps))
+        states = [first, *(state for state, _losses in walked)]
+        losses = owned(np.concatenate([[], *(taken for _state, taken in walked)]))
         diverged_at = run.diverged_at if states[-1].step == self.steps else states[-1].step + 1
-        history = LossHistory().with_chunk(condense(0, np.concatenate(losses)))
+        history = LossHistory().with_losses(0, losses)
         again = replace(run, checkpoints=tuple(states), losses=history, diverged_at=diverged_at)
-        return TrainingResult(again, owned(np.concatenate(losses)))
+        return TrainingResult(again, losses)
 
     def predict(self, x: npt.ArrayLike) -> Array:
         """Return the network's output at x, float32 of the shape of x; both are in the units of the data.
