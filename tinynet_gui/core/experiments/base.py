@@ -213,10 +213,10 @@ Report = Callable[[float, ExperimentResult | None], None]
 
 @frozen_dataclass
 class Number(Generic[R]):
-    """A number that lessons can read from a result; `of` returns NaN if unknown, or numbers by their argument."""
+    """A number that lessons can read from a result; `of` returns None if unknown, or numbers by their argument."""
 
     about: str
-    of: Callable[[R], float | Mapping[float, float]]
+    of: Callable[[R], float | Mapping[float, float] | None]
     parameters: tuple[str, ...] = ()
 
 

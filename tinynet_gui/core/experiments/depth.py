@@ -9,8 +9,7 @@ As simulated in the tests: with 20 seeds a factor e is detected in nearly all ca
 by a factor √e from seed to seed, and in 64 % if they scatter by e; with 8 seeds in 70 % and 14 %.
 """
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar
 
@@ -258,11 +257,6 @@ def _also_varied(result: DepthResult, config: Config) -> tuple[str, ...]:
     return ("network.hidden", "training.learning_rate") if is_tried else ()
 
 
-def _by_steps(tell: Callable[[DepthResult, DepthVerdict], float]) -> Callable[[DepthResult], float]:
-    """Make a reader of a number of the verdict by steps; NaN until all shapes have been trained."""
-    return lambda result: math.nan if result.by_steps is None else tell(result, result.by_steps)
-
-
 def _typical(result: DepthResult) -> dict[float, float]:
     typical = () if result.by_steps is None else result.by_steps.typical
     return {len(shape.hidden): loss for shape, loss in zip(result.shapes, typical, strict=False)}
@@ -278,15 +272,15 @@ DEPTH = base.Experiment[DepthResult](
         "seeds": base.Number("How many seeds were trained of each shape.", lambda r: len(r.shapes[0].runs)),
         "sure": base.Number(
             "1 if the best shape is better than chance would explain, else 0.",
-            _by_steps(lambda _, verdict: verdict.is_sure),
+            lambda r: None if r.by_steps is None else r.by_steps.is_sure,
         ),
         "best_layers": base.Number(
             "The number of hidden layers of the best shape.",
-            _by_steps(lambda r, verdict: len(r.shapes[verdict.best].hidden)),
+            lambda r: None if r.by_steps is None else len(r.shapes[r.by_steps.best].hidden),
         ),
         "best_loss": base.Number(
             "The geometric mean of the losses of the best shape.",
-            _by_steps(lambda _, verdict: verdict.typical[verdict.best]),
+            lambda r: None if r.by_steps is None else r.by_steps.typical[r.by_steps.best],
         ),
         "parameters": base.Number("About how many parameters each shape has.", lambda r: r.shapes[0].parameters),
         "typical": base.Number("The geometric mean of the losses of the shape with k hidden layers.", _typical, ("k",)),
@@ -297,7 +291,7 @@ DEPTH = base.Experiment[DepthResult](
         ),
         "chance": base.Number(
             "How often chance alone gives such a lead over some other shape, from 0 to 1.",
-            _by_steps(lambda _, verdict: verdict.p),
+            lambda r: None if r.by_steps is None else r.by_steps.p,
         ),
     },
     columns=("hidden", "parameters", "lr", "network seed", "training loss"),

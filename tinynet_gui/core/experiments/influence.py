@@ -323,11 +323,6 @@ def _only_in(a: _Ended, b: _Ended) -> tuple[tuple[int, int], ...]:
     return tuple((layer, int(index)) for layer, (x, y) in masks for index in np.flatnonzero(x & ~y))
 
 
-def _of_the_first(tell: Callable[[SampleInfluence], float]) -> Callable[[InfluenceResult], float]:
-    """Make a reader of a number of the most influential sample, chance or not."""
-    return lambda result: tell(result.ranked[0]) if result.samples else math.nan
-
-
 def _of_the_end(which: int) -> Callable[[InfluenceResult], float]:
     """Make a reader of the influence of the leftmost (0) or the rightmost (-1) sample."""
     return lambda result: sorted(result.samples, key=lambda one: one.x)[which].influence if result.samples else math.nan
@@ -353,9 +348,9 @@ INFLUENCE = base.Experiment[InfluenceResult](
         "samples": base.Number("How many samples were left out in turn.", lambda r: r.sample_count),
         "most": base.Number(
             "How far the curve moves without the most influential one, in units of y.",
-            _of_the_first(lambda one: one.influence),
+            lambda r: r.ranked[0].influence if r.samples else None,
         ),
-        "most_x": base.Number("The x of the most influential sample.", _of_the_first(lambda one: one.x)),
+        "most_x": base.Number("The x of the most influential sample.", lambda r: r.ranked[0].x if r.samples else None),
         "left": base.Number("How far it moves without the leftmost sample.", _of_the_end(0)),
         "right": base.Number("How far it moves without the rightmost sample.", _of_the_end(-1)),
         "inner": base.Number(

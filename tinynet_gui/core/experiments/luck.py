@@ -255,7 +255,7 @@ def _compared(courses: tuple[Course, Course], ones: Sequence[CourseEnd], others:
     held_out, confidence = None, CONFIDENCE
     if len(courses[0].end.dataset.x_held_out):
         confidence = 1 - (1 - CONFIDENCE) / 2  # two verdicts, together wrong no more often than one
-        a, b = ([_held_out_loss(run) for run in runs] for runs in (ones, others))
+        a, b = (np.array([run.validation_loss for run in runs], np.float64) for runs in (ones, others))
         held_out = paired_share(a, b, confidence)
     return SettingOrLuck(
         (courses[0].config, courses[1].config),
@@ -263,11 +263,6 @@ def _compared(courses: tuple[Course, Course], ones: Sequence[CourseEnd], others:
         held_out,
         (sum(run.has_diverged for run in ones), sum(run.has_diverged for run in others)),
     )
-
-
-def _held_out_loss(run: CourseEnd) -> float:
-    assert run.validation_loss is not None  # both hold samples out
-    return run.validation_loss
 
 
 def _have_same_samples(one: StepRule, other: StepRule) -> bool:

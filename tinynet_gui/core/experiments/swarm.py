@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -261,18 +261,9 @@ def dead_share(config: Config, runs: Sequence[base.TrainedRun]) -> DeadShare:
     return DeadShare(neurons, dead, theory, chance_interval(neurons, theory))
 
 
-def _count(cause: Cause) -> Callable[[SwarmResult], float]:
-    return lambda result: result.causes.count(cause)
-
-
 def _share_dead(result: SwarmResult) -> float:
     dead = result.dead_at_start
     return dead.dead / dead.neurons if dead.neurons else math.nan
-
-
-def _share_in_theory(result: SwarmResult) -> float:
-    theory = result.dead_at_start.theory
-    return math.nan if theory is None else theory
 
 
 def _numbers(result: SwarmResult) -> Numbers:
@@ -302,16 +293,20 @@ SWARM = base.Experiment[SwarmResult](
         "median": base.Number("The median of the final losses.", lambda r: r.spread.median),
         "best": base.Number("The lowest final loss.", lambda r: min(run.final_loss for run in r.runs)),
         "worst": base.Number("The highest final loss.", lambda r: max(run.final_loss for run in r.runs)),
-        "diverged": base.Number("How many diverged.", _count("diverged")),
-        "plateau": base.Number("How many failed on a plateau.", _count("plateau")),
-        "dead": base.Number("How many failed because neurons are dead.", _count("dead neurons")),
-        "slow": base.Number("How many failed because they are slow: their loss still falls.", _count("slow")),
+        "diverged": base.Number("How many diverged.", lambda r: r.causes.count("diverged")),
+        "plateau": base.Number("How many failed on a plateau.", lambda r: r.causes.count("plateau")),
+        "dead": base.Number("How many failed because neurons are dead.", lambda r: r.causes.count("dead neurons")),
+        "slow": base.Number(
+            "How many failed because they are slow: their loss still falls.", lambda r: r.causes.count("slow")
+        ),
         "constant": base.Number(
             "The loss of the best constant: of having learned nothing.", lambda r: r.reach.constant
         ),
         "limit": base.Number("The loss above which a run has failed.", lambda r: r.reach.limit),
         "dead_at_start": base.Number("The share of neurons that were dead before the first step.", _share_dead),
-        "dead_theory": base.Number("The share that theory expects to be dead before the first step.", _share_in_theory),
+        "dead_theory": base.Number(
+            "The share that theory expects to be dead before the first step.", lambda r: r.dead_at_start.theory
+        ),
     },
     columns=(*base.RUN_COLUMNS, "failed by"),
     rows=lambda r: [[*base.run_cells(run), cause] for run, cause in zip(r.runs, r.causes, strict=True)],

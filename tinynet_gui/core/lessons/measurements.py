@@ -332,7 +332,7 @@ def of_experiment(name: str, result: ExperimentResult) -> dict[str, float]:
         if isinstance(value, Mapping):
             numbers |= {f"{name}.{own}({argument})": float(one) for argument, one in value.items()}
         else:
-            numbers[f"{name}.{own}"] = float(value)
+            numbers[f"{name}.{own}"] = math.nan if value is None else float(value)
     return numbers
 
 
