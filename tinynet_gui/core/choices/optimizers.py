@@ -7,6 +7,7 @@ operations for the compiled loop, and term by term for the reader.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from math import sqrt
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,10 @@ class Rule:
     divisor: Callable[[Any, Sequence[Any], int], Any] | None = None
     divisor_formula: str = ""
     next_error: Callable[[Any, float], tuple[float, float]] | None = None
+
+    def constants_at(self, settings: Any, t: int) -> tuple[float, ...]:
+        """Return the constants of step t."""
+        return self.constants(settings, SimpleNamespace(**{name: getattr(settings, name) ** t for name in self.powers}))
 
 
 @translated("label")

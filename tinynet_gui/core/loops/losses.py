@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import field
-from types import SimpleNamespace
 
 import numpy as np
 
@@ -182,11 +181,9 @@ def losses_of_loops(config: Config, count: int, on_progress: OnProgress = ignore
                 steps_of_each = steps_of_each + moves
                 for t in {*steps_of_each[moves].tolist()}:
                     now = moves & (steps_of_each == t)
-                    powers = SimpleNamespace(**{name: getattr(training, name) ** t for name in rule.powers})
                     gradient = given[now] + training.weight_decay * rows[now]
                     slots = [slot[now] for slot in memory]
-                    constants = rule.constants(training, powers)
-                    rows[now], *new = rule.update(rows[now], gradient, *slots, *constants)
+                    rows[now], *new = rule.update(rows[now], gradient, *slots, *rule.constants_at(training, t))
                     for slot, values in zip(memory, new, strict=True):
                         slot[now] = values
     return dict(zip(LOOPS, losses.reshape(2, -1, count).swapaxes(0, 1), strict=True))

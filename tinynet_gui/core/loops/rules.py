@@ -201,10 +201,9 @@ def moves_of(
     for step in range(len(steps)):
         for call in range(rule.habit.times):
             t += 1
-            powers = SimpleNamespace(**{name: getattr(settings, name) ** t for name in rule.rule.powers})
             now = weights[step] + moves[step] * (call / rule.habit.times)
             gradient = given[:, step] + decay * now
-            update, *memory = rule.rule.update(0.0, gradient, *memory, *rule.rule.constants(settings, powers))
+            update, *memory = rule.rule.update(0.0, gradient, *memory, *rule.rule.constants_at(settings, t))
             added[:, step] += update - numbers.get("decoupled", 0.0) * now
     return added
 

@@ -10,7 +10,6 @@ each state is measured together with the next one.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from time import thread_time
-from types import SimpleNamespace
 
 import numpy as np
 
@@ -150,8 +149,6 @@ def _stepped(
     """Return the state one step along a gradient, (parameters,), later, and the optimiser's divisor there."""
     training, t = at_step(config.training, state.step), state.step + 1
     rule = optimizers.OPTIMIZERS[training.optimizer].rule(training)
-    powers = SimpleNamespace(**{name: getattr(training, name) ** t for name in rule.powers})
-    constants = rule.constants(training, powers)
     slots = zip(*state.slots[: len(rule.slots)], strict=True) if rule.slots else [()] * len(state.parameters)
     masks = frozen_masks(frozen, state.parameters)
     parameters, memories, divisors = [], [], []
@@ -165,7 +162,7 @@ def _stepped(
             if keeps and (change is None or change.place != "optimizer"):
                 kept = [tuple(map(owned, gradients))]
         for place, (w, g, memory) in enumerate(zip(state.parameters, gradients, slots, strict=True)):
-            after, *memory_after = rule.update(w, g, *memory, *constants)
+            after, *memory_after = rule.update(w, g, *memory, *rule.constants_at(training, t))
             parameters.append(owned(after if masks is None else np.where(masks[place], w, after)))
             memories.append(tuple(map(owned, memory_after)))
             if rule.divisor is not None:
