@@ -264,9 +264,7 @@ def find_deaths(run: Run, snapshot: Snapshot, stop: Stop | None = None) -> dict[
 
 FACTORS = (10, 30, 100)
 LARGEST = 0.1  # the largest rate that may be called small
-LARGER_RATE_HELPS = (
-    0.5  # a larger rate is offered if the loss comes below this share: else the rate does not matter much
-)
+LARGER_RATE_HELPS = 0.5  # a larger rate is offered if the loss comes below this share: else it hardly matters
 
 
 def explain_small_rate(config: Config, dataset: Dataset, state: TrainerState, trials: Trials) -> Explanation | None:

@@ -258,21 +258,27 @@ def time_marks(run: run.Run, deaths: Deaths | None = None) -> tuple[Mark, ...]:
 
     `deaths` are by (layer, index); None for a neuron that was dead from the first weights on.
     """
-    found = [
-        *marks(run),
-        *_branch(run),
-        *_deaths(deaths or {}),
-        *_best_held_out(run),
-        *_plateau(run),
-        *_divergence(run),
-    ]
-    return tuple(sorted(found, key=lambda mark: mark.step))
-
-
-def _branch(run: run.Run) -> Iterator[Mark]:
+    found = [*marks(run)]
     if run.parent is not None:
         words = _("Branched off here: up to this step the two runs are the same")
-        yield Mark(run.parent.step, words, "branch")
+        found.append(Mark(run.parent.step, words, "branch"))
+    found += _deaths(deaths or {})
+    if run.best_held_out is not None:
+        step, loss = run.best_held_out
+        changed = max(events.samples_changed_at(run.start, run.events), default=0)
+        words = _("Lowest recorded held-out loss: {loss}")
+        if changed:
+            words = _("Lowest recorded held-out loss since the samples were changed at step {step}: {loss}")
+        found.append(Mark(step, words.format(step=count_text(changed), loss=loss_text(loss)), "best held out"))
+    if (plateau := find_plateau(run.losses)) is not None:
+        text = _("A plateau, from here on at the latest. {details}").format(details=stretches_compared(plateau))
+        found.append(Mark(plateau.steps[0], text, "plateau"))
+    if run.diverged_at is not None:
+        text = _("Diverged: at step {step} the loss is not a finite number any more")
+        text = _("Diverged: here the loss is not a finite number any more") if run.diverged_at == run.step else text
+        text = text.format(step=count_text(run.diverged_at))
+        found.append(Mark(run.step, text, "divergence"))  # at the last step whose loss is
+    return tuple(sorted(found, key=lambda mark: mark.step))
 
 
 def _deaths(deaths: Deaths) -> Iterator[Mark]:
@@ -309,28 +315,3 @@ def _neurons(indices: list[int]) -> str:
     if len(indices) > MOST_NEURONS:
         return ngettext("{count} neuron", "{count} neurons", len(indices)).format(count=count_text(len(indices)))
     return _("Neurons {names}").format(names=listed([str(index + 1) for index in indices]))
-
-
-def _best_held_out(run: run.Run) -> Iterator[Mark]:
-    if run.best_held_out is not None:
-        step, loss = run.best_held_out
-        changed = max(events.samples_changed_at(run.start, run.events), default=0)
-        words = _("Lowest recorded held-out loss: {loss}")
-        if changed:
-            words = _("Lowest recorded held-out loss since the samples were changed at step {step}: {loss}")
-        yield Mark(step, words.format(step=count_text(changed), loss=loss_text(loss)), "best held out")
-
-
-def _plateau(run: run.Run) -> Iterator[Mark]:
-    plateau = find_plateau(run.losses)
-    if plateau is not None:
-        text = _("A plateau, from here on at the latest. {details}").format(details=stretches_compared(plateau))
-        yield Mark(plateau.steps[0], text, "plateau")
-
-
-def _divergence(run: run.Run) -> Iterator[Mark]:
-    if run.diverged_at is not None:
-        text = _("Diverged: at step {step} the loss is not a finite number any more")
-        text = _("Diverged: here the loss is not a finite number any more") if run.diverged_at == run.step else text
-        text = text.format(step=count_text(run.diverged_at))
-        yield Mark(run.step, text, "divergence")  # at the last step whose loss is

@@ -126,11 +126,9 @@ class History:
 
     def with_entry(self, entry: Entry, gesture: Hashable | None = None) -> "History":
         """Add an action and clear the redo entries; the edits of a drag merge into one entry."""
-        latest = self.next_undo
-        if latest is not None and gesture is not None and gesture == self.gesture:
-            merged = _merged(latest, entry)
-            if merged is not None:
-                return History((*self.done[:-1], merged), (), gesture)
+        continues = self.done and gesture is not None and gesture == self.gesture
+        if continues and (merged := _merged(self.done[-1], entry)) is not None:
+            return History((*self.done[:-1], merged), (), gesture)
         return History((*self.done, entry)[-MOST_ENTRIES:], (), gesture)
 
     def undo(self) -> "History":

@@ -98,11 +98,8 @@ def check_file(path: Path) -> None:
         if not path.is_file() and path.exists():  # its content may be endless
             raise SessionFileError(_("is not a file"))
         if path.stat().st_size > MOST_FILE_BYTES:
-            words, most = (
-                _("is not a session of tinynet: none is larger than {most} GB"),
-                f"{MOST_FILE_BYTES / 1e9:.1f}",
-            )
-            raise SessionFileError(words.format(most=with_signs(most)))
+            words = _("is not a session of tinynet: none is larger than {most} GB")
+            raise SessionFileError(words.format(most=with_signs(f"{MOST_FILE_BYTES / 1e9:.1f}")))
         with open(path, "rb") as file:
             begin = file.read(100)
         if _DEVELOPMENT.match(begin):

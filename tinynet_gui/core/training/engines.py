@@ -64,11 +64,9 @@ class Pace:
         return words.format(count=count_text(count))
 
 
-_STEPS_PER_FRAME = (1, 3, 10, 30, 100, 300, 1_000, 10_000, 100_000)
-
 PACES: tuple[Pace, ...] = (
     *(Pace(steps_per_second=n) for n in (1, 3, 10, 30)),
-    *(Pace(steps_per_frame=n) for n in _STEPS_PER_FRAME),
+    *(Pace(steps_per_frame=n) for n in (1, 3, 10, 30, 100, 300, 1_000, 10_000, 100_000)),
     Pace(),
 )
 TUTORIAL_PACE = next(i for i, pace in enumerate(PACES) if pace.steps_per_frame == 100)

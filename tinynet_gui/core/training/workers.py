@@ -34,13 +34,11 @@ def map_with(workers: Workers, function: Callable[[T], R], items: Sequence[T]) -
     """
     if callable(workers):
         yield from workers(function, items)
-        return
-    count = min(cores_of(workers), len(items))
-    if count < 2:
+    elif (count := min(cores_of(workers), len(items))) < 2:
         yield from map(function, items)
-        return
-    with ThreadPoolExecutor(count, initializer=go_last) as pool:
-        yield from pool.map(function, items)
+    else:
+        with ThreadPoolExecutor(count, initializer=go_last) as pool:
+            yield from pool.map(function, items)
 
 
 def carrier_of(workers: Workers) -> tuple[Callable[[Callable[[T], R], Iterable[T]], Iterable[R]], int]:

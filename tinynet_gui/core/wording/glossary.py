@@ -341,10 +341,6 @@ def _pattern(_language: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{parts})(?![\w-])", re.IGNORECASE)
 
 
-def _term(match: re.Match[str]) -> GlossaryEntry:
-    return TERMS[int((match.lastgroup or "t0_").partition("_")[0][1:])]
-
-
 def terms_in(text: str) -> tuple[GlossaryEntry, ...]:
     """Return the terms that a text uses, each once, in order."""
     return tuple(dict.fromkeys(term for _, _, term in uses_in(text)))
@@ -353,7 +349,7 @@ def terms_in(text: str) -> tuple[GlossaryEntry, ...]:
 def uses_in(text: str) -> Iterator[tuple[int, int, GlossaryEntry]]:
     """Yield each use of a term in a text: its start, its end, and the term."""
     for match in _pattern(spoken()).finditer(text):
-        yield match.start(), match.end(), _term(match)
+        yield match.start(), match.end(), TERMS[int((match.lastgroup or "t0_").partition("_")[0][1:])]
 
 
 def with_links(text: str, besides: GlossaryEntry | None = None) -> str:

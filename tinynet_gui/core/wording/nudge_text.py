@@ -16,17 +16,13 @@ DIGITS = range(8, 18)  # of the losses: as many as it takes to compute the slope
 NAMED = 3  # kinks, those closest to w
 
 
-def symbol_of(parameter: ParameterRef) -> str:
-    return "b" if parameter.kind == "bias" else "w"
-
-
 def gradient_of(parameter: ParameterRef, snapshot: Snapshot) -> float:
     return float(getattr(snapshot.gradients[parameter.layer], parameter.kind)[parameter.index])
 
 
 def nudge_rows(nudge: Nudge, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     """Return the numbers computed, and backward's own gradient, each with its name."""
-    gradient, w = gradient_of(nudge.parameter, snapshot), symbol_of(nudge.parameter)
+    gradient, w = gradient_of(nudge.parameter, snapshot), nudge.parameter.symbol
     slope = signed(nudge.slope, 6)
 
     def is_slope(digits: int) -> bool:
@@ -114,12 +110,12 @@ def _with_kinks(nudge: Nudge, snapshot: Snapshot, points: int) -> str:
         )
     elif nudge.has_more:
         words = ngettext("At least {kinks} lies between: {nearest}.", "At least {kinks} lie between: {nearest}.", count)
-    nearest = "; ".join(_kink_text(kink, snapshot, symbol_of(nudge.parameter), is_seen) for kink in nudge.kinks[:NAMED])
+    nearest = "; ".join(_kink_text(kink, snapshot, nudge.parameter.symbol, is_seen) for kink in nudge.kinks[:NAMED])
     if count > NAMED:
         nearest = _("{nearest}; and {count} more").format(nearest=nearest, count=count_text(count - NAMED))
     sides = _("The slope mixes both sides; the gradient is that at {symbol} alone.")
     text = words.format(kinks=_counted(nudge, snapshot), count=points, nearest=nearest)
-    return f"{text} {sides.format(symbol=symbol_of(nudge.parameter))}"
+    return f"{text} {sides.format(symbol=nudge.parameter.symbol)}"
 
 
 def _bends(snapshot: Snapshot) -> list[str]:

@@ -13,7 +13,7 @@ from tinynet_gui.core.step.nudge import EPSILON, Nudge, nudge
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neurons import title_of
-from tinynet_gui.core.wording.nudge_text import gradient_of, nudge_rows, nudge_words, symbol_of
+from tinynet_gui.core.wording.nudge_text import gradient_of, nudge_rows, nudge_words
 from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
@@ -217,7 +217,7 @@ class NudgeController(Controller):
             return
         words = nudge_words(found, snapshot, is_frozen=is_frozen(found.parameter, now.session.rule.frozen))
         self._dialog.show_nudge(title_of(snapshot, found.parameter), nudge_rows(found, snapshot), words)
-        self._dialog.curve.show_nudge(found, gradient_of(found.parameter, snapshot), symbol_of(found.parameter))
+        self._dialog.curve.show_nudge(found, gradient_of(found.parameter, snapshot), found.parameter.symbol)
 
 
 def _has_parameter(snapshot: Snapshot, place: ParameterRef) -> bool:

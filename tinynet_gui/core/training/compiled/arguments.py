@@ -36,10 +36,10 @@ def pack(widths: Sequence[int], arrays: Sequence[Array]) -> Array:
 
     `ValueError` if the arrays' shapes do not fit the widths.
     """
-    shapes = [shape for n_in, n_out in _pairs(widths) for shape in ((n_out, n_in), (n_out,))]
+    shapes = [shape for n_in, n_out in pairwise(widths) for shape in ((n_out, n_in), (n_out,))]
     if [array.shape for array in arrays] != shapes:
         raise ValueError(f"the arrays do not have the network's shapes {shapes}")
-    size = sum((n_in + 1) * padded(n_out) for n_in, n_out in _pairs(widths[:-1]))
+    size = sum((n_in + 1) * padded(n_out) for n_in, n_out in pairwise(widths[:-1]))
     flat = aligned_zeros(size + padded(widths[-2]) + LANES)
     for view, array in zip(_views(widths, flat), arrays, strict=True):
         view[:] = array
@@ -51,15 +51,11 @@ def unpack(widths: Sequence[int], flat: Array) -> tuple[Array, ...]:
     return tuple(owned(view) for view in _views(widths, flat))
 
 
-def _pairs(widths: Sequence[int]) -> list[tuple[int, int]]:
-    return list(pairwise(widths))
-
-
 def _views(widths: Sequence[int], flat: Array) -> list[Array]:
     """View each parameter in the flat array, in its own shape."""
     views: list[Array] = []
     at = 0
-    for n_in, n_out in _pairs(widths[:-1]):
+    for n_in, n_out in pairwise(widths[:-1]):
         wide = padded(n_out)
         weight = flat[..., at : at + n_in * wide].reshape(*flat.shape[:-1], n_in, wide)
         at += n_in * wide
