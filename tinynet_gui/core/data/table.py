@@ -13,7 +13,7 @@ from tinynet_gui.core.data.delimited import AS_IT_IS, ROWS_IN_A_QUESTION, Ambigu
 from tinynet_gui.core.data.extent import Extent
 from tinynet_gui.core.data.points import LARGEST_X
 from tinynet_gui.core.data.signs import Signs, is_like_number
-from tinynet_gui.core.text.language import gettext as _, with_signs
+from tinynet_gui.core.text.language import N_, gettext as _, with_signs
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.values import Floats, Ints, frozen_dataclass
@@ -275,6 +275,20 @@ MOST_SHOWN = 16  # characters of a text
 _SENTINEL = re.compile(r"-?9{2,}(?:\.9+)?")  # −999, 99.9, −9999.99: numbers that mean no value
 
 
+_DOUBTFUL = {  # words for rows without a value, with a text and with a number like −999, by what a row is
+    "line": (
+        N_("{count} of {total} rows without a value, the first in line {place}"),
+        N_("{count} of {total} rows without a number, the first in line {place}: “{text}”"),
+        N_("{count} of {total} rows with {text}, perhaps no value, the first in line {place}"),
+    ),
+    "column": (
+        N_("{count} of {total} rows without a value, the first in column {place}"),
+        N_("{count} of {total} rows without a number, the first in column {place}: “{text}”"),
+        N_("{count} of {total} rows with {text}, perhaps no value, the first in column {place}"),
+    ),
+}
+
+
 @frozen_dataclass(eq=False)
 class Doubtful:
     """Rows of one kind, their count in words, and the first of them; "" if there are none."""
@@ -324,36 +338,16 @@ def doubtful_rows(table: Table, columns: Columns) -> DoubtfulRows:
     sentinels = np.flatnonzero(((x_values == of_x) | (y_values == of_y)) & ~not_number)
     text = "".join((x if np.isnan(x_values[row]) else y).texts[row] for row in texts[:1])
     sentinel = "".join(f"{of_y if y_values[row] == of_y else of_x:.10g}" for row in sentinels[:1]).replace("-", "−")
-    return DoubtfulRows(
-        _doubtful(
-            table,
-            np.flatnonzero(missing),
-            _("{count} of {total} rows without a value, the first in line {place}"),
-            _("{count} of {total} rows without a value, the first in column {place}"),
-        ),
-        _doubtful(
-            table,
-            texts,
-            _("{count} of {total} rows without a number, the first in line {place}: “{text}”"),
-            _("{count} of {total} rows without a number, the first in column {place}: “{text}”"),
-            shortened(text, MOST_SHOWN),
-        ),
-        _doubtful(
-            table,
-            sentinels,
-            _("{count} of {total} rows with {text}, perhaps no value, the first in line {place}"),
-            _("{count} of {total} rows with {text}, perhaps no value, the first in column {place}"),
-            with_signs(sentinel),
-        ),
-    )
+    shown = "", shortened(text, MOST_SHOWN), with_signs(sentinel)
+    kinds = zip((np.flatnonzero(missing), texts, sentinels), _DOUBTFUL[table.row_is], shown, strict=True)
+    return DoubtfulRows(*(_doubtful(table, *kind) for kind in kinds))
 
 
-def _doubtful(table: Table, rows: Ints, in_line: str, in_column: str, text: str = "") -> Doubtful:
+def _doubtful(table: Table, rows: Ints, words: str, text: str) -> Doubtful:
     if not len(rows):
         return Doubtful(rows, "")
     count, total, place = map(count_text, (len(rows), len(table), table.lines[rows[0]]))
-    words = in_line if table.row_is == "line" else in_column
-    return Doubtful(rows, words.format(count=count, total=total, place=place, text=text))
+    return Doubtful(rows, _(words).format(count=count, total=total, place=place, text=text))
 
 
 def _sentinel(values: Floats) -> float:
