@@ -2,7 +2,7 @@
 
 import ast
 import dataclasses
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import field, replace
 from functools import partial
 from typing import NamedTuple
@@ -262,11 +262,10 @@ def _written(rule: StepRule, names: Names, files: SampleFiles) -> list[str]:
     return [*lines, *files.samples_code(names, samples)]
 
 
-def _measured(rule: StepRule, scaling: Scaling, names: Names) -> list[str]:
-    """Return lines that print the mean and the deviation: computed, unless those samples have changed since."""
+def _measured(rule: StepRule, scaling: Scaling, names: Names) -> Iterator[str]:
+    """Yield lines that print the mean and the deviation: computed, unless those samples have changed since."""
     samples = plain_samples(rule)
     own = scaling_of(rule.config.data.standardise, samples.x_train, samples.y_train)
-    lines = []
     for name, title, mean, deviation, values in (
         (names.x, names.x_title, scaling.x_mean, scaling.x_deviation, samples.x_train),
         (names.y, names.y_title, scaling.y_mean, scaling.y_deviation, samples.y_train),
@@ -274,13 +273,12 @@ def _measured(rule: StepRule, scaling: Scaling, names: Names) -> list[str]:
         if name.endswith("_train"):
             continue
         if own == scaling and float(values.astype(np.float64).std()) == deviation:
-            lines.append(f'{name}_mean = {name}.astype("float64").mean()')
-            lines.append(f'{name}_deviation = {name}.astype("float64").std()')
+            yield f'{name}_mean = {name}.astype("float64").mean()'
+            yield f'{name}_deviation = {name}.astype("float64").std()'
         else:
-            lines.append(f"{name}_mean, {name}_deviation = {float_code(mean)}, {float_code(deviation)}")
+            yield f"{name}_mean, {name}_deviation = {float_code(mean)}, {float_code(deviation)}"
         found = f'f"mean {{{name}_mean:.6g}}, standard deviation {{{name}_deviation:.6g}}"'
-        lines.append(f"print({text_code(f'{title}:')}, {found})")
-    return lines
+        yield f"print({text_code(f'{title}:')}, {found})"
 
 
 _COPY = """\

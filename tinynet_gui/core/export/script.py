@@ -6,7 +6,7 @@ It is plain code for a beginner to read, and reproduces the numbers: `verificati
 import math
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from itertools import pairwise
 
@@ -230,7 +230,7 @@ def code_of(run: Run, recorded: Mapping[int, float], files: data_code.SampleFile
     loop = [*start, *watching, "losses = []", "", "for step in range(training_steps):", *indented([*steps, *look])]
     return Code(
         title=training_title(config),
-        about=_about(run),
+        about=tuple(_about(run)),
         imports="\n".join(imports_code(files)),
         functions="\n\n\n".join(functions),
         data="\n".join(data),
@@ -371,13 +371,11 @@ def training_title(config: Config) -> str:
     return printable(f"{learned}; {source_text(data)}; {optimizer}")
 
 
-def _about(run: Run) -> tuple[str, ...]:
-    """Return the remarks that the code itself does not contain."""
-    about = []
+def _about(run: Run) -> Iterator[str]:
+    """Yield the remarks that the code itself does not contain."""
     if not run.step:
-        about.append("The run has taken no step yet: this is how it would go.")
+        yield "The run has taken no step yet: this is how it would go."
     if run.parent is not None:
-        about.append(f"A branch: up to step {run.parent.step:,} its steps are those of the run that it comes from.")
+        yield f"A branch: up to step {run.parent.step:,} its steps are those of the run that it comes from."
     if run.diverged_at is not None:
-        about.append(f"It diverged: the loss after {run.diverged_at:,} steps would not be a finite number.")
-    return tuple(about)
+        yield f"It diverged: the loss after {run.diverged_at:,} steps would not be a finite number."

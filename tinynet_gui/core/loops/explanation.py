@@ -1,6 +1,6 @@
 """Which rule made the steps of a recorded training loop, in words, and where the right one would have led."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 
 import numpy as np
@@ -10,8 +10,8 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config, ConfigError, TrainingConfig
 from tinynet_gui.core.data.delimited import OnProgress, ignore_progress
 from tinynet_gui.core.data.points import PointsError
-from tinynet_gui.core.loops import gradients, rules
-from tinynet_gui.core.loops.gradients import LoopSamples
+from tinynet_gui.core.loops import rules
+from tinynet_gui.core.loops.gradients import LoopRecord, LoopSamples, Objective, Steps, stretches_of
 from tinynet_gui.core.loops.rules import LoopRule
 from tinynet_gui.core.loops.search import FITTED, Search
 from tinynet_gui.core.run.replay import Stepper
@@ -101,7 +101,7 @@ class _Checked:
 
 
 def explain(
-    record: gradients.LoopRecord,
+    record: LoopRecord,
     learning_rate: float | None = None,
     stop: Stop | None = None,
     on_progress: OnProgress = ignore_progress,
@@ -115,7 +115,7 @@ def explain(
         raise_if_stopped(stop)
         on_progress(share)
 
-    stretches = gradients.stretches_of(record)
+    stretches = stretches_of(record)
     if not stretches:
         return _nothing_moved(record)
     moved = np.any([(steps.moves != 0).any(axis=0) for steps in stretches], axis=0)
@@ -133,13 +133,13 @@ def explain(
     return _in_words(record, samples, stretches, checked, learning_rate, moved, stop)
 
 
-def _by_losses(record: gradients.LoopRecord, steps: gradients.Steps) -> ActivationNames | None:
+def _by_losses(record: LoopRecord, steps: Steps) -> ActivationNames | None:
     """Return the activation with which the network has the losses that the loop printed, if any has."""
     known = np.isin(record.loss_steps, steps.numbers)
     rows, losses = record.loss_steps[known][:5] - steps.first, record.losses[known][:5]
     samples = LoopSamples(record.widths, record.x, record.y, np.zeros(0, np.int64), 0.0)
     for activation, loss, is_broadcast in product(ACTIVATIONS if len(rows) else (), LOSSES, (False, True)):
-        objective = gradients.Objective(activation, loss, is_broadcast)
+        objective = Objective(activation, loss, is_broadcast)
         if np.allclose(samples.gradients(objective, steps.weights[rows], rows).losses, losses, rtol=1e-4, atol=0):
             return activation
     return None
@@ -151,7 +151,7 @@ def _some(places: Ints) -> Ints:
     return np.sort(np.random.default_rng(0).choice(places, rules.MOST_PLACES, replace=False))
 
 
-def _checked(rule: LoopRule, samples: LoopSamples, stretches: Sequence[gradients.Steps]) -> _Checked:
+def _checked(rule: LoopRule, samples: LoopSamples, stretches: Sequence[Steps]) -> _Checked:
     can_change = rules.turns(stretches[0].to(FITTED), samples)
     told, failed, rates, hidden, silent = list[int](), list[int](), list[float](), 0, 0
     for steps in stretches:
@@ -178,7 +178,7 @@ def _checked(rule: LoopRule, samples: LoopSamples, stretches: Sequence[gradients
     return _Checked(rule, tuple(told), hidden, silent, tuple(failed), tuple(rates))
 
 
-def _nothing_moved(record: gradients.LoopRecord) -> LoopExplanation:
+def _nothing_moved(record: LoopRecord) -> LoopExplanation:
     count = max(0, len(record.steps) - 1)
     words = ngettext(
         "None of the {count} recorded step moved a weight, so the rule cannot be told.",
@@ -196,9 +196,9 @@ def _nothing_moved(record: gradients.LoopRecord) -> LoopExplanation:
 
 
 def _in_words(
-    record: gradients.LoopRecord,
+    record: LoopRecord,
     samples: LoopSamples,
-    stretches: Sequence[gradients.Steps],
+    stretches: Sequence[Steps],
     checked: Sequence[_Checked],
     learning_rate: float | None,
     moved: Flags,
@@ -252,7 +252,7 @@ def _end_of(config: Config, steps: int, stop: Stop | None) -> float:
     return loss_at(config, run.dataset, state)
 
 
-def _head(one: _Checked, record: gradients.LoopRecord, stretches: Sequence[gradients.Steps]) -> str:
+def _head(one: _Checked, record: LoopRecord, stretches: Sequence[Steps]) -> str:
     """Say what made which steps."""
     rule, count = one.rule, len(one.told) + len(one.failed) + one.hidden + one.silent
     last = stretches[-1].first + len(stretches[-1])
@@ -271,8 +271,7 @@ def _head(one: _Checked, record: gradients.LoopRecord, stretches: Sequence[gradi
     return _("{sentence}, as in the tutorial.").format(sentence=head) if is_tutorial else f"{head}."
 
 
-def _rest(one: _Checked, left_out: Sequence[str]) -> list[str]:
-    sentences = []
+def _rest(one: _Checked, left_out: Sequence[str]) -> Iterator[str]:
     if one.failed:
         shown, more = [count_text(step) for step in one.failed[:3]], len(one.failed) - 3
         if more > 0:
@@ -280,30 +279,29 @@ def _rest(one: _Checked, left_out: Sequence[str]) -> list[str]:
         words = ngettext(
             "No rule that I know makes step {steps}.", "No rule that I know makes steps {steps}.", len(one.failed)
         )
-        sentences.append(words.format(steps=listed(shown)))
+        yield words.format(steps=listed(shown))
     if one.hidden:
         words = ngettext(
             "Rounding hides what made {count} step.", "Rounding hides what made {count} steps.", one.hidden
         )
-        sentences.append(words.format(count=count_text(one.hidden)))
+        yield words.format(count=count_text(one.hidden))
     if one.silent:
         words = ngettext(
             "{count} later step cannot be told, as the steps before are not recorded.",
             "{count} later steps cannot be told, as the steps before are not recorded.",
             one.silent,
         )
-        sentences.append(words.format(count=count_text(one.silent)))
+        yield words.format(count=count_text(one.silent))
     if left_out:
         words = ngettext(
             "{names} never moves although the gradient is not 0: it is frozen, or not given to the optimiser.",
             "{names} never move although the gradient is not 0: they are frozen, or not given to the optimiser.",
             len(left_out),
         )
-        sentences.append(words.format(names=listed(left_out)))
-    return sentences
+        yield words.format(names=listed(left_out))
 
 
-def _unknown(samples: LoopSamples, stretches: Sequence[gradients.Steps]) -> LoopExplanation:
+def _unknown(samples: LoopSamples, stretches: Sequence[Steps]) -> LoopExplanation:
     steps, count = stretches[0], sum(map(len, stretches))
     lengths, rounding = (np.sqrt((part**2).sum(axis=1)) for part in (steps.moves, steps.rounding))
     if np.median(lengths) < 1_000 * np.median(rounding):
@@ -327,7 +325,7 @@ def _unknown(samples: LoopSamples, stretches: Sequence[gradients.Steps]) -> Loop
     return LoopExplanation(text, unexplained=tuple((1 + np.arange(len(steps))).tolist()))
 
 
-def _equals(rule: LoopRule, record: gradients.LoopRecord, ratio: float | None, given: float | None) -> list[str]:
+def _equals(rule: LoopRule, record: LoopRecord, ratio: float | None, given: float | None) -> list[str]:
     """Say which loops make the very same steps, or which of them it is if the rate is known."""
     count = rule.objective.batch or len(record.x)
     if not rule.is_plain or rule.changes:
@@ -357,7 +355,7 @@ def _is_close(ratio: float, what: float) -> bool:
     return abs(ratio / what - 1) < 1e-3
 
 
-def right_config(record: gradients.LoopRecord, rule: LoopRule, rates: Sequence[float]) -> Config | None:
+def right_config(record: LoopRecord, rule: LoopRule, rates: Sequence[float]) -> Config | None:
     """Return the settings of a recorded training without its mistakes, from the same start; None if there are none."""
     if rule.objective.batch or rules.changes(rule, rates):
         return None
@@ -377,5 +375,5 @@ def right_config(record: gradients.LoopRecord, rule: LoopRule, rates: Sequence[f
         return None
 
 
-def _work(config: Config, record: gradients.LoopRecord) -> int:
+def _work(config: Config, record: LoopRecord) -> int:
     return config.network.parameter_count * len(record.x) * int(record.steps[-1])

@@ -1,6 +1,7 @@
 """Losses alone: a pasted list, and the loops whose losses from the same start are those."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import field
 
 import numpy as np
@@ -66,15 +67,13 @@ class LikelyLoops:
     every: int = 1
     losses: dict[str, Floats] = field(default_factory=dict)
 
-    def ends(self, pasted: PastedLosses) -> list[str]:
-        """Return a line for each of them: its last loss that is compared, and the one of the list."""
-        lines = []
+    def ends(self, pasted: PastedLosses) -> Iterator[str]:
+        """Yield a line for each of them: its last loss that is compared, and the one of the list."""
         for name, losses in self.losses.items():
             place = int(np.flatnonzero(pasted.steps * self.every < len(losses))[-1])
             step, yours = int(pasted.steps[place]) * self.every, loss_text(pasted.losses[place])
             words, ours = _("{loop}: {loss} at step {step}; yours is {yours}"), loss_text(losses[step])
-            lines.append(words.format(loop=_(LOOPS[name]), loss=ours, step=count_text(step), yours=yours))
-        return lines
+            yield words.format(loop=_(LOOPS[name]), loss=ours, step=count_text(step), yours=yours)
 
 
 def is_losses(text: str) -> bool:
