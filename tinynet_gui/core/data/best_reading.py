@@ -116,10 +116,8 @@ def _signs(reading: Reading, fields: list[str], read_as: ReadAs) -> list[Signs]:
 def _fields(reading: Reading, on_progress: OnProgress) -> list[str]:
     fields = []
     for column in in_columns(reading.rows, reading.width, on_progress):
-        present: list[str] = []
-        for texts in portions(column, on_progress):
-            present.extend(text.replace("\n", " ") for text in texts if not delimited.is_missing(text))
-        fields.append("\n".join(present))
+        present = (text for some in portions(column, on_progress) for text in some if not delimited.is_missing(text))
+        fields.append("\n".join(text.replace("\n", " ") for text in present))
     return fields
 
 
@@ -247,10 +245,8 @@ def _names(header: Sequence[str], width: int, extent: Extent) -> list[str]:
 
 
 def _values(texts: Sequence[str], signs: Signs, on_progress: OnProgress) -> Floats:
-    floats: list[float] = []
-    for some in portions(texts, on_progress):
-        floats.extend(signs.values(some))
-    values = np.array(floats, dtype=np.float64)
+    floats = (value for some in portions(texts, on_progress) for value in signs.values(some))
+    values = np.fromiter(floats, np.float64, len(texts))
     values.flags.writeable = False
     return values
 

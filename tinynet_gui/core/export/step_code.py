@@ -374,14 +374,14 @@ def _in_float32(d: Dissection) -> Section:
     )
 
 
+_HELD = """\
+with torch.no_grad():  # frozen parameters keep their values
+    for parameter, w0, held in zip(network.parameters(), parameters, frozen):
+        parameter.copy_(torch.where(held, w0, parameter))""".splitlines()
+
+
 def _held(d: Dissection) -> list[str]:
-    if d.update is None or d.update.frozen is None:
-        return []
-    return [
-        "with torch.no_grad():  # frozen parameters keep their values",
-        *indented(["for parameter, w0, held in zip(network.parameters(), parameters, frozen):"]),
-        *indented(indented(["parameter.copy_(torch.where(held, w0, parameter))"])),
-    ]
+    return [] if d.update is None or d.update.frozen is None else _HELD
 
 
 def _activation_by_hand(d: Dissection, layer: int) -> list[str]:

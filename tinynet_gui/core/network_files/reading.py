@@ -8,8 +8,9 @@ import json
 import os
 import re
 from array import array
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from io import BytesIO
 
 import numpy as np
@@ -121,14 +122,6 @@ _SEPARATORS = ",;\t"
 _EACH = 2_000  # rows between two reports
 
 
-@dataclass
-class _Cells:
-    """The cells of one parameter so far: their line, neuron and input, three numbers each, and their values."""
-
-    places: "array[int]" = field(default_factory=lambda: array("q"))
-    values: "array[float]" = field(default_factory=lambda: array("d"))
-
-
 def is_table(text: str) -> bool:
     return _separator(text) != ""
 
@@ -138,8 +131,9 @@ def read_network_table(text: str, on_progress: OnProgress) -> OpenedNetwork:
 
     `NetworkFileError` if a cell is missing, duplicate or not a number; it names the line.
     """
-    separator, cells = _separator(text), dict[str, _Cells]()
-    scales = list[tuple[str, Floats]]()
+    separator, scales = _separator(text), list[tuple[str, Floats]]()
+    # of each parameter its lines, neurons and inputs, three numbers each, and its values
+    cells: defaultdict[str, tuple[array[int], array[float]]] = defaultdict(lambda: (array("q"), array("d")))
     lines = text.removeprefix("\ufeff").splitlines()
     for line, row in enumerate(_rows(lines, separator), 2):
         if line % _EACH == 0:
@@ -162,11 +156,11 @@ def read_network_table(text: str, on_progress: OnProgress) -> OpenedNetwork:
             words = _("line {line}: more than {most} parameters are none of a network here")
             raise NetworkFileError(words.format(line=count_text(line), most=MOST_ARRAYS))
         place = _index(neuron, "neuron", line), 0 if kind[2] == "bias" and not source else _index(source, "input", line)
-        found = cells.setdefault(name, _Cells())
-        found.places.extend((line, *place))
-        found.values.append(number)
+        places, values = cells[name]
+        places.extend((line, *place))
+        values.append(number)
     names = sorted(cells, key=lambda name: (int(name.partition(".")[0]), name.endswith("bias")))
-    return network_of([*((name, _filled(name, cells[name])) for name in names), *scales])
+    return network_of([*((name, _filled(name, *cells[name])) for name in names), *scales])
 
 
 def _rows(lines: list[str], separator: str) -> Iterator[list[str]]:
@@ -182,9 +176,9 @@ def _without_tail(row: list[str]) -> list[str]:
     return cells if any(cells[len(HEADER) :]) else cells[: len(HEADER)]
 
 
-def _filled(name: str, cells: _Cells) -> Floats:
+def _filled(name: str, places: "array[int]", values: "array[float]") -> Floats:
     """Arrange a parameter's numbers in an array; each must be there exactly once."""
-    lines, neurons, sources = np.array(cells.places).reshape(-1, 3).T
+    lines, neurons, sources = np.array(places).reshape(-1, 3).T
     filled = np.zeros((neurons.max() + 1, sources.max() + 1))
     known = np.zeros(filled.shape, dtype=np.int64)  # the line of each, or 0
     known[neurons, sources] = lines
@@ -197,7 +191,7 @@ def _filled(name: str, cells: _Cells) -> Floats:
         neuron, source = np.argwhere(missing)[0]
         words = _("{name}: neuron {neuron}, input {input} is missing")
         raise NetworkFileError(words.format(name=name, neuron=neuron, input=source))
-    filled[neurons, sources] = cells.values
+    filled[neurons, sources] = values
     return filled[:, 0] if name.endswith("bias") else filled
 
 
