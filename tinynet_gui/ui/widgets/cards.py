@@ -43,6 +43,16 @@ def filled(
     return layout
 
 
+def make_grid(parent: QtWidgets.QWidget, margins: Margins, across: int, down: int) -> QtWidgets.QGridLayout:
+    """Return a grid with these gaps, whose second column takes the spare width."""
+    grid = QtWidgets.QGridLayout(parent)
+    grid.setContentsMargins(*margins)
+    grid.setHorizontalSpacing(across)
+    grid.setVerticalSpacing(down)
+    grid.setColumnStretch(1, 1)
+    return grid
+
+
 def empty(layout: QtWidgets.QLayout) -> None:
     while (item := layout.takeAt(0)) is not None:
         if (old := item.widget()) is not None:

@@ -33,15 +33,13 @@ def explain_depth(result: depth.DepthResult) -> str:
     test = _("The mean is the geometric one over the seeds, the test a paired permutation test.")
     if verdicts := [p_text(one.p) for one in (result.by_steps, result.by_time) if one is not None]:
         test = _("The mean is the geometric one over the seeds, the test a paired permutation test: {p}.")
-    return " ".join(
-        (
-            *words,
-            _("Mean loss at the end: {sizes}.").format(sizes=sizes),
-            measured.format(count=depth.MEASUREMENTS, times=times),
-            judged.format(rates=len(shapes[0].rates)),
-            test.format(p=listed(verdicts)),
-        )
-    )
+    words += [
+        _("Mean loss at the end: {sizes}.").format(sizes=sizes),
+        measured.format(count=depth.MEASUREMENTS, times=times),
+        judged.format(rates=len(shapes[0].rates)),
+        test.format(p=listed(verdicts)),
+    ]
+    return " ".join(words)
 
 
 def _verdict(shapes: tuple[depth.ShapeResult, ...], verdict: depth.DepthVerdict, constant: float, seeds: int) -> str:

@@ -65,9 +65,7 @@ class PrecisionBox(QtWidgets.QSpinBox):
     """The number of decimals, from 2 to 9, then "full": every digit of the float32."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setRange(FEWEST, FULL)
-        self.setValue(USUAL)
+        super().__init__(minimum=FEWEST, maximum=FULL, value=USUAL)
 
     def digits(self) -> int | None:
         return None if self.value() == FULL else self.value()

@@ -32,9 +32,11 @@ class TorchView(QtWidgets.QWidget):
             "What print(parameter) prints for each layer; the neuron's row and bias are highlighted.\n"
             "While text is selected, it does not update."
         )
-        self._text = named(QtWidgets.QTextEdit(), "inspectorTorchText", _("The network as PyTorch prints it"), tooltip)
+        self._text = named(
+            QtWidgets.QTextEdit(readOnly=True), "inspectorTorchText", _("The network as PyTorch prints it"), tooltip
+        )
         self.text = self._text.toPlainText
-        self._text.setReadOnly(True)
+
         self._text.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         tooltip = _("Copy all of this text; training continues.")
         copy = copy_button(_("Copy"), "inspectorCopyTorch", _("Copy the text"), tooltip, self.text)

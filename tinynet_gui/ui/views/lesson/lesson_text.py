@@ -200,7 +200,7 @@ class LessonText(LinkedPage):
     address_wanted = QtCore.Signal(str)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(openLinks=False)
         self._markdown, self._pictures = "", NO_PICTURES
         self.language = used()
         self._objects = InlineObjects(())
@@ -209,7 +209,6 @@ class LessonText(LinkedPage):
         self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         self.setViewportMargins(0, WIDTH, 0, 0)
         self.setProperty("bare", True)
-        self.setOpenLinks(False)
         self.setVerticalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         policy = QtWidgets.QSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)

@@ -59,8 +59,7 @@ class LessonView(cards.CardFrame):
 
     def _make_parts(self) -> None:
         self._lesson, self._title = small(in_role(ElidedLabel(), "caption")), in_role(wrapping(QLabel()), "title")
-        self._count, self._way = small(caption()), QtWidgets.QProgressBar()
-        self._way.setTextVisible(False)
+        self._count, self._way = small(caption()), QtWidgets.QProgressBar(textVisible=False)
         self._way.setFixedHeight(4)
         self._text, self._question, self._dot = LessonText(), QuestionBox(), pulse.PulseDot()
         self._task, self._action, self._progress = wrapping(QLabel()), QPushButton(), progress.Progress("lesson")
@@ -68,12 +67,7 @@ class LessonView(cards.CardFrame):
         self._verdict, self._reveal = in_role(wrapping(QLabel()), "title"), LessonText()
         self._again, self._end = QPushButton(), EndPage()
         self._strayed, self._revert, self._strayed_note = wrapping(QLabel()), QPushButton(), in_role(QFrame(), "note")
-        self._back, self._next, self._restart, self._leave = (
-            QPushButton(),
-            QPushButton(),
-            bare_button(),
-            bare_button(),
-        )
+        self._back, self._next, self._restart, self._leave = QPushButton(), QPushButton(), bare_button(), bare_button()
         for primary in (self._action, self._next):
             primary.setProperty("primary", True)
         self._waits = small(bare_button())

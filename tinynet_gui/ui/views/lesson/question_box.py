@@ -12,7 +12,7 @@ from tinynet_gui.core.text.shortened import on_one_line
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_real
 from tinynet_gui.ui.views.lesson.page import AskedQuestion, Ending
 from tinynet_gui.ui.widgets import cards, skin
-from tinynet_gui.ui.widgets.accessibility import allow, in_role, named, show_words, worded
+from tinynet_gui.ui.widgets.accessibility import ENTER, allow, in_role, named, show_words, worded
 from tinynet_gui.ui.widgets.fields.number_fields import TypedLine
 from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
 
@@ -43,10 +43,7 @@ class QuestionBox(QtWidgets.QWidget):
         self._text = in_role(wrapping(QtWidgets.QLabel()), "title")
         self._choices = QtWidgets.QWidget()
         self._choices.setObjectName("lessonChoices")
-        self._rows = QtWidgets.QGridLayout(self._choices)
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(0)
-        self._rows.setColumnStretch(1, 1)
+        self._rows = cards.make_grid(self._choices, (0, 0, 0, 0), across=0, down=0)
         self._group = QtWidgets.QButtonGroup(self)
         self._number = TypedLine()
         self._number.setFixedWidth(NUMBER_WIDTH)
@@ -222,7 +219,7 @@ class _Sentence(QtWidgets.QPlainTextEdit):
     minimumSizeHint = sizeHint
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
-        if event.key() in (QtCore.Qt.Key.Key_Return, QtCore.Qt.Key.Key_Enter):
+        if event.key() in ENTER:
             event.ignore()
         else:
             super().keyPressEvent(event)
@@ -256,9 +253,8 @@ class _ChoiceLabel(QtWidgets.QLabel):
         wrapping(self)
 
     def mouseReleaseEvent(self, event: QtGui.QMouseEvent) -> None:
-        if self.rect().contains(event.position().toPoint()) and not self._radio.testAttribute(
-            QtCore.Qt.WidgetAttribute.WA_TransparentForMouseEvents
-        ):
+        is_closed = self._radio.testAttribute(QtCore.Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        if self.rect().contains(event.position().toPoint()) and not is_closed:
             self._radio.setFocus(QtCore.Qt.FocusReason.MouseFocusReason)
             self._radio.click()
 

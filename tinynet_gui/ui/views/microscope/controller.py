@@ -160,11 +160,8 @@ def connect(microscope: MicroscopeView, context: Context) -> StepDissecting:
 
 def _is_next(dissection: Dissection, state: AppState) -> bool:
     """Whether the dissected step is the run's next one."""
-    return (
-        state.snapshot is not None
-        and dissection.config == state.config
-        and _same(dissection.before, state.snapshot.state)
-    )
+    is_here = state.snapshot is not None and _same(dissection.before, state.snapshot.state)
+    return is_here and dissection.config == state.config
 
 
 def _same(a: TrainerState, b: TrainerState) -> bool:

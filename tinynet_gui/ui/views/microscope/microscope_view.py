@@ -242,9 +242,8 @@ class TwoUpdates(dialogs.Dialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("twoUpdates", _("Where they part"), parent, deleted_when_closed=True)
-        said = named(QLabel(text), "twoUpdatesText", _("Where the two runs part"))
-        said.setWordWrap(True)
-        said.setTextFormat(Qt.TextFormat.PlainText)
+        said = QLabel(text, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        named(said, "twoUpdatesText", _("Where the two runs part"))
         said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.views = tuple(MicroscopeView(selection, stands_alone=False) for _ in names)
         sides = QHBoxLayout()

@@ -7,7 +7,7 @@ from typing import SupportsFloat
 import numpy as np
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits
 from tinynet_gui.core.step.dissection import PHASES, TOOLTIPS, UPDATE, Dissection
 from tinynet_gui.core.text import formula, numbers
 from tinynet_gui.core.text.arithmetic import DIGITS, PLAIN, Digits, Write, digits_needed, in_brackets, worked_value
@@ -19,18 +19,14 @@ from tinynet_gui.ui.widgets import accessibility, cards, pictures
 
 def parameter_of(dissection: Dissection, ref: Ref | None) -> ParameterRef:
     """Return the weight of an edge, the bias of a neuron, a layer's first weight; by default the output layer's."""
-    layers = dissection.layers
-    if ref is None or ref.layer >= len(layers):
-        return ParameterRef(len(layers) - 1, "weight", (0, 0))
-    rows, columns = layers[ref.layer].weight.shape
-    match ref:
-        case WeightRef() if ref.output < rows and ref.input < columns:
-            return ParameterRef(ref.layer, "weight", (ref.output, ref.input))
-        case NeuronRef() if ref.index < rows:
-            return ParameterRef(ref.layer, "bias", (ref.index,))
-        case LayerRef():
-            return ParameterRef(ref.layer, "weight", (0, 0))
-    return ParameterRef(len(layers) - 1, "weight", (0, 0))
+    match ref if fits(dissection.layers, ref) else None:
+        case WeightRef(layer, output, source):
+            return ParameterRef(layer, "weight", (output, source))
+        case NeuronRef(layer, index):
+            return ParameterRef(layer, "bias", (index,))
+        case LayerRef(layer):
+            return ParameterRef(layer, "weight", (0, 0))
+    return ParameterRef(len(dissection.layers) - 1, "weight", (0, 0))
 
 
 def sample_label(dissection: Dissection, position: int) -> str:
@@ -187,9 +183,7 @@ _PAUSE = _("Stop at this phase.")
 class PhaseButton(cards.SteadyButton):
     """A small button that passes the keys of the phases to its view."""
 
-    def __init__(
-        self, text: str, object_name: str, accessible_name: str, tooltip: str, texts: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, text: str, object_name: str, accessible_name: str, tooltip: str, *texts: str) -> None:
         super().__init__(*texts)
         accessibility.named(self, object_name, accessible_name, tooltip)
         self.setText(text)
@@ -216,7 +210,7 @@ class PhaseBar(QtWidgets.QWidget):
             PhaseButton(name, f"microscope{key}", phase.format(number=i + 1, name=name), f"{TOOLTIPS[i]}\n{keys}")
             for i, (key, name) in enumerate(zip(PHASES, NAMES, strict=True))
         ]
-        self.play_button = PhaseButton(PLAY, "microscopePlay", PLAY_SLOWLY, _PLAY, (PLAY, PAUSE))
+        self.play_button = PhaseButton(PLAY, "microscopePlay", PLAY_SLOWLY, _PLAY, PLAY, PAUSE)
         self._group = QtWidgets.QButtonGroup(self)
         self.timer = QtCore.QTimer(self, interval=PLAY_MS)
 
@@ -289,11 +283,10 @@ class ReadingPage(accessibility.LinkedPage):
     term_wanted = QtCore.Signal(str)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(openLinks=False)
         self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         self.setProperty("bare", True)
         self.setFont(fixed_font(small_font().pointSizeF()))
-        self.setOpenLinks(False)
         self.anchorClicked.connect(lambda link: self.term_wanted.emit(link.path()))
         self.document().setDocumentMargin(0)
 

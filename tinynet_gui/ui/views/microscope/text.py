@@ -79,7 +79,7 @@ def _factors(page: PhaseText, links: Chain, at: int) -> list[_Factor]:
     written, loop = html.escape(str(loss.slope_written)), training_loop(d.config.training)
     if loop.broadcasts:
         why = _("mean of {formula} over every y, n = {count}").format(formula=written, count=count_text(n))
-        factors = [_Factor("∂L/∂ŷ", why, by_output, page.write(by_output))]
+        text = page.write(by_output)
     else:
         share = divisor(d.config.training, n)
         error, text = page.worked(
@@ -87,7 +87,7 @@ def _factors(page: PhaseText, links: Chain, at: int) -> list[_Factor]:
         )
         of_n = "" if loop.sums else f", n = {count_text(n)}"
         why = f"{written.replace(' / n', '') if loop.sums else written}, e = {error}{of_n}"
-        factors = [_Factor("∂L/∂ŷ", why, by_output, text)]
+    factors = [_Factor("∂L/∂ŷ", why, by_output, text)]
 
     def add(symbol: str, why: str, value: float) -> None:
         factors.append(_Factor(symbol, why, value, page.write(value)))

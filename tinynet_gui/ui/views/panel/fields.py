@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QStandardItemModel, QWheelEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.config import MAX_WIDTH
@@ -130,11 +130,7 @@ class LayerChoices(QWidget):
         self._lines: list[tuple[QLabel, ChoiceBox]] = []
         self._is_in_sight = False
         self._wheel_filter = WheelOnlyWithFocus(self)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(6)
-        self._grid.setVerticalSpacing(3)
-        self._grid.setColumnStretch(1, 1)
+        self._grid = cards.make_grid(self, (0, 0, 0, 0), across=6, down=3)
 
     def setVisible(self, is_in_sight: bool) -> None:
         """Show if the line is shown and there is a choice per layer."""

@@ -16,7 +16,7 @@ from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.panel.lines_in_sight import LINES, LinesInSight, shown_values
 from tinynet_gui.ui.views.panel.parameter_rows import ACTIVATION, SECTIONS, WIDTHS, Row, make_editor, make_label
 from tinynet_gui.ui.widgets.accessibility import ENTER, caption, in_role, keep_place, small, worded, wrap_tooltips
-from tinynet_gui.ui.widgets.cards import CardFrame, filled
+from tinynet_gui.ui.widgets.cards import CardFrame, filled, make_grid
 from tinynet_gui.ui.widgets.fields.editors import CheckBox, ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.fields.refusals import FieldError
 from tinynet_gui.ui.widgets.text import scrolled
@@ -61,11 +61,7 @@ class ParameterPanel(CardFrame):
         self._wheel_filter = WheelOnlyWithFocus(self)
 
         self._body = body = QtWidgets.QWidget()
-        self._grid = QtWidgets.QGridLayout(body)
-        self._grid.setContentsMargins(14, 4, 14, 8)
-        self._grid.setHorizontalSpacing(8)
-        self._grid.setVerticalSpacing(3)
-        self._grid.setColumnStretch(1, 1)
+        self._grid = make_grid(body, (14, 4, 14, 8), across=8, down=3)
         self._areas: dict[str, QtWidgets.QWidget] = {}  # by the path of the first field in it
         self._lacks_rows = begins_with_few
         line = 1

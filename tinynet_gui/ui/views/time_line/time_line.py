@@ -207,17 +207,15 @@ class TimeLine(cards.CardFrame):
         self._back = _button("timeLineBack", *PLAYS[BACKWARDS])
         self._forward = _button("timeLineForth", *PLAYS[FORWARDS])
         tooltip = _("Play a stretch of the run again and again: drag its two ends on the line.")
-        self._loop = _button("timeLineLoop", _("Loop a stretch"), tooltip)
+        self._loop = _button("timeLineLoop", _("Loop a stretch"), tooltip, checkable=True)
         tooltip = _("Give the first steps, where most happens, more room: a logarithmic scale.")
-        self.log = _button("timeLineLog", _("log: more room for the first steps"), tooltip)
+        self.log = _button("timeLineLog", _("log: more room for the first steps"), tooltip, checkable=True)
         self._box = StepBox()
         self.text = self._box.text
         tooltip = _("Go back to the latest step, where training continues.")
         self._latest = _button("timeLineLatest", _("Back to the latest step"), tooltip)
         self.pauses = QtGui.QAction(_("Pause training at a plateau"), self, checkable=True)
 
-        self._loop.setCheckable(True)
-        self.log.setCheckable(True)
         self.log.setText("log")
         self.pauses.setObjectName("actionPauseAtPlateau")
         self.addAction(self.pauses)  # chosen seldom
@@ -343,8 +341,8 @@ class TimeLine(cards.CardFrame):
         self.loop_changed.emit(self.track.loop)
 
 
-def _button(object_name: str, accessible_name: str, tooltip: str) -> QtWidgets.QToolButton:
-    button = cards.compact_button("", object_name, accessible_name, accessibility.wrapped(tooltip))
+def _button(name: str, accessible_name: str, tooltip: str, *, checkable: bool = False) -> QtWidgets.QToolButton:
+    button = cards.compact_button("", name, accessible_name, accessibility.wrapped(tooltip), checkable=checkable)
     button.setIconSize(ICON)
     button.setFocusPolicy(QtCore.Qt.FocusPolicy.TabFocus)
     return button

@@ -42,7 +42,7 @@ class Track(QAbstractSlider):
     loop_wanted = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(maximum=0, orientation=Qt.Orientation.Horizontal)
         accessibility.named(self, "timeLineTrack", _("Time line: the step that is looked at"), TOOLTIP)
         self.marks: tuple[Mark, ...] = ()  # the marks, by step
         self._is_log = False
@@ -52,8 +52,6 @@ class Track(QAbstractSlider):
         self._hovered: track_picture.Glyph | None = None
         self._angle = 0  # turned by the wheel, but less than a notch
         self._placed: track_picture.Layout | None = None
-        self.setOrientation(Qt.Orientation.Horizontal)
-        self.setRange(0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
