@@ -314,22 +314,52 @@ def small_font(factor: float = 0.88) -> QtGui.QFont:
 SIZES = (16, 32, 64)  # for screens of scale 1, 2 and 4
 
 
+class _LateIcon(QtGui.QIconEngine):
+    """Draws an SVG when it is first shown; disabled, only if that is ever shown."""
+
+    def __init__(self, svg: str, colors: dict[QtGui.QIcon.Mode, str]) -> None:
+        super().__init__()
+        self._svg, self._colors, self._icon = svg, colors, QtGui.QIcon()
+
+    def _drawn(self, mode: QtGui.QIcon.Mode) -> QtGui.QIcon:
+        for due in {mode, QtGui.QIcon.Mode.Normal} & self._colors.keys():
+            code = self._colors.pop(due)
+            renderer = QtSvg.QSvgRenderer(QtCore.QByteArray(self._svg.replace("currentColor", code).encode()))
+            for size in SIZES:
+                pixmap = QtGui.QPixmap(QtCore.QSize(size, size))
+                pixmap.fill(QtCore.Qt.GlobalColor.transparent)
+                with QtGui.QPainter(pixmap) as painter:
+                    renderer.render(painter)
+                self._icon.addPixmap(pixmap, due)
+        return self._icon
+
+    def paint(
+        self, painter: QtGui.QPainter, rect: QtCore.QRect, mode: QtGui.QIcon.Mode, state: QtGui.QIcon.State
+    ) -> None:
+        self._drawn(mode).paint(painter, rect, mode=mode, state=state)
+
+    def pixmap(self, size: QtCore.QSize, mode: QtGui.QIcon.Mode, state: QtGui.QIcon.State) -> QtGui.QPixmap:
+        return self._drawn(mode).pixmap(size, 1.0, mode, state)
+
+    def scaledPixmap(
+        self, size: QtCore.QSize, mode: QtGui.QIcon.Mode, state: QtGui.QIcon.State, scale: float
+    ) -> QtGui.QPixmap:
+        return self._drawn(mode).pixmap(size, scale, mode, state)
+
+    def actualSize(self, size: QtCore.QSize, mode: QtGui.QIcon.Mode, state: QtGui.QIcon.State) -> QtCore.QSize:
+        return self._drawn(mode).actualSize(size, mode, state)
+
+    def availableSizes(
+        self, mode: QtGui.QIcon.Mode = QtGui.QIcon.Mode.Normal, state: QtGui.QIcon.State = QtGui.QIcon.State.Off
+    ) -> list[QtCore.QSize]:
+        return self._drawn(mode).availableSizes(mode, state)
+
+
 @lru_cache(maxsize=64)
 def make_icon(name: str, color: str, disabled: str | None = None) -> QtGui.QIcon:
     """Draw ``resources/icons/<name>.svg`` with currentColor replaced, as #rrggbb; another colour if disabled.
 
     Without that second colour Qt derives one that can hardly be told from the first in the dark theme.
     """
-    icon = QtGui.QIcon()
-    svg = resource_path(f"icons/{name}.svg").read_text(encoding="utf-8")
-    for mode, code in ((QtGui.QIcon.Mode.Normal, color), (QtGui.QIcon.Mode.Disabled, disabled)):
-        if code is None:
-            continue
-        renderer = QtSvg.QSvgRenderer(QtCore.QByteArray(svg.replace("currentColor", code).encode()))
-        for size in SIZES:
-            pixmap = QtGui.QPixmap(QtCore.QSize(size, size))
-            pixmap.fill(QtCore.Qt.GlobalColor.transparent)
-            with QtGui.QPainter(pixmap) as painter:
-                renderer.render(painter)
-            icon.addPixmap(pixmap, mode)
-    return icon
+    modes = {QtGui.QIcon.Mode.Normal: color} | ({QtGui.QIcon.Mode.Disabled: disabled} if disabled else {})
+    return QtGui.QIcon(_LateIcon(resource_path(f"icons/{name}.svg").read_text(encoding="utf-8"), modes))
