@@ -21,7 +21,7 @@ TURN_S = 1.0  # wheel turns and key presses at shorter intervals are one gesture
 class Gestures(QObject):
     """Numbers the gestures: from press to release of a mouse button, or a quick series of wheel turns or keys.
 
-    `keeps` filters each event first: it returns whether to consume it.
+    `keeps` filters each event first: it returns whether to consume it. Call `watch` once what it filters is made.
     """
 
     def __init__(
@@ -35,9 +35,8 @@ class Gestures(QObject):
         self._number = 0
         self._is_held = self.are_by_mouse = False
         self._latest_at = 0.0
-        self._watch()
 
-    def _watch(self) -> None:
+    def watch(self) -> None:
         application = QCoreApplication.instance()
         if application is not None:
             application.installEventFilter(self)
@@ -51,7 +50,7 @@ class Gestures(QObject):
         try:
             yield
         finally:
-            self._watch()
+            self.watch()
 
     def current(self) -> int:
         now = self._now()

@@ -49,7 +49,7 @@ class WindowBuilder:
         context.frame = WindowFrame(context.window, context.themes, context.actions, placed)
         context.frame.layout.wanted.connect(context.views.build)
         fingers = Fingers(context.window, context.themes.set_touch)
-        context.gestures = Gestures(context.window, keeps=fingers.take)  # after the views, as it filters all events
+        context.gestures = Gestures(context.window, keeps=fingers.take)
 
     def connect(self) -> None:
         """Build the features, connect the views, and queue the lazy ones."""
@@ -189,6 +189,7 @@ class MainWindow(QMainWindow):
                 shows_sharpness=preferences.sharpness,
             )
         self._show_first_state(preferences)
+        self.context.gestures.watch()
         self.setFocus()  # so that Tab begins with Start
         QTimer.singleShot(0, partial(self._open, kept, points if later or session is not None else None, later))
 
