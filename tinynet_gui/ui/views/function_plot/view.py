@@ -115,8 +115,9 @@ class FunctionView(QObject):
     def show_everything(self) -> None:
         """Reset the view, and let it follow again."""
         if self._scene is not None:
-            self._show(0, *self._whole_x_range(self._scene))
-            self._show(1, *self._whole_y_range(self._scene))
+            x, y = self._whole_x_range(self._scene), self._whole_y_range(self._scene)
+            self._plot.setRange(xRange=x, yRange=y, padding=0)  # both at once: each change is drawn
+            self._own = self._plot.getViewBox().viewRange()
 
     def show_range(self, x: Range | None, y: Range | None) -> None:
         """Restore the user's ranges; None leaves one unchanged."""

@@ -153,7 +153,7 @@ FARTHEST = 1e6  # heights of the view, above and below it: such a steep line is 
 class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     """Ticks with a true minus sign, and 0.1, 1, 10 on a logarithmic axis."""
 
-    name = ""
+    name = _html = ""
     _calendar: "Calendar | None" = None  # these are read by pyqtgraph's constructor
 
     def __init__(self, orientation: str) -> None:
@@ -177,10 +177,11 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             self.set_name(self.name)
 
     def _updateLabel(self) -> None:
-        """Skip axes without a name: pyqtgraph lays out the label with each change of a pen."""
+        """Lay out a label that has changed: pyqtgraph does it with each change of a pen."""
         self.picture = None
         self.update()
-        if self.name:
+        if self.name and self._html != (label := self.labelString()):
+            self._html = label
             super()._updateLabel()
 
     def set_room(self, width: int) -> None:
