@@ -81,9 +81,8 @@ def _versions_from_folders() -> dict[str, str]:
     for place in reversed(sys.path):  # the first one on it counts
         with suppress(OSError):
             for entry in os.listdir(place or os.curdir):
-                package, _, version = entry.removesuffix(".dist-info").partition("-")
                 if entry.endswith(".dist-info"):
-                    found[package] = version
+                    package, _, found[package] = entry.removesuffix(".dist-info").partition("-")
     return found
 
 

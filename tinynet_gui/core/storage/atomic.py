@@ -1,7 +1,6 @@
 """Atomic replacement of files, and quarantine of unreadable ones."""
 
 import contextlib
-import glob
 import os
 import re
 import stat
@@ -46,9 +45,11 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 def remove_left_over(folder: Path, name: str = "*") -> None:
     """Remove temporary files of killed processes, of one file or of all in a folder; not one still being written."""
-    for part in folder.glob(f".{name if name == '*' else glob.escape(name)}.*.part"):
-        with contextlib.suppress(OSError), _locked(part, is_new=False):
-            part.unlink()
+    begin = "." if name == "*" else f".{name}."
+    for part in os.listdir(folder) if folder.is_dir() else ():  # a pattern would be compiled
+        if part.startswith(begin) and part.endswith(".part") and part.count(".") > 2:
+            with contextlib.suppress(OSError), _locked(folder / part, is_new=False):
+                (folder / part).unlink()
 
 
 def set_aside(path: Path, stem: str, suffix: str) -> Path:
