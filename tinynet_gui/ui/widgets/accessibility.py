@@ -35,7 +35,7 @@ def named(widget: W, object_name: str, accessible_name: str, tooltip: str = "") 
     else:
         widget.setAccessibleName(accessible_name)
     if tooltip:
-        widget.setToolTip(tooltip)
+        widget.setToolTip(wrapped(tooltip))
     return widget
 
 

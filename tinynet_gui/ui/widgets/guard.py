@@ -33,10 +33,10 @@ def guarded(cls: C) -> C:
 def guard_package(package: str) -> None:
     """Guard the classes of all imported modules of a package."""
     for name, module in list(sys.modules.items()):
-        if name not in _seen and f"{name}.".startswith(f"{package}."):
+        if name.startswith(package) and name not in _seen and name.removeprefix(package)[:1] in ("", "."):
             _seen.add(name)
             for cls in list(vars(module).values()):
-                if inspect.isclass(cls) and cls.__module__ == name:
+                if isinstance(cls, type) and cls.__module__ == name:
                     guarded(cls)
 
 
@@ -45,8 +45,8 @@ def overrides(cls: type) -> list[str]:
     bases = [base for base in cls.__mro__[1:] if base.__module__.startswith(_TOOLKITS)]
     return [
         name
-        for name, method in vars(cls).items()
-        if not name.startswith("__") and inspect.isfunction(method) and any(name in vars(base) for base in bases)
+        for name, method in (vars(cls) if bases else {}).items()
+        if isinstance(method, FunctionType) and not name.startswith("__") and any(name in vars(base) for base in bases)
     ]
 
 
