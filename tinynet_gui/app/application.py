@@ -184,6 +184,11 @@ def _run(begun: Begun, options: argparse.Namespace, interruption: Interruption) 
         window.frame.layout.show(window.views.map)
     if begun.lesson:
         QTimer.singleShot(0, partial(window.features.lessons.open_file, begun.lesson))  # once it is open
+
+    def end() -> None:
+        window.close()
+        QApplication.exit()
+
     previous_hooks = sys.excepthook, threading.excepthook
     _report_exceptions(window)
     try:
@@ -193,7 +198,7 @@ def _run(begun: Begun, options: argparse.Namespace, interruption: Interruption) 
             interruption.call(QApplication.exit)
             size = options.size or WINDOW_SIZE
             return take_screenshot(window, options.screenshot, options.steps or 0, size, options.theme)
-        interruption.call(lambda: _end(window))
+        interruption.call(end)
         window.show()
         application.processEvents()  # the window appears before PyTorch is loaded
         if options.take:
@@ -216,13 +221,6 @@ def _localise_qt(application: "QCoreApplication", code: str) -> None:
     translator = QTranslator(application)
     if translator.load(f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         application.installTranslator(translator)
-
-
-def _end(window: "MainWindow") -> None:
-    from PySide6.QtWidgets import QApplication
-
-    window.close()
-    QApplication.exit()
 
 
 def _report_exceptions(window: "MainWindow") -> None:

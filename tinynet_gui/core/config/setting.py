@@ -102,13 +102,10 @@ class Setting:
         if isinstance(value, float) and math.isinf(value):
             return "∞" if value > 0 else "−∞"
         if abs(value) > 1e15:  # also beyond what a float can hold
-            return f"{'−' if value < 0 else ''}{_digit_count(abs(int(value)))}"
+            text = digits(abs(int(value)))
+            text = _("a number of {count} digits").format(count=len(text)) if text.isdecimal() else text
+            return f"{'−' if value < 0 else ''}{text}"
         return with_signs(f"{100 * value:,.10g} %" if self.unit == "%" else f"{value:,.10g}")
-
-
-def _digit_count(value: int) -> str:
-    text = digits(value)
-    return _("a number of {count} digits").format(count=len(text)) if text.isdecimal() else text
 
 
 FIRST_FORMAT = 6  # the earliest that is read: only development versions wrote those before it

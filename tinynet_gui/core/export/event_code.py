@@ -1,6 +1,7 @@
 """Changes made during a run, as code in its loop."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import field
 from itertools import groupby
@@ -130,7 +131,8 @@ def loop_changes(run: Run, files: SampleFiles) -> LoopChanges:
         moved = _sample_changes(run.step, rule, rule.after(done), files)
         found.last = [*set_by_hand_code(done), *(line for change in moved for line in change.lines)]
     names = names_of(rule.config.data)
-    tabled = {kind for kind in {change.kind for change in changes} if _is_tabled(kind, changes)}
+    kinds = Counter(kind for kind, _step in {(change.kind, change.step) for change in changes if change.entry})
+    tabled = {kind for kind, count in kinds.items() if count > FEW}
     for kind in sorted(tabled):
         entries = [(change.step, change.entry) for change in changes if change.kind == kind and change.entry]
         table, lines = _table(kind, entries, names)
@@ -143,13 +145,9 @@ def loop_changes(run: Run, files: SampleFiles) -> LoopChanges:
     return found
 
 
-def _is_tabled(kind: str, changes: Sequence[_Change]) -> bool:
-    return len({change.step for change in changes if change.kind == kind and change.entry}) > FEW
-
-
 def _option_changes(step: int, before: StepRule, after: StepRule, has_schedule: bool) -> Iterator[_Change]:
     trainings = before.config.training, after.config.training
-    old, new = ({**_options(training), **_variables(training)} for training in trainings)
+    old, new = map(_numbers, trainings)
     if has_schedule:
         rate = new.pop("lr")
         ways = [(training.learning_rate, *scheduler_code(training)) for training in trainings]
@@ -162,12 +160,10 @@ def _option_changes(step: int, before: StepRule, after: StepRule, has_schedule: 
             yield _Change(step, name, (f"{_option(name)} = {code}",), code)
 
 
-def _options(training: TrainingConfig) -> dict[str, str]:
-    return {name: option_code(value) for name, value in optimizers.optimizer_options(training).items()}
-
-
-def _variables(training: TrainingConfig) -> dict[str, str]:
-    return {change.setting: variable_code(change, training) for change in gradient_changes.BEFORE_OPTIMIZER}
+def _numbers(training: TrainingConfig) -> dict[str, str]:
+    """Write an optimiser's options, and the variables that changes of the gradients read."""
+    options = {name: option_code(value) for name, value in optimizers.optimizer_options(training).items()}
+    return options | {change.setting: variable_code(change, training) for change in gradient_changes.BEFORE_OPTIMIZER}
 
 
 def variable_code(change: gradient_changes.GradientChange, training: TrainingConfig) -> str:
