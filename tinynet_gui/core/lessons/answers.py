@@ -11,8 +11,7 @@ from tinynet_gui import __version__
 from tinynet_gui.core.config.setting import since
 from tinynet_gui.core.lessons import lesson
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, Lesson, NumberQuestion, axes_of, unit_of
-from tinynet_gui.core.lessons.playing.course import LATEST, LONGEST_S, LessonProgress
-from tinynet_gui.core.lessons.playing.memory import LessonReader, LessonWriter
+from tinynet_gui.core.lessons.playing import course, memory
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Grade, Skipped, mark
 from tinynet_gui.core.storage import plain_values
 from tinynet_gui.core.text.files import file_trouble, read_at_most
@@ -153,7 +152,7 @@ class Answers:
     of_page: bool = since(7, False)
 
 
-def answers_of(progress: LessonProgress, name: str, minute: int) -> Answers:
+def answers_of(progress: course.LessonProgress, name: str, minute: int) -> Answers:
     """Return the answers to hand in, saved at `minute`."""
     times, lesson = progress.times, progress.lesson
     questions = tuple(_given(progress, place) for place in sorted(progress.answers))
@@ -230,7 +229,7 @@ def unanswered(lesson: Lesson, place: int) -> GivenAnswer:
     )
 
 
-def _given(progress: LessonProgress, place: int) -> GivenAnswer:
+def _given(progress: course.LessonProgress, place: int) -> GivenAnswer:
     question, guess = progress.lesson.steps[place].question, progress.answers[place]
     assert question is not None
     outcome = progress.outcomes.get(place)
@@ -259,16 +258,16 @@ MOST_BYTES = 1_000_000  # 60 curves have half of it
 LONGEST_TEXT = 2_000
 
 
-class _AnswersReader(LessonReader):
+class _AnswersReader(memory.LessonReader):
     """Reads each text as one line."""
 
     least: Mapping[str, int] = {"GivenAnswer.page": 1}
     most: Mapping[str, float] = {
         "GivenAnswer.page": lesson.MOST_STEPS,
         "GivenAnswer.choices": lesson.MOST_CHOICES,
-        "GivenAnswer.seconds": LONGEST_S,
+        "GivenAnswer.seconds": course.LONGEST_S,
         "DrawnCurve": lesson.LARGEST,
-        **dict.fromkeys(("Answers.begun", "Answers.finished", "Answers.saved"), LATEST),
+        **dict.fromkeys(("Answers.begun", "Answers.finished", "Answers.saved"), course.LATEST),
         "Answers.name": LONGEST_NAME,
         "GivenAnswer.setting": MOST_CHARACTERS,
         "Answers.questions": lesson.MOST_STEPS,
@@ -278,11 +277,11 @@ class _AnswersReader(LessonReader):
     def _line(self, value: Any, place: str, key: str) -> str:
         return on_one_line(plain_values.text(value, place, int(self.most.get(key, self.longest))))
 
-    READERS: Mapping[Any, Callable[[Any, Any, str, str], Any]] = {**LessonReader.READERS, str: _line}
+    READERS: Mapping[Any, Callable[[Any, Any, str, str], Any]] = {**memory.LessonReader.READERS, str: _line}
 
 
 def write_answers(answers: Answers) -> bytes:
-    writer = LessonWriter()
+    writer = memory.LessonWriter()
     plain = writer.record(answers)
     return plain_values.to_json({"format": KIND, "version": writer.format, **plain})
 

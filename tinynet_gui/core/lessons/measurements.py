@@ -24,8 +24,7 @@ from tinynet_gui.core.lessons.map_measurements import MAP_ROW, dots_on_map, map_
 from tinynet_gui.core.lessons.measured_names import SETTINGS
 from tinynet_gui.core.maps.axes import MapChoice, usual_map
 from tinynet_gui.core.maps.valley import Trained, Valley, as_trained, end_of, valley_between, why_no_line
-from tinynet_gui.core.network.forward import Layer, as_layers, evaluate
-from tinynet_gui.core.network.refs import ParameterKind, Ref
+from tinynet_gui.core.network import forward, refs
 from tinynet_gui.core.run.events import in_force_since
 from tinynet_gui.core.run.replay import engines_needed, with_parameters_set
 from tinynet_gui.core.run.run import Run
@@ -198,8 +197,8 @@ def _first_loss(snapshot: Snapshot, run: Run | None) -> float:
     return float(training_loss(rule.config, rule.dataset, _first_layers(run)))
 
 
-def _first_layers(run: Run) -> tuple[Layer, ...]:
-    return as_layers(with_parameters_set(run.checkpoints[0], run.events_at(0)).parameters)
+def _first_layers(run: Run) -> tuple[forward.Layer, ...]:
+    return forward.as_layers(with_parameters_set(run.checkpoints[0], run.events_at(0)).parameters)
 
 
 def _held_out_loss(snapshot: Snapshot, _run: Run | None) -> float:
@@ -245,13 +244,13 @@ def _stable_rate(snapshot: Snapshot, _run: Run | None) -> float:
 def _sharpness(snapshot: Snapshot, run: Run | None) -> float:
     if snapshot.config.network.parameter_count > EXACT_UP_TO:
         return math.nan
-    frozen = frozenset[Ref]() if run is None else run.rule_at(snapshot.step).frozen
+    frozen = frozenset[refs.Ref]() if run is None else run.rule_at(snapshot.step).frozen
     return sharpness_at(snapshot.config, snapshot.dataset, snapshot.state, frozen).mean
 
 
 @np.errstate(over="ignore", invalid="ignore")  # an x beyond the range of float32
 def _output(snapshot: Snapshot, x: float) -> float:
-    return float(evaluate(snapshot.curve_layers, snapshot.config.network.activation, [x])[0])
+    return float(forward.evaluate(snapshot.curve_layers, snapshot.config.network.activation, [x])[0])
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -261,10 +260,10 @@ def _target(snapshot: Snapshot, x: float) -> float:
 
 
 def _parameter(
-    which: Literal["layers", "gradients"], kind: ParameterKind, snapshot: Snapshot, layer: float, *place: float
+    which: Literal["layers", "gradients"], kind: refs.ParameterKind, snapshot: Snapshot, layer: float, *place: float
 ) -> float:
     """Return the entry of a weight, (to, from), or of a bias, (to,), all counted from 1; NaN if there is none."""
-    layers: tuple[Layer, ...] = getattr(snapshot, which)
+    layers: tuple[forward.Layer, ...] = getattr(snapshot, which)
     if layer not in range(1, len(layers) + 1):
         return math.nan
     array = getattr(layers[int(layer) - 1], kind)

@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from tinynet_gui.core.lessons import map_measurements, markdown
 from tinynet_gui.core.lessons.expression import Expression, ExpressionError, Scope, parse_condition, parse_expression
-from tinynet_gui.core.lessons.map_measurements import with_dots
-from tinynet_gui.core.lessons.markdown import Formula, LatexError, fences, formulas, holes, unclosed_formula
 from tinynet_gui.core.text.language import N_, gettext as _, spoken, with_signs
 from tinynet_gui.core.text.numbers import MINUS, count_text, percent_text, plain
 from tinynet_gui.core.text.shortened import line_counter, unbroken, written
@@ -68,7 +67,7 @@ def fill(text: str, scope: Scope) -> str:
         if not is_decided and (paragraph.condition is None or paragraph.condition.holds(scope)):
             shown.append("".join(_written(piece, scope) for piece in paragraph.pieces))
             is_decided = True
-    return unbroken(with_dots("\n\n".join(shown), scope))
+    return unbroken(map_measurements.with_dots("\n\n".join(shown), scope))
 
 
 def unfilled(text: str) -> str:
@@ -120,7 +119,7 @@ def _parsed(text: str, _language: str) -> tuple[_Paragraph, ...]:
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Yield the paragraphs between empty lines, with their lines; a marker begins one, and code is never divided."""
-    code = {number for fence in fences(lines) for number in fence.lines[1:]}
+    code = {number for fence in markdown.fences(lines) for number in fence.lines[1:]}
     starts = [n for n, line in enumerate(lines) if n not in code and (not line.strip() or MARKER.match(line))]
     for first, end in pairwise([0, *starts, len(lines)]):
         start = first if lines[first].strip() else first + 1
@@ -142,9 +141,9 @@ def _read_condition(marker: re.Match[str]) -> Expression | None:
 def _pieces(line: int, source: str, start: int) -> Iterator[str | _Number | TemplateError]:
     """Yield the pieces of a paragraph from an index on."""
     line_of = line_counter(source, line)
-    opened = unclosed_formula(source)
+    opened = markdown.unclosed_formula(source)
     end = len(source) if opened is None else max(opened, start)
-    for formula in formulas(source):
+    for formula in markdown.formulas(source):
         if start <= formula.start < end:  # not in a condition
             yield from _pieces_of_text(line_of, source, start, formula.start)
             yield from _pieces_of_formula(line_of(formula.start), source, formula)
@@ -170,14 +169,14 @@ def _pieces_of_text(
     yield source[start:end]
 
 
-def _pieces_of_formula(line: int, source: str, formula: Formula) -> Iterator[str | _Number | TemplateError]:
+def _pieces_of_formula(line: int, source: str, formula: markdown.Formula) -> Iterator[str | _Number | TemplateError]:
     start, inner = formula.start, formula.inner
     try:
-        for begin, end in holes(formula.latex):
+        for begin, end in markdown.holes(formula.latex):
             yield source[start : inner + begin - 1]
             yield _read_number(line, formula.latex[begin:end], is_in_formula=True)
             start = inner + end + 1
-    except LatexError as error:
+    except markdown.LatexError as error:
         yield TemplateError(line, str(error))
     yield source[start : formula.end]
 

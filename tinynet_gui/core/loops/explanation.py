@@ -8,14 +8,11 @@ import numpy as np
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config, ConfigError, TrainingConfig
-from tinynet_gui.core.data.delimited import OnProgress, ignore_progress
-from tinynet_gui.core.data.points import PointsError
-from tinynet_gui.core.loops import rules
+from tinynet_gui.core.data import delimited, points
+from tinynet_gui.core.loops import rules, search
 from tinynet_gui.core.loops.gradients import LoopRecord, LoopSamples, Objective, Steps, stretches_of
 from tinynet_gui.core.loops.rules import LoopRule
-from tinynet_gui.core.loops.search import FITTED, Search
-from tinynet_gui.core.run.replay import Stepper
-from tinynet_gui.core.run.session import new_run
+from tinynet_gui.core.run import replay, session
 from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, listed, loss_text
@@ -104,7 +101,7 @@ def explain(
     record: LoopRecord,
     learning_rate: float | None = None,
     stop: Stop | None = None,
-    on_progress: OnProgress = ignore_progress,
+    on_progress: delimited.OnProgress = delimited.ignore_progress,
 ) -> LoopExplanation:
     """Say which rule made the recorded steps; see `core.loops.recording.Recorder.explain`.
 
@@ -122,9 +119,9 @@ def explain(
     eps = float(np.finfo(record.weights.dtype).eps) / 2
     samples = LoopSamples(record.widths, record.x, record.y, _some(np.flatnonzero(moved)), eps)
     activation = record.activation or _by_losses(record, stretches[0])
-    found = Search(samples, stretches[0], activation, lambda share: report(share / 2)).found()
+    found = search.Search(samples, stretches[0], activation, lambda share: report(share / 2)).found()
     if not found:
-        found = Search(samples, stretches[0].to(FEW), activation, lambda share: report((1 + share) / 2)).found()
+        found = search.Search(samples, stretches[0].to(FEW), activation, lambda share: report((1 + share) / 2)).found()
     checked = [_checked(rule, samples, stretches) for rule in found]
     best = min((len(each.failed) for each in checked), default=0)
     checked = [each for each in checked if len(each.failed) == best and each.is_credible]
@@ -152,7 +149,7 @@ def _some(places: Ints) -> Ints:
 
 
 def _checked(rule: LoopRule, samples: LoopSamples, stretches: Sequence[Steps]) -> _Checked:
-    can_change = rules.turns(stretches[0].to(FITTED), samples)
+    can_change = rules.turns(stretches[0].to(search.FITTED), samples)
     told, failed, rates, hidden, silent = list[int](), list[int](), list[float](), 0, 0
     for steps in stretches:
         found = samples.gradients(rule.objective, steps.weights, steps.numbers)
@@ -244,7 +241,7 @@ def _in_words(
 
 def _end_of(config: Config, steps: int, stop: Stop | None) -> float:
     """Return the loss after some steps, which are taken a few at a time, for Ctrl+C; infinite if they diverge."""
-    run, stepper, state, taken = new_run(1, config, "Compiled"), Stepper(stop), initial_state(config), 0
+    run, stepper, state, taken = session.new_run(1, config, "Compiled"), replay.Stepper(stop), initial_state(config), 0
     for taken in [*range(AT_ONCE, steps, AT_ONCE), steps]:
         state = stepper.take(run.start, state, taken - state.step)
         if state.step < taken:
@@ -371,7 +368,7 @@ def right_config(record: LoopRecord, rule: LoopRule, rates: Sequence[float]) -> 
                 **{f"training.{name}": value for name, value in rule.numbers.items()},
             }
         )
-    except (ConfigError, PointsError):
+    except (ConfigError, points.PointsError):
         return None
 
 

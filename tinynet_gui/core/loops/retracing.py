@@ -7,15 +7,13 @@ import numpy as np
 
 from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.data.delimited import OnProgress
+from tinynet_gui.core.loops import gradients, rules
 from tinynet_gui.core.loops.explanation import MOST_WORK, LoopExplanation
-from tinynet_gui.core.loops.gradients import LoopRecord
-from tinynet_gui.core.loops.rules import HABITS
 from tinynet_gui.core.network.forward import unflattened
+from tinynet_gui.core.run import replay, train
 from tinynet_gui.core.run.loss_history import LossHistory
-from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.run import AS_IT_SHOULD_BE, RECORDED, RETRACED, Run
 from tinynet_gui.core.run.session import new_run
-from tinynet_gui.core.run.train import MOST_STEPS
 from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.text.shortened import shortened
@@ -37,7 +35,7 @@ LOOP = (
     "    optimizer.step()",
 )
 RESHAPE = LOOP[0]
-WRONG = {name: habit.line for name, habit in HABITS.items()} | {"broadcast": RESHAPE, "ascent": "loss.backward()"}
+WRONG = {name: habit.line for name, habit in rules.HABITS.items()} | {"broadcast": RESHAPE, "ascent": "loss.backward()"}
 MARK = "  # ← yours differs here"
 
 
@@ -67,7 +65,7 @@ class RetracedTraining:
 
 
 def retraced(
-    record: LoopRecord,
+    record: gradients.LoopRecord,
     explanation: LoopExplanation,
     origin: str,
     stop: Stop,
@@ -84,9 +82,9 @@ def retraced(
     place = _moved(record)
     numbers, rows = record.steps[place] - record.steps[place.start], record.weights[place]
     last = int(numbers[-1])
-    if last > MOST_STEPS:
+    if last > train.MOST_STEPS:
         words = _("{count} are too many: {most} at most")
-        raise ConfigError("steps", words.format(count=count_text(last), most=count_text(MOST_STEPS)))
+        raise ConfigError("steps", words.format(count=count_text(last), most=count_text(train.MOST_STEPS)))
     stop_step = {"training.stop_step": max(1, last)}
     config, right, name = _as_it_was(explanation), None, shortened(origin, 30)
     is_long = config is not None and config.network.parameter_count * len(record.x) * last > MOST_WORK
@@ -147,7 +145,7 @@ def marked_loop(mistakes: Sequence[str]) -> str:
     return "\n".join(lines if RESHAPE in wrong else lines[1:])
 
 
-def _moved(record: LoopRecord) -> slice:
+def _moved(record: gradients.LoopRecord) -> slice:
     """Return which recorded rows are of its steps: neither calls before the first, nor beyond float32 at last."""
     with np.errstate(over="ignore"):
         finite = np.asarray(np.isfinite(record.weights.astype(np.float32)).all(axis=1))
@@ -171,7 +169,7 @@ def _by_rule(
     config: Config, engine: EngineName, numbers: Ints, rows: AnyFloats, stop: Stop, on_progress: OnProgress
 ) -> tuple[Run, float]:
     """Take all steps; also return by how much weights differ at most from the recorded ones."""
-    run, stepper, state, most = new_run(1, config, engine), Stepper(stop), initial_state(config), 0.0
+    run, stepper, state, most = new_run(1, config, engine), replay.Stepper(stop), initial_state(config), 0.0
     states, losses = list[TrainerState](), LossHistory()
     for number, row in zip(numbers.tolist(), rows, strict=True):
         before = -1
@@ -189,7 +187,7 @@ def _by_rule(
     return replace(run, checkpoints=kept, losses=losses), most
 
 
-def _moments(start: Config, numbers: Ints, rows: AnyFloats, record: LoopRecord) -> Run:
+def _moments(start: Config, numbers: Ints, rows: AnyFloats, record: gradients.LoopRecord) -> Run:
     """Return a run that stands still at each recorded moment until the next."""
     run, states, losses = new_run(1, start.replace("training.learning_rate", 0.0), "Compiled"), [], LossHistory()
     for row in _some(len(numbers), MOST_MOMENTS).tolist():

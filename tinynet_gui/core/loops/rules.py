@@ -12,10 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices import activations, losses, optimizers
 from tinynet_gui.core.choices.gradient_changes import DECAY, L1
-from tinynet_gui.core.choices.losses import LOSSES
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Optimizer, Rule
 from tinynet_gui.core.loops.gradients import Gradients, LoopRecord, LoopSamples, Objective, Steps
 from tinynet_gui.core.network.forward import unflattened
 from tinynet_gui.core.network_files.reading import parameter_names
@@ -100,7 +98,7 @@ class LoopRule:
     objective: Objective
     habit: Habit
     optimizer: str
-    rule: Rule
+    rule: optimizers.Rule
     numbers: Mapping[str, float] = field(default_factory=dict)
     rate: float = 0.0
     changes: bool = False
@@ -120,7 +118,7 @@ class LoopRule:
 
 PENALTIES = ("weight_decay", "l1")
 USUAL = {"momentum": 0.9, "beta1": 0.9, "beta2": 0.999, "alpha": 0.99, "epsilon": 1e-8, "decoupled": 0.01}
-_ADAM, _RMSPROP = (OPTIMIZERS[name].rules[0] for name in ("adam", "rmsprop"))
+_ADAM, _RMSPROP = (optimizers.OPTIMIZERS[name].rules[0] for name in ("adam", "rmsprop"))
 _ADAMW = replace(_ADAM, numbers=(*_ADAM.numbers, "decoupled"))  # a decay that bypasses Adam's memory
 
 
@@ -130,9 +128,9 @@ def _adagrad_update(w: Any, g: Any, v: Any, rate: Any, epsilon: Any) -> tuple[An
 
 
 _ADAGRAD = replace(_RMSPROP, constants=lambda t, _: (-t.learning_rate, 1e-10), update=_adagrad_update, numbers=())
-LOOP_OPTIMIZERS = OPTIMIZERS | {
-    "adamw": Optimizer("AdamW", "AdamW", (_ADAMW,)),
-    "adagrad": Optimizer("Adagrad", "Adagrad", (_ADAGRAD,)),
+LOOP_OPTIMIZERS = optimizers.OPTIMIZERS | {
+    "adamw": optimizers.Optimizer("AdamW", "AdamW", (_ADAMW,)),
+    "adagrad": optimizers.Optimizer("Adagrad", "Adagrad", (_ADAGRAD,)),
 }
 
 
@@ -334,12 +332,12 @@ def rule_words(rule: LoopRule, record: LoopRecord, rates: Sequence[float]) -> st
         words = _("{name} at {rate} on your {count} samples")
     rate, count = short(abs(rule.rate)), count_text(len(record.x))
     said = words.format(name=name, rate=rate, first=first, last=last, batch=count_text(batch), count=count)
-    if not LOSSES[rule.objective.loss].is_square:
+    if not losses.LOSSES[rule.objective.loss].is_square:
         # Translators: {rule} is a clause such as “gradient descent at 0.001 on your 20 samples”.
-        said = _("{rule} with the {loss} loss").format(rule=said, loss=LOSSES[rule.objective.loss].label)
+        said = _("{rule} with the {loss} loss").format(rule=said, loss=losses.LOSSES[rule.objective.loss].label)
     declared = record.activation
     if len(record.widths) > 2 and declared not in (None, rule.objective.activation):
-        activation = ACTIVATIONS[str(rule.objective.activation)].label
+        activation = activations.ACTIVATIONS[str(rule.objective.activation)].label
         said = _("{rule}, through {activation}").format(rule=said, activation=activation)
     return said
 
