@@ -287,9 +287,6 @@ def _between(curve: tuple[Floats, Floats] | None, truth: XY | None) -> QtGui.QPa
     for first, last in zip(ends[::2], ends[1::2] + 1, strict=True):
         across = np.concatenate([x[first:last], x[first:last][::-1]])
         along = np.concatenate([y[first:last], true[first:last][::-1]])
-        corners = [QtCore.QPointF(*corner) for corner in zip(across, along, strict=True)]
-        path.moveTo(corners[0])
-        for corner in corners[1:]:
-            path.lineTo(corner)
+        path.addPolygon(pg.functions.arrayToQPolygonF(across, along))
         path.closeSubpath()
     return path

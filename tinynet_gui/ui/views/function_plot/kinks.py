@@ -17,7 +17,7 @@ from tinynet_gui.core.values import Floats, Ints, distinct
 from tinynet_gui.ui.style.theme import drawn_width, px, reach_px, theme, zoom
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.pictures import pixel_scale
-from tinynet_gui.ui.widgets.plots.plot_parts import LiveItem
+from tinynet_gui.ui.widgets.plots.plot_parts import LiveItem, ViewItem
 
 HALF_WIDTH, HEIGHT = 4.5, 8.0  # of a triangle, in pixels
 SELECTED_SCALE = 1.45
@@ -76,7 +76,7 @@ class KinkLayer(FunctionLayer):
         self._directions = None if snapshot is None else directions_of(snapshot)
 
 
-class KinkMarks(LiveItem, pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
+class KinkMarks(LiveItem, ViewItem):
     """A triangle for each kink in its neuron's colour, pointing up where the slope grows and down where it falls.
 
     Each hidden layer has its own row, the first at the bottom.
@@ -122,17 +122,6 @@ class KinkMarks(LiveItem, pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph
         if distance[nearest] > reach_px(REACH) / zoom().scale:
             return None
         return NeuronRef(int(self.layers[nearest]), int(self.indices[nearest]))
-
-    def boundingRect(self) -> QRectF:
-        box = self.getViewBox()
-        if box is None or not len(self.places):
-            return QRectF()
-        (left, right), (bottom, _) = box.viewRange()
-        return QRectF(left, bottom, right - left, (self.height + px(HEIGHT)) * box.viewPixelSize()[1])
-
-    def viewRangeChanged(self) -> None:
-        self.prepareGeometryChange()
-        self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if LiveItem.are_left_out or not len(self.places):

@@ -131,8 +131,7 @@ class SeedBandLayer(FunctionLayer):
         self._median.setVisible(is_drawn)
         if band is not None and is_drawn:
             x, edges = np.concatenate([band.x, band.x[::-1]]), np.concatenate([band.low, band.high[::-1]])
-            points = np.stack([x, edges], axis=1).astype(np.float64).tolist()
-            self._area.setPolygon(QtGui.QPolygonF([QtCore.QPointF(*point) for point in points]))
+            self._area.setPolygon(pg.functions.arrayToQPolygonF(x, edges))
             self._median.setData(band.x, band.median)
         self.changed.emit()
 

@@ -117,10 +117,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         place = self.viewportTransform()
         painter.setClipRect(place.mapRect(self.getViewBox().sceneBoundingRect()))
         for item in live:
-            painter.save()
-            painter.setTransform(item.deviceTransform(place), combine=True)
+            painter.setTransform(item.deviceTransform(place))
             item.paint(painter, None, self.viewport())
-            painter.restore()
         return True
 
     def keyPressEvent(self, ev: QtGui.QKeyEvent) -> None:
@@ -303,6 +301,18 @@ class DashedCurve(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph has no t
         return path
 
 
+class ViewItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
+    """An item as large as the view."""
+
+    def boundingRect(self) -> QRectF:
+        box = self.getViewBox()
+        return QRectF() if box is None else box.viewRect()
+
+    def viewRangeChanged(self) -> None:
+        self.prepareGeometryChange()
+        self.update()
+
+
 class LiveItem:
     """An item that changes with each moment, silently; while they are left out its `paint` does nothing."""
 
@@ -312,10 +322,7 @@ class LiveItem:
 class LiveCurve(LiveItem, pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph has no types
     def show_points(self, x: AnyFloats, y: AnyFloats) -> None:
         self.xData, self.yData, self.path = x, y, None
-
-    def boundingRect(self) -> QRectF:
-        box = self.getViewBox()
-        return QRectF() if box is None else box.viewRect()
+        self.invalidateBounds()
 
     def paint(self, *args: Any) -> None:
         if not LiveItem.are_left_out:
@@ -408,9 +415,7 @@ def curve_pen(color: QtGui.QColor, width: float, style: Qt.PenStyle = Qt.PenStyl
 
 
 def nearest_spot(item: pg.ScatterPlotItem, points: Sequence[pg.SpotItem], event: Any) -> pg.SpotItem | None:
-
     def distance(point: pg.SpotItem) -> float:
-        between = item.mapToScene(point.pos()) - item.mapToScene(event.pos())
-        return math.hypot(between.x(), between.y())
+        return math.dist(*(item.mapToScene(each.pos()).toTuple() for each in (point, event)))
 
     return min(points, key=distance, default=None)
