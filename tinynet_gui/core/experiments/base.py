@@ -161,26 +161,22 @@ def _trained_runs(starts: "Sequence[Start]", runs: "Sequence[KernelRun]", keeps:
     losses, held_out = training_loss(config, dataset, after), held_out_loss(config, dataset, after)
     outputs = output_curve(dataset.scaling.in_units_of_data(after), activation, plot_grid(config.data))
     dead_before, dead_after = (_dead_counts(activation, layers, dataset.x_train[:, 0]) for layers in (before, after))
-    done: list[TrainedRun] = []
-    for k, (start, run) in enumerate(zip(starts, runs, strict=True)):
-        diverged = run.diverged_at is not None
-        done.append(
-            TrainedRun(
-                config=start.config,
-                final_loss=np.inf if diverged else float(losses[k]),
-                validation_loss=None if held_out is None else np.inf if diverged else float(held_out[k]),
-                losses=run.losses,
-                output=owned(outputs[k]),
-                neurons=widths[0] if widths else 0,
-                dead_at_start=int(dead_before[0][k]) if widths else 0,
-                worst_dead_share=max(
-                    (float(dead[k]) / n for dead, n in zip(dead_after, widths, strict=True)), default=0
-                ),
-                diverged_at=run.diverged_at,
-                layers=dataset.scaling.in_units_of_data(as_layers(run.state.parameters)) if keeps[k] else (),
-            )
+    diverged = [run.diverged_at is not None for run in runs]
+    return [
+        TrainedRun(
+            config=start.config,
+            final_loss=np.inf if diverged[k] else float(losses[k]),
+            validation_loss=None if held_out is None else np.inf if diverged[k] else float(held_out[k]),
+            losses=run.losses,
+            output=owned(outputs[k]),
+            neurons=widths[0] if widths else 0,
+            dead_at_start=int(dead_before[0][k]) if widths else 0,
+            worst_dead_share=max((float(dead[k]) / n for dead, n in zip(dead_after, widths, strict=True)), default=0),
+            diverged_at=run.diverged_at,
+            layers=dataset.scaling.in_units_of_data(as_layers(run.state.parameters)) if keeps[k] else (),
         )
-    return done
+        for k, (start, run) in enumerate(zip(starts, runs, strict=True))
+    ]
 
 
 def stacked_layers(states: Sequence[TrainerState]) -> tuple[Layer, ...]:

@@ -183,32 +183,21 @@ def find_valley(
         done += LAYER * (1 - LINE - done)
         report(done)
 
-    as_they_are = _line(config, dataset, one, other, t, stop, lambda share: report(LINE * share))
+    def line(one: Sequence[Array | Floats], other: Sequence[Array | Floats], share_before: float) -> Line:
+        ends = [tuple(array.astype(np.float64) for array in arrays) for arrays in (one, other)]
+        losses: list[float] = []
+        for share in t:
+            raise_if_stopped(stop)
+            between = [((1 - share) * a + share * b).astype(np.float32) for a, b in zip(*ends, strict=True)]
+            losses.append(float(training_loss(config, dataset, as_layers(between))))
+            report(share_before + LINE * (len(losses) / len(t)))
+        return Line(owned(losses), _distance(*ends))
+
+    as_they_are = line(one, other, 0.0)
     matching = match(one, other, config.network.activation, stop, on_layer)
-    matched = _line(
-        config, dataset, matching.one, matching.other, t, stop, lambda share: report(1 - LINE + LINE * share)
-    )
+    matched = line(matching.one, matching.other, 1 - LINE)
     constant = best_constant_loss(config.training, dataset.y_train)
     return Valley(t, as_they_are, matched, matching.places, constant)
-
-
-def _line(
-    config: Config,
-    dataset: Dataset,
-    one: Sequence[Array | Floats],
-    other: Sequence[Array | Floats],
-    t: Floats,
-    stop: Stop | None,
-    report: Callable[[float], object],
-) -> Line:
-    ends = [tuple(array.astype(np.float64) for array in arrays) for arrays in (one, other)]
-    losses: list[float] = []
-    for share in t:
-        raise_if_stopped(stop)
-        between = [((1 - share) * a + share * b).astype(np.float32) for a, b in zip(*ends, strict=True)]
-        losses.append(float(training_loss(config, dataset, as_layers(between))))
-        report(len(losses) / len(t))
-    return Line(owned(losses), _distance(*ends))
 
 
 def _distance(one: Sequence[Floats], other: Sequence[Floats]) -> float:

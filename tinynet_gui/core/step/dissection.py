@@ -15,7 +15,7 @@ from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.data.points import AS_THEY_ARE, Scaling, scaling_texts
 from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.network.refs import ParameterKind
-from tinynet_gui.core.step.flow import NOTE_DIGITS, Boxes, Flow, by_column
+from tinynet_gui.core.step.flow import NOTE_DIGITS, Boxes, Flow, by_column, forward_boxes
 from tinynet_gui.core.step.update_terms import Update, take_apart
 from tinynet_gui.core.text.formula import number
 from tinynet_gui.core.text.language import gettext as _, with_signs
@@ -324,17 +324,11 @@ def _sample_forward(d: Dissection, position: int) -> Flow:
     us = [u[:, position] for u in d.values.pre_activations]
     hs = [h[:, position] for h in d.values.activations]
     offs = [u <= 0 if a.switches_off else None for a, u in zip(d.config.network.activations, us, strict=True)]
-    boxes = by_column(
-        [Boxes("", u) for u in us],
-        [Boxes("", h, off) for h, off in zip(hs, offs, strict=True)],
-        Boxes("", d.values.output[None, position]),
-        shared=[Boxes("h", h, off) for h, off in zip(hs, offs, strict=True)],
-    )
     x, y, loss = (plain(float(values[position]), NOTE_DIGITS) for values in (d.x, d.y, d.sample_losses))
     return Flow(
         layers=d.layers,
         edges=carried(d, position),
-        boxes=boxes,
+        boxes=forward_boxes([*zip(us, hs, offs, strict=True)], d.values.output[None, position]),
         caption=_("w·v: what each carries"),
         way="forward",
         input_note=f"x = {x}",

@@ -80,12 +80,7 @@ class Flow:
 def probe_flow(probe: Probe, x_of_data: float | None = None) -> Flow:
     """Return the flow of one x through the network; `x_of_data` is the same x in the units of the data, if known."""
     *hidden, output = probe.layers
-    boxes = by_column(
-        [Boxes("", here.pre_activations) for here in hidden],
-        [Boxes("", here.activations, here.off) for here in hidden],
-        Boxes("", output.activations),
-        shared=[Boxes("h", here.activations, here.off) for here in hidden],
-    )
+    values = [(here.pre_activations, here.activations, here.off) for here in hidden]
     seen, caption = plain(probe.x, NOTE_DIGITS), _("w·v at x = {x}: what each carries")
     is_scaled = x_of_data is not None and np.float32(x_of_data) != probe.x
     if is_scaled:
@@ -94,7 +89,7 @@ def probe_flow(probe: Probe, x_of_data: float | None = None) -> Flow:
     return Flow(
         layers=tuple(here.layer for here in probe.layers),
         edges=tuple(here.edges for here in probe.layers),
-        boxes=boxes,
+        boxes=forward_boxes(values, output.activations),
         caption=caption.format(x=x, seen=seen),
         way="forward",
         input_note=f"{'x̃' if is_scaled else 'x'} = {seen}",
@@ -103,6 +98,14 @@ def probe_flow(probe: Probe, x_of_data: float | None = None) -> Flow:
 
 def _same(a: AnyFloats, b: AnyFloats) -> bool:
     return np.array_equal(a, b, equal_nan=True)
+
+
+def forward_boxes(
+    hidden: Sequence[tuple[AnyFloats, AnyFloats, Flags | None]], output: AnyFloats
+) -> dict[tuple[ColumnKind, int], Boxes]:
+    """Return the boxes of u, h and which neurons are off, of each hidden layer, and of the output."""
+    us, hs = [Boxes("", u) for u, _, _ in hidden], [Boxes("", h, off) for _, h, off in hidden]
+    return by_column(us, hs, Boxes("", output), shared=[Boxes("h", h, off) for _, h, off in hidden])
 
 
 def by_column(

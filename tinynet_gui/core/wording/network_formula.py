@@ -178,8 +178,19 @@ def _output(
     spots: Mapping[int, Spot],
 ) -> tuple[Term, ...]:
     """Write the network's output as one formula of its input."""
+
+    def nested(index: int) -> Iterator[Term]:
+        spot = spots.get(index, NOWHERE)
+        yield matrix(layers[index].weight, digits, most, spot)
+        if index == 0:
+            yield from (_TIMES, x)
+        else:
+            yield from _call(records[index - 1], list(nested(index - 1)))
+        yield _PLUS
+        yield matrix(layers[index].bias, digits, most, spot.of_neurons())
+
     if len(layers) > 2:
-        return tuple(_nested(layers, records, len(layers) - 1, x, digits, most, spots))
+        return tuple(nested(len(layers) - 1))
     if len(layers) == 1:
         return _line(layers[0], 0, x, digits, spots.get(0, NOWHERE))
     terms: list[Term] = []
@@ -207,25 +218,6 @@ def _places(count: int, most: int, kept: int | None = None) -> list[int | None]:
     before = [None] if kept > head else []
     after = [None] if kept < count - 2 else []
     return [*range(head), *before, kept, *after, count - 1]
-
-
-def _nested(
-    layers: Sequence[Layer],
-    records: Sequence[Activation],
-    index: int,
-    x: Symbol,
-    digits: int | None,
-    most: int,
-    spots: Mapping[int, Spot],
-) -> Iterator[Term]:
-    spot = spots.get(index, NOWHERE)
-    yield matrix(layers[index].weight, digits, most, spot)
-    if index == 0:
-        yield from (_TIMES, x)
-    else:
-        yield from _call(records[index - 1], list(_nested(layers, records, index - 1, x, digits, most, spots)))
-    yield _PLUS
-    yield matrix(layers[index].bias, digits, most, spot.of_neurons())
 
 
 def _line(layer: Layer, neuron: int, x: Symbol, digits: int | None, spot: Spot) -> tuple[Symbol, ...]:
