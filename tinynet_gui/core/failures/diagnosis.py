@@ -8,9 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.choices.gradient_changes import CLIP, active_changes
-from tinynet_gui.core.choices.losses import LOSSES
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.choices import gradient_changes, losses, optimizers
 from tinynet_gui.core.config import MAX_SEED, Config, ConfigError
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.network.forward import forward
@@ -214,13 +212,13 @@ def explain_divergence(
         help_ = _("{tried} was tried out and stays finite for {steps} steps.")
     if stability.rate is None:
         means = _("Smaller steps are the usual remedy.")
-    elif CLIP in active_changes(config.training):
+    elif gradient_changes.CLIP in gradient_changes.active_changes(config.training):
         means = _("Clipping keeps the gradient within a norm of {norm}, but not the learning rate times it.")
         said["norm"] = plain(config.training.max_norm)
     elif rate > stability.rate:
         said |= {"times": plain(rate / stability.rate), "limit": plain(stability.rate)}
         said["factor"] = plain(growth(config.training, stability.curvature))
-        said["memory"] = OPTIMIZERS[config.training.optimizer].moves_on(config.training)
+        said["memory"] = optimizers.OPTIMIZERS[config.training.optimizer].moves_on(config.training)
         means = _(
             "{rate} is {times} times that: around there each step multiplies the error along that direction by "
             "{factor}, where below {limit} it would have shrunk."
@@ -246,7 +244,7 @@ def explain_infinite_start(snapshot: Snapshot, is_by_hand: bool) -> Explanation:
     what = _("At step {step} the loss is already not finite: no step led there, so no learning rate helps.")
     what = what.format(step=count_text(snapshot.step))
     beyond = _("the sum of such errors is beyond 3.4·10³⁸, where float32 ends.")
-    if LOSSES[config.training.loss].is_square:
+    if losses.LOSSES[config.training.loss].is_square:
         beyond = _("the squares of such errors are beyond 3.4·10³⁸, where float32 ends.")
     y = _largest(dataset.y_train)
     output = _largest(forward(snapshot.layers, config.network.activation, dataset.x_train[:, 0]).output)

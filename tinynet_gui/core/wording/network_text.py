@@ -4,10 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames, names_by_layer
-from tinynet_gui.core.choices.gradient_changes import active_changes, active_pulls
-from tinynet_gui.core.choices.loops import training_loop
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
+from tinynet_gui.core.choices import activations, gradient_changes, loops, optimizers
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.failures.symptoms import Death, DeathBetween, chance_of_the_dead
@@ -91,18 +88,18 @@ def kept_text(
     start = [state for state in states if state.step == states[0].step][-1]  # after what was set by hand there
     moved = now - neurons.balance_of(start.parameters, ref.layer, ref.index)
     share = neurons.frozen_share(start.parameters, ref.layer, ref.index, frozen)
-    optimizer = OPTIMIZERS[training.optimizer]
+    optimizer = optimizers.OPTIMIZERS[training.optimizer]
     name = optimizer.label
     if share == 1:
         words = _("frozen with all its weights: {moved} since step {step}")
     elif share > 0:
         words = _("it is not kept while a part is frozen: {moved} since step {step}")
-    elif optimizer.rule(training) is PLAIN and training_loop(training).keeps_gradients:
+    elif optimizer.rule(training) is optimizers.PLAIN and loops.training_loop(training).keeps_gradients:
         words = _("a loop that never resets its gradients does not keep it: {moved} since step {step}")
-    elif optimizer.rule(training) is PLAIN and not (pulls := active_pulls(training)):
+    elif optimizer.rule(training) is optimizers.PLAIN and not (pulls := gradient_changes.active_pulls(training)):
         words = _("SGD nearly keeps it, up to η² a step: {moved} since step {step}")
     else:
-        name = name if optimizer.rule(training) is not PLAIN else pulls[0].indefinite
+        name = name if optimizer.rule(training) is not optimizers.PLAIN else pulls[0].indefinite
         # Translators: {name} is an optimiser, or such as “an L1 penalty”.
         words = _("{name} does not keep it: {moved} since step {step}")
     return words.format(name=name, moved=signed(moved, digits), step=count_text(start.step))
@@ -208,7 +205,7 @@ def step_cost_lines(snapshot: Snapshot, seconds: float, engine: str) -> list[str
         "{parameters} with the biases:"
     )
     update, together = _("update {counts}"), _("together {counts}")
-    if active_changes(snapshot.config.training):
+    if gradient_changes.active_changes(snapshot.config.training):
         update = _("update {counts}, besides what changes the gradients first")
     if seconds:
         together = _("together {counts}; {engine} takes {time} µs at best")
@@ -281,20 +278,20 @@ class ModuleText:
     shapes: tuple[str, ...]
 
 
-def module_texts(layers: Sequence[Layer], activation: ActivationNames) -> tuple[ModuleText, ...]:
+def module_texts(layers: Sequence[Layer], activation: activations.ActivationNames) -> tuple[ModuleText, ...]:
     """Return Linear, activation, ..., Linear as PyTorch prints them.
 
     Imports torch, without drawing from its random generator.
     """
     from tinynet_gui.core.training.torch_loop import activation_module
 
-    texts, names = [], names_by_layer(activation, len(layers) - 1)
+    texts, names = [], activations.names_by_layer(activation, len(layers) - 1)
     for index, layer in enumerate(layers):
         linear = _linear(layer)
         sentences = (weight_shape(layers, index), bias_shape(layers, index))
         texts.append(ModuleText(str(linear), index, tuple(map(str, linear.parameters())), sentences))
         if index < len(layers) - 1:
-            function, label = activation_module(names[index]), ACTIVATIONS[names[index]].label
+            function, label = activation_module(names[index]), activations.ACTIVATIONS[names[index]].label
             sentence = _("{label} has no weights and no bias, nothing to learn: its list is empty.").format(label=label)
             texts.append(ModuleText(str(function), index, (), (sentence,)))
     return tuple(texts)

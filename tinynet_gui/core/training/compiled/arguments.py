@@ -8,10 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinynet_gui.core.choices import elementary
-from tinynet_gui.core.choices.activations import ACTIVATIONS
-from tinynet_gui.core.choices.losses import LOSSES
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
+from tinynet_gui.core.choices import activations, elementary, losses, optimizers
 from tinynet_gui.core.config import ConfigError, NetworkConfig, TrainingConfig
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import Array, Floats, Ints, owned
@@ -102,9 +99,9 @@ class Memory(NamedTuple):
     kept: Array
 
 
-LOSS_CODES = {name: code for code, name in enumerate(LOSSES)}
-_ALL = dict.fromkeys(rule for optimizer in OPTIMIZERS.values() for rule in optimizer.rules)
-RULES = tuple(rule for rule in _ALL if rule is not PLAIN)
+LOSS_CODES = {name: code for code, name in enumerate(losses.LOSSES)}
+_ALL = dict.fromkeys(rule for optimizer in optimizers.OPTIMIZERS.values() for rule in optimizer.rules)
+RULES = tuple(rule for rule in _ALL if rule is not optimizers.PLAIN)
 PLAIN_CODE = -1  # plain gradient descent has separate loops
 
 NUMBERS = tuple(f.name for f in fields(TrainingConfig) if f.type is float)
@@ -112,8 +109,8 @@ NUMBERS = tuple(f.name for f in fields(TrainingConfig) if f.type is float)
 
 def optimizer_code(training: TrainingConfig) -> int:
     """Return the code of the configured rule, or `PLAIN_CODE`."""
-    rule = OPTIMIZERS[training.optimizer].rule(training)
-    return PLAIN_CODE if rule is PLAIN else RULES.index(rule)
+    rule = optimizers.OPTIMIZERS[training.optimizer].rule(training)
+    return PLAIN_CODE if rule is optimizers.PLAIN else RULES.index(rule)
 
 
 def live_values(training: TrainingConfig) -> Floats:
@@ -166,7 +163,7 @@ def with_others(function: Any, known: dict[Any, Any], finish: Callable[[Any], An
     return known[function]
 
 
-_TROUBLES = {name: trouble_of(each.function, each.derivative) for name, each in ACTIVATIONS.items()}
+_TROUBLES = {name: trouble_of(each.function, each.derivative) for name, each in activations.ACTIVATIONS.items()}
 COMPILED = [name for name, trouble in _TROUBLES.items() if not trouble]
 
 

@@ -14,9 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from tinynet_gui.core.choices.loops import training_loop
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS
-from tinynet_gui.core.choices.schedules import is_scheduled, rates_from
+from tinynet_gui.core.choices import loops, optimizers, schedules
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.system.background import go_last, yield_to_window
 from tinynet_gui.core.system.machine import core_count
@@ -119,14 +117,14 @@ def _advanced(
         config.data.seed,
         state.step,
         stride,
-        int(training_loop(training).sums),
-        int(training_loop(training).broadcasts),
-        rates_from(training, state.step, steps).copy() if is_scheduled(training) else np.empty(0),
+        int(loops.training_loop(training).sums),
+        int(loops.training_loop(training).broadcasts),
+        schedules.rates_from(training, state.step, steps).copy() if schedules.is_scheduled(training) else np.empty(0),
     )
     parameters, *slots = (pack(network.widths, arrays) for arrays in (state.parameters, *state.slots))
     nothing = np.empty(0, np.float32)
-    kept = slots[-1] if training_loop(training).keeps_gradients else nothing
-    first, second, *_ = (*slots[: len(OPTIMIZERS[training.optimizer].slots)], nothing, nothing)
+    kept = slots[-1] if loops.training_loop(training).keeps_gradients else nothing
+    first, second, *_ = (*slots[: len(optimizers.OPTIMIZERS[training.optimizer].slots)], nothing, nothing)
     memory = Memory(parameters, aligned_zeros(parameters.size), first, second, kept)
     each = np.empty((steps if keeps_each else 0, parameters.size), dtype=np.float32)
     stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
