@@ -122,8 +122,10 @@ class Beside:
 
 MOST_POINTS = 1_000  # they are kept with each page that is about them
 CHOICES = {
-    **{"decimal": (".", ","), "thousands": (".", ",", " ", "'")},
-    **{"dates": ("day-first", "month-first"), "samples": SAMPLES},
+    "decimal": (".", ","),
+    "thousands": (".", ",", " ", "'"),
+    "dates": ("day-first", "month-first"),
+    "samples": SAMPLES,
 }
 KEYS = ("file", "x", "y", "decimal", "thousands", "dates", "sheet", "samples", "skip")
 
@@ -143,11 +145,7 @@ def read_data(table: TomlTable, config: Config, beside: Beside) -> Config:
     if chosen["decimal"] and chosen["decimal"] == chosen["thousands"]:
         words = _("“thousands” and “decimal” are both “{decimal}”; different signs are expected")
         asked.refuse("thousands", words.format(decimal=chosen["decimal"]))
-    skip = None
-    try:
-        skip = skipped_lines(asked.text("skip", default=""))
-    except ValueError as error:
-        asked.refuse("skip", _("“{key}”: {reason}").format(key="skip", reason=error))
+    skip = asked.parsed("skip", skipped_lines, None) if "skip" in asked else None
     asked.end(KEYS)
     if not name:
         return config
