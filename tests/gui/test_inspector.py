@@ -116,6 +116,7 @@ def test_the_inspector_gives_a_sentence_then_all_numbers(inspector: Inspector, s
     recolor(inspector, LIGHT)
     assert (_label(inspector, "inspectorRole"), _label(inspector, "inspectorMark")) == (TAP_HINT, "")
     inspector.numbers.show_all(False)
+    inspector.clear_run()  # the next one has other neurons
     inspector.show_snapshot(trained_snapshot((100,)))
     assert _label(inspector, "inspectorFacts") == ""  # of no list
 

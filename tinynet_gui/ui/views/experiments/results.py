@@ -77,14 +77,12 @@ class Words(QtCore.QObject):
     def __init__(self, parent: QtCore.QObject) -> None:
         super().__init__(parent)
         self.has_answer = False
-        self.headline = named(
-            ScrolledText("title"), "experimentHeadline", _("What the experiment asks, and then says, in a sentence")
-        )
+        says = _("What the experiment asks, and then says, in a sentence")
+        self.headline = named(ScrolledText("title"), "experimentHeadline", says)
         tooltip = _("All that the experiment says, below its picture.")
         self.details = cards.compact_button(_("details"), "experimentDetails", _("Details"), tooltip, checkable=True)
-        self.close = cards.compact_button(
-            "×", "experimentClose", _("Close the result"), _("Put this result away, here and in the function plot.")
-        )
+        tooltip = _("Put this result away, here and in the function plot.")
+        self.close = cards.compact_button("×", "experimentClose", _("Close the result"), tooltip)
         self.answer = small(named(ScrolledText(), "experimentAnswer", _("What the experiment says")), 0.92)
         self.details.toggled.connect(self._show)
         self._scroll = single_shot(self, 0, partial(pulse.bring_into_sight, self.answer))  # once it has its place

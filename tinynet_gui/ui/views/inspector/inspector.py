@@ -39,9 +39,8 @@ class Inspector(CardFrame):
     """
 
     def __init__(self, selection: Selection) -> None:
-        super().__init__(
-            "inspector", _("Inspector: one neuron, weight or layer in numbers, in PyTorch and in mathematics")
-        )
+        says = _("Inspector: one neuron, weight or layer in numbers, in PyTorch and in mathematics")
+        super().__init__("inspector", says)
         self._selection = selection
         self._snapshot: Snapshot | None = None
         self.ref: Ref | None = None  # the inspected element; None before the first snapshot
@@ -75,9 +74,8 @@ class Inspector(CardFrame):
     def _lay_out(self) -> None:
         for view in (self.numbers, self.torch_text, self.mathematics):
             self.add_tab(view)
-        header = filled(
-            QHBoxLayout(), (self._title, 1), self._mark, self._unpin, MaximizeButton(_("inspector"), self, self._title)
-        )
+        maximize = MaximizeButton(_("inspector"), self, self._title)
+        header = filled(QHBoxLayout(), (self._title, 1), self._mark, self._unpin, maximize)
         self._title.setMinimumHeight(2 * self.fontMetrics().height() + 2)  # same height without the button
         filled(QVBoxLayout(self), header, (self.tabs, 1), margins=(10, 8, 8, 8), spacing=2)
 

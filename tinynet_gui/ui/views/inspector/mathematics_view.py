@@ -98,9 +98,8 @@ class FormulaView(QtWidgets.QAbstractScrollArea):
             return
         here, place = event.position().toPoint(), self._place(event.position())
         is_near = (here - self._pressed_at).manhattanLength() < QtWidgets.QApplication.startDragDistance()
-        is_third = (
-            self._since_double.isValid() and self._since_double.elapsed() < QtWidgets.QApplication.doubleClickInterval()
-        )
+        interval = QtWidgets.QApplication.doubleClickInterval()
+        is_third = self._since_double.isValid() and self._since_double.elapsed() < interval
         is_going_on = bool(event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier)
         self._since_double.invalidate()
         self._pressed_at = here
@@ -171,9 +170,8 @@ class FormulaView(QtWidgets.QAbstractScrollArea):
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         shift = self.horizontalScrollBar().value()
-        seen = QtCore.QRectF(
-            drawn_at(QtCore.QPointF(event.rect().topLeft())), QtCore.QSizeF(event.rect().size()) / zoom().scale
-        )
+        place = QtCore.QRectF(event.rect())
+        seen = QtCore.QRectF(drawn_at(place.topLeft()), place.size() / zoom().scale)
         with QtGui.QPainter(self.viewport()) as painter:
             painter.translate(-shift, 0)
             painter.scale(zoom().scale, zoom().scale)
@@ -244,20 +242,12 @@ class MathematicsView(QtWidgets.QWidget):
         page = QtWidgets.QWidget()
         self._list = filled(QtWidgets.QVBoxLayout(page), None, margins=(0, 0, 4, 0), spacing=2)
         self._area = scrolled(page, "inspectorFormulas", _("The network as mathematics"))
-        copy_latex = copy_button(
-            _("Copy LaTeX"),
-            "inspectorCopyLatex",
-            _("Copy LaTeX of the formulas"),
-            _("Copy all of these formulas as LaTeX (amsmath), each as a displayed equation."),
-            lambda: "\n".join(rf"\[ {formula.as_latex(terms)} \]" for terms in self.formulas()),
-        )
-        copy_text = copy_button(
-            _("Copy text"),
-            "inspectorCopyFormulas",
-            _("Copy text of the formulas"),
-            _("Copy all of these formulas as lines of text."),
-            lambda: "\n".join(map(formula.as_plain, self.formulas())),
-        )
+        tooltip = _("Copy all of these formulas as LaTeX (amsmath), each as a displayed equation.")
+        words = _("Copy LaTeX"), "inspectorCopyLatex", _("Copy LaTeX of the formulas"), tooltip
+        copy_latex = copy_button(*words, lambda: "\n".join(rf"\[ {formula.as_latex(t)} \]" for t in self.formulas()))
+        tooltip = _("Copy all of these formulas as lines of text.")
+        words = _("Copy text"), "inspectorCopyFormulas", _("Copy text of the formulas"), tooltip
+        copy_text = copy_button(*words, lambda: "\n".join(map(formula.as_plain, self.formulas())))
         buttons = filled(QtWidgets.QHBoxLayout(), None, copy_latex, copy_text, margins=(0, 0, 0, 0))
         filled(QtWidgets.QVBoxLayout(self), (self._area, 1), buttons, margins=(0, 4, 0, 0), spacing=4)
 

@@ -43,9 +43,6 @@ class TorchView(QtWidgets.QWidget):
         buttons = filled(QtWidgets.QHBoxLayout(), None, copy, margins=(0, 0, 0, 0))
         filled(QtWidgets.QVBoxLayout(self), (self._text, 1), buttons, margins=(0, 4, 0, 0), spacing=4)
 
-    def show_theme(self) -> None:
-        self._write()
-
     def show_snapshot(self, snapshot: Snapshot, ref: Ref) -> None:
         """Print another moment, unless some of the text is selected."""
         if self._text.textCursor().hasSelection() or not self._has_pytorch:
@@ -138,3 +135,5 @@ class TorchView(QtWidgets.QWidget):
         self._text.setUpdatesEnabled(True)
         self._text.horizontalScrollBar().setValue(across)
         self._text.verticalScrollBar().setValue(down)
+
+    show_theme = _write

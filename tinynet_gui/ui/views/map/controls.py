@@ -50,13 +50,11 @@ class MapControls(QWidget):
         tooltip = _(
             "Many trainings, or many losses, as one picture. Each point was computed; it fills one pixel or more."
         )
-        self._named = named(
-            ChoiceBox({name: each.title for name, each in axes.NAMED_MAPS.items()}), "mapNamed", _("Map"), tooltip
-        )
+        maps = ChoiceBox({name: each.title for name, each in axes.NAMED_MAPS.items()})
+        self._named = named(maps, "mapNamed", _("Map"), tooltip)
         self._named.setPlaceholderText(_("Your own axes"))
-        self._more = compact_button(
-            _("more"), "mapMore", _("More about the map"), _("Choose axes and colours yourself."), checkable=True
-        )
+        tooltip = _("Choose axes and colours yourself.")
+        self._more = compact_button(_("more"), "mapMore", _("More about the map"), tooltip, checkable=True)
         of_right = _("What changes to the right"), _("What changes from pixel to pixel to the right.")
         of_up = _("What changes upwards"), _("What changes from pixel to pixel upwards.")
         self._axes = named(ChoiceBox({}), "mapRight", *of_right), named(ChoiceBox({}), "mapUp", *of_up)
@@ -68,9 +66,8 @@ class MapControls(QWidget):
         self._color = named(ChoiceBox(labels), "mapColor", _("What the colour shows"), _("What the colour shows."))
         tooltip = _("The map shows the first step at which the training loss is below this.")
         self._limit = named(NumberField(LIMIT, has_buttons=False), "mapLimit", _("Limit of the loss"), tooltip)
-        self._contours = named(
-            CheckBox(), "mapContours", _("Contours"), _("Draw lines of equal numbers, about ten of them.")
-        )
+        tooltip = _("Draw lines of equal numbers, about ten of them.")
+        self._contours = named(CheckBox(), "mapContours", _("Contours"), tooltip)
         self._contours.setText(_("contours"))
         self.lists = _Lists()
         self._refusal = FieldError("mapLimitError", self._limit, self.lists)

@@ -17,7 +17,6 @@ from tinynet_gui.ui.views.map.map_box import Cross, MapBox
 from tinynet_gui.ui.views.map.map_images import MapImages, Point, alongs_of, is_of_same_map, place_of
 from tinynet_gui.ui.widgets import cards, pictures
 from tinynet_gui.ui.widgets.accessibility import ENTER, caption, named
-from tinynet_gui.ui.widgets.plots.layer import PlotLayer
 from tinynet_gui.ui.widgets.plots.plot_menu import PANS, ZOOMS, PlotMenu
 from tinynet_gui.ui.widgets.plots.plot_parts import make_plot, name_axes, style_plot
 from tinynet_gui.ui.widgets.touch import Touch
@@ -78,8 +77,7 @@ class MapPlot(QWidget):
         self.images = MapImages(self.plot)
         self._cross, self._ring = Cross(self.plot, self.box, ABOVE_IMAGES), pg.ScatterPlotItem(symbol="o")
         self.cross = self._cross.item
-        self._marks = PlotLayer(self.plot)
-        self._marks.put(self._ring, ABOVE_IMAGES + 2, "accent", 2.2, fill=("card", 0.4), size=RING_PX)
+        self._cross.put(self._ring, ABOVE_IMAGES + 2, "accent", 2.2, fill=("card", 0.4), size=RING_PX)
         self._trouble = named(caption(wraps=True), "mapTrouble", _("Why there is no picture"))
         self._key = named(caption(), "mapKey", _("Colours outside the scale"))
         names = pgettext("direction", "right"), pgettext("direction", "up")
@@ -134,8 +132,7 @@ class MapPlot(QWidget):
         style_plot(self.plot)
         self.plot.getPlotItem().setContentsMargins(*map(px, (4, 6, RIGHT_MARGIN_PX, 2)))
         self.box.show_theme()
-        for layer in (self._cross, self._marks):
-            layer.show_theme()
+        self._cross.show_theme()
         self.images.show_theme()
         self._write_key()
 

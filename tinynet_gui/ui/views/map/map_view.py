@@ -61,9 +61,8 @@ class MapView(CardFrame):
         self.controls = controls.MapControls()
         self.plot = map_plot.MapPlot()
         self._caption = named(FittingLabel(), "mapCaption", _("The point under the pointer, or what the map asks"))
-        self._second = in_role(
-            named(FittingLabel(), "mapTold", _("What is known of the map, or how to use it")), "caption"
-        )
+        says = _("What is known of the map, or how to use it")
+        self._second = in_role(named(FittingLabel(), "mapTold", says), "caption")
         self.progress = Progress("map")
         for label in (self._caption, self._second):
             label.setFont(small_font(0.92))

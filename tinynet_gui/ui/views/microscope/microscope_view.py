@@ -44,9 +44,8 @@ class MicroscopeView(CardFrame):
     flow_changed = Signal()
 
     def __init__(self, selection: selection.Selection, *, stands_alone: bool = True) -> None:
-        super().__init__(
-            "microscope", _("One training step taken apart: left and right keys go through its four phases")
-        )
+        says = _("One training step taken apart: left and right keys go through its four phases")
+        super().__init__("microscope", says)
         self._stands_alone = stands_alone
         self._selection = selection
         self.dissection: Dissection | None = None  # the step shown

@@ -234,9 +234,8 @@ class PhaseBar(QtWidgets.QWidget):
     def show_theme(self) -> None:
         playing = self.play_button.isChecked()
         self.play_button.setText(PAUSE if playing else PLAY)
-        self.play_button.setIcon(
-            make_icon("pause" if playing else "play", theme().on_accent if playing else theme().ink)
-        )
+        icon = ("pause", theme().on_accent) if playing else ("play", theme().ink)
+        self.play_button.setIcon(make_icon(*icon))
 
     def stop(self) -> None:
         self.play_button.setChecked(False)

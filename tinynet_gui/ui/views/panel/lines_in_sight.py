@@ -99,10 +99,8 @@ def shown_values(config: Config) -> dict[str, Any]:
         about = _("weights and biases of {origin}").format(origin=weights.origin)
         values["network.first_weights"] = weights.origin, about
     if (points := data.points) is not None:
-        low, high = points.x_range
-        values["data.x_min"], values["data.x_max"] = (
-            _shortest(end, SHOWN_EXACTLY * (high - low)) for end in (low, high)
-        )
+        error = SHOWN_EXACTLY * (points.x_range[1] - points.x_range[0])
+        values["data.x_min"], values["data.x_max"] = (_shortest(end, error) for end in points.x_range)
         values["data.sample_count"], values["data.held_out"] = len(points), round(float(np.mean(points.held_out)), 4)
         if data.true_formula is None:
             values["data.target"] = next((name for name, it in REAL_DATA.items() if it.label == points.origin), None)

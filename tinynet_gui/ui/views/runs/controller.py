@@ -166,10 +166,8 @@ class RunsController(QObject):
             self._jobs.cancel(CURVES)
             self._plot.view.show_runs(())
         elif self._session.state.status.compiled == "ready":
-            moments, x = [(run, min(step, run.step)) for run in drawn], self._plot.scene.grid()
-            self._jobs.submit(
-                CURVES, with_stop(run_curves), moments, x, on_result=self._show_curves, replaces="when slow"
-            )
+            runs = [(run, min(step, run.step)) for run in drawn], self._plot.scene.grid()
+            self._jobs.submit(CURVES, with_stop(run_curves), *runs, on_result=self._show_curves, replaces="when slow")
 
     def _step(self) -> int:
         state = self._session.state

@@ -12,8 +12,9 @@ from tinynet_gui.core.text.language import gettext as _, pgettext
 from tinynet_gui.core.wording.runs import Difference, short_names
 from tinynet_gui.ui.style.theme import theme, whole_px
 from tinynet_gui.ui.views.runs import runs_model, runs_table
-from tinynet_gui.ui.widgets import cards, progress
+from tinynet_gui.ui.widgets import progress
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, literal_tooltip, named, small
+from tinynet_gui.ui.widgets.cards import CardFrame, SeenFrame, compact_button, filled
 from tinynet_gui.ui.widgets.fields.editors import Index
 from tinynet_gui.ui.widgets.plots import layer, plot_menu, plot_parts
 from tinynet_gui.ui.widgets.text import ElidedLabel, FittingLabel, PlainTable, ScrolledText
@@ -46,7 +47,7 @@ class ValleyPlot(QtWidgets.QWidget):
         self._drawn = layer.PlotLayer(self.plot)
         self._drawn.put(self._lines[0], 0, "muted", 2.4, QtCore.Qt.PenStyle.DashLine, visible=True)
         self._drawn.put(self._lines[1], 1, "accent", 2.4, visible=True)
-        cards.filled(QtWidgets.QVBoxLayout(self), self.plot, margins=(0, 0, 0, 0))
+        filled(QtWidgets.QVBoxLayout(self), self.plot, margins=(0, 0, 0, 0))
 
     def show_theme(self) -> None:
         plot_parts.style_plot(self.plot)
@@ -85,7 +86,7 @@ class ValleyPlot(QtWidgets.QWidget):
         return QtCore.QSize(whole_px(LEAST_WIDTH), whole_px(LEAST_HEIGHT))
 
 
-class RunAnswer(cards.CardFrame):
+class RunAnswer(CardFrame):
     """Hidden until something is asked; as high as its text, or with a picture as there is space.
 
     `stopped` asks to stop computing and keep the answer so far, `updates_wanted` for the two updates at which the runs
@@ -100,28 +101,24 @@ class RunAnswer(cards.CardFrame):
         super().__init__("runAnswer", _("A question about two runs, and its answer"))
         self._title = in_role(named(FittingLabel(), "runQuestion", _("The question about two runs")), "title")
         tooltip = _("Stop asking, and close this answer. Key: Escape")
-        self._close = cards.compact_button(
-            pgettext("button", "close"), "runAnswerClose", _("Close the answer"), tooltip
-        )
+        self._close = compact_button(pgettext("button", "close"), "runAnswerClose", _("Close the answer"), tooltip)
         self.progress = progress.Progress("runAnswer")
         self._text = small(named(ScrolledText(), "runAnswerText", _("The answer")))
         self.valley = ValleyPlot()
         self.term_wanted = self._text.term_wanted
         tooltip = _("Show the update at which they part in the microscope, of either run. Nothing changes.")
-        self._look = cards.compact_button(
-            _("Look at both updates"), "lookAtBothUpdates", _("Look at both updates"), tooltip
-        )
+        text = _("Look at both updates")
+        self._look = compact_button(text, "lookAtBothUpdates", text, tooltip)
         tooltip = _(
             "Train both again by one engine, with all their changes, and compare those. The runs stay as they are."
         )
-        self._again = cards.compact_button(
-            _("Train both by one engine"), "trainByOneEngine", _("Train both by one engine"), tooltip
-        )
-        header = cards.filled(QtWidgets.QHBoxLayout(), (self._title, 1), self._close)
-        offers = cards.filled(QtWidgets.QHBoxLayout(), self._again, self._look, None)
+        text = _("Train both by one engine")
+        self._again = compact_button(text, "trainByOneEngine", text, tooltip)
+        header = filled(QtWidgets.QHBoxLayout(), (self._title, 1), self._close)
+        offers = filled(QtWidgets.QHBoxLayout(), self._again, self._look, None)
         below = (self.progress, (self._text, 1_000), self.valley.key, offers, None)
-        words = cards.filled(QtWidgets.QVBoxLayout(), header, *below, spacing=4)
-        cards.filled(QtWidgets.QHBoxLayout(self), (words, 2), (self.valley, 3), margins=(10, 4, 6, 3))
+        words = filled(QtWidgets.QVBoxLayout(), header, *below, spacing=4)
+        filled(QtWidgets.QHBoxLayout(self), (words, 2), (self.valley, 3), margins=(10, 4, 6, 3))
         self._close.clicked.connect(self.dismiss)
         self.stopped = self.progress.cancelled
         self._look.clicked.connect(self.updates_wanted)
@@ -245,7 +242,7 @@ GESTURES = _(
 )
 
 
-class RunsView(cards.SeenFrame):
+class RunsView(SeenFrame):
     """Compares runs; `table` and `answer` emit the user's requests about them.
 
     `hill_asked` asks for the loss between two runs, by their ids, without matching neurons.
@@ -262,18 +259,16 @@ class RunsView(cards.SeenFrame):
         self.answer = RunAnswer()
         self._empty = named(caption(EMPTY, wraps=True), "runsEmpty", _("What will be shown here"))
         tooltip = _("Keep the current run as it is now, even before its first step, and draw it over later ones.")
-        self._keep = cards.compact_button(_("Keep"), "runsKeep", _("Keep this run"), tooltip)
+        self._keep = compact_button(_("Keep"), "runsKeep", _("Keep this run"), tooltip)
         tooltip = _("Show the runs side by side: the settings and results in which they differ, and no others.")
-        self._only = cards.compact_button(
+        self._only = compact_button(
             _("only what differs"), "runsOnlyDifferences", _("Only what differs"), tooltip, checkable=True
         )
         tooltip = _(
             "What can be done with the selected runs; and of the two that are ticked or selected: setting or luck? "
             "Where do they part? One valley or two?"
         )
-        self._more = cards.compact_button(
-            _("more …"), "runsMore", _("What can be done with the selected runs"), tooltip
-        )
+        self._more = compact_button(_("more …"), "runsMore", _("What can be done with the selected runs"), tooltip)
         says = _("How runs are chosen, or what they are compared with")
         self._hint = small(in_role(named(ElidedLabel(), "runsHint", says), "caption"))
         self._lay_out()
@@ -290,12 +285,12 @@ class RunsView(cards.SeenFrame):
 
     def _lay_out(self) -> None:
         self._empty.setAlignment(QtCore.Qt.AlignmentFlag.AlignTop | QtCore.Qt.AlignmentFlag.AlignLeft)
-        row = cards.filled(QtWidgets.QHBoxLayout(), self._keep, self._only, self._more, None, margins=(6, 0, 6, 0))
+        row = filled(QtWidgets.QHBoxLayout(), self._keep, self._only, self._more, None, margins=(6, 0, 6, 0))
         self._pages = QtWidgets.QStackedWidget()
         for page in (self._empty, self.table, self.side_by_side):
             self._pages.addWidget(page)
         parts = row, (self._pages, 1), (self.answer, 4), self._hint
-        cards.filled(QtWidgets.QVBoxLayout(self), *parts, margins=(0, 1, 0, 0), spacing=2)
+        filled(QtWidgets.QVBoxLayout(self), *parts, margins=(0, 1, 0, 0), spacing=2)
 
     def show_theme(self) -> None:
         self._empty.setContentsMargins(whole_px(14), whole_px(8), whole_px(14), 0)

@@ -45,7 +45,7 @@ class TimeLineController(QObject):
         session.watch(self, lambda state: state.run.id, lambda _: time_line.show_loop(None))
         session.watch(self, lambda state: state.is_running, time_line.show_training)
         session.watch(self, lambda state: (state.run, state.is_running, state.session.cursor.step), self._show_run)
-        session.watch(self, lambda state: state.playing, self._show_playing)
+        session.watch(self, lambda state: state.playing.direction if state.playing else 0, time_line.show_playing)
         session.watch(self, lambda state: state.session.view.dense_beginning, time_line.log.setChecked)
         session.watch(self, lambda state: state.session.view.pauses_at_plateau, time_line.pauses.setChecked)
 
@@ -62,9 +62,6 @@ class TimeLineController(QObject):
         if not self._has_started:
             self._show_task(new)
         self._look_for_deaths(new)
-
-    def _show_playing(self, playing: Playing | None) -> None:
-        self._time_line.show_playing(0 if playing is None else playing.direction)
 
     def _show_task(self, state: AppState) -> None:
         self._has_started = state.run.step > 0

@@ -292,9 +292,8 @@ class TrackPicture:
     def _paint_line(self, painter: QPainter) -> None:
         here = self.scale.x_of(self.value)
         for color, left, right in (("control", here, self.scale.right), (self._color, self.scale.left, here)):
-            painter.setPen(
-                QPen(theme().color(color), drawn_width(LINE_WIDTH), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
-            )
+            pen = QPen(theme().color(color), drawn_width(LINE_WIDTH), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+            painter.setPen(pen)
             painter.drawLine(QPointF(left, LINE_Y), QPointF(right, LINE_Y))
 
     def _paint_ticks(self, painter: QPainter) -> None:
