@@ -62,7 +62,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def __init__(self, item: TwoAxes) -> None:
         self.take_key: Callable[[QtGui.QKeyEvent], bool] = lambda _: False
-        self.has_menu = self._is_whole_due = self._is_draft = False
+        self.has_menu = self._is_draft = False
         self._kept: tuple[Any, ...] | None = None  # a picture and what it depends on, or (); None: an item has changed
         super().__init__(plotItem=item)
         self.follow = follower(self, self._redraw, "plotRests")
@@ -75,24 +75,17 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         QMetaObject.invokeMethod(self.viewport(), "update", Qt.ConnectionType.QueuedConnection)
 
     def _on_changed(self, _places: object) -> None:
+        """Repaint all: Qt takes items as painted where they are, after a partial repaint or out of view, too."""
         self._kept = None
-        self.viewport().update()  # by itself Qt would now skip a change out of view, to which an item has moved
+        self.viewport().update()
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
-        """After a partial repaint, repaint the whole.
-
-        In a partial repaint Qt takes all items as painted where they are now: moved ones would never be erased.
-        """
         if self._is_draft and self._kept is not None:
             with QtGui.QPainter(self.viewport()) as painter:
                 if is_on_screen(self, painter) and self._paint_draft(painter, *self._kept):
                     return
         self._kept = ()
         super().paintEvent(event)
-        is_part = event.region() != QtGui.QRegion(self.viewport().rect())
-        self._is_whole_due = is_part and not self._is_whole_due  # with a widget on top, each repaint is partial
-        if self._is_whole_due:
-            self.viewport().update()
 
     def _paint_draft(self, painter: QtGui.QPainter, picture: QtGui.QPixmap | None = None, of: object = None) -> bool:
         """Paint the live items over a picture of the others, to the pixel; not if one of these is on top of them."""
