@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,10 +15,8 @@ from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.training.engines import ENGINES, EngineName, run_compiled
 from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.training.start import TrainerState
+from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import Array, Stop, frozen_dataclass, owned
-
-if TYPE_CHECKING:
-    from tinynet_gui.core.training.trainer import Trainer
 
 
 class Stepper:
@@ -65,8 +62,6 @@ class Stepper:
         return states[-1], tuple(np.stack(arrays) for arrays in each)
 
     def _by_torch(self, rule: StepRule, state: TrainerState, steps: int) -> tuple[TrainerState, Array]:
-        from tinynet_gui.core.training.trainer import Trainer
-
         trainer, dataset = self._trainer, rule.dataset
         if trainer is None or trainer.config != rule.config or trainer.dataset is not dataset:
             self._trainer = trainer = Trainer(rule.config, dataset)

@@ -17,7 +17,7 @@ from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, base, fold, in_brackets, parse, pointwise
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.start import TrainerState
-from tinynet_gui.core.values import Array, frozen_dataclass, owned
+from tinynet_gui.core.values import Array, Flags, frozen_dataclass, owned
 
 # One array per parameter, as in `TrainerState.parameters`.
 PerParameter = tuple[Array, ...]
@@ -93,7 +93,7 @@ class Update:
     terms: tuple[UpdateLine, ...]
     numbers: Mapping[str, float]
     before: Mapping[str, PerParameter]
-    frozen: tuple[np.ndarray[tuple[int, ...], np.dtype[np.bool_]], ...] | None = None
+    frozen: tuple[Flags, ...] | None = None
 
     def term(self, name: str) -> UpdateLine:
         """Return the term of this name; `KeyError` if the optimiser has none."""
@@ -136,7 +136,7 @@ def take_apart(
     before: TrainerState,
     gradients: Sequence[Layer],
     after: TrainerState,
-    frozen: tuple[np.ndarray[tuple[int, ...], np.dtype[np.bool_]], ...] | None = None,
+    frozen: tuple[Flags, ...] | None = None,
 ) -> Update:
     """Take the step from `before` to `after` apart.
 

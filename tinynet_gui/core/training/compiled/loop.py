@@ -279,13 +279,7 @@ _by_rule = spliced(
 
 @compiled
 def update_by_rule(
-    code: int,
-    live: Floats,
-    powers: Floats,
-    parameters: Array,
-    gradients: Array,
-    first: Array,
-    second: Array,
+    code: int, live: Floats, powers: Floats, parameters: Array, gradients: Array, first: Array, second: Array
 ) -> None:
     """Update parameters and slots, those of the `Memory`, in place.
 
