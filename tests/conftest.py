@@ -47,6 +47,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         compile_words(Path(__file__).parents[1])
     if not (hasattr(session.config, "workerinput") or session.config.option.collectonly or is_compiled()):
         subprocess.run([sys.executable, "-m", "tinynet_gui.core.training.compiled.warm_up"], check=True)
+    if hasattr(session.config, "workerinput") and session.config.args == ["tests"]:
+        _rewrite_in_turns(**session.config.workerinput)
+
+
+def _rewrite_in_turns(workerid: str, workercount: int, **_: object) -> None:
+    """Import the tests, each worker from another one on: what one has rewritten, the others need only load."""
+    root = Path(__file__).parents[1]
+    files = sorted(root.glob("tests/**/test_*.py"))
+    first = len(files) * int(workerid.removeprefix("gw")) // workercount
+    for file in files[first:] + files[:first]:
+        importlib.import_module(".".join(file.relative_to(root).with_suffix("").parts))
 
 
 @pytest.fixture(autouse=True, scope="session")
