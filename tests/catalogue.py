@@ -5,7 +5,9 @@ is there no more.
 """
 
 import io
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -34,12 +36,17 @@ def said() -> Catalog:
         found.add(term.meaning, locations=place)
         note = ["Its forms in texts, as regular expressions in lower case, with | between them"]
         found.add(term.spellings, context="glossary, in texts", locations=place, auto_comments=note)
+    for file, line, message, comments, context in _marked():
+        found.add(message, locations=[(f"tinynet_gui/{file}", line)], auto_comments=comments, context=context)
+    return found
+
+
+@cache
+def _marked() -> list[Any]:
     keywords = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "said": (2,), "pgettext": ((1, "c"), 2)}
     keywords["NC_"] = keywords["pgettext"]
     files, tags = [("**.py", "python")], ["Translators:"]
-    for file, line, message, comments, context in extract_from_dir(ROOT / "tinynet_gui", files, None, keywords, tags):
-        found.add(message, locations=[(f"tinynet_gui/{file}", line)], auto_comments=comments, context=context)
-    return found
+    return list(extract_from_dir(ROOT / "tinynet_gui", files, None, keywords, tags))
 
 
 def texts(of: object) -> tuple[str, ...]:
