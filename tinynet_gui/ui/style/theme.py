@@ -217,8 +217,8 @@ class ThemeSource(QtCore.QObject):
         self._scheme, self._is_touched, self._wants_contrast = QtCore.Qt.ColorScheme.Unknown, False, False
         set_theme(self._current())
         application = QtWidgets.QApplication.instance()
-        if isinstance(application, QtWidgets.QApplication):
-            application.setStyle("Fusion")  # once: with many widgets it takes a third of a second
+        if isinstance(application, QtWidgets.QApplication) and application.style().name() != "fusion":
+            application.setStyle("Fusion")  # with many widgets it takes a third of a second
         self._apply()
 
     def set_scheme(self, scheme: QtCore.Qt.ColorScheme) -> None:
