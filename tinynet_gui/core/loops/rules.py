@@ -192,17 +192,18 @@ def moves_of(
     if not (rule.rule.slots or numbers.get("weight_decay")):
         return -rule.habit.times * given
     weights, moves = steps.weights[:, places], steps.moves[:, places]
-    decay, added = numbers.get("weight_decay", 0.0), np.zeros(given.shape)
+    decay, decoupled = numbers.get("weight_decay", 0.0), numbers.get("decoupled", 0.0)
+    added = np.zeros(given.shape)
     memory = [np.zeros(added[:, 0].shape) for _ in rule.rule.slots] if slots is None else list(slots)
     t = steps.first * rule.habit.times
     settings = SimpleNamespace(learning_rate=1.0, **{name: numbers.get(name, USUAL[name]) for name in USUAL})
     for step in range(len(steps)):
         for call in range(rule.habit.times):
             t += 1
-            now = weights[step] + moves[step] * (call / rule.habit.times)
+            now = weights[step] + moves[step] * (call / rule.habit.times) if decay or decoupled else 0.0
             gradient = given[:, step] + decay * now
             update, *memory = rule.rule.update(0.0, gradient, *memory, *rule.rule.constants_at(settings, t))
-            added[:, step] += update - numbers.get("decoupled", 0.0) * now
+            added[:, step] += update - decoupled * now
     return added
 
 
