@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Set
 from dataclasses import replace
 from functools import partial
+from itertools import repeat
 
 import shiboken6
-from PySide6.QtCore import SIGNAL, QDeadlineTimer, QObject, QPoint, QTimer
+from PySide6.QtCore import SIGNAL, QDeadlineTimer, QModelIndex, QObject, QPoint, QTimer
 from PySide6.QtGui import QAction, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSplitter,
     QStatusBar,
+    QTableView,
     QTabWidget,
     QTextEdit,
     QToolButton,
@@ -50,6 +52,10 @@ SET: Read = [  # by the user, also where it is out of sight
     (QTabWidget, QTabWidget.currentIndex),
     (QHeaderView, QHeaderView.sortIndicatorSection),
     (QHeaderView, QHeaderView.sortIndicatorOrder),
+    (
+        QHeaderView,
+        lambda header: tuple(map(header.model().headerData, range(header.count()), repeat(header.orientation()))),
+    ),
 ]
 SAID: Read = [
     (QWidget, lambda widget: widget.geometry().getRect()),
@@ -117,6 +123,7 @@ class SharedWindow:
         return window is not None and is_loaded(window) and window.session.state.status.compiled == "ready"
 
     def _can_be_as_new(self, window: MainWindow) -> bool:
+        window.setUpdatesEnabled(False)  # it is painted once it is as new
         window.frame.presentation.set_on(False)
         window.frame.arranger.restore()
         if window.frame.presentation.percent != 100:
@@ -126,6 +133,7 @@ class SharedWindow:
         for go_back in self._way_back:
             go_back()
         self._wait_until_ready()
+        window.setUpdatesEnabled(True)
         return any(self._looks_new(window, wait_ms) for wait_ms in (0, 1, 50))
 
     def _looks_new(self, window: MainWindow, wait_ms: int) -> bool:
@@ -152,13 +160,14 @@ def _way_back(window: MainWindow) -> list[Callable[[], object]]:
     buttons = [
         button for part in (window, *window.frame.layout.without_tab) for button in part.findChildren(QToolButton)
     ]
-    tabs = window.findChildren(QTabWidget)
+    tabs, headers = window.findChildren(QTabWidget), window.findChildren(QHeaderView)
     return [
         partial(window.resize, window.size()),
         partial(window.frame.arranger.load, SettingsStore(in_memory=True)),  # no sizes
         *(partial(each.setSizes, each.sizes()) for each in window.findChildren(QSplitter)),
         *(partial(each.setChecked, each.isChecked()) for each in buttons),
         *(partial(each.setCurrentWidget, each.currentWidget()) for each in tabs),
+        *(partial(each.setSortIndicator, each.sortIndicatorSection(), each.sortIndicatorOrder()) for each in headers),
         partial(window.views.function_plot.plot.viewport().setToolTip, ""),
         *(partial(_begin_at, each, each.currentIndex()) for each in window.views.experiments.findChildren(QComboBox)),
     ]
@@ -174,6 +183,8 @@ def _begin_at(box: QComboBox, index: int) -> None:
 def _start_over(window: MainWindow) -> None:
     """Bring the first sight of the window back, as a user would."""
     session = window.session
+    while (menu := QApplication.activePopupWidget()) is not None:
+        menu.close()
     QTest.mouseMove(window, QPoint(0, window.height() - 1))
     for dialog in window.findChildren(QDialog):
         dialog.close()
@@ -181,6 +192,9 @@ def _start_over(window: MainWindow) -> None:
             field.clear()
     window.set_scheme("system")
     window.frame.status.clearMessage()
+    for table in window.findChildren(QTableView):
+        table.setCurrentIndex(QModelIndex())
+    window.views.data_table.rows_of_samples.sort_by(None)
     session.resume_own()
     session.set_pace(TUTORIAL_PACE)
     session.set_engine("auto")
