@@ -55,6 +55,12 @@ MakeWindow = Callable[..., MainWindow]
 ChooseFile = Callable[[Path | str], None]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests of a file that share the window follow each other: it is closed for any other."""
+    files = {path: place for place, path in enumerate(dict.fromkeys(item.path for item in items))}
+    items.sort(key=lambda item: (files[item.path], "window" in getattr(item, "fixturenames", ())))
+
+
 class PatientBot(QtBot):
     """Gives up no earlier than it must: what is waited for takes as long as the machine lets it."""
 
