@@ -40,10 +40,10 @@ OPTIMIZER_RULES = [
     for rule in record.rules
     if rule.slots or name == "sgd"
 ]
-Names = tuple[str, ...]  # of numbers that are fitted
+Unknowns = tuple[str, ...]  # the names of the numbers to fit
 OWN = "own"  # stands for all of an optimiser's own numbers but ε
-USUAL_NUMBERS: tuple[Names, ...] = ((),)
-LEVELS: tuple[tuple[Names, ...], ...] = (
+USUAL_NUMBERS: tuple[Unknowns, ...] = ((),)
+LEVELS: tuple[tuple[Unknowns, ...], ...] = (
     USUAL_NUMBERS,
     ((OWN,), ("weight_decay",), ("l1",)),
     ((OWN, "weight_decay"), (OWN, "l1"), ("weight_decay", "l1")),
@@ -165,7 +165,7 @@ class Search:
             return left < 2 * MOST_LEFT
 
     def _holding(
-        self, objectives: Iterable[Objective], habits: Iterable[rules.Habit], free: Sequence[Names], may_change: bool
+        self, objectives: Iterable[Objective], habits: Iterable[rules.Habit], free: Sequence[Unknowns], may_change: bool
     ) -> Iterator[rules.LoopRule]:
         for objective, habit, (name, rule) in product(objectives, habits, OPTIMIZER_RULES):
             self._tried_count += 1
@@ -182,7 +182,7 @@ class Search:
                 if (held := self._tried(trial, names, may_change)) is not None:
                     yield held
 
-    def _tried(self, rule: rules.LoopRule, names: Names, may_change: bool) -> rules.LoopRule | None:
+    def _tried(self, rule: rules.LoopRule, names: Unknowns, may_change: bool) -> rules.LoopRule | None:
         """Return the rule with these numbers fitted and rounded, if it explains the steps."""
         steps = self._steps
         if not names:
@@ -223,7 +223,7 @@ class Search:
         left = np.where(np.isfinite(left), left, 1e6)
         return np.asarray(left / np.sqrt(max(1, len(moves))), np.float64)
 
-    def _numbers(self, rule: rules.LoopRule, names: Names, may_change: bool) -> dict[str, float] | None:
+    def _numbers(self, rule: rules.LoopRule, names: Unknowns, may_change: bool) -> dict[str, float] | None:
         """Fit numbers by Gauss and Newton's steps from the best of some starts; None if much is left unexplained."""
         starts = [np.array([*map(_coordinate, names, start)]) for start in product(*(STARTS[name] for name in names))]
         for end in (SECOND_LOOK, FITTED):
@@ -252,7 +252,7 @@ class Search:
         numbers = _numbers_at(names, best)
         return None if any(_is_other_rule(name, number) for name, number in numbers.items()) else numbers
 
-    def _rounded(self, rule: rules.LoopRule, names: Names, may_change: bool) -> rules.LoopRule:
+    def _rounded(self, rule: rules.LoopRule, names: Unknowns, may_change: bool) -> rules.LoopRule:
         """Write each fitted number with the fewest digits that still explain the steps."""
         for name in names:
             for digits in range(1, 7):
@@ -314,7 +314,7 @@ def _most(name: str) -> float:
     return most if name in LINEAR else min(most, 0.9999)
 
 
-def _names(names: Names, own: Names) -> Names | None:
+def _names(names: Unknowns, own: Unknowns) -> Unknowns | None:
     """Put an optimiser's own numbers in; None if it has none."""
     if OWN in names and not own:
         return None
