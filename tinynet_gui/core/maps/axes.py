@@ -105,7 +105,9 @@ class Axis:
     @property
     def name(self) -> str:
         """What it goes along, in the user's words."""
-        return _along_name(self.along)
+        if isinstance(self.along, str):
+            return SETTINGS[self.along].label
+        return self.along.kind if isinstance(self.along, Direction) else str(self.along)
 
     @property
     def is_log(self) -> bool:
@@ -206,12 +208,6 @@ def axis_of(name: str, given: object) -> Axis:
 def are_told_apart(low: float, high: float) -> bool:
     """Whether float32 distinguishes two numbers, the first below the second."""
     return bool(np.float32(low) < np.float32(high))
-
-
-def _along_name(along: Along) -> str:
-    if isinstance(along, str):
-        return SETTINGS[along].label
-    return along.kind if isinstance(along, Direction) else str(along)
 
 
 def _digits(step: float) -> int:

@@ -56,13 +56,10 @@ def _operator(function: Callable[[Any, Any], Any], instruction: str) -> None:
         lower_builtin(function, *pair)(lower)
 
 
-for _function, _instruction in (
-    (operator.add, "fadd"),
-    (operator.sub, "fsub"),
-    (operator.mul, "fmul"),
-    (operator.truediv, "fdiv"),
-):
-    _operator(_function, _instruction)
+_operator(operator.add, "fadd")
+_operator(operator.sub, "fsub")
+_operator(operator.mul, "fmul")
+_operator(operator.truediv, "fdiv")
 
 
 def _constant(value: float, kind: Any = _VECTOR) -> Any:
