@@ -95,8 +95,7 @@ class Drawing:
     on_samples_hovered: Callable[..., None]
     entries: list[str] = field(default_factory=list)
     everything: tuple[Range, Range] | None = None
-    places: dict[int, tuple[float, float]] = field(default_factory=dict)
-    runs: list[tuple[TrainedRun, tuple[float, float]]] = field(default_factory=list)
+    dots: list[tuple[object, tuple[float, float]]] = field(default_factory=list)  # each run or sample, and where it is
 
     def enter(self, mark: str, color: str | QColor, words: str) -> None:
         name = (theme().color(color) if isinstance(color, str) else color).name()
@@ -108,7 +107,6 @@ class Drawing:
     def add_runs(self, x: Floats, y: Floats, runs: Sequence[TrainedRun], *, color: str, size: float) -> None:
         dots = self._dots(x, y, runs, theme().color(color, DOT), size)
         dots.opts["hoverPen"] = line_pen("ink", 1.5)
-        self.runs += zip(runs, zip(x.tolist(), y.tolist(), strict=True), strict=True)
         dots.sigClicked.connect(self.on_runs_clicked)
         dots.sigHovered.connect(self.on_runs_hovered)
 
@@ -129,11 +127,11 @@ class Drawing:
     def add_samples(self, x: Floats, y: Floats, places: Sequence[int], *, color: str) -> None:
         """Draw one dot per sample, which reacts to hovering."""
         self._dots(x, y, places, theme().color(color), px(8)).sigHovered.connect(self.on_samples_hovered)
-        self.places |= dict(zip(places, zip(x.tolist(), y.tolist(), strict=True), strict=True))
 
     def _dots(self, x: Floats, y: Floats, data: Sequence[object], fill: QColor, size: float) -> pg.ScatterPlotItem:
         dots = pg.ScatterPlotItem(x, y, size=size, data=list(data), brush=fill, pen=None, hoverable=True, tip=None)
         self.plot.addItem(dots)
+        self.dots += zip(data, zip(x.tolist(), y.tolist(), strict=True), strict=True)
         return dots
 
     def add_curve(self, x: Floats, y: Floats, pen: QPen) -> None:

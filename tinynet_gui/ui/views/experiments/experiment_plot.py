@@ -141,8 +141,7 @@ class ExperimentPlot(QtWidgets.QWidget):
     def _mark(self) -> None:
         if self._drawing is None or self._plot is None:
             return
-        here = [at for place, at in self._drawing.places.items() if place == self._sample]
-        here += [at for run, at in self._drawing.runs if run is self._run]
+        here = [at for what, at in self._drawing.dots if what is self._run or what == self._sample]
         if here and self._ring is None:
             self._ring = pg.ScatterPlotItem(size=px(15), brush=None, pen=line_pen("ghost", 1.8))
             self._plot.addItem(self._ring)

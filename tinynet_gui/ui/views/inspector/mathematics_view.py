@@ -237,8 +237,7 @@ class MathematicsView(QtWidgets.QWidget):
         super().__init__()
         self._wanted: list[FormulaSection] = []
         self._shown: list[FormulaSection] = []
-        self._captions: list[QtWidgets.QLabel] = []
-        self._formulas: list[FormulaView] = []
+        self._rows: list[tuple[QtWidgets.QLabel, FormulaView]] = []  # captions and formulas
         page = QtWidgets.QWidget()
         self._list = filled(QtWidgets.QVBoxLayout(page), None, margins=(0, 0, 4, 0), spacing=2)
         self._area = scrolled(page, "inspectorFormulas", _("The network as mathematics"))
@@ -263,19 +262,19 @@ class MathematicsView(QtWidgets.QWidget):
 
     def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
         super().mousePressEvent(event)
-        for view in self._formulas:
+        for _caption, view in self._rows:
             view.clear_selection()
 
     def _show(self, wanted: list[FormulaSection]) -> None:
         """Show sections, but leave a formula with a selection, and its caption, unchanged."""
         self._wanted = wanted
-        while len(self._formulas) < len(wanted):
-            self._add_formula(len(self._formulas))
+        while len(self._rows) < len(wanted):
+            self._add_formula(len(self._rows))
         before, self._shown = self._shown, list(wanted)
-        for place, (one, other, view) in enumerate(zip(before, wanted, self._formulas, strict=False)):
+        for place, (one, other, (_label, view)) in enumerate(zip(before, wanted, self._rows, strict=False)):
             if view.is_frozen() and one.subject == other.subject:
                 self._shown[place] = one
-        for place, (label, view) in enumerate(zip(self._captions, self._formulas, strict=True)):
+        for place, (label, view) in enumerate(self._rows):
             section = self._shown[place] if place < len(wanted) else NOTHING
             show_words(label, section.caption)
             view.show_terms(section.terms)
@@ -287,14 +286,13 @@ class MathematicsView(QtWidgets.QWidget):
         view.hold_changed.connect(self._on_hold_changed)
         self._list.insertWidget(2 * place, label)
         self._list.insertWidget(2 * place + 1, view)
-        self._captions.append(label)
-        self._formulas.append(view)
+        self._rows.append((label, view))
 
     def _on_hold_changed(self) -> None:
         """Allow a selection in one formula only; update the others."""
         changed = self.sender()
         if isinstance(changed, FormulaView) and changed.is_frozen():
-            for view in self._formulas:
+            for _caption, view in self._rows:
                 if view is not changed:
                     view.clear_selection()
         self._show(self._wanted)
