@@ -51,7 +51,7 @@ class Track(QAbstractSlider):
         self._mouse_x: float | None = None
         self._hovered: track_picture.Glyph | None = None
         self._angle = 0  # turned by the wheel, but less than a notch
-        self._placed: track_picture.Layout | None = None
+        self._placed: track_picture.TrackLayout | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -243,7 +243,7 @@ class Track(QAbstractSlider):
         says = _("step {step}: {what}").format(step=count_text(mark.step), what=mark.text)
         return DrawnPart(says, "", where, mark.step == self.value(), partial(self.want, mark.step))
 
-    def _layout(self) -> track_picture.Layout:
+    def _layout(self) -> track_picture.TrackLayout:
         """Return the layout, cached by run, scale and width."""
         if self._placed is None:
             scale, width_of = self.scale, QtGui.QFontMetricsF(track_picture.tick_font()).horizontalAdvance

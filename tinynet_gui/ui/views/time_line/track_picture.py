@@ -239,7 +239,7 @@ def _paint_count(painter: QPainter, glyph: Glyph, y: float, color: QColor, is_po
 
 
 Loop = tuple[int, int]
-Layout = tuple[TimeScale, tuple[Glyph, ...], tuple[Tick, ...]]
+TrackLayout = tuple[TimeScale, tuple[Glyph, ...], tuple[Tick, ...]]
 
 MARK_Y, LINE_Y, TEXT_Y = 8.0, 21.0, 28.0  # px from the top: the marks, the line, the top of the numbers
 HANDLE = 5.0  # px: radius
