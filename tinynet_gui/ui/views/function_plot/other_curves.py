@@ -125,6 +125,8 @@ class SeedBandLayer(FunctionLayer):
         self.changed.emit()
 
     def show_band(self, band: "SeedBand | None") -> None:
+        if band is self.band and not self._is_pending:
+            return
         self.band, self._is_pending = band, False
         is_drawn = band is not None and len(band.median) > 0
         self._area.setVisible(is_drawn)

@@ -33,9 +33,9 @@ class Samples(FunctionLayer):
         self._points: Points | None = None
         self._influences: Influences | None = None
         self._trained = pg.ScatterPlotItem(symbol="o", pxMode=True)
-        self.held_out = pg.ScatterPlotItem(symbol="d", pxMode=True)
         self.put(self._trained, TRAINED_Z, "card", 1, fill=("data",), visible=True)
-        self.put(self.held_out, HELD_OUT_Z, "data", 1.6, fill=("card",), size=HELD_OUT_SIZE, visible=True)
+        marks = partial(pg.ScatterPlotItem, symbol="d", pxMode=True)
+        self.held_out = self.put_late(marks, HELD_OUT_Z, "data", 1.6, fill=("card",), size=HELD_OUT_SIZE)
         self._trained.opts["hoverable"], self._trained.opts["tip"] = True, None
         self._trained.sigHovered.connect(self._on_hovered)
 
@@ -57,9 +57,11 @@ class Samples(FunctionLayer):
     def show_scene(self, scene: Scene) -> None:
         self._scene = scene
         if scene.points is not self._points:
-            self._points = points = scene.points
-            for item, chosen in ((self._trained, ~points.held_out), (self.held_out, points.held_out)):
-                item.setData(points.x[chosen], points.y[chosen])
+            self._points, x, y, left_out = scene.points, scene.points.x, scene.points.y, scene.points.held_out
+            self._trained.setData(x[~left_out], y[~left_out])
+            self.held_out.setVisible(bool(left_out.any()))
+            if left_out.any():
+                self.held_out.setData(x[left_out], y[left_out])
             self._size()
 
     def show_influences(self, influences: Influences | None) -> None:
