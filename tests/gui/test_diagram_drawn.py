@@ -37,6 +37,7 @@ from tinynet_gui.ui.views.diagram.boxes import (
     FAINTEST,
     THICKEST,
     idle_ends,
+    idle_masks,
     number_room,
     paint_curves,
     paint_edges,
@@ -165,7 +166,7 @@ def test_lines_keep_their_width_at_every_scale(qapp: QApplication) -> None:
         image.fill(0)
         with QPainter(image) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            grey = [idle_ends(e, snapshot, frozenset()) | True for e in edges]  # hairlines all
+            grey = [np.ones(len(e.weights), bool) for e in edges]  # hairlines all
             paint_edges(painter, layout, edges, grey, directly)
         pixels = np.frombuffer(image.constBits(), np.uint8).reshape(400 * ratio, 700 * ratio, 4)
         return float(pixels[..., 3].sum()) / ratio**2
@@ -248,7 +249,7 @@ def test_what_is_switched_off_is_grey_and_its_loss_said(
     image = diagram.grab().toImage()
     for edges in choose_edges(snapshot)[:2]:
         off = edges.outputs == 4 if edges.layer == 0 else edges.inputs == 4
-        assert (idle_ends(edges, snapshot, refs, with_dead=False) == off).all()
+        assert (idle_ends(edges, idle_masks(snapshot, refs, with_dead=False)) == off).all()
     for column in diagram.layout_of_network.columns:
         if column.layer == 0:
             left, top, width, height = (round(part) for part in column.rectangle(4))

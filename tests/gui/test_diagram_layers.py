@@ -18,11 +18,13 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
 from tinynet_gui.ui.style.theme import Zoom, set_theme, theme, zoom_application
+from tinynet_gui.ui.views.diagram import network_diagram
 from tinynet_gui.ui.views.diagram.flow_painter import Notes
 from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.diagram.painter import Layers, directly, paint_network
 from tinynet_gui.ui.widgets.cards import MaximizeButton, filled
+from tinynet_gui.ui.widgets.pictures import REST_MS
 from tinynet_gui.ui.widgets.selection import Selection
 
 State = dict[str, Any]
@@ -118,6 +120,7 @@ def test_after_every_change_and_a_rest_it_is_the_picture_drawn_from_nothing(
     """So it is at once where it is grabbed, though the screen has a draft."""
     screen = {"ratio": 1.0}
     monkeypatch.setattr(NetworkDiagram, "devicePixelRatioF", lambda _: screen["ratio"])
+    monkeypatch.setattr(network_diagram, "QUICK_MS", REST_MS + 1)  # however long a change takes
     state, selection = {"snapshot": trained_snapshot(Config(), 5), **START}, Selection()
     kept = seen(qtbot, NetworkDiagram(selection), *START["size"])
     rest, drafts = child(kept, QTimer, "diagramRests"), 0
@@ -144,8 +147,11 @@ def test_after_every_change_and_a_rest_it_is_the_picture_drawn_from_nothing(
 
 @pytest.mark.parametrize("scale", [1.0, 1.25])
 @pytest.mark.parametrize("wanted", [LIGHT, DARK])
-def test_the_card_of_a_draft_is_the_one_at_rest(qapp: QApplication, qtbot: QtBot, wanted: Theme, scale: float) -> None:
+def test_the_card_of_a_draft_is_the_one_at_rest(
+    qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, wanted: Theme, scale: float
+) -> None:
     """Qt paints nothing below a draft: neither on the screen nor where it is grabbed, alone or with what is around."""
+    monkeypatch.setattr(network_diagram, "QUICK_MS", REST_MS + 1)
     zoom_application(Zoom(scale))
     diagram, window = NetworkDiagram(Selection()), QWidget()
     filled(QVBoxLayout(window), diagram, margins=(9, 9, 9, 9))
@@ -158,7 +164,7 @@ def test_the_card_of_a_draft_is_the_one_at_rest(qapp: QApplication, qtbot: QtBot
     assert isinstance(screen, QImage)
     draft, grabs = screen.copy(), []
     for view in 2 * (diagram, window):
-        grabs.append(view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32))
+        grabs.append(view.grab().toImage())
         if len(grabs) == 1:
             diagram.show_snapshot(trained_snapshot(Config(), 40))
     assert grabs[:2] == grabs[2:]
@@ -187,8 +193,10 @@ def test_a_layer_is_drawn_anew_only_if_it_would_differ_or_it_is_its_turn(qapp: Q
         (125, 9, 2.0, (2,), (), True),
         (125, 9, 2.0, (2,), (3,), True),
         (125, 9, 2.0, (2,), (4,), False),
-        (125, 9, 2.0, (2,), (5,), True),
-        (125, 9, 2.0, (3,), (6,), True),
+        (125, 9, 2.0, (2,), (5,), False),
+        (125, 9, 2.0, (2,), (6,), False),
+        (125, 9, 2.0, (2,), (7,), True),
+        (125, 9, 2.0, (3,), (8,), True),
     ):
         zoom_application(Zoom(percent / 100))
         drawn.clear()
@@ -199,7 +207,9 @@ def test_a_layer_is_drawn_anew_only_if_it_would_differ_or_it_is_its_turn(qapp: Q
             picture.setDevicePixelRatio(ratio)
             picture.fill(LIGHT.color("card"))
             with QPainter(picture) as painter:
-                results.append(draw(painter, paint, *arguments, moment=moment))
+                results.append(
+                    draw(painter, (0, 0, size / ratio, size / ratio), paint, *arguments, moment=moment, turn=3)
+                )
         assert len(drawn) == 1 + is_new
         assert layered.toImage() == direct.toImage()
         assert results == [len(arguments) + len(moment)] * 2

@@ -52,12 +52,12 @@ def is_on_screen(widget: QWidget, painter: QPainter) -> bool:
 REST_MS = 200  # after this long without a new moment a picture is no draft
 
 
-def follower(widget: QWidget, redraw: Callable[[bool], None], name: str) -> Callable[[], None]:
+def follower(widget: QWidget, redraw: Callable[[bool], None], name: str, quick_ms: int = REST_MS) -> Callable[[], None]:
     """Return what redraws a widget for a moment: as a draft soon after another moment, and exactly after a rest."""
     rest = single_shot(widget, REST_MS, lambda: redraw(False), name)
 
     def follow() -> None:
-        redraw(rest.isActive())
+        redraw(rest.remainingTime() >= REST_MS - quick_ms)
         rest.start()
 
     return follow

@@ -17,9 +17,9 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array, Flags, Floats
-from tinynet_gui.ui.style.theme import theme
+from tinynet_gui.ui.style.theme import drawn_width, theme
 from tinynet_gui.ui.views.diagram import pens
-from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn, edge_ends
+from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn, Rectangle, edge_ends
 from tinynet_gui.ui.widgets.pictures import draw_with
 
 THINNEST, THICKEST = 0.6, 4.6
@@ -42,57 +42,71 @@ def paint_edges(
     strengths = [np.abs(e.weights) / e.largest if e.largest > 0 else np.zeros(len(e.weights)) for e in edges]
     ranked = np.sort(np.concatenate(strengths))
     threshold = ranked[-BOLD_EDGES] if len(ranked) > BOLD_EDGES else 0.0
+    for drawn, strength, grey in zip(edges, strengths, faint, strict=True):
+        is_bold = ~grey & (strength >= threshold) & ((drawn.weights >= 0) | (strength >= HAS_CORE))
+        place = 0.0, 0.0, layout.arrivals(drawn.layer).left + 1, layout.height
+        moment = draw, place, drawn, strength, grey, is_bold
+        draw(painter, place, _paint_edges_of_layer, layout, turn=drawn.layer, every=2, moment=moment)
+
+
+def _paint_edges_of_layer(
+    painter: QPainter,
+    layout: DiagramLayout,
+    draw: Draw,
+    place: Rectangle,
+    drawn: DrawnEdges,
+    strength: Floats,
+    grey: Flags,
+    is_bold: Flags,
+) -> None:
+    """Draw a layer's edges: the bold ones over its hairlines."""
+    moment = drawn, strength, grey, is_bold
+    draw(painter, place, _paint_hairlines, layout, turn=drawn.layer, moment=moment)
+    x0, y0, x1, y1 = edge_ends(layout, drawn)
+    chosen = np.flatnonzero(is_bold)[-BOLD_EDGES:]
+    weights, shares = drawn.weights[chosen].tolist(), strength[chosen].tolist()
+    negative = list[Heights]()
+    colors = [theme().color(name) for name in ("faint", "positive", "negative")]
+    pen = pens.flat_pen(colors[0], 1.0)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    offsets = pens.hairline_offsets(painter)
-    bold = [
-        ~grey & (strength >= threshold) & ((drawn.weights >= 0) | (strength >= HAS_CORE))
-        for drawn, strength, grey in zip(edges, strengths, faint, strict=True)
-    ]
-    draw(painter, _paint_hairlines, layout, turn=0, moment=(edges, strengths, faint, bold))
-    for drawn, strength, is_bold in zip(edges, strengths, bold, strict=True):
-        chosen = np.flatnonzero(is_bold)[-BOLD_EDGES:]
-        x0, y0, x1, y1 = edge_ends(layout, drawn)
-        ends = list(zip(y0[chosen].tolist(), y1[chosen].tolist(), strict=True))
-        weights = drawn.weights[chosen].tolist()
-        for heights, weight, share in zip(ends, weights, strength[chosen].tolist(), strict=True):
-            color = pens.sign_color(weight, _opacity(share))
-            painter.setPen(pens.flat_pen(color, THINNEST + (THICKEST - THINNEST) * share))
-            painter.drawPath(edge_path(x0, x1, [heights]))
-        if negative := [heights for heights, weight in zip(ends, weights, strict=True) if weight < 0]:
-            painter.setPen(pens.hairline(theme().color("card"), pens.DASH, len(offsets)))
-            _draw_thin(painter, offsets, x0, x1, negative)
+    for start, end, weight, share in zip(y0[chosen].tolist(), y1[chosen].tolist(), weights, shares, strict=True):
+        (color := colors[(weight > 0) - (weight < 0)]).setAlphaF(_opacity(share))
+        pen.setColor(color)
+        pen.setWidthF(drawn_width(THINNEST + (THICKEST - THINNEST) * share))
+        painter.setPen(pen)
+        painter.drawPath(edge_path(x0, x1, [(start, end)]))
+        if weight < 0:
+            negative.append((start, end))
+    if negative:
+        offsets = pens.hairline_offsets(painter)
+        painter.setPen(pens.hairline(theme().color("card"), pens.DASH, len(offsets)))
+        _draw_thin(painter, offsets, x0, x1, negative)
 
 
 def _paint_hairlines(
-    painter: QPainter,
-    layout: DiagramLayout,
-    edges: Sequence[DrawnEdges],
-    strengths: Sequence[Floats],
-    faint: Sequence[Flags],
-    bold: Sequence[Flags],
+    painter: QPainter, layout: DiagramLayout, drawn: DrawnEdges, strength: Floats, grey: Flags, is_bold: Flags
 ) -> None:
-    """Draw all edges but the bold ones, grouped by colour."""
+    """Draw a layer's edges but the bold ones, grouped by colour."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     offsets = pens.hairline_offsets(painter)
-    for drawn, strength, grey, is_bold in zip(edges, strengths, faint, bold, strict=True):
-        rest = np.flatnonzero(~is_bold)
-        x0, y0, x1, y1 = edge_ends(layout, drawn)
-        without_effect: list[Heights] = []
-        thin: defaultdict[tuple[bool, int], list[Heights]] = defaultdict(list)
-        of_edges = (array[rest].tolist() for array in (y0, y1, drawn.weights, strength, grey))
-        for start, end, weight, share, is_grey in zip(*of_edges, strict=True):
-            if is_grey:
-                without_effect.append((start, end))
-            elif not math.isnan(weight):
-                thin[weight < 0, min(int(HAIRLINE_SHADES * share), HAIRLINE_SHADES - 1)].append((start, end))
-        if without_effect:
-            dots = pens.DOTS if len(without_effect) <= BOLD_EDGES else ()
-            painter.setPen(pens.hairline(theme().color("faint", 0.7), dots, len(offsets)))
-            _draw_thin(painter, offsets, x0, x1, without_effect)
-        for (is_negative, shade), ends in sorted(thin.items()):
-            color = theme().color("negative" if is_negative else "positive", _opacity((shade + 0.5) / HAIRLINE_SHADES))
-            painter.setPen(pens.hairline(color, pens.DASH if is_negative else (), len(offsets)))
-            _draw_thin(painter, offsets, x0, x1, ends)
+    rest = np.flatnonzero(~is_bold)
+    x0, y0, x1, y1 = edge_ends(layout, drawn)
+    without_effect: list[Heights] = []
+    thin: defaultdict[tuple[bool, int], list[Heights]] = defaultdict(list)
+    of_edges = (array[rest].tolist() for array in (y0, y1, drawn.weights, strength, grey))
+    for start, end, weight, share, is_grey in zip(*of_edges, strict=True):
+        if is_grey:
+            without_effect.append((start, end))
+        elif not math.isnan(weight):
+            thin[weight < 0, min(int(HAIRLINE_SHADES * share), HAIRLINE_SHADES - 1)].append((start, end))
+    if without_effect:
+        dots = pens.DOTS if len(without_effect) <= BOLD_EDGES else ()
+        painter.setPen(pens.hairline(theme().color("faint", 0.7), dots, len(offsets)))
+        _draw_thin(painter, offsets, x0, x1, without_effect)
+    for (is_negative, shade), ends in sorted(thin.items()):
+        color = theme().color("negative" if is_negative else "positive", _opacity((shade + 0.5) / HAIRLINE_SHADES))
+        painter.setPen(pens.hairline(color, pens.DASH if is_negative else (), len(offsets)))
+        _draw_thin(painter, offsets, x0, x1, ends)
 
 
 def draw_signed(painter: QPainter, path: QPainterPath, value: float, width: float) -> None:
@@ -112,10 +126,14 @@ def _opacity(share: float) -> float:
     return FAINTEST + (1 - FAINTEST) * share
 
 
-def idle_ends(edges: DrawnEdges, snapshot: Snapshot, off: Set[NeuronRef], with_dead: bool = True) -> Flags:
+def idle_masks(snapshot: Snapshot, off: Set[NeuronRef], with_dead: bool = True) -> list[Flags]:
     idle = [mask.copy() if with_dead else np.zeros(len(mask), bool) for mask in dead_masks(snapshot)]
     for ref in off:
         idle[ref.layer][ref.index] = True
+    return idle
+
+
+def idle_ends(edges: DrawnEdges, idle: Sequence[Flags]) -> Flags:
     to_idle = idle[edges.layer][edges.outputs] if edges.layer < len(idle) else np.zeros(len(edges.weights), bool)
     return to_idle | idle[edges.layer - 1][edges.inputs] if edges.layer > 0 else to_idle
 

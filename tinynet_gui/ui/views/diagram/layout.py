@@ -7,6 +7,7 @@ neuron.
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import isfinite
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import AnyFloats, Floats, Ints, frozen_dataclass
 
 Positions = Floats
+Rectangle = tuple[float, float, float, float]  # left, top, width, height; of a place to draw in: right, bottom
 
 LOW = 250.0  # below this height headings and legend have one line each, to leave space for the neurons
 TOP, BOTTOM = 60.0, 52.0
@@ -30,6 +32,7 @@ DIGITS = 6  # of a number, with its sign
 AROUND_DIGITS = (7.0, 6.0, 11.0, 16.0)  # beside them in a box, beside the neuron's number, on an edge, in the input
 AROUND_ROW = 4.0  # above and below them
 LEAST_LINK, TITLE = 10.0, 1.25  # from pre-activations to activations; a title's width, in digits for each letter
+BESIDE_COLUMN = 8.0  # a bias, a neuron's dot
 MIN_BOX_PITCH = 13.0  # below this height for each neuron a layer becomes a strip
 BELOW_STRIP = 4.0  # between its number and the legend
 BOX_SHAPE = 0.75  # the greatest height of a box as a share of its width
@@ -85,12 +88,18 @@ class LayerColumn:
         width, height = self.box
         return self.left, float(self.y[index]) - height / 2, width, height
 
+    def place(self, layout: "DiagramLayout") -> Rectangle:
+        """Return left, top, right and bottom of all that is drawn of it: biases, dots, a strip's texts."""
+        text = self.box[0] if self.is_strip else 0.0
+        return self.left - BESIDE_COLUMN, 0.0, self.right + BESIDE_COLUMN + text, layout.height
+
 
 @frozen_dataclass(eq=False)
 class DiagramLayout:
     columns: tuple[LayerColumn, ...]
     width: float
     height: float
+    digit: DigitSize
 
     @property
     def is_low(self) -> bool:
@@ -166,7 +175,7 @@ def make_layout(widths: tuple[int, ...], width: float, height: float, digit: Dig
         left = right + (link if kind == "activation" else gap)
         columns.append(LayerColumn(kind, layer, left + box[0] / 2, y, box, is_strip))
         right = left + box[0]
-    return DiagramLayout(tuple(columns), width, height)
+    return DiagramLayout(tuple(columns), width, height, digit)
 
 
 def _for_numbers(widths: tuple[int, ...], digit: DigitSize, room: float) -> float:
@@ -200,11 +209,12 @@ def choose_edges(snapshot: Snapshot, values: Sequence[AnyFloats] | None = None) 
 
 def _strongest(layer: int, weight: AnyFloats, limit: int) -> DrawnEdges:
     strength = np.abs(weight)
-    largest = float(np.max(strength))
-    if not np.isfinite(largest):
+    largest = float(strength.max())
+    if not isfinite(largest):
         strength, largest = np.nan_to_num(strength), 0.0
-    candidates = np.arange(weight.size)
-    if weight.size > limit:
+    if weight.size <= limit:
+        order = strength.ravel().argsort(kind="stable")
+    else:
         floor = 0.0
         if weight.shape[0] > limit:
             # At least `limit` weights reach the limit-th largest of the rows' maxima. Of a million weights it leaves a
@@ -212,7 +222,7 @@ def _strongest(layer: int, weight: AnyFloats, limit: int) -> DrawnEdges:
             floor = float(np.partition(strength.max(axis=1), -limit)[-limit])
         candidates = np.flatnonzero(strength.ravel() >= floor)
         candidates = candidates[np.argpartition(strength.ravel()[candidates], -limit)[-limit:]]
-    order = candidates[np.argsort(strength.ravel()[candidates], kind="stable")]
+        order = candidates[np.argsort(strength.ravel()[candidates], kind="stable")]
     outputs, inputs = np.divmod(order, weight.shape[1])
     return DrawnEdges(layer, outputs, inputs, weight[outputs, inputs], largest, weight.size)
 
@@ -266,7 +276,6 @@ def _edge_y(x0: float, y0: Positions, x1: float, y1: Positions, x: float) -> Pos
     return y0 + (y1 - y0) * bend
 
 
-Rectangle = tuple[float, float, float, float]  # left, top, width, height
 MARGIN = 6.0
 LEGEND = 36.0  # the height of the legend's words
 STEPS = 13  # places tried across, and the same number down

@@ -20,6 +20,7 @@ from tinynet_gui.ui.views.diagram.painter import Layers, directly, paint_network
 from tinynet_gui.ui.widgets import accessibility, cards, pictures, selection
 
 CORNER = 4  # px, from the edges to the button that maximizes it
+QUICK_MS = 50  # a moment that comes no later after another is painted as a draft
 WHEEL_SHARE, WHEEL_LEAST = 0.04, 0.1  # a notch changes a weight by this share of the layer's largest
 
 
@@ -30,8 +31,8 @@ class NetworkDiagram(cards.CardFrame):
     weight: `parameter_edited` has a `ParameterRef` and the new value. A right-click, or the Menu key, pins a part and
     emits its menu before it opens, so that listeners can add their actions.
 
-    While moments come in quick succession, frames are drafts: thick edges are those of the moment, but hairlines and
-    curves are painted in every second frame, and colours differ by up to three of 255. The last is painted exactly
+    While moments come in quick succession, frames are drafts: a layer's thick edges are painted in every second frame,
+    its hairlines and each column in every fourth, and colours differ by up to three of 255. The last is painted exactly
     after a rest, as is what is grabbed.
     """
 
@@ -57,7 +58,7 @@ class NetworkDiagram(cards.CardFrame):
         self._pinned_in: ColumnKind | None = None  # the column that was clicked
         self._picture: QtGui.QPixmap | None = None  # the drawn snapshot, without the selection; of a draft the card
         self._layers, self._is_draft = Layers(), False
-        self._follow = pictures.follower(self, self.redraw, "diagramRests")
+        self._follow = pictures.follower(self, self.redraw, "diagramRests", QUICK_MS)
         self.card = describe.HoverCard(self._place_of_card, self)
         self.card.described.connect(self.setAccessibleDescription)
         self._a11y = describe.AccessibleNetwork(self, selection, lambda: (self._snapshot, self.layout_of_network))
@@ -102,9 +103,8 @@ class NetworkDiagram(cards.CardFrame):
 
     def redraw(self, is_draft: bool = False) -> None:
         if not (is_draft and self._is_draft):
-            self._picture = None
-        self._is_draft = is_draft
-        self.setAttribute(QtCore.Qt.WidgetAttribute.WA_OpaquePaintEvent, is_draft)  # else Qt paints all that is below
+            self._is_draft, self._picture = is_draft, None
+            self.setAttribute(QtCore.Qt.WidgetAttribute.WA_OpaquePaintEvent, is_draft)  # else Qt paints what is below
         self.update()
 
     def ref_at(self, x: float, y: float) -> Ref | None:
@@ -117,10 +117,8 @@ class NetworkDiagram(cards.CardFrame):
         if self._snapshot is None:
             return
         with QtGui.QPainter(self) as painter:
-            if self._is_draft and not pictures.is_on_screen(self, painter):  # it is grabbed
-                device = painter.paintEngine().paintDevice()
-                is_alone = QtCore.QSize(device.width(), device.height()) == self.size() * device.devicePixelRatioF()
-                self._paint_card(painter, self.palette().window() if is_alone else theme().color("window"))
+            if self._is_draft and not pictures.is_on_screen(self, painter):  # the window is grabbed
+                self._paint_card(painter)
                 self.redraw()
             painter.scale(zoom().scale, zoom().scale)
             if pictures.draws_picture():
@@ -130,19 +128,23 @@ class NetworkDiagram(cards.CardFrame):
                 if self._is_draft:
                     self._layers.begin(picture.size(), picture.devicePixelRatioF())
                     self._paint_snapshot(painter, self._snapshot, self._layers.draw)
-            values = [layer.weight for layer in self._snapshot.layers] if self.flow is None else self.flow.edges
             for ref in {self._selection.hovered, self._selection.pinned}:
                 if ref is not None and fits(self._snapshot.layers, ref):
+                    values = [layer.weight for layer in self._snapshot.layers] if self.flow is None else self.flow.edges
                     paint_selection(painter, self.layout_of_network, ref, values)
             if self.flow is not None:  # on top of the selection
                 ref = self._selection.pinned or self._selection.hovered
                 flow_painter.paint_edge_numbers(painter, self.layout_of_network, self.flow, self.notes, ref)
 
-    def _paint_card(self, painter: QtGui.QPainter, behind: QtGui.QBrush | QtGui.QColor) -> None:
+    def grab(self, *area: QtCore.QRect) -> QtGui.QPixmap:
+        self.redraw()
+        return super().grab(*area)
+
+    def _paint_card(self, painter: QtGui.QPainter) -> None:
         """Paint what Qt paints below a widget that is not opaque: what is behind the round corners, and the card."""
         option = QtWidgets.QStyleOption()
         option.initFrom(self)
-        painter.fillRect(self.rect(), behind)
+        painter.fillRect(self.rect(), theme().color("window"))
         self.style().drawPrimitive(QtWidgets.QStyle.PrimitiveElement.PE_Widget, option, painter, self)
 
     def _kept_picture(self, snapshot: Snapshot) -> QtGui.QPixmap:
@@ -154,7 +156,7 @@ class NetworkDiagram(cards.CardFrame):
             with QtGui.QPainter(self._picture) as painter:
                 if self._is_draft:
                     painter.scale(1 / zoom().scale, 1 / zoom().scale)
-                    self._paint_card(painter, theme().color("window"))
+                    self._paint_card(painter)
                 else:
                     self._paint_snapshot(painter, snapshot, directly)
         return self._picture

@@ -1,6 +1,7 @@
 """Paint one snapshot of a network into a diagram layout: columns, headings, locks on frozen parts and the legend."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import AnyFloats
 from tinynet_gui.ui.style.theme import make_icon, theme, zoom
 from tinynet_gui.ui.views.diagram import boxes, flow_painter, pens, strips
-from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn
+from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn, Rectangle
 from tinynet_gui.ui.widgets.pictures import draw_with
 
 LINES_Y = (22.0, 38.0)  # of the title and the formula
@@ -191,45 +192,67 @@ def _has_strip(layout: DiagramLayout) -> bool:
 Paint = Callable[..., Any]  # of a painter, and then of all that its drawing depends on
 
 
-def directly(painter: QtGui.QPainter, paint: Paint, *arguments: Any, moment: Sequence[Any] = (), turn: int = 0) -> Any:
+_ENDS = (floor, floor, ceil, ceil)  # left, top, right, bottom
+TURNS = 4  # at 60 frames a second a column changes 15 times: a bit more often than text
+
+
+def directly(
+    painter: QtGui.QPainter,
+    place: Rectangle,
+    paint: Paint,
+    *arguments: Any,
+    moment: Sequence[Any] = (),
+    turn: int = 0,
+    every: int = TURNS,
+) -> Any:
     """Draw without caching: exactly, at any resolution."""
     return paint(painter, *arguments, *moment)
 
 
 class Layers:
-    """A pixmap cache per paint function, for drafts: colours differ from those drawn directly by up to three of 255.
+    """A pixmap cache per paint function and turn, for drafts: colours differ from those drawn directly by up to three.
 
     It is invalidated by the arguments, theme, zoom and the picture's size or scale. What depends on a moment, too, is
-    painted in every second frame, or in the others, depending on `turn`.
+    painted anew in one of `every` so many frames, depending on its `turn`: so no frame takes much longer than others.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[Paint, tuple[tuple[Any, ...], QtGui.QPixmap, Any]] = {}
+        self._kept: dict[tuple[Paint, int], tuple[tuple[Any, ...], QtGui.QPixmap, QtCore.QPointF, Any]] = {}
         self._look: tuple[Any, ...] = ()
-        self._frame = 0
+        self._frame, self._scale = 0, 1.0
 
     def begin(self, size: QtCore.QSize, scale: float) -> None:
         """Begin a frame of this size in pixels."""
         look = (theme(), zoom(), size, scale)
         if look != self._look:
-            self._look, self._kept = look, {}
+            self._look, self._scale, self._kept = look, scale, {}
         self._frame += 1
 
     def draw(
-        self, painter: QtGui.QPainter, paint: Paint, *arguments: Any, moment: Sequence[Any] = (), turn: int = 0
+        self,
+        painter: QtGui.QPainter,
+        place: Rectangle,
+        paint: Paint,
+        *arguments: Any,
+        moment: Sequence[Any] = (),
+        turn: int = 0,
+        every: int = TURNS,
     ) -> Any:
-        """Draw through the function's cached pixmap; return what the function returned."""
-        *_, size, scale = self._look
-        kept = self._kept.get(paint)
-        if kept is None or kept[0] != arguments or (moment and (turn + self._frame) % 2):
-            layer = QtGui.QPixmap(size) if kept is None else kept[1]
-            layer.setDevicePixelRatio(scale)
+        """Draw through a cached pixmap of a place; return what the function returned."""
+        key, depends = (paint, turn), (place, *arguments)
+        kept = self._kept.get(key)
+        if kept is None or kept[0] != depends or (moment and (turn + self._frame) % every == 0):
+            left, top, right, bottom = (end(side * self._scale) for end, side in zip(_ENDS, place, strict=True))
+            layer = QtGui.QPixmap(right - left, bottom - top)
+            layer.setDevicePixelRatio(self._scale)
             layer.fill(QtCore.Qt.GlobalColor.transparent)
+            at = QtCore.QPointF(left, top) / self._scale
             with QtGui.QPainter(layer) as own:
                 own.setRenderHints(painter.renderHints())
-                kept = self._kept[paint] = (arguments, layer, paint(own, *arguments, *moment))
-        _arguments, layer, result = kept
-        painter.drawPixmap(0, 0, layer)
+                own.translate(-at)
+                kept = self._kept[key] = (depends, layer, at, paint(own, *arguments, *moment))
+        _depends, layer, at, result = kept
+        painter.drawPixmap(at, layer)
         return result
 
 
@@ -255,35 +278,39 @@ def paint_network(
     `draw` is used for what may be cached, or show an earlier moment.
     """
     painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
-    idle = [boxes.idle_ends(e, snapshot, off, with_dead=flow is None) for e in edges]
+    masks = boxes.idle_masks(snapshot, off, with_dead=flow is None)
+    idle = [boxes.idle_ends(e, masks) for e in edges]
     faint = [ends if flow is None else ends | (e.weights == 0) for ends, e in zip(idle, edges, strict=True)]
-    numbers = {} if flow is None else flow.boxes
+    numbers, deaths_mean = {} if flow is None else flow.boxes, ""
+    whole, lower_half = (0.0, 0.0, layout.width, layout.height), (0.0, layout.height / 2, layout.width, layout.height)
     with np.errstate(all="ignore"):  # a diverging network is drawn as far as possible
         boxes.paint_edges(painter, layout, edges, faint, draw)
         symbols = {place: of_boxes.symbol for place, of_boxes in numbers.items()}
-        draw(painter, _paint_boxes_and_words, layout, snapshot.config.network, symbols, not notes.of_input)
-        off_in = {column: {ref.index for ref in off if ref.layer == column.layer} for column in layout.columns[1:]}
-        curved = {column: here for column, here in off_in.items() if (column.kind, column.layer) not in numbers}
-        deaths_mean = draw(painter, _paint_columns, layout, curved, deaths, turn=1, moment=(snapshot,))
-        for column, off_here in off_in.items():
+        draw(painter, whole, _paint_boxes_and_words, layout, snapshot.config.network, symbols, not notes.of_input)
+        for turn, column in enumerate(layout.columns[1:], 2):
+            place = column.place(layout)
+            off_here = {ref.index for ref in off if ref.layer == column.layer}
             of_column = numbers.get((column.kind, column.layer))
             if of_column is None:
-                continue
-            if column.is_strip:
-                strips.paint_strip(painter, column, snapshot, of_column, off_here)
+                what = (_paint_column, layout, column, off_here, deaths)
+                told = draw(painter, place, *what, moment=(snapshot,), turn=turn)
+                deaths_mean = max(deaths_mean, told, key=len)
+            elif column.is_strip:
+                strips.paint_strip(painter, layout, column, snapshot, of_column, off_here)
             else:
                 flow_painter.paint_numbers(painter, column, of_column, off_here)
                 if column.kind != "activation":
                     boxes.paint_biases(painter, column, snapshot, off_here)
             if column.kind in ("activation", "both"):
-                pens.paint_neuron_colors(painter, column)
+                draw(painter, place, pens.paint_neuron_colors, column, turn=turn)
     if flow is not None:
         flow_painter.paint_way(painter, layout, flow)
     flow_painter.paint_notes(painter, layout, notes)
-    paint_locks(painter, layout, frozen, snapshot)
+    if frozen:
+        paint_locks(painter, layout, frozen, snapshot)
     lacks = flow is not None and not flow_painter.all_have_room(layout, flow, notes)
     words = legend_words(layout, edges, flow, dead=deaths_mean, frozen=bool(frozen), lacks_numbers=lacks)
-    draw(painter, paint_legend, layout, words)
+    draw(painter, lower_half, paint_legend, layout, words)
 
 
 def paint_selection(painter: QtGui.QPainter, layout: DiagramLayout, ref: Ref, values: Sequence[AnyFloats]) -> None:
@@ -317,25 +344,19 @@ def paint_selection(painter: QtGui.QPainter, layout: DiagramLayout, ref: Ref, va
         painter.drawRoundedRect(QtCore.QRectF(left - 1, top, width + 2, height), 4, 4)
 
 
-def _paint_columns(
+def _paint_column(
     painter: QtGui.QPainter,
     layout: DiagramLayout,
-    off_in: Mapping[LayerColumn, Set[int]],
+    column: LayerColumn,
+    off: Set[int],
     deaths: boxes.DeathSteps,
     snapshot: Snapshot,
 ) -> str:
-    """Draw what training changes in columns without numbers; return the legend entry for marks of deaths, or ""."""
-    deaths_mean = ""
-    for column, off in off_in.items():
-        if column.is_strip:
-            strips.paint_strip(painter, column, snapshot, None, off)
-        else:
-            deaths_mean = max(deaths_mean, boxes.paint_curves(painter, column, snapshot, deaths, off), key=len)
-        if column.kind in ("activation", "both"):
-            pens.paint_neuron_colors(painter, column)
-    if texts := strips.strip_texts(layout, snapshot):
-        strips.paint_strip_numbers(painter, texts)
-    return deaths_mean
+    """Draw what training changes in a column without numbers; return the legend entry for marks of deaths, or ""."""
+    if not column.is_strip:
+        return boxes.paint_curves(painter, column, snapshot, deaths, off)
+    strips.paint_strip(painter, layout, column, snapshot, None, off)
+    return ""
 
 
 def _paint_boxes_and_words(

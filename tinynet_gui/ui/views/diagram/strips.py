@@ -1,6 +1,6 @@
 """Paint a layer too wide for boxes: a strip with one thin line per neuron."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from functools import lru_cache
 
 import numpy as np
@@ -27,11 +27,17 @@ AROUND_NUMBER = 2.0  # the space above and below it together
 
 
 def paint_strip(
-    painter: QPainter, column: LayerColumn, snapshot: Snapshot, numbers: Boxes | None, off: Set[int]
+    painter: QPainter,
+    layout: DiagramLayout,
+    column: LayerColumn,
+    snapshot: Snapshot,
+    numbers: Boxes | None,
+    off: Set[int],
 ) -> None:
     """Draw a wide layer as a heat map: one line per neuron, x to the right, colour for its value.
 
-    With `numbers`, each line has the single colour of its neuron's number. Neurons in `off` are switched off.
+    With `numbers`, each line has the single colour of its neuron's number. Neurons in `off` are switched off. The first
+    neuron stands above, a text about the last below.
     """
     rectangle = QRectF(column.left, column.top, column.box[0], column.bottom - column.top)
     rows = max(1, round(rectangle.height()))
@@ -46,6 +52,11 @@ def paint_strip(
     for index in off:
         _, top, _, height = column.rectangle(index)
         painter.fillRect(QRectF(column.left, top - 1, column.box[0], height + 2), theme().color("faint"))
+    painter.setPen(theme().color("muted"))
+    painter.setFont(words_font(NUMBER_SIZE))
+    line, last = layout.digit.line + AROUND_NUMBER, _text_below(layout, column, snapshot)
+    for top, text in ((column.top - line - 1, "1"), (column.bottom + 1, last)):
+        painter.drawText(QRectF(column.left, top, 2 * column.box[0], line), Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def digit_size() -> DigitSize:
@@ -53,30 +64,15 @@ def digit_size() -> DigitSize:
     return DigitSize(metrics.horizontalAdvance("0"), metrics.capHeight(), max(USUAL_DIGIT.line, line))
 
 
-def paint_strip_numbers(painter: QPainter, texts: Mapping[LayerColumn, str]) -> None:
-    """Label each strip with its first neuron above, and a text about its last below."""
-    painter.setPen(theme().color("muted"))
-    painter.setFont(words_font(NUMBER_SIZE))
-    line = digit_size().line + AROUND_NUMBER
-    for column, last in texts.items():
-        for top, text in ((column.top - line - 1, "1"), (column.bottom + 1, last)):
-            painter.drawText(QRectF(column.left, top, 2 * column.box[0], line), Qt.AlignmentFlag.AlignVCenter, text)
-
-
-def strip_texts(layout: DiagramLayout, snapshot: Snapshot) -> dict[LayerColumn, str]:
-    """Return each strip's label: the index of its last neuron, and how many neurons are dead."""
-    texts: dict[LayerColumn, str] = {}
-    if not any(column.is_strip for column in layout.columns):
-        return texts
-    dead_in, metrics = dead_masks(snapshot), QFontMetricsF(words_font(NUMBER_SIZE))
-    for column in layout.columns:
-        if column.is_strip:
-            dead = int(dead_in[column.layer].sum()) if column.kind in ("activation", "both") else 0
-            last, told = count_text(len(column.y)), _("{count} dead").format(count=count_text(dead))
-            both = _("{last}, {count} dead").format(last=last, count=count_text(dead))
-            forms, room = [both, told] if dead else [last], layout.heading(column)[2]
-            texts[column] = next((form for form in forms if metrics.horizontalAdvance(form) <= room), forms[-1])
-    return texts
+def _text_below(layout: DiagramLayout, column: LayerColumn, snapshot: Snapshot) -> str:
+    """Return the index of a strip's last neuron, and how many of its neurons are dead."""
+    dead = int(dead_masks(snapshot)[column.layer].sum()) if column.kind in ("activation", "both") else 0
+    last, told = count_text(len(column.y)), count_text(dead)
+    if not dead:
+        return last
+    forms = [_("{last}, {count} dead").format(last=last, count=told), _("{count} dead").format(count=told)]
+    width_of = QFontMetricsF(words_font(NUMBER_SIZE)).horizontalAdvance
+    return forms[width_of(forms[0]) > layout.heading(column)[2]]
 
 
 def _downsampled(values: AnyFloats, rows: int) -> AnyFloats:
