@@ -332,7 +332,7 @@ def test_it_says_so_if_the_rule_changes_on_the_way() -> None:
 def test_a_start_that_only_pytorch_can_reach_has_none_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     run = walk(config_of(), [(3, "nothing", 0.0), (4, "freeze", 0.0)], 100).run
     assert twin_at(run, twin_start(run, 7)).start.state.step == 3
-    monkeypatch.setitem(sys.modules, "tinynet_gui.core.training.trainer", None)
+    monkeypatch.setitem(sys.modules, "tinynet_gui.core.training.torch_loop", None)
     with pytest.raises(NoTwinError, match="without PyTorch"):
         twin_at(run, 3)
     assert twin_at(run, 0).start.state.step == 0
