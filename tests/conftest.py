@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":  # whose screen would have 800 x 800 pixels
     screen = Path(__file__).with_name("screen.json")  # Qt takes a drive's colon for the end of the name
@@ -30,6 +30,8 @@ from tinynet_gui.packaging.translations import compile_words
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+WARM_UP = pytest.StashKey[subprocess.Popen[bytes]]()
+
 # Dozens of processes begin in the suite: each would compile the program's sources again.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -42,13 +44,28 @@ settings.load_profile("however slow the machine is")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Compile translations, and the fast engine once, before workers begin and windows do, which would each do it."""
+    """Compile translations, and the fast engine once, while tests are collected: each window would do it, else."""
     if not hasattr(session.config, "workerinput"):
         compile_words(Path(__file__).parents[1])
     if not (hasattr(session.config, "workerinput") or session.config.option.collectonly or is_compiled()):
-        subprocess.run([sys.executable, "-m", "tinynet_gui.core.training.compiled.warm_up"], check=True)
+        command = [sys.executable, "-m", "tinynet_gui.core.training.compiled.warm_up"]
+        session.config.stash[WARM_UP] = subprocess.Popen(command)
     if hasattr(session.config, "workerinput") and session.config.args == ["tests"]:
         _rewrite_in_turns(**session.config.workerinput)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    _wait_until_compiled(session.config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any) -> None:
+    _wait_until_compiled(node.config)
+
+
+def _wait_until_compiled(config: pytest.Config) -> None:
+    if WARM_UP in config.stash and (warm_up := config.stash[WARM_UP]).wait():
+        raise subprocess.CalledProcessError(warm_up.returncode, warm_up.args)
 
 
 def _rewrite_in_turns(workerid: str, workercount: int, **_: object) -> None:
