@@ -13,8 +13,8 @@ every kind of colour blindness (`tests/unit/test_colors.py` measures it); the fi
 also has one of four kinds of dashes; when the colours repeat, they come with other dashes.
 """
 
-from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -47,34 +47,34 @@ MODE_RAMP_LIGHT, MODE_RAMP_DARK = (0.13, 0.65), (0.55, 1.0)
 
 @frozen_dataclass
 class Theme:
-    """The colours of one scheme, as #rrggbb; those of the light one by default.
+    """The colours of one scheme, as #rrggbb.
 
     `border` is for cards and decoration; `control` outlines controls, with a contrast of 3:1. `faint` is for what is
     disabled.
     """
 
-    is_dark: bool = False
-    is_high: bool = False  # in contrast
-    window: str = "#f5f5f2"
-    card: str = "#ffffff"
-    field: str = "#fafaf8"
-    border: str = "#dededa"
-    control: str = "#8a8e95"
-    grid: str = "#e9e9e6"
-    ink: str = "#1c1f24"
-    muted: str = "#5f636b"
-    faint: str = "#b9bbc0"
-    positive: str = "#1f6fb2"
-    negative: str = "#b4570a"
-    data: str = "#0a8463"
-    accent: str = "#1f6fb2"
-    on_accent: str = "#ffffff"
-    no_data: str = "#f0efeb"
-    error: str = "#b3261e"
-    ghost: str = "#8a4f9e"
-    guess: str = "#875fff"
-    diverged: str = "#780000"
-    runs: tuple[str, ...] = ("#5e2416", "#ab7f4b", "#1706f5", "#1c1873", "#7e7996", "#730eb9", "#870652", "#f702d0")
+    is_dark: bool
+    is_high: bool  # in contrast
+    window: str
+    card: str
+    field: str
+    border: str
+    control: str
+    grid: str
+    ink: str
+    muted: str
+    faint: str
+    positive: str
+    negative: str
+    data: str
+    accent: str
+    on_accent: str
+    no_data: str
+    error: str
+    ghost: str
+    guess: str
+    diverged: str
+    runs: tuple[str, ...]
 
     def color(self, name: str, alpha: float = 1.0) -> QColor:
         return QColor(_color(getattr(self, name), alpha))
@@ -110,68 +110,38 @@ def _ramp(name: str, ends: tuple[float, float], count: int) -> tuple[QColor, ...
     return tuple(pg.colormap.get(name).map(share, mode="qcolor"))
 
 
-LIGHT = Theme()
-DARK = Theme(
-    is_dark=True,
-    window="#191b1f",
-    card="#22252a",
-    field="#1c1e22",
-    border="#3a3e46",
-    control="#6c727d",
-    grid="#33373e",
-    ink="#f1f2f4",
-    muted="#a0a5ae",
-    faint="#5c616b",
-    positive="#5aa9e6",
-    negative="#f0963c",
-    data="#3fc79d",
-    accent="#4190d3",
-    on_accent="#0d1117",
-    no_data="#1e2025",
-    error="#ff8a80",
-    ghost="#c99adb",
-    guess="#9187ff",
-    diverged="#901800",
-    runs=("#00898d", "#05fdb5", "#b122ff", "#e82515", "#a7fa09", "#a6685a", "#b3d56d", "#6f66b5"),
+COLORS = {  # in light and in dark, and the same in high contrast
+    "window": ("#f5f5f2", "#191b1f", "#ffffff", "#000000"),
+    "card": ("#ffffff", "#22252a", "#ffffff", "#000000"),
+    "field": ("#fafaf8", "#1c1e22", "#ffffff", "#000000"),
+    "border": ("#dededa", "#3a3e46", "#5f636b", "#9ba1ab"),
+    "control": ("#8a8e95", "#6c727d", "#2b2e34", "#e6e8eb"),
+    "grid": ("#e9e9e6", "#33373e", "#e9e9e6", "#33373e"),
+    "ink": ("#1c1f24", "#f1f2f4", "#000000", "#ffffff"),
+    "muted": ("#5f636b", "#a0a5ae", "#33363c", "#d3d6db"),
+    "faint": ("#b9bbc0", "#5c616b", "#767a82", "#868b94"),
+    "positive": ("#1f6fb2", "#5aa9e6", "#0a4a80", "#7cc0ff"),
+    "negative": ("#b4570a", "#f0963c", "#7a3500", "#ffb066"),
+    "data": ("#0a8463", "#3fc79d", "#00573f", "#5fe0b5"),
+    "accent": ("#1f6fb2", "#4190d3", "#0a4a80", "#7cc0ff"),
+    "on_accent": ("#ffffff", "#0d1117", "#ffffff", "#000000"),
+    "no_data": ("#f0efeb", "#1e2025", "#f0efeb", "#1e2025"),
+    "error": ("#b3261e", "#ff8a80", "#8c1610", "#ffb3ac"),
+    "ghost": ("#8a4f9e", "#c99adb", "#5b2c6c", "#e0bdf0"),
+    "guess": ("#875fff", "#9187ff", "#4a22c8", "#b9b3ff"),
+    "diverged": ("#780000", "#901800", "#780000", "#901800"),
+}
+RUNS = (
+    ("#5e2416", "#ab7f4b", "#1706f5", "#1c1873", "#7e7996", "#730eb9", "#870652", "#f702d0"),
+    ("#00898d", "#05fdb5", "#b122ff", "#e82515", "#a7fa09", "#a6685a", "#b3d56d", "#6f66b5"),
 )
 
 
-LIGHT_HIGH = replace(
-    LIGHT,
-    is_high=True,
-    window="#ffffff",
-    field="#ffffff",
-    border="#5f636b",
-    control="#2b2e34",
-    ink="#000000",
-    muted="#33363c",
-    faint="#767a82",
-    positive="#0a4a80",
-    negative="#7a3500",
-    data="#00573f",
-    accent="#0a4a80",
-    error="#8c1610",
-    ghost="#5b2c6c",
-    guess="#4a22c8",
-)
-DARK_HIGH = replace(
-    DARK,
-    is_high=True,
-    window="#000000",
-    card="#000000",
-    field="#000000",
-    border="#9ba1ab",
-    control="#e6e8eb",
-    ink="#ffffff",
-    muted="#d3d6db",
-    faint="#868b94",
-    positive="#7cc0ff",
-    negative="#ffb066",
-    data="#5fe0b5",
-    accent="#7cc0ff",
-    on_accent="#000000",
-    error="#ffb3ac",
-    ghost="#e0bdf0",
-    guess="#b9b3ff",
-)
+def _theme(is_dark: bool, is_high: bool) -> Theme:
+    codes: dict[str, Any] = {name: of_schemes[is_dark + 2 * is_high] for name, of_schemes in COLORS.items()}
+    return Theme(is_dark, is_high, **codes, runs=RUNS[is_dark])
+
+
+LIGHT, DARK = _theme(False, False), _theme(True, False)
+LIGHT_HIGH, DARK_HIGH = _theme(False, True), _theme(True, True)
 THEMES = {(theme.is_dark, theme.is_high): theme for theme in (LIGHT, DARK, LIGHT_HIGH, DARK_HIGH)}
