@@ -77,26 +77,21 @@ class TrainingThread(QObject):
 
     def forget(self) -> None:
         """Forget all runs: those of another session have the same numbers."""
-        self.worker.interrupt[0] = 1
         self._send(self.worker.forget)
 
     def apply_live(self, config: Config) -> None:
-        self.worker.interrupt[0] = 1
         self._send(self.worker.apply_live, config)
 
     def set_parameter(self, ref: ParameterRef, value: float) -> None:
-        self.worker.interrupt[0] = 1
         self._send(self.worker.set_parameter, ref, value)
 
     def freeze(self, frozen: frozenset[Ref]) -> None:
-        self.worker.interrupt[0] = 1
         self._send(self.worker.freeze, frozen)
 
     def set_pace(self, pace: Pace) -> None:
         self._send(self.worker.set_pace, pace)
 
     def set_engine(self, engine: EngineName) -> None:
-        self.worker.interrupt[0] = 1
         self._send(self.worker.set_engine, engine)
 
     def set_usable(self, usable: Usable) -> None:
@@ -116,14 +111,14 @@ class TrainingThread(QObject):
         self._send(self.worker.dissect, self._next_command(), moment)
 
     def acknowledge(self, frame_id: int) -> None:
-        self._send(self.worker.acknowledge, frame_id)
+        self._commanded.emit(partial(self.worker.acknowledge, frame_id))  # need not interrupt
 
     def _next_command(self) -> int:
         self.latest_command += 1
-        self.worker.interrupt[0] = 1
         return self.latest_command
 
     def _send(self, method: Callable[[*Ts], None], *arguments: *Ts) -> None:
+        self.worker.interrupt[0] = 1
         self._commanded.emit(partial(method, *arguments))
 
     @Slot()

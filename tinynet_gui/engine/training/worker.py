@@ -32,7 +32,7 @@ class Worker(QObject):
     step, without taking it; after `failed`, training has stopped, and the next command is obeyed.
 
     The sender of a command first makes the element of `interrupt`, uint8 of shape (1,), nonzero, so that a chunk of
-    slow steps ends with the current step; the command resets it.
+    slow steps ends with the current step; `obey` resets it.
     """
 
     frame_ready = Signal(object)
@@ -42,7 +42,7 @@ class Worker(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.interrupt = np.zeros(1, dtype=np.uint8)
-        self._command = 0
+        self._command = 0  # which all messages answer
         self._trainer: Trainer | None = None
         self._run: Run | None = None
         self._watch = HeldOutWatch()
@@ -65,7 +65,12 @@ class Worker(QObject):
 
     @Slot(object)
     def obey(self, command: Callable[[], None]) -> None:
-        """Carry out a command; stop training and report an exception instead of losing it in Qt's event loop."""
+        """Carry out a command, whose sender has interrupted the chunk before it."""
+        self.interrupt[0] = 0
+        self._carry_out(command)
+
+    def _carry_out(self, command: Callable[[], None]) -> None:
+        """Stop training and report an exception instead of losing it in Qt's event loop."""
         try:
             command()
         except Exception:
@@ -78,13 +83,12 @@ class Worker(QObject):
             self._leave()
         except Exception:  # the old run may be broken; the new one need not be
             self.failed.emit(self._command, traceback.format_exc())
-        self._accept_command(command)
+        self._command = command
         self._run, self._trainer = run, None
         self._make_trainer(run)
 
     def forget(self) -> None:
         """Drop all runs, with the steps that were never reported."""
-        self.interrupt[0] = 0
         self._kept_states.clear()
         self._trainer = self._run = None
 
@@ -126,7 +130,6 @@ class Worker(QObject):
 
     def apply_live(self, config: Config) -> None:
         """Change live fields; they act on the next step."""
-        self.interrupt[0] = 0
         if self._trainer is not None:
             before, step = self._trainer.config, self._trainer.step
             self._trainer.apply_live(config)
@@ -137,7 +140,6 @@ class Worker(QObject):
             self._note(events.LiveSettingsChanged(self._trainer.step, config))
 
     def set_parameter(self, ref: ParameterRef, value: float) -> None:
-        self.interrupt[0] = 0
         trainer = self._trainer
         if trainer is not None:
             trainer.settle()
@@ -148,7 +150,6 @@ class Worker(QObject):
             self._note(events.ParameterSet(trainer.step, ref, value))
 
     def freeze(self, frozen: frozenset[Ref]) -> None:
-        self.interrupt[0] = 0
         if self._trainer is not None:
             self._set_frozen(frozen)
             self._note(events.FrozenChanged(self._trainer.step, frozen))
@@ -195,13 +196,12 @@ class Worker(QObject):
             self._timer.start(0)
 
     def set_engine(self, engine: EngineName) -> None:
-        self.interrupt[0] = 0
         self._wanted_engine = engine
         self._follow_engine()
         self._publish_if_idle()
 
     def start(self, command: int, stop_at: int, at_full_speed: bool) -> None:
-        self._accept_command(command)
+        self._command = command
         self._stop_at = stop_at
         self._record_every = max(1, stop_at // MOMENTS)
         self._scheduler.start(at_full_speed)
@@ -212,14 +212,14 @@ class Worker(QObject):
         self._timer.start(0)
 
     def pause(self, command: int) -> None:
-        self._accept_command(command)
+        self._command = command
         was_running = self._running
         self.halt()
         if was_running and self._trainer is not None:
             self._publish("paused")
 
     def take_steps(self, command: int, steps: int) -> None:
-        self._accept_command(command)
+        self._command = command
         self.halt()
         self._steps_wanted = steps
         self._take_by_hand()
@@ -237,7 +237,7 @@ class Worker(QObject):
 
     def dissect(self, command: int, moment: replay.Moment | None) -> None:
         """Pause and dissect the next step, or the one after `moment`, without taking it."""
-        self._accept_command(command)
+        self._command = command
         self.halt()
         self._dissection_wanted = [moment]
         self._dissect_if_possible()
@@ -252,11 +252,6 @@ class Worker(QObject):
         engine = self._usable.engine(wanted, bool(here.rule.frozen)) or "PyTorch"
         self.dissected.emit(here, dissect_moment(here, engine))
 
-    def _accept_command(self, command: int) -> None:
-        """Make all further messages answer this command."""
-        self._command = command
-        self.interrupt[0] = 0
-
     @Slot()
     def halt(self) -> None:
         """Stop training silently."""
@@ -265,7 +260,7 @@ class Worker(QObject):
 
     @Slot()
     def _tick(self) -> None:
-        self.obey(self._go_on)
+        self._carry_out(self._go_on)
 
     def _go_on(self) -> None:
         """Run one chunk, publish if it is time, and schedule the next tick."""
