@@ -152,25 +152,6 @@ def show_theme_in(*roots: QtWidgets.QWidget) -> None:
 FULL = 20.0  # of at most 21; usual palettes have 18 or less
 
 
-class SystemContrast(QtCore.QObject):
-    """Whether the system asks for high contrast: Qt reports it from 6.10 on; before, the first palette decides."""
-
-    changed = QtCore.Signal()
-
-    def __init__(self, parent: QtCore.QObject | None = None) -> None:
-        super().__init__(parent)
-        self._of_style = QtGui.QGuiApplication.styleHints()  # keeps the accessibility hints alive in PySide
-        self._hints = hints(self._of_style)
-        if self._hints is not None:
-            self._hints.contrastPreferenceChanged.connect(self.changed)
-
-    @property
-    def is_high(self) -> bool:
-        if self._hints is None:
-            return _is_first_palette_high()
-        return bool(self._hints.contrastPreference() == QtCore.Qt.ContrastPreference.HighContrast)
-
-
 def hints(of_style: QtGui.QStyleHints) -> Any:
     """Return Qt's accessibility hints; None before Qt 6.10."""
     return of_style.accessibility() if hasattr(of_style, "accessibility") else None
@@ -211,21 +192,22 @@ class ThemeSource(QtCore.QObject):
 
     def __init__(self, parent: QtCore.QObject | None = None) -> None:
         super().__init__(parent)
-        QtGui.QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
-        self._contrast = SystemContrast(self)
-        self._contrast.changed.connect(self._on_scheme_changed)
+        self._of_style = QtGui.QGuiApplication.styleHints()  # keeps the accessibility hints alive in PySide
+        self._of_style.colorSchemeChanged.connect(self._on_scheme_changed)
+        self._hints = hints(self._of_style)
+        if self._hints is not None:
+            self._hints.contrastPreferenceChanged.connect(self._on_scheme_changed)
         self._scheme, self._is_touched, self._wants_contrast = QtCore.Qt.ColorScheme.Unknown, False, False
         set_theme(self._current())
-        application = QtWidgets.QApplication.instance()
-        if isinstance(application, QtWidgets.QApplication) and application.style().name() != "fusion":
-            application.setStyle("Fusion")  # with many widgets it takes a third of a second
-        self._apply()
+        if QtWidgets.QApplication.style().name() != "fusion":
+            QtWidgets.QApplication.setStyle("Fusion")  # with many widgets it takes a third of a second
+        QtWidgets.QApplication.setPalette(make_palette(theme()))
 
     def set_scheme(self, scheme: QtCore.Qt.ColorScheme) -> None:
         """Follow the system (`Unknown`) or keep to light or dark."""
         if scheme != self._scheme:
             self._scheme = scheme
-            QtGui.QGuiApplication.styleHints().setColorScheme(scheme)  # for the title bar and native dialogs
+            self._of_style.setColorScheme(scheme)  # for the title bar and native dialogs
         self._on_scheme_changed()
 
     def set_high_contrast(self, is_wanted: bool) -> None:
@@ -255,19 +237,20 @@ class ThemeSource(QtCore.QObject):
     def _on_scheme_changed(self) -> None:
         if self._current() != theme():
             set_theme(self._current())
-            self._apply()
+            QtWidgets.QApplication.setPalette(make_palette(theme()))
             self.theme_changed.emit()
 
     def _current(self) -> Theme:
         scheme = self._scheme  # not every platform plugin adopts it
         if scheme == QtCore.Qt.ColorScheme.Unknown:
-            scheme = QtGui.QGuiApplication.styleHints().colorScheme()
-        return THEMES[scheme == QtCore.Qt.ColorScheme.Dark, self._wants_contrast or self._contrast.is_high]
+            scheme = self._of_style.colorScheme()
+        return THEMES[scheme == QtCore.Qt.ColorScheme.Dark, self._wants_contrast or self._is_systems_high()]
 
-    def _apply(self) -> None:
-        application = QtWidgets.QApplication.instance()
-        if isinstance(application, QtWidgets.QApplication):
-            application.setPalette(make_palette(theme()))
+    def _is_systems_high(self) -> bool:
+        """Whether the system asks for high contrast: Qt reports it from 6.10 on; before, the first palette decides."""
+        if self._hints is None:
+            return _is_first_palette_high()
+        return bool(self._hints.contrastPreference() == QtCore.Qt.ContrastPreference.HighContrast)
 
 
 def zoom_application(wanted: Zoom) -> None:
