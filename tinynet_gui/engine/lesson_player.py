@@ -250,24 +250,19 @@ class LessonPlayer(QObject):
         return example is not None and example.replace("network.seed", config.network.seed) == config
 
     def _check_progress(self) -> None:
-        now = lesson_session.measured_in_sight(self._session.state)
-        if (
-            self.progress is None
-            or now is None
-            or self._places.is_applying
-            or self.progress.at != self.progress.reached
-        ):
+        progress, now = self.progress, lesson_session.measured_in_sight(self._session.state)
+        if progress is None or now is None or self._places.is_applying or progress.at != progress.reached:
             return
-        if self.progress.status == "enter" and not self.is_returning:
-            if self.progress.step.setting is not None:
-                self._places.note(self.progress.reached)
-            self._put(course.entered(self.progress, now))
+        if progress.status == "enter" and not self.is_returning:
+            if progress.step.setting is not None:
+                self._places.note(progress.reached)
+            self._put(course.entered(progress, now))
             self._check_progress()  # its condition may already hold
-        elif self.progress.status == "act" and self.progress.step.acts:
-            self._put(course.noticed(self.progress, now))
+        elif progress.status == "act" and progress.step.acts:
+            self._put(course.noticed(progress, now))
         elif self._change is not None and not self.is_returning:
             self._apply_change(now)
-        elif self.progress.status == "act":
+        elif progress.status == "act":
             self._check_training()
             self._check_goal()
 

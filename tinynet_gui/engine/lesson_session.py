@@ -26,9 +26,8 @@ def session_of_page(progress: LessonProgress, own: Session, seeds: premises.Seed
     Preview, sharpness and twin are off, as they would give the answer away. Pace and engine are the learner's.
     """
     steps = progress.lesson.steps[: progress.reached + 1]
-    config = next(
-        (found for step in reversed(steps) if (found := premises.setting_of_page(step, seeds)) is not None), Config()
-    )
+    settings = (premises.setting_of_page(step, seeds) for step in reversed(steps))
+    config = next((setting for setting in settings if setting is not None), Config())
     wanted = next((step.map for step in reversed(steps) if step.map), "")
     hidden = hidden_in(progress.lesson, own.view.hidden)
     view = replace(own.view, pinned=None, switched_off=frozenset(), hidden=hidden, map=wanted)

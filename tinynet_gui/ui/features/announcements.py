@@ -158,11 +158,8 @@ def act_words(old: AppState, new: AppState) -> Iterator[str]:
         yield f"{change[0].upper()}{change[1:]}{seed}."
     pinned = new.session.view.pinned
     if pinned != old.session.view.pinned and snapshot is not None:
-        yield (
-            _("Nothing is pinned.")
-            if pinned is None
-            else _("{name} is pinned.").format(name=title_of(snapshot, pinned))
-        )
+        words = _("{name} is pinned.")
+        yield _("Nothing is pinned.") if pinned is None else words.format(name=title_of(snapshot, pinned))
 
 
 def phase_words(state: AppState) -> str:

@@ -1,5 +1,6 @@
 """Shows unexpected errors with details for a report, and saves the session for it."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6 import QtCore, QtWidgets
@@ -9,7 +10,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.engine.program import circumstances, save_for_report
 from tinynet_gui.ui.style.theme import fixed_font
-from tinynet_gui.ui.widgets.accessibility import named
+from tinynet_gui.ui.widgets.accessibility import named, worded
 from tinynet_gui.ui.widgets.dialogs import TextDialog, ask_to_save
 from tinynet_gui.ui.window.context import Context, Controller, Feature
 
@@ -34,10 +35,9 @@ class ErrorDialog(TextDialog):
         text = named(QtWidgets.QPlainTextEdit(f"{circumstances}\n\n{error}"), "errorText", _("Traceback"))
         text.setFont(fixed_font())
         super().__init__("errorDialog", _("An unexpected error"), ABOUT, text, SIZE, parent)
-        save = self.buttons.addButton(
-            _("Save session for the report …"), QtWidgets.QDialogButtonBox.ButtonRole.ActionRole
-        )
-        named(save, "errorSaveSession", SAVE, _("Writes all runs with their history to a file that you choose."))
+        save = self.buttons.addButton("", QtWidgets.QDialogButtonBox.ButtonRole.ActionRole)
+        tip = _("Writes all runs with their history to a file that you choose.")
+        worded(save, "errorSaveSession", _("Save session for the report …"), tip)
         save.clicked.connect(self.save_wanted)
 
     def add(self, traceback_text: str) -> None:
@@ -59,14 +59,13 @@ class ErrorController(Controller):
             shown[0].add(traceback_text)
             return
         dialog = ErrorDialog(circumstances(self._context.program), traceback_text, self._window)
-        dialog.save_wanted.connect(self._on_save)
+        dialog.save_wanted.connect(partial(self._on_save, dialog))
         dialog.show()
 
-    def _on_save(self) -> None:
+    def _on_save(self, dialog: ErrorDialog) -> None:
         kinds = _("Sessions (*{suffix})").format(suffix=SUFFIX)
         name = ask_to_save(self._window, SAVE, f"report{SUFFIX}", kinds)
-        dialog = self.sender()
-        if name and isinstance(dialog, ErrorDialog):
+        if name:
             path = Path(name if Path(name).suffix else name + SUFFIX)
             words = save_for_report(path, self._context.program)
             dialog.add(_("For the report: {words}.").format(words=words))

@@ -21,7 +21,7 @@ from tinynet_gui.engine.jobs import exporting
 from tinynet_gui.engine.session.past import usable_engines
 from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.style.style_sheets import css_variables
-from tinynet_gui.ui.widgets.accessibility import caption, in_role, named
+from tinynet_gui.ui.widgets.accessibility import caption, in_role, named, worded
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ProgressDialog, Waiting, ask_to_open, ask_to_save_as, warn
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
@@ -41,16 +41,13 @@ class VerifyingDialog(ProgressDialog):
         title.show_text(name)
         words = QLabel(WRITTEN, wordWrap=True)
         words.setFixedWidth(WIDTH)
-        self._step = named(
-            QLabel(_("Python and PyTorch are being started …")), "verifyingStep", _("How many steps have run")
-        )
+        started = QLabel(_("Python and PyTorch are being started …"))
+        self._step = named(started, "verifyingStep", _("How many steps have run"))
         self._steps = steps
         super().__init__("verifying", _("Export"), (title, words, self._step), parent)
         self.lines.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
-        cancel = self._buttons.button(Button.Cancel)
-        named(
-            cancel, "verifyingCancel", _("Cancel"), _("Stop the verification; the file stays, marked as not verified.")
-        )
+        tip = _("Stop the verification; the file stays, marked as not verified.")
+        named(self._buttons.button(Button.Cancel), "verifyingCancel", _("Cancel"), tip)
 
     def show_progress(self, share: float, step: object) -> None:
         """Show the share done, from 0 to 1, and the script's step if that has changed."""
@@ -64,7 +61,6 @@ class ReceiptDialog(Dialog):
 
     def __init__(self, file: str, lines: Sequence[str], is_well: bool, parent: QWidget) -> None:
         super().__init__("receiptDialog", _("Export"), parent, deleted_when_closed=True)
-        self._file = file
         title = in_role(named(ElidedLabel(), "receiptFile", _("The file that was written")), "title")
         title.show_text(Path(file).name)
         verdict = named(QLabel(lines[0], wordWrap=True), "receiptVerdict", _("Whether the code is verified"))
@@ -76,15 +72,13 @@ class ReceiptDialog(Dialog):
             label.setFixedWidth(WIDTH)
         details.setHidden(len(lines) == 1)
         buttons = self.make_buttons(Button.Close)
-        folder = buttons.addButton(_("Open folder"), QDialogButtonBox.ButtonRole.ActionRole)
-        named(folder, "receiptFolder", _("Open folder"), _("Show the folder in which the file is."))
+        folder = buttons.addButton("", QDialogButtonBox.ButtonRole.ActionRole)
+        worded(folder, "receiptFolder", _("Open folder"), _("Show the folder in which the file is."))
         layout = filled(QVBoxLayout(self), title, verdict, details, buttons)
         layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
-        folder.clicked.connect(self._open_folder)
+        place = QUrl.fromLocalFile(str(Path(file).resolve().parent))
+        folder.clicked.connect(lambda: QDesktopServices.openUrl(place))
         buttons.button(Button.Close).setFocus()
-
-    def _open_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self._file).resolve().parent)))
 
 
 NONE, CHOOSE = _("none"), _("choose a file …")
@@ -99,24 +93,19 @@ class PageDialog(Dialog):
     def __init__(self, lines: Sequence[str], lessons: Mapping[str, str], parent: QWidget) -> None:
         super().__init__("pageDialog", _("Export web page"), parent, deleted_when_closed=True)
         words = named(QLabel("\n".join(lines), wordWrap=True), "pageWords", _("What the page will be"))
-        self._lessons = named(
-            QuietComboBox(),
-            "pageLesson",
-            _("With the task of a lesson"),
-            _(
-                "The page asks the lesson's questions beside the network, and saves the answers as a small file. "
-                "Lessons, "
-                "Open answers grades it. The page itself contains no answer."
-            ),
+        tip = _(
+            "The page asks the lesson's questions beside the network, and saves the answers as a small file. Lessons, "
+            "Open answers grades it. The page itself contains no answer."
         )
+        self._lessons = named(QuietComboBox(), "pageLesson", _("With the task of a lesson"), tip)
         self._lessons.addItem(NONE, "")
         for file, title in lessons.items():
             self._lessons.addItem(title, file)
         self._lessons.addItem(CHOOSE, None)
         self._at = 0
         buttons = self.make_buttons(Button.Save | Button.Cancel)
-        preview = buttons.addButton(_("Preview"), QDialogButtonBox.ButtonRole.ActionRole)
-        named(preview, "pagePreview", _("Preview"), _("Show the page in the browser; nothing is saved yet."))
+        preview = buttons.addButton("", QDialogButtonBox.ButtonRole.ActionRole)
+        worded(preview, "pagePreview", _("Preview"), _("Show the page in the browser; nothing is saved yet."))
         preview.clicked.connect(lambda: self.preview_wanted.emit(self._lessons.currentData()))
         words.setFixedWidth(WIDTH)
         about = caption(_("With the task of a lesson:"), self._lessons, wraps=True)

@@ -235,17 +235,8 @@ class FilmController(Controller):
         self._stage = self._make_stage()
         frame_ms = round(1_000 * self._choice.seconds / len(found))
         self._frames = Queue(AHEAD)
-        self._jobs.submit(
-            ENCODING,
-            encode,
-            self._frames,
-            self._choice.kind,
-            frame_ms,
-            len(found),
-            on_result=self._save,
-            on_progress=self._dialog.show_progress,
-            on_error=self._fail,
-        )
+        given, show = (self._frames, self._choice.kind, frame_ms, len(found)), self._dialog.show_progress
+        self._jobs.submit(ENCODING, encode, *given, on_result=self._save, on_progress=show, on_error=self._fail)
         self._brush.start()
 
     def _paint_next(self) -> None:

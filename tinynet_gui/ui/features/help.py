@@ -3,7 +3,7 @@
 import html
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast, runtime_checkable
 
 from PySide6 import QtWidgets
 from PySide6.QtCore import QEvent, QObject, Signal, SignalInstance
@@ -15,7 +15,7 @@ from tinynet_gui.core.text.language import gettext as _, translated_resource
 from tinynet_gui.core.wording.glossary import TERMS, terms_in, with_links
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.widgets import dialogs, pulse, touch
-from tinynet_gui.ui.widgets.accessibility import PLACE, LinkedLabel, ancestors, announce, in_role, named
+from tinynet_gui.ui.widgets.accessibility import PLACE, LinkedLabel, ancestors, announce, in_role, named, worded
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.window.actions import Action, effect_of
 from tinynet_gui.ui.window.context import Context, Controller, Feature, View
@@ -39,8 +39,8 @@ class Glossary(dialogs.Dialog):
         self._list.addItems([term.name for term in self._terms])
         self._title = in_role(named(QtWidgets.QLabel(), "glossaryTitle", _("The word")), "title")
         self._text = named(LinkedLabel(), "glossaryText", _("What it means"))
-        show = QtWidgets.QPushButton(_("Show me"), autoDefault=False)
-        self._show = named(show, "glossaryShow", _("Show me"), _("Point at where it is in the window."))
+        show = QtWidgets.QPushButton(autoDefault=False)
+        self._show = worded(show, "glossaryShow", _("Show me"), _("Point at where it is in the window."))
         left = filled(QtWidgets.QVBoxLayout(), self._search, (self._list, 1))
         right = filled(QtWidgets.QVBoxLayout(), self._title, self._text, (self._show, Qt.AlignmentFlag.AlignLeft), None)
         sides = filled(QtWidgets.QHBoxLayout(), (left, 2), (right, 3))
@@ -49,7 +49,7 @@ class Glossary(dialogs.Dialog):
         self._list.currentRowChanged.connect(self._on_row_changed)
         self._search.textChanged.connect(self._on_searched)
         self._text.linkActivated.connect(self._on_link_activated)
-        self._show.clicked.connect(self._on_show_clicked)
+        self._show.clicked.connect(lambda: self.place_wanted.emit(self._terms[self._list.currentRow()].shown_at))
         self._list.setCurrentRow(0)
 
     def show_term(self, key: str) -> None:
@@ -77,9 +77,6 @@ class Glossary(dialogs.Dialog):
         by_name = [row for row, term in enumerate(self._terms) if text and text.lower() in term.name.lower()]
         if by_name:
             self._list.setCurrentRow(by_name[0])
-
-    def _on_show_clicked(self) -> None:
-        self.place_wanted.emit(self._terms[self._list.currentRow()].shown_at)
 
 
 Lines = Sequence[tuple[str, str]]  # a key, and its effect
@@ -132,9 +129,7 @@ class WhatsThis(QObject):
 
     def ask(self) -> None:
         """Enter the mode in which the next click asks about a control; until then no events are filtered."""
-        application = QtWidgets.QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)  # Qt ignores repeated installation
+        cast(QtWidgets.QApplication, QtWidgets.QApplication.instance()).installEventFilter(self)  # once, as Qt has it
         QtWidgets.QWhatsThis.enterWhatsThisMode()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

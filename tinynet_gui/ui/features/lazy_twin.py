@@ -177,16 +177,8 @@ class LazyTwinController(Controller):
         is_there = known is not None and (twin is None or np.array_equal(known.x, x))
         if not is_there and self._asked != asked and (show_none == self._draw_none or self._asked is None):
             self._asked = asked
-            self._jobs.submit(
-                KEY,
-                with_stop(find_twin),
-                plan,
-                twin,
-                x,
-                on_result=self._take,
-                on_error=lambda _error: self._fail(asked),
-                replaces="when slow",
-            )
+            compute, fail = with_stop(find_twin), partial(self._fail, asked)
+            self._jobs.submit(KEY, compute, plan, twin, x, on_result=self._take, on_error=fail, replaces="when slow")
         if known is not None and known.twin is None:
             raise NoTwinError(known.why)
         return known
@@ -200,7 +192,7 @@ class LazyTwinController(Controller):
             self._known[found.key] = found
             self._look()
 
-    def _fail(self, asked: Asked) -> None:
+    def _fail(self, asked: Asked, _traceback: str) -> None:
         self._asked = None
         self._failed.add(asked)
         self._look()
@@ -277,16 +269,11 @@ class TwinModesController(Controller):
         asked = twin, state.run.events, stop_at
         if asked != self._asked:
             self._asked = asked
-            self._jobs.submit(
-                MODES_KEY,
-                with_stop(modes_of),
-                twin,
-                plan.first,
-                *whole_way(state.run, plan.first, stop_at),
-                MOST_MODES,
-                on_result=self._take,
-                on_error=lambda _error: self._layer.show_modes(_("an error ended the computation of its modes")),
-            )
+            given = twin, plan.first, *whole_way(state.run, plan.first, stop_at), MOST_MODES
+            self._jobs.submit(MODES_KEY, with_stop(modes_of), *given, on_result=self._take, on_error=self._fail)
+
+    def _fail(self, _traceback: str) -> None:
+        self._layer.show_modes(_("an error ended the computation of its modes"))
 
     def _take(self, found: "TwinModes | None") -> None:
         if found is not None:

@@ -94,8 +94,7 @@ class NudgeCurve(QWidget):
         says = _("The loss along this number")
         tip = _(
             "The loss along this number; ╌ the secant through the outer points; ─·─ the tangent, with backward's "
-            "slope; "
-            "┄ what lies between."
+            "slope; ┄ what lies between."
         )
         named(self, "nudgeCurve", says, tip)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

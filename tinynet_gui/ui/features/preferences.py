@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QAction, QActionGroup
 
 from tinynet_gui.core.text import language
 from tinynet_gui.core.text.language import gettext as _
@@ -36,12 +36,11 @@ class PreferencesController(Controller):
             changed.connect(self._save_soon)
         self._languages = QActionGroup(self)
         for code in language.languages():
-            action = context.frame.menus[LANGUAGES].addAction(native_name(code))
+            is_used = code == language.used()
+            action = QAction(native_name(code), self._languages, checkable=True, checked=is_used)
             action.setObjectName(f"windowLanguage:{code}")
-            action.setCheckable(True)
-            action.setChecked(code == language.used())
             action.triggered.connect(partial(self._on_language_chosen, code))
-            self._languages.addAction(action)
+        context.frame.menus[LANGUAGES].addActions(self._languages.actions())
         self._session.watch(self, _chosen, self._save_soon)  # at once, too, to report early if nothing can be saved
 
     def _save_soon(self, _value: object = None) -> None:

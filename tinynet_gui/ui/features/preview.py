@@ -42,17 +42,9 @@ class PreviewController(Controller):
         if state.run.wanted.frozen:  # the compiled loop does not support freezing
             self._forget()
         elif state.shows_preview and not self._is_waiting:
-            start, show = _start_of(state), self._show
+            asked, how, then = (state.config, _start_of(state)), with_stop(preview_end), self._show
             self._fades.start()  # remove the old preview unless a new one arrives
-            self._jobs.submit(
-                KEY,
-                with_stop(preview_end),
-                state.config,
-                start,
-                on_result=show,
-                patience_ms=PATIENCE_MS,
-                replaces="when slow",
-            )
+            self._jobs.submit(KEY, how, *asked, on_result=then, patience_ms=PATIENCE_MS, replaces="when slow")
 
     def _forget(self) -> None:
         self._is_waiting = False

@@ -1,8 +1,7 @@
 """Two-way binding of the run in view: changes of the session are drawn, the user's edits are passed on."""
 
 from tinynet_gui.core.config import ConfigError
-from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.network.refs import ParameterRef, Ref
+from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.run import events, history, marks, replay
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.text.language import gettext as _
@@ -136,8 +135,9 @@ class EditingController(Controller):
         switch.toggled.connect(action.setChecked)
         diagram.menu_wanted.connect(inspector.fill_menu)
         for view in (diagram, plot.layers.handles, inspector):
-            view.parameter_edited.connect(self._on_parameter_edited)
-        plot.layers.editor.points_edited.connect(self._on_points_edited)
+            view.parameter_edited.connect(lambda ref, to: session.set_parameter(ref, to, self._gestures.current()))
+        editor = plot.layers.editor
+        editor.points_edited.connect(lambda points: session.edit({"data.points": points}, self._gestures.current()))
         plot.linear_regions_wanted.connect(regions.find)
         regions.found.connect(plot.show_linear_regions)
         plot.layers.handles.probed.connect(self._on_probed)
@@ -161,12 +161,6 @@ class EditingController(Controller):
         self._session.restore_tutorial()
         self._panel.discard_errors()
         self._session.set_pace(TUTORIAL_PACE)
-
-    def _on_points_edited(self, points: Points) -> None:
-        self._session.edit({"data.points": points}, self._gestures.current())
-
-    def _on_parameter_edited(self, ref: ParameterRef, value: float) -> None:
-        self._session.set_parameter(ref, value, self._gestures.current())
 
     def _on_pinned_changed(self, ref: Ref | None) -> None:
         if ref != self._session.state.session.view.pinned:

@@ -97,10 +97,8 @@ class TrainingController(Controller):
     def _on_go_to(self) -> None:
         state = self._session.state
         stop_at = min(max(state.run.step, state.status.stop_at), LAST_STEP)
-        words = (
-            _("Train at once to step, or look at one of the past:") if state.run.step else _("Train at once to step:")
-        )
-        dialog = StepDialog(words, stop_at, self._window)
+        ahead, anywhere = _("Train at once to step:"), _("Train at once to step, or look at one of the past:")
+        dialog = StepDialog(anywhere if state.run.step else ahead, stop_at, self._window)
         dialog.chosen.connect(self._session.fast_forward)
         dialog.open()
 

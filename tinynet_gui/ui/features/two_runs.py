@@ -93,21 +93,14 @@ class TwoRunsController(QObject):
         )
 
     def _ask_for_valley(self, question: str, then: Any, one: int, other: int) -> None:
-        asked = self._ask(
-            question,
-            self._two(one, other),
-            _("The loss between them is being measured …"),
-            tells_time=False,  # the duration of matching is unknown
-        )
+        meanwhile = _("The loss between them is being measured …")
+        asked = self._ask(question, self._two(one, other), meanwhile, tells_time=False)  # unknown, for matching
         self._submit(VALLEY, with_report(valley_of), asked.runs, asked.names, on_result=then)
 
     def _on_one_engine_wanted(self) -> None:
         if self._asked is not None:
-            asked = self._ask(
-                _("Where do they part? “{one}”, “{other}”"),
-                self._asked,
-                _("Both are being trained again, by one engine …"),
-            )
+            meanwhile = _("Both are being trained again, by one engine …")
+            asked = self._ask(_("Where do they part? “{one}”, “{other}”"), self._asked, meanwhile)
             self._compare(asked, by_one_engine=True)
 
     def _compare(self, asked: TwoRuns, *, by_one_engine: bool) -> None:

@@ -18,16 +18,7 @@ from tinynet_gui.engine.jobs.computations import RunDeaths, explain, search_for_
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import small_font, whole_px
-from tinynet_gui.ui.widgets.accessibility import (
-    LinkedLabel,
-    announce,
-    caption,
-    in_role,
-    keep_place,
-    named,
-    small,
-    wrapped,
-)
+from tinynet_gui.ui.widgets import accessibility
 from tinynet_gui.ui.widgets.cards import CardFrame, MaximizeButton, SingleClick, compact_button, filled
 from tinynet_gui.ui.widgets.skin import put_style_property
 from tinynet_gui.ui.widgets.text import scrolled
@@ -57,18 +48,19 @@ class ExplanationCard(CardFrame):
         super().__init__("explanation", _("Why it came to this, and what helped when it was tried"))
         self._explanation: Explanation | None = None
         self._is_open = False
-        title = in_role(QLabel(_("Why?")), "title")
+        title = accessibility.in_role(QLabel(_("Why?")), "title")
         close = compact_button(
             pgettext("button", "close"), "whyClose", _("Close the explanation"), _("Back to the inspector.")
         )
-        self._text = named(LinkedLabel(), "whyText", _("The explanation"))
+        self._text = accessibility.named(accessibility.LinkedLabel(), "whyText", _("The explanation"))
         self._text.linkActivated.connect(self.term_wanted)
         advice = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._advice = named(advice, "adviceText", _("What helped when it was tried"))
-        self._advice_note = named(caption(ANEW, wraps=True), "adviceNote", _("What applying it does to the run"))
-        self._apply = named(QPushButton(_("Apply and restart")), "adviceButton", _("Apply and restart"), ANEW)
-        look = _("Look at that update")
-        self._look = named(QPushButton(look), "lookAtUpdateButton", look, LOOK)
+        self._advice = accessibility.named(advice, "adviceText", _("What helped when it was tried"))
+        self._advice_note = accessibility.named(
+            accessibility.caption(ANEW, wraps=True), "adviceNote", _("What applying it does to the run")
+        )
+        self._apply = accessibility.worded(QPushButton(), "adviceButton", _("Apply and restart"), ANEW)
+        self._look = accessibility.worded(QPushButton(), "lookAtUpdateButton", _("Look at that update"), LOOK)
         header = filled(QHBoxLayout(), (title, 1), close, MaximizeButton(_("explanation"), self, title))
         page = QWidget()
         filled(QVBoxLayout(page), self._text, self._advice, self._advice_note, None, margins=(0, 4, 6, 0), spacing=10)
@@ -145,18 +137,18 @@ class Banner(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        named(self, "banner", _("What has happened to the training, and why"))
+        accessibility.named(self, "banner", _("What has happened to the training, and why"))
         self.setProperty("role", "banner")
         self.card = ExplanationCard()
-        label = named(QLabel(wordWrap=True), "messageLabel", _("What has happened to the training"))
-        self._words = small(in_role(label, "error"))
+        label = accessibility.named(QLabel(wordWrap=True), "messageLabel", _("What has happened to the training"))
+        self._words = accessibility.small(accessibility.in_role(label, "error"))
         self.text = self._words.text
         self._why = compact_button(
             _("Why?"), "whyButton", _("Why?"), _("Explain it, in the inspector's place."), checkable=True
         )
         filled(QHBoxLayout(self), (self._words, 1), self._why, margins=(10, 1, 8, 1))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        keep_place(self)
+        accessibility.keep_place(self)
         SingleClick(self._why)
         self._why.clicked.connect(self._on_why_clicked)
         self.card.update_wanted.connect(self.fold)
@@ -169,7 +161,7 @@ class Banner(QFrame):
         put_style_property(self, "role", "banner" if is_alarm else "note")
         put_style_property(self._words, "role", "error" if is_alarm else "")
         self._words.setText(text)
-        self.setToolTip(wrapped(text))
+        self.setToolTip(accessibility.wrapped(text))
         self._fit()
         self.show_explanation(None)
         self.setVisible(bool(text))
@@ -180,7 +172,7 @@ class Banner(QFrame):
         elif not self.isHidden():
             self.card.show_explanation(explanation)
             label = f"{explanation.label}." if explanation.label else ""
-            announce(self, " ".join((*explanation.sentences, label)).strip())
+            accessibility.announce(self, " ".join((*explanation.sentences, label)).strip())
         self._why.setChecked(self.card.is_open)
 
     def ask(self) -> None:
@@ -303,7 +295,7 @@ class DiagnosisController(Controller):
         elif (warning := self._warning(snapshot)) is not None:
             message, is_alarm = warning.sentences[0], warning.is_alarm
         if message != self.banner.text() and phase != "diverged":  # announced elsewhere
-            announce(self.banner, message, topic="banner")
+            accessibility.announce(self.banner, message, topic="banner")
         self.banner.say(message, is_alarm=is_alarm)
 
     def _on_why_wanted(self) -> None:

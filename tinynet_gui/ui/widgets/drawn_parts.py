@@ -151,10 +151,8 @@ class _PartInterface(QtGui.QAccessibleObject):
         return state
 
     def text(self, kind: QtGui.QAccessible.Text) -> str:
-        part = self._part
-        return {QtGui.QAccessible.Text.Name: part.name, QtGui.QAccessible.Text.Description: part.description}.get(
-            kind, ""
-        )
+        part, kinds = self._part, QtGui.QAccessible.Text
+        return {kinds.Name: part.name, kinds.Description: part.description}.get(kind, "")
 
     def rect(self) -> QtCore.QRect:
         handle: Any = self.object()

@@ -234,11 +234,8 @@ class PlainTable(QtWidgets.QTableView):
 
     def event(self, event: QEvent) -> bool:
         """Keep the table's keys from triggering the window's shortcuts."""
-        if (
-            isinstance(event, QtGui.QKeyEvent)
-            and event.type() == QEvent.Type.ShortcutOverride
-            and self._is_own_key(event)
-        ):
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QtGui.QKeyEvent) and self._is_own_key(event):
             event.accept()
             return True
         return super().event(event)

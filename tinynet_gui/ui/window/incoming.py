@@ -57,13 +57,11 @@ class Incoming:
         return open_files is not None
 
     def paste(self) -> bool:
-        content = _clipboard()
-        return content is not None and self.take(content, "pasted")
+        return self.take(_clipboard(), "pasted")
 
     def paste_text(self) -> bool:
         """Open the text in the clipboard, or in a picture there; return whether a feature accepts it."""
-        content = _clipboard()
-        return content is not None and self._take_text(content, "pasted")
+        return self._take_text(_clipboard(), "pasted")
 
     def _take_text(self, content: QtCore.QMimeData, how: How) -> bool:
         text = content.text()
@@ -94,5 +92,5 @@ def _names(content: QtCore.QMimeData) -> list[str]:
     return names if all(name and Path(name).exists() for name in names) else []
 
 
-def _clipboard() -> QtCore.QMimeData | None:
-    return QtGui.QGuiApplication.clipboard().mimeData()
+def _clipboard() -> QtCore.QMimeData:
+    return QtGui.QGuiApplication.clipboard().mimeData() or QtCore.QMimeData()

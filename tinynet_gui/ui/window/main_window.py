@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, cast
 
 from PySide6.QtCore import QEvent, QKeyCombination, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMainWindow, QPushButton, QToolButton, QWidget
 
 from tinynet_gui.core.config import Config
@@ -207,8 +207,7 @@ class MainWindow(QMainWindow):
         self._builder.connect()
         for record in VIEWS:
             if record.action is not None:
-                self.actions_[record.action.name].setData(record.name)
-                self.actions_[record.action.name].triggered.connect(self._on_view_wanted)
+                self.actions_[record.action.name].triggered.connect(partial(self.context.go_to, record.name))
         self.session.changed.connect(self._builder.build_required)
         application = cast(QApplication, QApplication.instance())
         application.focusChanged.connect(self._on_focus_changed)
@@ -282,11 +281,6 @@ class MainWindow(QMainWindow):
         if old is not None and not old.isVisible():
             self.context.selection.hover(None)
 
-    def _on_view_wanted(self) -> None:
-        action = self.sender()
-        assert isinstance(action, QAction)
-        self.context.go_to(action.data())
-
     def set_scheme(self, scheme: str) -> None:
         """Follow the system's colours, or keep to light or dark."""
         self.actions_.show_scheme(scheme)
@@ -339,12 +333,9 @@ class MainWindow(QMainWindow):
 
     def event(self, event: QEvent) -> bool:
         """Paint before background work; make Space click the focused button rather than start a training."""
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.ShortcutOverride
-            and event.key() == Qt.Key.Key_Space
-            and isinstance(QApplication.focusWidget(), QAbstractButton | QComboBox)
-        ):
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        is_space = is_override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space
+        if is_space and isinstance(QApplication.focusWidget(), QAbstractButton | QComboBox):
             event.accept()
             return True
         if event.type() in (QEvent.Type.WindowDeactivate, QEvent.Type.WindowBlocked):

@@ -29,12 +29,8 @@ LESSONS = "lessons/"  # prefix of names, in memory
 RECENT_FILES, RECENT_LESSONS = "recentFiles", "recentLessons"
 RECENT = {RECENT_FILES: 10, RECENT_LESSONS: 8}  # how many sessions, and lessons from files, are remembered
 SCHEMES = ("system", "light", "dark")
-ALLOWED = {
-    "pace": range(len(PACES)),
-    "engine": ENGINE_CHOICES,
-    "scheme": SCHEMES,
-    "zoom": PERCENTS,
-}  # others: yes or no
+# Of all others: yes or no.
+ALLOWED = {"pace": range(len(PACES)), "engine": ENGINE_CHOICES, "scheme": SCHEMES, "zoom": PERCENTS}
 
 
 @frozen_dataclass

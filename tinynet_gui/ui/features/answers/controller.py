@@ -211,8 +211,7 @@ class AnswersController(Controller):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._player, self._status = context.lesson_player, context.frame.status
-        self._shown: AnswersWindow | None = None
+        self._player = context.lesson_player
         self._save_action = context.actions["actionSaveAnswers"]
         context.actions.connect(
             actionSaveAnswers=self.save,
@@ -273,23 +272,17 @@ class AnswersController(Controller):
         self._jobs.submit(KEY, _read_class, source, lessons, on_result=self._show)
 
     def _show(self, found: ClassAnswers) -> None:
-        self._status.clearMessage()
-        if self._shown is not None:
-            self._shown.close()
-        self._shown = shown = AnswersWindow(found, self._window)
-        shown.csv_wanted.connect(self._on_csv_wanted)
-        shown.finished.connect(self._on_closed)
+        self._frame.status.clearMessage()
+        for before in self._window.findChildren(AnswersWindow):
+            before.close()
+        shown = AnswersWindow(found, self._window)
+        shown.csv_wanted.connect(partial(self._on_csv_wanted, shown))
         shown.show()
 
-    def _on_closed(self) -> None:
-        self._shown = None
-
-    def _on_csv_wanted(self, text: str) -> None:
-        if self._shown is None:
-            return
-        if file := dialogs.ask_to_save(self._shown, SAVE_TABLE, "answers.csv", TABLE_FILTER):
+    def _on_csv_wanted(self, shown: AnswersWindow, text: str) -> None:
+        if file := dialogs.ask_to_save(shown, SAVE_TABLE, "answers.csv", TABLE_FILTER):
             content, saved = text.encode(ENCODING), _("saved the answers to {file}")
-            self._notify(dialogs.write_file(self._shown, SAVE_TABLE, file, content, saved))
+            self._notify(dialogs.write_file(shown, SAVE_TABLE, file, content, saved))
 
 
 def _read_class(source: Sequence[Path] | str, lesson_files: Sequence[Path], job: Job) -> ClassAnswers:

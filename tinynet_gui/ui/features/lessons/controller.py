@@ -52,7 +52,7 @@ class LessonController(Controller):
         experiments.finished.connect(self._on_experiment_finished)
         session.changed.connect(self._follow)
         self._layout.side.currentChanged.connect(self._on_side_chosen)
-        self._arranger.presented_changed.connect(self._on_presented)
+        self._arranger.presented_changed.connect(lambda: view.show_ways_out(not self._arranger.presented))
         view.answered.connect(self._on_answered)
         view.skipped.connect(lambda: player.answer(Skipped()))
         view.action_wanted.connect(panel.commit_typing)
@@ -107,6 +107,7 @@ class LessonController(Controller):
         acts = progress.step.acts if progress.status == "act" and progress.at == progress.reached else ()
         point_at = acts[progress.act].point_at if acts else ""
         is_training = self._session.state.is_running and point_at in TRAINING
+        sequel = self._lessons.sequel if progress.is_at_end else None
         with speaking(progress.lesson.language):
             page = page_of(
                 progress,
@@ -116,7 +117,7 @@ class LessonController(Controller):
                 is_reopened=player.is_reopened,
                 hindrance=hindrance(self._session.state.status),
                 is_drawn=self._is_drawn,
-                following=self._following(progress),
+                following=None if sequel is None else (sequel.title, sequel.about),
                 is_training=is_training,
                 farewell=self._lessons.farewell if progress.is_at_end else "",
                 strayed="" if player.strayed is None else player.strayed.text,
@@ -126,10 +127,6 @@ class LessonController(Controller):
         self._actions["actionLessonBack"].setEnabled(page.can_back)
         self._show_curves(progress)
         self._point_at("" if is_training else point_at)
-
-    def _following(self, progress: LessonProgress) -> tuple[str, str] | None:
-        sequel = self._lessons.sequel if progress.is_at_end else None
-        return None if sequel is None else (sequel.title, sequel.about)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         is_other = new.status.compiled != old.status.compiled or new.is_running != old.is_running
@@ -159,9 +156,6 @@ class LessonController(Controller):
         else:
             self._arranger.reveal(target)
             self._pulse.start(target)
-
-    def _on_presented(self) -> None:
-        self._view.show_ways_out(not self._arranger.presented)
 
     def _on_side_chosen(self) -> None:
         """Point again; select the text of a target in the settings, ready to be typed over."""

@@ -84,11 +84,11 @@ class LessonsController(context.Controller):
         self._menu.aboutToShow.connect(self._list)
         self._languages.triggered.connect(self._on_language_chosen)
         for files in (self._own, self._recent):
-            files.triggered.connect(self._on_file_chosen)
+            files.triggered.connect(lambda action: self.open_file(action.data()))
         context.open_by("actionOpenLesson", OPEN, FILTER, self.open_file)
         context.actions.connect(
             actionReloadLesson=self._on_reload,
-            actionTour=self._on_tour_wanted,
+            actionTour=lambda: self.open_file(str(reader.own_lessons(self._language)[0])),
             actionTeachersNotes=self._on_notes_wanted,
         )
         self._for_notes = context.actions["actionTeachersNotes"]
@@ -138,9 +138,6 @@ class LessonsController(context.Controller):
         self._player.begin(lesson, self._store.lesson(reader.lesson_name(Path(self._file))))
         if lesson.language not in (ENGLISH, used()):  # it names buttons and fields as a window of its language does
             self._notify(said(lesson.language, N_("Buttons have other names here: View, Language changes that.")))
-
-    def _on_file_chosen(self, action: QtGui.QAction) -> None:
-        self.open_file(action.data())
 
     def _on_reload(self) -> None:
         lesson = self._read(self._file, N_("The lesson was not reloaded; you are still in the version from before."))
@@ -248,9 +245,6 @@ class LessonsController(context.Controller):
         key = reader.lesson_name(Path(self._file))
         self._store.latest_lesson = key
         self._store.remember_lesson(key, to_plain(progress))
-
-    def _on_tour_wanted(self) -> None:
-        self.open_file(str(reader.own_lessons(self._language)[0]))
 
     @cached_property
     def _notes(self) -> TeachersNotes:

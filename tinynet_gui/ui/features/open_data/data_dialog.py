@@ -16,7 +16,7 @@ from tinynet_gui.core.wording.table_text import summaries_text, understood_text
 from tinynet_gui.ui.features.open_data.previews import ColumnChoosers, FirstRows, PointsPreview, make_chooser
 from tinynet_gui.ui.style.theme import fixed_font, small_font, usual_px
 from tinynet_gui.ui.widgets import dialogs, guard, touch
-from tinynet_gui.ui.widgets.accessibility import caption, in_role, literal_tooltip, named, small
+from tinynet_gui.ui.widgets.accessibility import caption, in_role, literal_tooltip, named, small, worded
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.number_fields import count_field
 from tinynet_gui.ui.widgets.text import ElidedLabel
@@ -38,9 +38,8 @@ class RowBoxes(QtWidgets.QWidget):
         self._gaps = named(QtWidgets.QCheckBox(), "dataGaps", _("Leave out rows with gaps"))
         self._gaps.setChecked(True)
         words = _("Leave out rows that sum up the others")
-        self._summaries = named(
-            QtWidgets.QCheckBox(), "dataSummaries", words, _("Unticked, these rows are samples too.")
-        )
+        tip = _("Unticked, these rows are samples too.")
+        self._summaries = worded(QtWidgets.QCheckBox(), "dataSummaries", words, tip)
         side = QtWidgets.QCheckBox(_("Turn the table: each line is a quantity"))
         self._side = named(side, "dataOnItsSide", _("Turn the table"), _("Unticked, each line is a sample."))
         filled(QtWidgets.QVBoxLayout(self), self._side, self._summaries, self._gaps, margins=(0, 0, 0, 0), spacing=4)
@@ -171,12 +170,8 @@ class DataDialog(dialogs.Dialog):
         self._sheet.textActivated.connect(
             lambda name: self._read_again(replace(self._table.read_as, sheet=name, first_line=0, samples="", skip=None))
         )
-        self._begins = named(
-            count_field(),
-            "dataBegins",
-            _("Table begins in line"),
-            _("The line with the columns' names, or the first numbers."),
-        )
+        tip = _("The line with the columns' names, or the first numbers.")
+        self._begins = named(count_field(), "dataBegins", _("Table begins in line"), tip)
         self._begins.valueChanged.connect(lambda line: self._read_again(replace(self._table.read_as, first_line=line)))
         self._rows = named(QtWidgets.QLabel(), "dataRows", _("How many rows there are, and how many of them are used"))
         self._ranges = [
@@ -256,13 +251,8 @@ class DataDialog(dialogs.Dialog):
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)  # the combo boxes keep their width
         grid.setColumnStretch(2, 1)
-        rows = filled(
-            QtWidgets.QHBoxLayout(),
-            (self._rows, 1),
-            caption(_("table begins in line"), self._begins),
-            self._begins,
-            spacing=10,
-        )
+        begins = caption(_("table begins in line"), self._begins)
+        rows = filled(QtWidgets.QHBoxLayout(), (self._rows, 1), begins, self._begins, spacing=10)
         self._rows.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred)
         for label in (*self._ranges, self._held_out_count):
             label.setAlignment(QtCore.Qt.AlignmentFlag.AlignRight | QtCore.Qt.AlignmentFlag.AlignVCenter)

@@ -15,7 +15,7 @@ from tinynet_gui.core.text.numbers import count_text, in_full
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import Floats
 from tinynet_gui.ui.style.theme import fixed_font, px, small_font, theme, usual_px, whole_px
-from tinynet_gui.ui.widgets.accessibility import caption, literal_tooltip, named, small
+from tinynet_gui.ui.widgets.accessibility import caption, literal_tooltip, named, small, worded
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
 from tinynet_gui.ui.widgets.guard import guarded
@@ -229,9 +229,7 @@ class PointsPreview(QtWidgets.QWidget):
         for item in (self.trained, self.held_out):
             self._plot.addItem(item, ignoreBounds=True)
         words = _("Data and curves stay in their own units.")
-        self._standardise = named(
-            QtWidgets.QCheckBox(_("Standardise x and y")), "dataStandardise", _("Standardise x and y"), words
-        )
+        self._standardise = worded(QtWidgets.QCheckBox(), "dataStandardise", _("Standardise x and y"), words)
         self._what = small(named(caption(STANDARDISE, wraps=True), "dataStandardiseWhat", _("What standardising does")))
         self._standardise.setChecked(is_standardised)
         filled(QtWidgets.QVBoxLayout(self), (self._plot, 1), self._standardise, self._what, margins=(0, 0, 0, 0))

@@ -185,11 +185,8 @@ class ValueEditor(QtWidgets.QStyledItemDelegate):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the field open at Enter while its text is invalid; Escape clears the error."""
-        if (
-            isinstance(watched, QtWidgets.QLineEdit)
-            and isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.KeyPress
-        ):
+        is_press = event.type() == QEvent.Type.KeyPress
+        if is_press and isinstance(watched, QtWidgets.QLineEdit) and isinstance(event, QKeyEvent):
             if event.key() in ENTER and watched.isModified() and self._refuses(watched):
                 return True
             if event.key() == Qt.Key.Key_Escape:

@@ -33,7 +33,7 @@ class Presentation(QObject):
         self._was_full = False
         self._settled = single_shot(self, SETTLED_MS, self._show_again, "presentationSettled")
         window.installEventFilter(self)
-        arranger.presented_changed.connect(self._fit)
+        arranger.presented_changed.connect(self._apply)
         actions.connect(
             actionZoomIn=self.zoom_in,
             actionZoomOut=self.zoom_out,
@@ -137,10 +137,6 @@ class Presentation(QObject):
         share = min(size.width() / SCREEN[0], size.height() / SCREEN[1])
         points = 72 * max(TEXT_PX * share, LEAST_TEXT_PX) / self._window.logicalDpiY()
         return Zoom(points / QApplication.font().pointSizeF() * zoom().scale, points, LINE_PX * share, FINGER * share)
-
-    def _fit(self) -> None:
-        if self.is_on:
-            self._apply()
 
     def _apply(self) -> None:
         if self._presented is None:
