@@ -20,7 +20,7 @@ from tinynet_gui.ui.views.diagram.painter import Layers, directly, paint_network
 from tinynet_gui.ui.widgets import accessibility, cards, pictures, selection
 
 CORNER = 4  # px, from the edges to the button that maximizes it
-QUICK_MS = 50  # a moment that comes no later after another is painted as a draft
+QUICK_MS = 90  # a moment that comes no later after another is painted as a draft: at ten a second none is
 WHEEL_SHARE, WHEEL_LEAST = 0.04, 0.1  # a notch changes a weight by this share of the layer's largest
 
 
