@@ -101,10 +101,12 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             picture.setDevicePixelRatio(ratio)
             picture.fill(self.backgroundBrush().color())
             LiveItem.are_left_out = True
-            with QtGui.QPainter(picture) as own:
-                own.translate(shift)
-                self.render(own, QRectF(rect), rect)
-            LiveItem.are_left_out = False
+            try:
+                with QtGui.QPainter(picture) as own:
+                    own.translate(shift)
+                    self.render(own, QRectF(rect), rect)
+            finally:
+                LiveItem.are_left_out = False
             self._kept = picture, (ratio, shift, rect)
         painter.drawPixmap(-shift, picture)
         place = self.viewportTransform()
