@@ -171,6 +171,10 @@ def test_the_card_of_a_draft_is_the_one_at_rest(
     QApplication.processEvents()
     apart = np.array(draft.constBits(), np.int16) - np.array(screen.constBits(), np.int16)
     assert 0 < np.abs(apart).max() <= 3
+    for is_under_mouse in (False, True):
+        diagram.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, is_under_mouse)
+        diagram.show_snapshot(trained_snapshot(Config(), 40))
+        assert child(diagram, MaximizeButton).updatesEnabled() == is_under_mouse
 
 
 def test_a_layer_is_drawn_anew_only_if_it_would_differ_or_it_is_its_turn(qapp: QApplication) -> None:

@@ -102,6 +102,7 @@ class NetworkDiagram(cards.CardFrame):
         self._choose()
 
     def redraw(self, is_draft: bool = False) -> None:
+        self._maximize.setUpdatesEnabled(not is_draft or self._maximize.is_wanted)  # else it costs time unseen
         if not (is_draft and self._is_draft):
             self._is_draft, self._picture = is_draft, None
             self.setAttribute(QtCore.Qt.WidgetAttribute.WA_OpaquePaintEvent, is_draft)  # else Qt paints what is below
