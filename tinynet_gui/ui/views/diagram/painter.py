@@ -241,17 +241,19 @@ class Layers:
         """Draw through a cached pixmap of a place; return what the function returned."""
         key, depends = (paint, turn), (place, *arguments)
         kept = self._kept.get(key)
-        if kept is None or kept[0] != depends or (moment and (turn + self._frame) % every == 0):
+        if is_other := kept is None or kept[0] != depends:
             left, top, right, bottom = (end(side * self._scale) for end, side in zip(_ENDS, place, strict=True))
-            layer = QtGui.QPixmap(right - left, bottom - top)
+            layer, at = QtGui.QPixmap(right - left, bottom - top), QtCore.QPointF(left, top) / self._scale
             layer.setDevicePixelRatio(self._scale)
+        else:
+            _depends, layer, at, result = kept
+        if is_other or (moment and (turn + self._frame) % every == 0):
             layer.fill(QtCore.Qt.GlobalColor.transparent)
-            at = QtCore.QPointF(left, top) / self._scale
             with QtGui.QPainter(layer) as own:
                 own.setRenderHints(painter.renderHints())
                 own.translate(-at)
-                kept = self._kept[key] = (depends, layer, at, paint(own, *arguments, *moment))
-        _depends, layer, at, result = kept
+                result = paint(own, *arguments, *moment)
+            self._kept[key] = depends, layer, at, result
         painter.drawPixmap(at, layer)
         return result
 
