@@ -87,7 +87,8 @@ A_USER = """
     window.actions_["actionToEnd"].trigger()
     yield lambda: state().status.phase == "diverged"
     window.findChild(QToolButton, "whyButton").click()
-    yield lambda: "the loss curves by λ" in label(window, "whyText")
+    yield lambda: window.features["why"].banner.is_explained
+    assert "the loss curves by λ" in label(window, "whyText")
 """
 
 A_USER_WITHOUT_NUMBA = """

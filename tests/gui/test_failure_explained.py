@@ -21,9 +21,10 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 
 def _ask_why(window: MainWindow, qtbot: QtBot) -> str:
-    button, text = child(window, QToolButton, "whyButton"), child(window, QLabel, "whyText")
+    button, card = child(window, QToolButton, "whyButton"), window.features["why"].banner.card
     assert button.isVisible()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    text = child(card, QLabel, "whyText")
     qtbot.waitUntil(text.isVisible)
     QApplication.processEvents()  # what has to be laid out anew is
     return html.unescape(re.sub("<[^>]*>", "", text.text().replace("<br>", "\n")))  # without its links
@@ -238,7 +239,7 @@ def test_a_double_click_on_why_opens_and_applies_nothing(window: MainWindow, qtb
     before, config = _place(why), window.session.config
     QTest.mouseClick(why, Qt.MouseButton.LeftButton)
     QTest.mouseDClick(why, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(child(window, QLabel, "whyText").isVisible)
+    qtbot.waitUntil(window.features["why"].banner.card.isVisible)
     assert why.isVisible()
     assert _place(why) == before
     assert not _place(window.features["why"].banner.card).intersects(before)

@@ -1,5 +1,6 @@
 """Names the problem of a run, and explains its time and cause."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -134,12 +135,12 @@ class Banner(QFrame):
     """
 
     why_wanted = Signal()
+    card_made = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
         accessibility.named(self, "banner", _("What has happened to the training, and why"))
         self.setProperty("role", "banner")
-        self.card = ExplanationCard()
         label = accessibility.named(QLabel(wordWrap=True), "messageLabel", _("What has happened to the training"))
         self._words = accessibility.small(accessibility.in_role(label, "error"))
         self.text = self._words.text
@@ -151,9 +152,19 @@ class Banner(QFrame):
         accessibility.keep_place(self)
         SingleClick(self._why)
         self._why.clicked.connect(self._on_why_clicked)
-        self.card.update_wanted.connect(self.fold)
-        self.card.opened_changed.connect(lambda: self._why.setChecked(self.card.is_open))
         self.say("")
+
+    @cached_property
+    def card(self) -> ExplanationCard:
+        card = ExplanationCard()
+        card.update_wanted.connect(self.fold)
+        card.opened_changed.connect(lambda: self._why.setChecked(card.is_open))
+        self.card_made.emit(card)
+        return card
+
+    @property
+    def is_explained(self) -> bool:
+        return "card" in vars(self) and self.card.is_open
 
     def say(self, text: str, *, is_alarm: bool = True) -> None:
         if text and text == self._words.text() and not self.isHidden():
@@ -168,12 +179,13 @@ class Banner(QFrame):
 
     def show_explanation(self, explanation: "Explanation | None") -> None:
         if explanation is None:
-            self.card.withdraw()
+            if "card" in vars(self):
+                self.card.withdraw()
         elif not self.isHidden():
             self.card.show_explanation(explanation)
             label = f"{explanation.label}." if explanation.label else ""
             accessibility.announce(self, " ".join((*explanation.sentences, label)).strip())
-        self._why.setChecked(self.card.is_open)
+        self._why.setChecked(self.is_explained)
 
     def ask(self) -> None:
         if not self._why.isChecked():
@@ -212,10 +224,7 @@ class DiagnosisController(Controller):
         self.banner = banner = Banner()
         self._frame.top_bar.add_banner(banner)
         context.ends.append(self.end)
-        self._frame.layout.beside.addWidget(banner.card)
-        self._frame.arranger.connect_buttons(banner.card)
-        banner.card.opened_changed.connect(self._on_card_opened)
-        banner.card.term_wanted.connect(context.show_term)
+        banner.card_made.connect(self._on_card_made)
         self._diagram = context.views.diagram
         self._diagram.menu_wanted.connect(self._on_menu_wanted)
         context.selection.pinned_changed.connect(banner.fold)  # show the inspector instead
@@ -228,8 +237,6 @@ class DiagnosisController(Controller):
         self._asked: object = None  # moment of the last request for dead neurons
         self._session.changed.connect(self._follow)
         banner.why_wanted.connect(self._on_why_wanted)
-        banner.card.advice_wanted.connect(self._session.begin_with)
-        banner.card.update_wanted.connect(self._on_update_wanted)
         self._say(self._session.state)
 
     def _follow(self, old: AppState, new: AppState) -> None:
@@ -258,8 +265,8 @@ class DiagnosisController(Controller):
 
     def end(self) -> bool:
         """Close the explanation; return False if none is open."""
-        was_open = self.banner.card.is_open
-        self.banner.card.close_at_once()
+        if was_open := self.banner.is_explained:
+            self.banner.card.close_at_once()
         return was_open
 
     def _forget_deaths(self, state: AppState) -> None:
@@ -313,6 +320,14 @@ class DiagnosisController(Controller):
 
     def _on_update_wanted(self, moment: Moment) -> None:
         self._context.controllers.microscope.look_at(moment)
+
+    def _on_card_made(self, card: ExplanationCard) -> None:
+        self._frame.layout.beside.addWidget(card)
+        self._context.fit_late(card)
+        card.opened_changed.connect(self._on_card_opened)
+        card.term_wanted.connect(self._context.show_term)
+        card.advice_wanted.connect(self._session.begin_with)
+        card.update_wanted.connect(self._on_update_wanted)
 
     def _on_card_opened(self, is_open: bool) -> None:
         self._frame.layout.show_beside(self.banner.card if is_open else None)

@@ -19,7 +19,9 @@ from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import ThemeSource
+from tinynet_gui.ui.style.theme import ThemeSource, show_theme_in
+from tinynet_gui.ui.widgets import touch
+from tinynet_gui.ui.widgets.accessibility import wrap_tooltips
 from tinynet_gui.ui.widgets.dialogs import ask_to_open
 from tinynet_gui.ui.widgets.guard import guard_package
 from tinynet_gui.ui.widgets.selection import Selection
@@ -239,6 +241,14 @@ class Context:
             if record.name in self.views:
                 then(record, self.views[record.name])
         self.followers.append(then)
+
+    def fit_late(self, part: QWidget) -> None:
+        """Give a part made late the treatment that the others got at the start."""
+        wrap_tooltips(part)
+        touch.fit_new(part)
+        self.frame.arranger.connect_buttons(part)
+        self.frame.arranger.show_theme()
+        show_theme_in(part)
 
     def when_built(self, name: str, then: Callable[[Any], object]) -> None:
         """Call a function with a view as soon as it is built."""

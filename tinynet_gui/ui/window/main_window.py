@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 from PySide6.QtCore import QEvent, QKeyCombination, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
@@ -176,7 +176,7 @@ class MainWindow(QMainWindow):
         self.frame.layout.fit(self)
         self.setAcceptDrops(True)
         self._connect()
-        self.context.followers.append(self._on_lazy_view_built)
+        self.context.followers.append(lambda _, view: self.context.fit_late(view))
         wrap_tooltips(self)
         if file and not later:
             self.features.sessions.show_file(file)
@@ -217,14 +217,6 @@ class MainWindow(QMainWindow):
     def _on_file_opened(self, name: str) -> None:
         self.views.panel.commit_typing()
         QTimer.singleShot(0, partial(self.context.incoming.open_files, [name]))  # once the window is open
-
-    def _on_lazy_view_built(self, _: View, view: Any) -> None:
-        """Give a lazy view the treatment that the others got at the start."""
-        wrap_tooltips(view)
-        touch.fit_new(view)
-        self.frame.arranger.connect_buttons(view)
-        self.frame.arranger.show_theme()
-        show_theme_in(view)
 
     def _show_first_state(self, preferences: Preferences) -> None:
         made_in = theme(), zoom()
