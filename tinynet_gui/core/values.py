@@ -95,6 +95,7 @@ def frozen_dataclass(cls: Any = None, /, *, eq: bool = True, repr: bool = True) 
     """Make a class a frozen dataclass; everything works but ``InitVar`` and fields with ``init=False``."""
 
     def make(cls: type) -> type:
+        cls.__doc__ = cls.__doc__ or cls.__name__  # else `dataclass` writes one from the signature, for 1 ms
         dataclasses.dataclass(init=False, eq=False, repr=False)(cls)
         methods = [_constructor(cls), *_guards(cls), *(_comparison(cls) if eq else ()), *([_text(cls)] if repr else ())]
         for method in methods:
