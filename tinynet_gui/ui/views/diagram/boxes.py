@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPolygonF
 
 from tinynet_gui.core.function.neurons import dead_masks
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
@@ -280,9 +280,14 @@ def paint_biases(painter: QPainter, column: LayerColumn, snapshot: Snapshot, off
         painter.drawRects(of_color)
 
 
+@lru_cache(maxsize=4)
+def _curve_of(count: int) -> tuple[QPolygonF, Floats]:
+    curve = create_qpolygonf(count)
+    return curve, ndarray_from_qpolygonf(curve)
+
+
 def _polylines(x: Floats, y: Floats) -> QPainterPath:
-    path, curve = QPainterPath(), create_qpolygonf(len(x))
-    points = ndarray_from_qpolygonf(curve)
+    path, (curve, points) = QPainterPath(), _curve_of(len(x))
     points[:, 0] = x
     for row in y:
         points[:, 1] = row
