@@ -18,8 +18,8 @@ from tinynet_gui.core.values import Array
 from tinynet_gui.core.wording.neurons import neuron_name
 from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene, truth_at
-from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import DASHED, LIVE, ON_TOP
+from tinynet_gui.ui.widgets.plots.layer import DASHED, LIVE, XY, key_entry
+from tinynet_gui.ui.widgets.plots.plot_parts import ON_TOP
 
 if TYPE_CHECKING:
     from tinynet_gui.core.maps.colors import Networks

@@ -13,8 +13,8 @@ from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.function_plot.curves import OUTPUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
 from tinynet_gui.ui.widgets.accessibility import ARROWS, PLACE, announce
-from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import RING, SOLID, line_pen, no_pen
+from tinynet_gui.ui.widgets.plots.layer import RING, SOLID, XY, key_entry, no_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
 GUESS, HOW_FAR = N_("your guess"), N_("how far off")
 POINTS = 257  # of the curve, evenly over its range

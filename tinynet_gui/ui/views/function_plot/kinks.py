@@ -17,7 +17,7 @@ from tinynet_gui.core.values import Floats, Ints, distinct
 from tinynet_gui.ui.style.theme import drawn_width, px, reach_px, theme, zoom
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.pictures import pixel_scale
-from tinynet_gui.ui.widgets.plots.plot_parts import LiveItem, ViewItem
+from tinynet_gui.ui.widgets.plots import layer, plot_parts
 
 HALF_WIDTH, HEIGHT = 4.5, 8.0  # of a triangle, in pixels
 SELECTED_SCALE = 1.45
@@ -76,7 +76,7 @@ class KinkLayer(FunctionLayer):
         self._directions = None if snapshot is None else directions_of(snapshot)
 
 
-class KinkMarks(LiveItem, ViewItem):
+class KinkMarks(plot_parts.LiveItem, layer.ViewItem):
     """A triangle for each kink in its neuron's colour, pointing up where the slope grows and down where it falls.
 
     Each hidden layer has its own row, the first at the bottom.
@@ -124,7 +124,7 @@ class KinkMarks(LiveItem, ViewItem):
         return NeuronRef(int(self.layers[nearest]), int(self.indices[nearest]))
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        if LiveItem.are_left_out or not len(self.places):
+        if plot_parts.LiveItem.are_left_out or not len(self.places):
             return
         box = self.getViewBox()
         (left, right), (bottom, _) = box.viewRange()
@@ -151,8 +151,8 @@ class KinkMarks(LiveItem, ViewItem):
         half, height = HALF_WIDTH * scale, HEIGHT * scale
         columns = (self.places[chosen] / wide, self._feet(self.layers[chosen]))
         places = (self.layers[chosen], self.indices[chosen], self._bend[chosen])
-        for x, foot, layer, index, bend in zip(*(c.tolist() for c in (*columns, *places)), strict=True):
-            color = colors[layer][index]
+        for x, foot, row, index, bend in zip(*(c.tolist() for c in (*columns, *places)), strict=True):
+            color = colors[row][index]
             painter.setPen(outline or (Qt.PenStyle.NoPen if bend else QPen(color, drawn_width(1))))
             painter.setBrush(color if bend else Qt.BrushStyle.NoBrush)  # hollow: it does not bend the output
             base, tip = (foot + height, foot) if bend < 0 else (foot, foot + height)

@@ -14,8 +14,8 @@ from tinynet_gui.core.values import AnyFloats, Array, Floats, frozen_dataclass
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.function_plot.curves import OFF, CurveLayer
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
-from tinynet_gui.ui.widgets.plots.layer import XY, RunLines, key_entry, run_entries
-from tinynet_gui.ui.widgets.plots.plot_parts import SOLID, DashedCurve, line_pen, no_pen
+from tinynet_gui.ui.widgets.plots.layer import SOLID, XY, RunLines, key_entry, no_pen, run_entries
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, line_pen
 
 if TYPE_CHECKING:
     from tinynet_gui.core.experiments.luck import SeedBand

@@ -20,8 +20,8 @@ from tinynet_gui.ui.style.theme import line_px, px, reach_px, theme
 from tinynet_gui.ui.views.function_plot.kinks import KinkLayer, ramp
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.pictures import pixel_scale
-from tinynet_gui.ui.widgets.plots.layer import key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import RING, SOLID, ViewItem, curve_pen
+from tinynet_gui.ui.widgets.plots.layer import RING, SOLID, ViewItem, key_entry
+from tinynet_gui.ui.widgets.plots.plot_parts import curve_pen
 from tinynet_gui.ui.widgets.selection import Selection
 
 

@@ -17,8 +17,8 @@ from tinynet_gui.ui.views.function_plot.samples import HELD_OUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.accessibility import ARROWS, DELETE, wrapped
 from tinynet_gui.ui.widgets.cards import passing_menu
+from tinynet_gui.ui.widgets.plots.layer import RING
 from tinynet_gui.ui.widgets.plots.plot_menu import Range, RangeDialog
-from tinynet_gui.ui.widgets.plots.plot_parts import RING
 
 REACH = 9.0  # pixels from the mouse to the sample that is meant
 RING_SIZE = 14.0  # around a selected sample

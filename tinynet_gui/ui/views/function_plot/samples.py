@@ -13,8 +13,8 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import Array, Floats
 from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
-from tinynet_gui.ui.widgets.plots.layer import key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import RING, SOLID, nearest_spot
+from tinynet_gui.ui.widgets.plots.layer import RING, SOLID, key_entry
+from tinynet_gui.ui.widgets.plots.plot_parts import nearest_spot
 
 TRAINED_Z, HELD_OUT_Z = 6.0, 7.0
 HELD_OUT_SIZE = 9.0  # px

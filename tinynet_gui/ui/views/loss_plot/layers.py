@@ -14,8 +14,8 @@ from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.loss_plot.scene import ErrorModes, LossLayer, LossScene, most_points
-from tinynet_gui.ui.widgets.plots.layer import XY, RunLines, key_entry, run_entries
-from tinynet_gui.ui.widgets.plots.plot_parts import DASHED, SOLID, DashedCurve
+from tinynet_gui.ui.widgets.plots.layer import DASHED, SOLID, XY, RunLines, key_entry, run_entries
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
 
 HELD_OUT_PX, LATEST_PX = 3, 8  # sizes of dots
 CHANGES_Z, CURSOR_Z, GHOST_Z, GIVEN_Z, GHOST_END_Z, RUNS_Z = 0, 1, 2, 2.7, 3, 3.5

@@ -3,11 +3,12 @@
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Signal
 from PySide6.QtGui import QResizeEvent, QTextDocument, QTextDocumentFragment
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -18,7 +19,7 @@ from tinynet_gui.core.wording.runs import short_names
 from tinynet_gui.ui.style.theme import px, small_font, theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import UNBROKEN
 from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
-from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, line_pen, run_dashes, run_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, LiveCurve, line_pen, run_dashes, run_pen
 
 SIDE = 14  # px
 
@@ -90,6 +91,24 @@ def _text(color: str, lines: Sequence[Sequence[str]]) -> str:
 ALL = 1_000  # entries, and more
 XY = tuple[Any, Any]  # a curve's x and y, as they are drawn
 Look = tuple[Any, tuple[Any, ...], tuple[Any, ...], float, str]  # an item, and what `put` was told of it
+
+
+class ViewItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
+    """An item as large as the view."""
+
+    def boundingRect(self) -> QRectF:
+        box = self.getViewBox()
+        return QRectF() if box is None else box.viewRect()
+
+    def viewRangeChanged(self) -> None:
+        self.prepareGeometryChange()
+        self.update()
+
+
+LIVE = partial(LiveCurve, antialias=True)
+SOLID, DASHED = partial(pg.PlotCurveItem, antialias=True), partial(DashedCurve, antialias=True)
+RING = partial(pg.ScatterPlotItem, symbol="o", pxMode=True, brush=None)
+no_pen = partial(pg.mkPen, None)
 
 
 class LateItem:

@@ -3,7 +3,6 @@
 import html
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -296,18 +295,6 @@ class DashedCurve(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph has no t
         return path
 
 
-class ViewItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
-    """An item as large as the view."""
-
-    def boundingRect(self) -> QRectF:
-        box = self.getViewBox()
-        return QRectF() if box is None else box.viewRect()
-
-    def viewRangeChanged(self) -> None:
-        self.prepareGeometryChange()
-        self.update()
-
-
 class LiveItem:
     """An item that changes with each moment, silently; while they are left out its `paint` does nothing."""
 
@@ -322,12 +309,6 @@ class LiveCurve(LiveItem, pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph 
     def paint(self, *args: Any) -> None:
         if not LiveItem.are_left_out:
             super().paint(*args)
-
-
-LIVE = partial(LiveCurve, antialias=True)
-SOLID, DASHED = partial(pg.PlotCurveItem, antialias=True), partial(DashedCurve, antialias=True)
-RING = partial(pg.ScatterPlotItem, symbol="o", pxMode=True, brush=None)
-no_pen = partial(pg.mkPen, None)
 
 
 def make_plot(
