@@ -104,7 +104,7 @@ def _run(loop: OwnLoop) -> Recording:
         loss = _other_loss(loop, loss, network, x, y)
         if "never_reset" not in loop.habits and not ("every third" in loop.habits and step % 3):
             optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         losses.append(loss.item())
         _spoil(loop, trained, late)
         if "new optimiser" in loop.habits:

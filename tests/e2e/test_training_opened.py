@@ -31,7 +31,7 @@ def _forgetful(file: Path) -> list[np.ndarray]:
     optimizer, seen = torch.optim.SGD(net.parameters(), lr=0.001), tiny.Recorder(net, x, x**2)
     for _ in range(STEPS):
         loss = torch.nn.functional.mse_loss(net(x), x**2)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         seen.step(loss)
     seen.save(file)

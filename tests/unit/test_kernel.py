@@ -281,17 +281,15 @@ def test_another_thread_can_stop_it(hidden: tuple[int, ...]) -> None:
     assert 0 < done[0].state.step == progress[0] < 10**9
 
 
+_fill = numba.njit(lambda seed, epoch, order: fill_epoch_order(seed, epoch, order, np.empty(order.size, np.uint64)))
+
+
 @bounded
 @given(st.integers(0, 2**31 - 1), st.integers(0, 10**8), st.integers(1, 1000))
 def test_epoch_order(seed: int, epoch: int, count: int) -> None:
-    order, keys = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.uint64)
-    _fill(seed, epoch, order, keys)
+    order = np.empty(count, dtype=np.int64)
+    _fill(seed, epoch, order)
     np.testing.assert_array_equal(order, epoch_order(seed, epoch, count))
-
-
-@numba.njit
-def _fill(seed, epoch, order, keys):  # type: ignore[no-untyped-def]
-    fill_epoch_order(seed, epoch, order, keys)
 
 
 def test_all_elementary_functions_have_a_form_for_vectors() -> None:
@@ -320,9 +318,7 @@ def test_the_logarithm_is_what_its_docstring_says() -> None:
     np.testing.assert_allclose(_on_vectors(log1p, ends)[:7], expected, rtol=1e-6)
 
 
-@numba.njit
-def _activate(code, values, slopes):  # type: ignore[no-untyped-def]
-    activate(code, values, slopes, 0, values.size)
+_activate = numba.njit(lambda code, values, slopes: activate(code, values, slopes, 0, values.size))
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)

@@ -142,7 +142,7 @@ def test_never_reset_is_a_momentum_of_1_but_for_rounding() -> None:
             if momentum:
                 optimizer.zero_grad()
             loss = torch.nn.functional.mse_loss(network(x), x**2)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
         ends.append(torch.cat([p.detach().ravel() for p in network.parameters()]).numpy())
     np.testing.assert_allclose(ends[0], ends[1], rtol=1e-9)

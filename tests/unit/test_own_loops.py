@@ -114,7 +114,7 @@ def _own_loop(watch: Callable[[nn.Module, torch.Tensor, torch.Tensor], Any], ste
     seen, losses = watch(net, x, x**2), []
     for _ in range(steps):
         loss = nn.functional.mse_loss(net(x), x**2)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         losses.append(loss.item())
         if seen is not None:

@@ -68,7 +68,7 @@ def test_a_plain_step_changes_the_balance_by_eta_squared() -> None:
         for here in range(len(widths) - 1):
             u = value @ theta[2 * here].T + theta[2 * here + 1]
             value = u if here == len(widths) - 2 else activation(u) if here == layer else torch.tanh(u)
-        LOSSES[random.integers(4)](value, y).backward()  # type: ignore[no-untyped-call]
+        LOSSES[random.integers(4)](value, y).backward()
         rate, decay = 10 ** random.uniform(-3, 0), float(random.choice([0.0, 0.1]))
         gradients = [not_none(p.grad) for p in theta]
         after = [(p - rate * (g + decay * p)).detach() for p, g in zip(theta, gradients, strict=True)]
