@@ -249,17 +249,19 @@ def test_a_step_can_be_requested_while_the_network_changes(
 
 
 def test_a_step_of_the_past_stays_until_the_run_changes(window: MainWindow, qtbot: QtBot) -> None:
-    _open(window, qtbot)
-    past = _dissection(window)
-    window.session.fast_forward(30)
-    _wait_for_step(window, qtbot, 30)
-    window.program.dissected.emit(Moment(past.before, window.session.state.session.rule), past)
+    look_at, rule = window.context.controllers.microscope.look_at, window.session.state.session.rule
+    look_at(Moment(trained_snapshot((10,), 7).state, rule))  # before anything has been taken apart
     window.session.changed.emit(window.session.state, window.session.state)
-    assert _dissection(window) is past
+    assert not _is_dissection_due(window)
+    qtbot.waitUntil(lambda: window.views.microscope.dissection is not None)
+    window.session.start()
+    qtbot.waitUntil(lambda: shown_snapshot(window).step > 30)
+    look_at(Moment(trained_snapshot((10,), 8).state, rule))  # the run pauses later than where it has been seen
+    _wait_for_step(window, qtbot, 8)
     assert not _is_dissection_due(window)
     assert button(window, "microscopeDissect").isVisible()
     window.session.take_step()
-    _wait_for_step(window, qtbot, 31)
+    _wait_for_step(window, qtbot, shown_snapshot(window).step + 1)
 
 
 def test_after_the_last_move_stands_one_ordinary_step(window: MainWindow, qtbot: QtBot) -> None:

@@ -37,10 +37,10 @@ class MicroscopeController(QObject):
         self._session, self._microscope, self._tabs = program.session, microscope, tabs
         self._diagram, self._plot = context.views.diagram, context.views.function_plot
         self._go_to = partial(context.go_to, "microscope")
-        self._requested: tuple[StepRule, TrainerState] | None = None  # the run's state at the latest request
+        self._requested: tuple[StepRule, TrainerState] | None = None  # the run's state at a request for its next step
         self._dissected: tuple[StepRule, TrainerState] | None = None  # its state at the latest dissection
         self._shown: Moment | None = None  # the moment before the step shown
-        self._draws_past = False
+        self._draws_past = self._awaits_past = False
         self._timer = single_shot(self, DELAY_MS, self._dissect, "dissectionDelay")
         program.session.changed.connect(self._on_changed)
         program.dissected.connect(self._show_dissection)
@@ -84,7 +84,8 @@ class MicroscopeController(QObject):
         if self._draws_past and not self._looks_back():
             self._show_flow()
         is_frozen_otherwise = self._dissected is not None and self._dissected[0].frozen != state.session.rule.frozen
-        if (is_next and not is_frozen_otherwise) or state.is_moving:
+        self._awaits_past = self._awaits_past and not state.is_moving
+        if self._awaits_past or (is_next and not is_frozen_otherwise) or state.is_moving:
             return
         if self._dissected is None or not self._is_unchanged(state):
             self._timer.start()
@@ -107,17 +108,20 @@ class MicroscopeController(QObject):
 
     def _ask(self, moment: Moment | None = None) -> None:
         state = self._session.state
-        self._requested = None if state.snapshot is None else (state.session.rule, state.snapshot.state)
+        self._timer.stop()
+        self._awaits_past = moment is not None  # which the pause that it begins with does not replace
+        snapshot = state.snapshot if moment is None else None
+        self._requested = None if snapshot is None else (state.session.rule, snapshot.state)
         self._session.dissect(moment)
 
     def _clear_run(self) -> None:
-        self._dissected = self._shown = None
+        self._awaits_past, self._dissected, self._shown = False, None, None
         self._microscope.show_dissection(None)
         self._show_flow()
 
     def _show_dissection(self, moment: Moment, dissection: Dissection) -> None:
         self._timer.stop()
-        self._shown = moment
+        self._awaits_past, self._shown = False, moment
         self._microscope.show_dissection(dissection)
         state = self._session.state
         if state.snapshot is not None:
