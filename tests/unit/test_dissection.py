@@ -1,6 +1,9 @@
 """A step taken apart: against ordinary steps, autograd, and the formulas on the page."""
 
 import math
+import re
+from collections.abc import Mapping
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -17,10 +20,15 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.step.dissection import Dissection, chain, dissect
+from tinynet_gui.core.step.update_terms import Update, UpdateLine
 from tinynet_gui.core.training.start import batch_samples
 from tinynet_gui.core.training.trainer import Trainer
 
 OPTIMIZER_CHOICES = [(name, False) for name in OPTIMIZERS] + [("momentum", True)]
+
+
+_NAMES = re.compile(r"{(\w+)}")
+_ROUNDED = {"g", "p", "c", "d", "m", "n", "v", "m_hat", "v_hat", "delta", "norm", "w0", "m0", "v0"}  # the rest is given
 
 
 def _trained(config: Config, steps: int) -> Trainer:
@@ -39,16 +47,24 @@ def _check_update(d: Dissection) -> None:
     assert update.terms[-1].values is after.parameters
     for parameter, array in enumerate(after.parameters):
         for place in np.ndindex(array.shape):
-            sizes: dict[str, float] = {}
+            errors: dict[str, float] = {}
             for term in update.terms[1:]:
-                result = _evaluated(update.in_numbers(term, parameter, place, repr))
-                scale = 0.0
-                if term.name in ("p", "d", "m", "n", "w"):  # a sum may cancel: rounding is of its summands' size
-                    names = [n for n in ("w0", "m0", "m", "delta", "g", "p", "c", "d") if f"{{{n}}}" in term.formula]
-                    scale = max(sizes.get(name, abs(update.value(name, parameter, place))) for name in names)
-                    sizes[term.name] = scale  # and so it is where this sum is added
+                evaluated = partial(_evaluated_beside, update, term, parameter, place)
+                result, errors[term.name] = evaluated({}), 0.0
                 got = update.value(term.name, parameter, place)
-                assert got == pytest.approx(result, rel=3e-6, abs=3e-7 * scale + 1e-30, nan_ok=True)
+                for name in _ROUNDED.intersection(_NAMES.findall(term.formula)):
+                    error = errors.get(name, 0.0) + 3e-7 * abs(update.value(name, parameter, place))
+                    errors[term.name] += abs(evaluated({name: error}) - result) if math.isfinite(result) else 0.0
+                assert got == pytest.approx(result, rel=3e-6, abs=errors[term.name] + 1e-30, nan_ok=True)
+
+
+def _evaluated_beside(
+    update: Update, term: UpdateLine, parameter: int, place: tuple[int, ...], errors: Mapping[str, float]
+) -> float:
+    """Compute a term from the numbers on the page, those that are named moved by their errors."""
+    names = (name for name in _NAMES.findall(term.formula) if name != "t")
+    text = update.in_numbers(term, parameter, place, lambda value: repr(value + errors.get(next(names), 0.0)))
+    return _evaluated(text)
 
 
 def _evaluated(text: str) -> float:
