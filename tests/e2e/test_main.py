@@ -22,7 +22,7 @@ from tests.unit.test_display import on_linux
 from tinynet_gui import __version__
 from tinynet_gui.app import application
 from tinynet_gui.app.application import DESKTOP_ID, main
-from tinynet_gui.app.command_line import Begun
+from tinynet_gui.app.command_line import InitialState
 from tinynet_gui.app.display import display_trouble
 from tinynet_gui.core.config import Config, config as config_module
 from tinynet_gui.core.data.points import Points
@@ -327,9 +327,9 @@ def test_data_that_are_none(
 def test_data_that_can_be_read_in_two_ways(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    begun: list[Begun] = []
+    begun: list[InitialState] = []
 
-    def run(start: Begun, *_: object) -> int:
+    def run(start: InitialState, *_: object) -> int:
         begun.append(start)
         return 0
 

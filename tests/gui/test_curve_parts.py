@@ -30,7 +30,7 @@ from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.diagram.strips import digit_size
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.handles import nearest_stop
-from tinynet_gui.ui.widgets.plots.layer import LateItem
+from tinynet_gui.ui.widgets.plots.layer import LazyItem
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -363,7 +363,7 @@ def test_an_infinite_neuron_with_weight_0_is_shown(plot: FunctionPlot, selection
 
 def test_overlapping_curves_differ_by_more_than_colour(plot: FunctionPlot) -> None:
     """Samples are dots, seeds an area, the network a solid line; no two other lines have the same dashes."""
-    for item in (item for layer in plot.layers for item in vars(layer).values() if isinstance(item, LateItem)):
+    for item in (item for layer in plot.layers for item in vars(layer).values() if isinstance(item, LazyItem)):
         item.setVisible(True)
     items = [item for item in plot.plot.items() if isinstance(item, DashedCurve)]
     styles = {item.opts["pen"].style() for item in items}

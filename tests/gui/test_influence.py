@@ -257,12 +257,12 @@ def test_the_time_that_is_left_is_measured(qtbot: QtBot, monkeypatch: pytest.Mon
             texts.append(left.text())
         return texts
 
-    bar.begin(tells_time=True)
+    bar.begin(shows_time_left=True)
     # What came before the first step does not count: 40 s for all of it.
     assert told((5.0, 0.0), (7.0, 0.01), (7.4, 0.02), (27.0, 0.51)) == ["", "", "about 40 s left", "about 20 s left"]
     assert told((45.0, 0.96)) == ["about 2 s left"]
     bar.end()
-    bar.begin(tells_time=True)
+    bar.begin(shows_time_left=True)
     assert told((50.0, 0.1), (50.2, 0.3), (50.9, 1.0)) == ["", "", ""]  # a second in all
     bar.end()
     bar.begin()

@@ -28,7 +28,7 @@ from tinynet_gui.ui.style.theme import FINGER, Zoom, zoom_application
 from tinynet_gui.ui.views.diagram.describe import describe
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.inspector.mathematics_view import FormulaView
-from tinynet_gui.ui.views.inspector.movement import DRAWN, MOST_LINES, MovementView
+from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MOST_POINTS, MovementView
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterTable
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -378,7 +378,7 @@ def test_the_record_of_a_weight_is_drawn_from_end_to_end(
     inspector.show_snapshot(first, [replace(first.state, step=step) for step in range(1_000)])
     steps, moved = view.steps, view.moved
     assert (steps[0], steps[-1]) == (0, 999)
-    assert len(steps) == DRAWN
+    assert len(steps) == MOST_POINTS
     assert not moved.any()
 
 

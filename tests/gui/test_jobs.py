@@ -120,7 +120,7 @@ def test_a_stop_gives_a_partial_result_and_a_timeout_none(jobs: Jobs, qtbot: QtB
 
     def ask_the_next(result: str) -> None:
         came.append(result)
-        jobs.submit("a", Held(heeds_stop=True), "too long", on_result=came.append, patience_ms=20)
+        jobs.submit("a", Held(heeds_stop=True), "too long", on_result=came.append, timeout_ms=20)
 
     held = Held(heeds_stop=True)
     jobs.submit("a", held, "so far", on_result=ask_the_next)
@@ -149,7 +149,7 @@ def test_cancel_forgets_what_runs_and_what_waits(jobs: Jobs, qtbot: QtBot) -> No
 @pytest.fixture
 def _no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every report is told, as in a computation that takes long."""
-    monkeypatch.setattr(jobs_module, "REST_S", 0.0)
+    monkeypatch.setattr(jobs_module, "REPORT_INTERVAL_S", 0.0)
 
 
 @pytest.mark.usefixtures("_no_rest")

@@ -253,8 +253,8 @@ def test_one_thread_that_does_not_end_keeps_no_other_one(
     program.jobs.submit("explanation", explain, program.session.state.run, snapshot, None, on_result=lambda _: None)
     running = {thread.objectName(): thread for thread in program.findChildren(QThread) if thread.isRunning()}
 
-    def wait(thread: OwnThread, patience_ms: int) -> bool:
-        return QThread.wait(thread, 100 if thread.objectName() == "stubborn" else patience_ms)
+    def wait(thread: OwnThread, timeout_ms: int) -> bool:
+        return QThread.wait(thread, 100 if thread.objectName() == "stubborn" else timeout_ms)
 
     with monkeypatch.context() as patch:
         patch.setattr(OwnThread, "wait", wait)

@@ -321,7 +321,7 @@ def test_an_old_stop_does_not_stop_a_new_start(window: MainWindow, qtbot: QtBot)
     window.session.edit({"training.stop_step": 500})
     stands: list[str] = []
     training = window.program.findChildren(TrainingThread)[0].worker
-    training.frame_ready.connect(lambda frame: stands.append(frame.stand), Qt.ConnectionType.DirectConnection)
+    training.frame_ready.connect(lambda frame: stands.append(frame.status), Qt.ConnectionType.DirectConnection)
     window.session.start()
     patience = time.perf_counter() + WAIT_MS / 1_000
     while "stop step" not in stands:  # the window is busy

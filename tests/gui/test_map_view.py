@@ -573,7 +573,7 @@ def test_no_word_moves_the_picture(view: MapView, qtbot: QtBot) -> None:
     view.show_facts("This run ends 1.7 away from the plane, " + 9 * "and so on ", "It ends 1.7 away from it.")
     assert _second(view) == "It ends 1.7 away from it."
     QTest.mouseMove(view.plot.plot.viewport(), _at(view, 0.5, 0.5))
-    view.progress.begin(tells_time=True)
+    view.progress.begin(shows_time_left=True)
     view.progress.set_share(0.5)
     qtbot.waitUntil(lambda: child(view, QToolButton, "mapCancel").isVisible())
     QTest.mouseClick(child(view, QToolButton, "mapCancel"), LEFT)

@@ -30,7 +30,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain, signed
-from tinynet_gui.ui.features.announcements import STANDS, Announcer
+from tinynet_gui.ui.features.announcements import STATE, Announcer
 from tinynet_gui.ui.views.function_plot import guess
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
@@ -149,9 +149,9 @@ def test_announcements_are_throttled_with_errors_first(qapp: QApplication) -> No
         announcer.announce(words, topic=PLACE)
     announcer.announce("The verdict")
     announcer.announce("wrong", True)
-    announcer.announce("Finished", topic=STANDS)
+    announcer.announce("Finished", topic=STATE)
     for _ in range(3):
-        announcer.take_turn()  # too early
+        announcer.flush()  # too early
         now[0] += 0.75
     announcer.announce("")
     announcer.announce("wrong", True)  # as the text of a field is refused while it is typed, and once more at Enter
@@ -161,13 +161,13 @@ def test_announcements_are_throttled_with_errors_first(qapp: QApplication) -> No
     assert said[2:] == [(15.25, "wrong")]
     announcer.announce(100 * "long ")
     now[0] += 1
-    announcer.take_turn()
-    announcer.announce("Finished", topic=STANDS)
+    announcer.flush()
+    announcer.announce("Finished", topic=STATE)
     now[0] += 9  # it would cut short what is being spoken
-    announcer.take_turn()
+    announcer.flush()
     assert said[3:] == [(16.25, 100 * "long ")]
     now[0] += 1
-    announcer.take_turn()
+    announcer.flush()
     assert said[4:] == [(26.25, "Finished")]
     shiboken6.delete(announcer)
 

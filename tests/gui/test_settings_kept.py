@@ -195,7 +195,7 @@ def test_settings_of_a_newer_version_are_left_unchanged(qapp: object, capsys: py
     trouble = store.save(OTHER, Preferences())
     assert "a newer version of tinynet made it" in trouble
     assert "those of the newer version are left unchanged" in trouble
-    assert (settings_path().read_bytes(), backups(), store.is_new_here) == (written, [], False)
+    assert (settings_path().read_bytes(), backups(), store.offers_tour) == (written, [], False)
     assert "newer version" in capsys.readouterr().err
 
 

@@ -15,7 +15,7 @@ from tests.not_none import not_none
 from tests.runs import config_of
 from tinynet_gui.core.step.sharpness import SharpnessCurve, recorded_moments, sharpness_of
 from tinynet_gui.ui.views.loss_plot.controller import KEY
-from tinynet_gui.ui.views.loss_plot.loss_plot import OF_SHARPNESS
+from tinynet_gui.ui.views.loss_plot.loss_plot import SHARPNESS_SHARE
 from tinynet_gui.ui.widgets.plots.layer import KeyLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -157,7 +157,7 @@ def test_switched_off_the_loss_is_as_it_was(window: MainWindow, qtbot: QtBot) ->
     window.actions_["actionSharpness"].trigger()
     qtbot.waitUntil(lambda: _is_whole(window))
     upper, lower = window.views.loss_plot.plot.getViewBox(), window.views.loss_plot.sharpness.plot.getViewBox()
-    qtbot.waitUntil(lambda: abs(lower.height() / (upper.height() + lower.height()) - OF_SHARPNESS) < 0.02)
+    qtbot.waitUntil(lambda: abs(lower.height() / (upper.height() + lower.height()) - SHARPNESS_SHARE) < 0.02)
     assert lower.height() >= 160
     assert upper.viewRange()[0] == pytest.approx(lower.viewRange()[0])
     _switch(window).trigger()

@@ -7,11 +7,11 @@ import pytest
 from PySide6.QtGui import QColor
 
 from tests.colors import BLINDNESS, apart, contrast, lab, luminance, over
-from tinynet_gui.ui.features.answers.plot import DRAWN
+from tinynet_gui.ui.features.answers.plot import CURVE_OPACITY
 from tinynet_gui.ui.style.colors import DARK, LIGHT, RUN_COLORS, THEMES, Theme
 from tinynet_gui.ui.style.style_sheets import BRIGHT
-from tinynet_gui.ui.views.experiments.drawing import DOT
-from tinynet_gui.ui.views.experiments.influence import STEM
+from tinynet_gui.ui.views.experiments.drawing import DOT_OPACITY
+from tinynet_gui.ui.views.experiments.influence import STEM_OPACITY
 from tinynet_gui.ui.views.loss_plot.scene import MOST_MODES
 from tinynet_gui.ui.widgets.plots.plot_parts import RUN_DASHES, run_dashes
 
@@ -27,7 +27,8 @@ MARKS = {  # frames, lines and dots, likewise
     "ink": ("accent",),  # the frame of a filled button that has the focus
     **dict.fromkeys(("positive", "negative", "data", "error", "ghost", "guess"), ("card", "no_data", "field")),
 }
-SEEN_THROUGH = [("guess", DRAWN), ("data", STEM), ("guess", DOT), ("error", DOT), ("ink", DOT)]
+DOTS = [(color, DOT_OPACITY) for color in ("guess", "error", "ink")]
+SEEN_THROUGH = [("guess", CURVE_OPACITY), ("data", STEM_OPACITY), *DOTS]
 MEANINGS = ("positive", "negative", "data", "ink", "ghost", "error")
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from tinynet_gui.app.command_line import Begun, NotBegunError, begun_with, prepare, read_options
+from tinynet_gui.app.command_line import InitialState, StartupError, prepare, read_initial_state, read_options
 from tinynet_gui.core.system.processes import PROGRAM, python_command
 from tinynet_gui.core.text import language
 from tinynet_gui.core.text.shortened import shortened
@@ -146,8 +146,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options = read_options(arguments)
             try:
                 prepare(options)
-                begun = begun_with(options)
-            except NotBegunError as error:
+                initial = read_initial_state(options)
+            except StartupError as error:
                 lines = [shortened(line, 1_000) for line in f"tinynet-gui: {error}".split("\n")]
                 print("\n".join(lines), file=sys.stderr)
                 return USAGE_ERROR
@@ -155,10 +155,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from tinynet_gui.engine.jobs.garbage_collection import no_collection
 
         with no_collection():  # including the destruction of the window
-            return _run(begun, options, interruption)
+            return _run(initial, options, interruption)
 
 
-def _run(begun: Begun, options: argparse.Namespace, interruption: Interruption) -> int:
+def _run(initial: InitialState, options: argparse.Namespace, interruption: Interruption) -> int:
     from PySide6.QtCore import QCoreApplication, QEvent, QTimer
     from PySide6.QtGui import QGuiApplication
     from PySide6.QtWidgets import QApplication
@@ -175,15 +175,15 @@ def _run(begun: Begun, options: argparse.Namespace, interruption: Interruption) 
     if sys.platform == "win32":  # else the taskbar shows Python's icon, and its other windows under the same one
         ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_ID)
     remember = not options.screenshot
-    config = None if begun.setting is None else begun.setting.config
-    window = MainWindow(config, remember, begun.points, begun.session, begun.file)
-    if begun.setting is not None and begun.setting.hidden:
-        window.session.set_view(hidden=begun.setting.hidden)
-    if begun.setting is not None and begun.setting.map:
-        window.session.set_view(map=begun.setting.map)
+    config = None if initial.setting is None else initial.setting.config
+    window = MainWindow(config, remember, initial.points, initial.session, initial.file)
+    if initial.setting is not None and initial.setting.hidden:
+        window.session.set_view(hidden=initial.setting.hidden)
+    if initial.setting is not None and initial.setting.map:
+        window.session.set_view(map=initial.setting.map)
         window.frame.layout.show(window.views.map)
-    if begun.lesson:
-        QTimer.singleShot(0, partial(window.features.lessons.open_file, begun.lesson))  # once it is open
+    if initial.lesson:
+        QTimer.singleShot(0, partial(window.features.lessons.open_file, initial.lesson))  # once it is open
 
     def end() -> None:
         window.close()

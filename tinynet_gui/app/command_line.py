@@ -25,7 +25,7 @@ READING = ("x", "y", "decimal", "thousands", "dates", "sheet", "samples", "skip"
 LESSON = ".md"  # how the name of its file ends
 
 
-class Begun(NamedTuple):
+class InitialState(NamedTuple):
     """The initial state given on the command line: None and "" where it says nothing."""
 
     setting: "SettingRead | None" = None
@@ -35,7 +35,7 @@ class Begun(NamedTuple):
     lesson: str = ""
 
 
-class NotBegunError(Exception):
+class StartupError(Exception):
     """An option's value cannot be used."""
 
 
@@ -52,28 +52,28 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def prepare(options: argparse.Namespace) -> None:
-    """Check that a window can be shown, else raise NotBegunError; and choose its language."""
+    """Check that a window can be shown, else raise StartupError; and choose its language."""
     trouble = display_trouble() or library_trouble()
     if trouble and options.screenshot:  # a picture needs no display
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         trouble = library_trouble()
     if trouble:
-        raise NotBegunError(trouble)
+        raise StartupError(trouble)
     from tinynet_gui.ui.window.settings_file import chosen_language
 
     language.use(options.language or (language.ENGLISH if options.screenshot else chosen_language()))
 
 
-def begun_with(options: argparse.Namespace) -> Begun:
-    """Read the files that the options name; NotBegunError says what is wrong with one."""
+def read_initial_state(options: argparse.Namespace) -> InitialState:
+    """Read the files that the options name; StartupError says what is wrong with one."""
     file, lesson = options.take or options.session or options.file or "", ""
     if options.file and Path(file).suffix.lower() == LESSON:
         _check_lesson(file)
         file, lesson = "", os.path.abspath(file)
-    session = _look_at_session(file, is_read=bool(options.screenshot or options.take)) if file else None
+    session = _read_session(file, is_read=bool(options.screenshot or options.take)) if file else None
     setting = _read_setting(options)
     points = None if options.data is None else _read_points(options, setting)
-    return Begun(setting, points, session, os.path.abspath(file) if file and not options.take else "", lesson)
+    return InitialState(setting, points, session, os.path.abspath(file) if file and not options.take else "", lesson)
 
 
 def _check_together(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
@@ -87,15 +87,15 @@ def _check_together(parser: argparse.ArgumentParser, options: argparse.Namespace
 
 
 @contextmanager
-def _refusing(what: str) -> Iterator[None]:
-    """Turn errors in the context into a NotBegunError that names the option's value."""
+def _startup_errors(what: str) -> Iterator[None]:
+    """Turn errors in the context into a StartupError that names the option's value."""
     try:
         yield
     except (OSError, ValueError) as error:
-        raise NotBegunError(f"{what}: {file_trouble(error)}") from None
+        raise StartupError(f"{what}: {file_trouble(error)}") from None
 
 
-def _look_at_session(file: str, *, is_read: bool) -> "Session | None":
+def _read_session(file: str, *, is_read: bool) -> "Session | None":
     """Read a session now, or only validate its file, to read it once there is a window."""
     from tinynet_gui.core.storage.session_file import SessionFileError, check_file, read_session
 
@@ -104,7 +104,7 @@ def _look_at_session(file: str, *, is_read: bool) -> "Session | None":
             return read_session(Path(file))
         check_file(Path(file))
     except SessionFileError as error:
-        raise NotBegunError(f"{shortened(file, 200)} {error.in_full}") from None
+        raise StartupError(f"{shortened(file, 200)} {error.in_full}") from None
     return None
 
 
@@ -117,7 +117,7 @@ def _check_lesson(file: str) -> None:
     except (OSError, LessonError) as error:
         trouble = file_trouble(error)
         before = "\n" if "\n" in trouble else " "  # of many mistakes each has its line
-        raise NotBegunError(f"{shortened(file, 200)}:{before}{trouble}") from None
+        raise StartupError(f"{shortened(file, 200)}:{before}{trouble}") from None
 
 
 def _read_setting(options: argparse.Namespace) -> "SettingRead | None":
@@ -128,9 +128,9 @@ def _read_setting(options: argparse.Namespace) -> "SettingRead | None":
     from tinynet_gui.core.wording.setting_line import read_any_setting, read_settings_file, unknown_words
 
     if options.setting is None:
-        with _refusing(f"--config {shortened(options.config, 200)}"):
+        with _startup_errors(f"--config {shortened(options.config, 200)}"):
             return read_settings_file(options.config)
-    with _refusing("--setting"):
+    with _startup_errors("--setting"):
         read = read_any_setting(options.setting)
         if read.left_out:
             raise ValueError(unknown_words(read))
@@ -142,7 +142,7 @@ def _read_setting(options: argparse.Namespace) -> "SettingRead | None":
 def _read_points(options: argparse.Namespace, setting: "SettingRead | None") -> "Points":
     from tinynet_gui.app.given_data import read_points
 
-    with _refusing(f"--data {shortened(options.data, 200)}"):
+    with _startup_errors(f"--data {shortened(options.data, 200)}"):
         points = read_points(options)
         if options.setting is not None and setting is not None:
             return setting.config.with_points(points).data.points or points

@@ -65,7 +65,7 @@ class SessionSlot:
         return self._lock is not None
 
     @property
-    def ended_the_program(self) -> bool:
+    def has_crashed_loading(self) -> bool:
         """Whether loading it has repeatedly ended the program, possibly because the user killed it for being slow."""
         attempts = self.folder / "loading"
         return attempts.exists() and attempts.stat().st_size >= MOST_ATTEMPTS
@@ -199,7 +199,7 @@ def restore() -> Restored:
         if is_beside and slot.was_ended:
             slot.release()
             break
-        if slot.ended_the_program:
+        if slot.has_crashed_loading:
             slot.release()
             trouble = _(
                 "The last session is not opened: the program ended each time it was loaded. You will find it under "

@@ -92,7 +92,7 @@ class LessonPlayer(QObject):
 
     def reload(self, lesson: Lesson) -> None:
         """Continue in another version of the lesson, on the same page if possible."""
-        was, now = self.progress, lesson_session.measured_in_sight(self._session.state)
+        was, now = self.progress, lesson_session.measured_now(self._session.state)
         if was is None:
             return
         progress = memory.reloaded(was, lesson, now or {})
@@ -250,7 +250,7 @@ class LessonPlayer(QObject):
         return example is not None and example.replace("network.seed", config.network.seed) == config
 
     def _check_progress(self) -> None:
-        progress, now = self.progress, lesson_session.measured_in_sight(self._session.state)
+        progress, now = self.progress, lesson_session.measured_now(self._session.state)
         if progress is None or now is None or self._places.is_applying or progress.at != progress.reached:
             return
         if progress.status == "enter" and not self.is_returning:
@@ -298,7 +298,7 @@ class LessonPlayer(QObject):
     def _check_goal(self) -> None:
         """Check a goal for the current run, as soon as it has a moment."""
         goal = None if self.progress is None else self.progress.step.action
-        now = lesson_session.measured_in_sight(self._session.state)
+        now = lesson_session.measured_now(self._session.state)
         if self.progress is None or now is None or not self.is_busy or not isinstance(goal, Goal) or goal.seeds:
             return
         scope = course.scope_of(self.progress, now)
@@ -361,7 +361,7 @@ class LessonPlayer(QObject):
         if progress.status != "done" or (was is not None and (was.status, was.reached) == ("done", place)):
             return progress
         moment, before = self._places.note_done(place), progress.moments.get(place - 1)
-        is_kept = lesson_session.is_reached_again(self._session.state.run, moment, progress.step, before)
+        is_kept = lesson_session.is_reproducible(self._session.state.run, moment, progress.step, before)
         return replace(progress, moments={**progress.moments, place: moment}) if is_kept else progress
 
     def _set_busy(self, is_busy: bool) -> None:

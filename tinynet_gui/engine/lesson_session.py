@@ -40,7 +40,7 @@ def hidden_in(lesson: Lesson, own: frozenset[str]) -> frozenset[str]:
     return lesson.hidden | (own - premises.needed_by(lesson.steps))
 
 
-def measured_in_sight(state: AppState) -> Measured | None:
+def measured_now(state: AppState) -> Measured | None:
     """Return the measurements of the current moment; None while it is not yet that of the intended run and step."""
     is_recomputed = state.looks_back and state.past is None
     if state.snapshot is None or state.snapshot.run_id != state.run.id or is_recomputed:
@@ -49,7 +49,7 @@ def measured_in_sight(state: AppState) -> Measured | None:
     return Measured(state.snapshot, state.run, read_map(wanted) if wanted else None, state.session.runs)
 
 
-def is_reached_again(run: Run, moment: PageMoment, step: LessonStep, before: PageMoment | None) -> bool:
+def is_reproducible(run: Run, moment: PageMoment, step: LessonStep, before: PageMoment | None) -> bool:
     """Whether training reproduces a page's moment: not after edits by hand, nor from an opened network.
 
     A page that goes on with other samples is reached from the moment of the page before.
@@ -62,7 +62,7 @@ def is_reached_again(run: Run, moment: PageMoment, step: LessonStep, before: Pag
     return last.step == before.step and not last.by_hand and not last.rule.frozen
 
 
-def place_in_sight(state: AppState) -> tuple[int, PageMoment]:
+def current_moment(state: AppState) -> tuple[int, PageMoment]:
     moment = state.snapshot if state.snapshot is not None else state.run
     lost = state.run.diverged_at  # the step without a finite result: a retrained run diverges there again
     step = lost if lost is not None and moment.step == state.run.step else moment.step
@@ -118,12 +118,12 @@ class LessonPlaces:
 
     def note(self, at: int) -> PageMoment:
         """Record the current moment as what a page is about, and return it."""
-        self._places[at] = _, moment = place_in_sight(self._session.state)
+        self._places[at] = _, moment = current_moment(self._session.state)
         return moment
 
     def note_done(self, at: int) -> PageMoment:
         """Record the current moment as the one at which a page was completed, and return it."""
-        if (strays := self._in_sight(at)) is not None:
+        if (strays := self._strayed_now(at)) is not None:
             self._strayed_at[at] = strays
         return self.note(at)
 
@@ -164,13 +164,15 @@ class LessonPlaces:
             first -= 1
         if (done := min((k for k in self._strayed_at if first <= k <= at), default=None)) is not None:
             return done, self._strayed_at[done]
-        strays = self._in_sight(at)
+        strays = self._strayed_now(at)
         return None if strays is None else (at, strays)
 
-    def _in_sight(self, at: int) -> premises.Strayed | None:
+    def _strayed_now(self, at: int) -> premises.Strayed | None:
         run, step = self._session.state.run, self._session.state.session.cursor.step
         taken = isinstance(self._steps[at].action, TrainOn) and run.step
-        if (key := (at, step, run.id, run.wanted, run.events, taken)) != self._strayed_cache[0]:  # as in most frames
+        if (key := (at, step, run.id, run.wanted, run.events, taken)) != self._strayed_cache[
+            0
+        ]:  # unlike in most frames
             self._strayed_cache = key, premises.strayed(self._premises(at), run, step)
         return self._strayed_cache[1]
 
@@ -185,7 +187,7 @@ class LessonPlaces:
         if place is None and goes_on:
             self.show(at - 1, *ahead)
             return
-        run_id, moment = place or place_in_sight(self._session.state)
+        run_id, moment = place or current_moment(self._session.state)
         has_run, action = self._session.state.session.has(run_id), step.action
         if not has_run and goes_on and isinstance(action, TrainOn) and premises.trains_on(action, moment.config):
             self.show(at - 1, at, *ahead)

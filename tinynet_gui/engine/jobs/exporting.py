@@ -25,7 +25,7 @@ from tinynet_gui.core.values import Array, frozen_dataclass
 from tinynet_gui.engine.jobs.jobs import Job
 
 AHEAD = 8  # frames painted before they are encoded, at most
-PATIENCE_S = 0.1  # between two checks for cancellation
+POLL_S = 0.1  # between two checks for cancellation
 
 
 def make_moments(run: Run, count: int, usable: frozenset[EngineName], job: Job) -> list[Snapshot] | None:
@@ -61,7 +61,7 @@ def estimate(pairs: list[tuple[FilmFrame, FilmFrame]], kind: str, count: int, _j
 def _next(frames: "queue.Queue[FilmFrame]", job: Job) -> FilmFrame:
     while not job.stop[0]:
         with suppress(queue.Empty):
-            return frames.get(timeout=PATIENCE_S)
+            return frames.get(timeout=POLL_S)
     raise StoppedError
 
 

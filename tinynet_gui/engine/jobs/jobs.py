@@ -20,10 +20,10 @@ from tinynet_gui.qt import single_shot
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
-REST_S = 0.1  # between two reports; a quicker job only returns its result
+REPORT_INTERVAL_S = 0.1  # between two reports; a quicker job only returns its result
 SLOW_S = 0.15  # a request that has taken longer is cancelled by the next one
 MEMORY = "memory"  # the key of the job that trims memory
-STILL_MS = 1_000  # idle time after a slow job before freed memory is returned to the system
+IDLE_MS = 1_000  # idle time after a slow job before freed memory is returned to the system
 
 
 class Job:
@@ -37,7 +37,7 @@ class Job:
         self._notify = tell
         self._lock = threading.Lock()
         self._is_report_pending = False
-        self._next_report_at = perf_counter() + REST_S
+        self._next_report_at = perf_counter() + REPORT_INTERVAL_S
         self._share: float = 0.0
         self._partial: object = None
 
@@ -56,7 +56,7 @@ class Job:
 
     def take_report(self) -> tuple[float, object]:
         with self._lock:
-            self._is_report_pending, self._next_report_at = False, perf_counter() + REST_S
+            self._is_report_pending, self._next_report_at = False, perf_counter() + REPORT_INTERVAL_S
             partial, self._partial = self._partial, None
             return self._share, partial
 
@@ -80,7 +80,7 @@ class _Request:
     on_result: Callable[[Any], None]
     on_progress: Callable[[float, Any], None] | None
     on_error: Callable[[str], None] | None
-    patience_ms: int | None
+    timeout_ms: int | None
     begun: float = field(default_factory=perf_counter)
     is_wanted: bool = True
 
@@ -124,7 +124,7 @@ class _Lane(QObject):
         super().__init__(parent)
         self._current: _Request | None = None
         self._waiting: _Request | None = None
-        self._patience = single_shot(self, 0, self._give_up)
+        self._timeout = single_shot(self, 0, self._cancel_current)
         self.worker = _Worker()
         self._thread = OwnThread(key, self.worker, self)
         self._work_wanted.connect(self.worker.work)
@@ -152,24 +152,24 @@ class _Lane(QObject):
 
     def cancel(self) -> None:
         self._waiting = None
-        self._give_up()
+        self._cancel_current()
 
     def shut_down(self) -> None:
         self.cancel()
-        self._patience.stop()
+        self._timeout.stop()
         self._thread.shut_down()
 
     def _begin_next(self) -> None:
         self._current, self._waiting = self._waiting, None
         if self._current is not None:
             self._current.begun = perf_counter()
-            if self._current.patience_ms is not None:
-                self._patience.start(self._current.patience_ms)
+            if self._current.timeout_ms is not None:
+                self._timeout.start(self._current.timeout_ms)
             self._work_wanted.emit(self._current.task, self._current.job)
 
     def _collect_ended(self) -> _Request | None:
         """Return the request that has ended, unless it was cancelled, and begin the pending one."""
-        self._patience.stop()
+        self._timeout.stop()
         ended = self._current
         if ended is not None and perf_counter() - ended.begun > SLOW_S:
             self.slow_one_ended.emit()
@@ -177,7 +177,7 @@ class _Lane(QObject):
         return ended if ended is not None and ended.is_wanted else None
 
     @Slot()
-    def _give_up(self) -> None:
+    def _cancel_current(self) -> None:
         if self._current is not None:
             self._current.end_early()
 
@@ -217,7 +217,7 @@ class Jobs(QObject):
         self._lanes: dict[str, _Lane] = {}
         self._is_over = False
         self._turn = single_shot(self, 0, self._release)  # after the pending events
-        self._still = single_shot(self, STILL_MS, self._tidy_up, "memoryGivenBack")
+        self._idle = single_shot(self, IDLE_MS, self._tidy_up, "memoryGivenBack")
 
     @Slot()
     def yield_to_window(self) -> None:
@@ -233,13 +233,13 @@ class Jobs(QObject):
     @Slot()
     def _tidy_up_soon(self) -> None:
         if not self._is_over:
-            self._still.start()
+            self._idle.start()
 
     @Slot()
     def _tidy_up(self) -> None:
         """Return freed memory to the system when no job is in progress."""
         if any(lane.is_running for lane in self._lanes.values()):
-            self._still.start()
+            self._idle.start()
         else:
             self.submit(MEMORY, lambda job: give_memory_back(), on_result=lambda _: None)
 
@@ -251,7 +251,7 @@ class Jobs(QObject):
         on_result: Callable[[R], None],
         on_progress: Callable[[float, Any], None] | None = None,
         on_error: Callable[[str], None] | None = None,
-        patience_ms: int | None = None,
+        timeout_ms: int | None = None,
         replaces: Literal["now", "when slow"] = "now",
         priority: QThread.Priority = QThread.Priority.InheritPriority,
     ) -> None:
@@ -266,7 +266,7 @@ class Jobs(QObject):
         on_result, on_progress, on_error
             Called in the GUI thread with the result; with the share done and the result so far; with the traceback of
             an exception. No longer called once the request is replaced or cancelled, or their own QObject destroyed.
-        patience_ms
+        timeout_ms
             Timeout, after which the request is cancelled.
         replaces
             Whether to cancel the request in progress now, or only once it has taken `SLOW_S`. Then one that is almost
@@ -284,7 +284,7 @@ class Jobs(QObject):
                 self._lanes[key].slow_one_ended.connect(self._tidy_up_soon)
         lane = self._lanes[key]
         job = Job(lane.worker.progressed.emit)
-        request = _Request(lambda: function(*arguments, job), job, on_result, on_progress, on_error, patience_ms)
+        request = _Request(lambda: function(*arguments, job), job, on_result, on_progress, on_error, timeout_ms)
         lane.submit(request, replaces == "now")
 
     def stop(self, key: str) -> None:
@@ -305,7 +305,7 @@ class Jobs(QObject):
         """End all threads and wait, without callbacks; idempotent. RuntimeError names a thread that does not end."""
         self._is_over = True
         self._turn.stop()
-        self._still.stop()
+        self._idle.stop()
         self._release()
         for lane in self._lanes.values():
             lane.cancel()

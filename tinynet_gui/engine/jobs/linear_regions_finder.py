@@ -16,7 +16,7 @@ from tinynet_gui.qt import single_shot
 AT_ONCE_S = 0.004  # a search is made for each frame if it takes no longer than this,
 SHARE = 0.1  # and no more than this share of the time between frames
 SHORT_S = 0.05  # and it is made in the GUI thread if it takes no longer than this
-STILL_MS = 150  # without a new moment for this long, training counts as paused
+IDLE_MS = 150  # without a new moment for this long, training counts as paused
 SMALL = 3_000  # with so few weights a search is quick on any machine
 KEY = "linear regions"
 REMEMBERED = 3  # searches; the quickest counts, so that one disturbed search has no effect
@@ -40,7 +40,7 @@ class LinearRegionsFinder(QObject):
         self._kind: tuple[object, ...] = ()
         self._durations: deque[float] = deque(maxlen=REMEMBERED)
         self._asked_at = perf_counter()
-        self._still = single_shot(self, STILL_MS, self._search_now)
+        self._idle = single_shot(self, IDLE_MS, self._search_now)
 
     @Slot(object)
     def find(self, snapshot: Snapshot) -> None:
@@ -53,14 +53,14 @@ class LinearRegionsFinder(QObject):
         now = perf_counter()
         between_s, self._asked_at = now - self._asked_at, now
         if self._expected_s() <= max(AT_ONCE_S, min(SHARE * between_s, SHORT_S)):
-            self._still.stop()
+            self._idle.stop()
             self._jobs.cancel(KEY)
             self._show(_search(snapshot))
         else:
-            self._still.start()
+            self._idle.start()
 
     def stop(self) -> None:
-        self._still.stop()
+        self._idle.stop()
         self._jobs.cancel(KEY)
 
     def _expected_s(self) -> float:

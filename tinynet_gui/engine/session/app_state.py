@@ -157,7 +157,7 @@ def after_frame(status: TrainingStatus, frame: Frame) -> TrainingStatus:
     """Return the status after a frame that answers the last command."""
     status, snapshot = replace(status, engine=frame.engine, step_seconds=frame.step_seconds), frame.snapshot
     at_rest: Phase = "paused" if snapshot.step > 0 else "ready"
-    match frame.stand:
+    match frame.status:
         case "diverged":
             return replace(status, phase="diverged", steps_per_second=0.0)
         case "stop step":
@@ -166,7 +166,7 @@ def after_frame(status: TrainingStatus, frame: Frame) -> TrainingStatus:
             return replace(status, phase="no better", steps_per_second=0.0)
         case _ if status.phase == "running":
             return replace(status, steps_per_second=frame.steps_per_second)
-        case "started anew":
+        case "restarted":
             return replace(status, phase="finished" if 0 < snapshot.step == status.stop_at else at_rest)
         case "paused" if status.phase == "diverged":  # since edits by hand the loss is finite again
             return replace(status, phase=at_rest)

@@ -15,7 +15,7 @@ from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.qt import single_shot
 
 KEY = "past"
-PATIENCE_MS = 20  # longer than a frame: meanwhile the nearest known moment is shown
+NEAREST_DELAY_MS = 20  # longer than a frame: meanwhile the nearest known moment is shown
 
 
 class Past(QObject):
@@ -25,7 +25,7 @@ class Past(QObject):
         super().__init__(parent)
         self._session, self._jobs = session, jobs
         self._asked: tuple[int, int, Collection[EngineName]] | None = None
-        self._patience = single_shot(self, PATIENCE_MS, self._show_nearest, "pastPatience")
+        self._nearest_delay = single_shot(self, NEAREST_DELAY_MS, self._show_nearest, "pastPatience")
         session.changed.connect(self._follow)
 
     @Slot(object, object)
@@ -35,7 +35,7 @@ class Past(QObject):
             self._jobs.cancel(KEY)
             self._asked = None
         if cursor.step is None or new.past is not None or not new.run.checkpoints:
-            self._patience.stop()
+            self._nearest_delay.stop()
             if cursor.step is None and self._asked is not None:
                 self._jobs.cancel(KEY)
             self._asked = None
@@ -48,11 +48,11 @@ class Past(QObject):
                 return
             asked, then = (new.run, cursor.step, usable), self._take
             self._jobs.submit(KEY, with_stop(past_moment), *asked, on_result=then, replaces="when slow")
-            if not self._patience.isActive():
-                self._patience.start()
+            if not self._nearest_delay.isActive():
+                self._nearest_delay.start()
 
     def stop(self) -> None:
-        self._patience.stop()
+        self._nearest_delay.stop()
 
     def _take(self, moment: PastMoment | None) -> None:
         if moment is not None:
@@ -98,7 +98,7 @@ class Player(QObject):
         super().__init__(parent)
         self._session, self._now = session, now
         self._last = 0.0
-        self._pending_pages = 0.0  # steps that are due but not taken yet
+        self._pending_steps = 0.0  # steps that are due but not taken yet
         self._timer = QTimer(self, interval=round(1000 / FRAME_RATE), timerType=Qt.TimerType.PreciseTimer)
         self._timer.setObjectName("player")
         self._timer.timeout.connect(self.tick)
@@ -109,7 +109,7 @@ class Player(QObject):
         if new.playing is None:
             self._timer.stop()
         elif old.playing is None:
-            self._last, self._pending_pages = self._now(), 0.0
+            self._last, self._pending_steps = self._now(), 0.0
             self._timer.start()
 
     def stop(self) -> None:
@@ -122,11 +122,11 @@ class Player(QObject):
         playing, step = state.playing, state.session.cursor.step
         if playing is None or step is None or state.past is None:
             return
-        self._pending_pages += min(now - self._last, LONGEST_S) * self._steps_per_second(state)
+        self._pending_steps += min(now - self._last, LONGEST_S) * self._steps_per_second(state)
         self._last = now
-        if (steps := int(self._pending_pages)) == 0:
+        if (steps := int(self._pending_steps)) == 0:
             return
-        self._pending_pages -= steps
+        self._pending_steps -= steps
         first, last = playing.loop or (0, state.run.step)
         wanted = step + steps * playing.direction
         if playing.loop is not None and not first <= wanted <= last:

@@ -325,7 +325,7 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
                 self._put(snapshot=snapshot)
             if frame.command == self._training.latest_command:  # it is up to date with the commands
                 self._put(status=app_state.after_frame(self._state.status, frame))
-                if frame.stand == "no better" and grown.best_held_out is not None:
+                if frame.status == "no better" and grown.best_held_out is not None:
                     self._move_to(grown.best_held_out[0])
 
     @Slot()

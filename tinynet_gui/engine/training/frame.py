@@ -13,7 +13,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.values import Array, frozen_dataclass
 
-Stand = Literal["started anew", "running", "paused", "stop step", "no better", "diverged"]
+WorkerStatus = Literal["restarted", "running", "paused", "stop step", "no better", "diverged"]
 
 
 @frozen_dataclass
@@ -36,7 +36,7 @@ class Frame:
         The engine that takes the steps at present.
     steps_per_second
         Measured over the last half second of training; 0 when not running.
-    stand
+    status
         What the training does from here.
     diverged_by
         The rule of the step after which the loss was not finite, even if settings changed since; else None.
@@ -54,7 +54,7 @@ class Frame:
     checkpoints: tuple[TrainerState, ...]
     engine: EngineName
     steps_per_second: float
-    stand: Stand
+    status: WorkerStatus
     diverged_by: StepRule | None
     held_out: tuple[tuple[int, float], ...] = ()
     step_seconds: float = 0.0

@@ -23,12 +23,12 @@ class OwnThread(QThread):
     Qt aborts the process if a running thread is destroyed: `shut_down` before that.
     """
 
-    def __init__(self, name: str, inhabitant: QObject, parent: QObject) -> None:
+    def __init__(self, name: str, worker: QObject, parent: QObject) -> None:
         super().__init__(parent)
         self._is_over = False
         self.setObjectName(name)
-        inhabitant.moveToThread(self)
-        self.finished.connect(inhabitant.deleteLater)
+        worker.moveToThread(self)
+        self.finished.connect(worker.deleteLater)
 
     def begin(self, priority: QThread.Priority = QThread.Priority.InheritPriority) -> None:
         """Start the thread unless it runs; a no-op after `shut_down`."""

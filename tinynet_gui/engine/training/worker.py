@@ -16,7 +16,7 @@ from tinynet_gui.core.training.engines import EngineName, Pace
 from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import Stop
-from tinynet_gui.engine.training.frame import Frame, RunProgress, Stand
+from tinynet_gui.engine.training.frame import Frame, RunProgress, WorkerStatus
 from tinynet_gui.engine.training.step_scheduler import RateMeter, StepScheduler, Usable, dissect_moment
 from tinynet_gui.qt import single_shot
 
@@ -124,7 +124,7 @@ class Worker(QObject):
         self._steps_wanted, self._dissection_wanted = 0, []
         self._follow_engine()
         self._rate.restart(trainer.step)
-        self._publish("started anew")
+        self._publish("restarted")
         if self._running:
             self._timer.start(0)
 
@@ -303,7 +303,7 @@ class Worker(QObject):
         if self._trainer is not None and not self._running:
             self._publish("paused")
 
-    def _publish(self, stand: Stand) -> None:
+    def _publish(self, status: WorkerStatus) -> None:
         trainer = self._trainer
         assert trainer is not None
         assert self._run is not None
@@ -312,9 +312,9 @@ class Worker(QObject):
         snapshot = trainer.snapshot(self._run.id)
         if snapshot.validation_loss is not None:
             self._watch.see([(snapshot.step, snapshot.validation_loss)])
-        if snapshot.diverged_at is not None and stand != "diverged":
+        if snapshot.diverged_at is not None and status != "diverged":
             self.halt()
-            stand = "diverged"
+            status = "diverged"
         self._frame_id += 1
         frame = Frame(
             frame_id=self._frame_id,
@@ -324,8 +324,8 @@ class Worker(QObject):
             events=tuple(self._progress.events),
             checkpoints=tuple(self._progress.checkpoints),
             engine=self._rule.engine,
-            steps_per_second=self._rate.steps_per_second if stand == "running" else 0.0,
-            stand=stand,
+            steps_per_second=self._rate.steps_per_second if status == "running" else 0.0,
+            status=status,
             diverged_by=None if snapshot.diverged_at is None else self._last_rule,
             held_out=tuple(self._progress.held_out),
             step_seconds=self._scheduler.costs.lowest(self._rule.engine),

@@ -19,7 +19,7 @@ from tinynet_gui.ui.window.context import Context, Controller, Feature
 
 PAUSE_S, REPEATED_S = 1.0, 2.0  # between two announcements, and between the same words twice
 SPOKEN_S, LONGEST_S = 0.06, 10.0  # time per character spoken, and the longest pause
-STARTED, STANDS = "started", "stands"  # topics; the second is not caused by the user and interrupts nothing
+STARTED, STATE = "started", "stands"  # topics; the second is not caused by the user and interrupts nothing
 REACHED = {  # without the loss, and with it
     "ready": (_("Ready at step {step}."), _("Ready at step {step}: loss {loss}.")),
     "running": (_("Training from step {step}."), ""),
@@ -30,7 +30,7 @@ REACHED = {  # without the loss, and with it
 }
 SIZE = _("Size: {percent} %.")
 # Other edits are announced by their fields.
-TOLD_ENTRIES = history.RunChosen | history.FrozenEdit | history.SwitchedOffEdit | history.AllShown
+ANNOUNCED_EDITS = history.RunChosen | history.FrozenEdit | history.SwitchedOffEdit | history.AllShown
 SETTLES_MS = 100  # the last moment follows a pause a little later
 
 
@@ -48,24 +48,24 @@ class Announcer(QObject):
         self._say, self._clock = say, clock
         self._said_at, self._said = -math.inf, tuple[str, ...]()
         self._pending: dict[str, tuple[bool, str]] = {}  # by words: whether an error, and the topic
-        self._turn = single_shot(self, 0, self.take_turn, "announcements")
+        self._flush_timer = single_shot(self, 0, self.flush, "announcements")
 
     def announce(self, words: str, is_error: bool = False, topic: str = "") -> None:
         """Announce words soon, in place of pending ones of the same topic; without a topic they replace nothing."""
         if words and (words not in self._said or self._clock() - self._said_at > REPEATED_S):
             kept = {each: of for each, of in self._pending.items() if not topic or of[1] != topic}
             self._pending = {**kept, words: (is_error, topic)}
-            self.take_turn()
+            self.flush()
 
-    def take_turn(self) -> None:
+    def flush(self) -> None:
         """Announce pending messages, now or when the pause is over."""
         if not self._pending:
             return
-        is_state = all(topic == STANDS for _error, topic in self._pending.values())
+        is_state = all(topic == STATE for _error, topic in self._pending.values())
         spoken = min(SPOKEN_S * len("".join(self._said)), LONGEST_S) if is_state else 0
         left = self._said_at + max(PAUSE_S, spoken) - self._clock()
         if left > 0:
-            self._turn.start(math.ceil(1_000 * left))
+            self._flush_timer.start(math.ceil(1_000 * left))
             return
         self._said = tuple(sorted(self._pending, key=lambda words: not self._pending[words][0]))
         is_error = self._pending[self._said[0]][0]
@@ -89,7 +89,7 @@ class AnnouncementsController(Controller):
         actions = context.actions
         actions.connect(actionSay=context.frame.status.announce_state, actionReset=self._answer)
         for action in actions.that_are_switches:
-            action.triggered.connect(lambda is_on, action=action: self._announce(_switched(action, is_on)))
+            action.triggered.connect(lambda is_on, action=action: self._announce(_switch_words(action, is_on)))
         presentation = context.frame.presentation
         presentation.percent_chosen.connect(
             lambda: self._announce(SIZE.format(percent=presentation.percent), topic="size")
@@ -129,7 +129,7 @@ class AnnouncementsController(Controller):
         self._announced, self._is_restored, self._has_acted = words, False, False
         if is_news:
             has_diverged = state.status.phase == "diverged"
-            self._announce(words, has_diverged, "" if has_diverged else STANDS)
+            self._announce(words, has_diverged, "" if has_diverged else STATE)
 
     def _say(self, words: str, is_error: bool) -> None:
         politeness = QAccessible.AnnouncementPoliteness
@@ -138,7 +138,7 @@ class AnnouncementsController(Controller):
         QAccessible.updateAccessibility(event)
 
 
-def _switched(action: QAction, is_on: bool) -> str:
+def _switch_words(action: QAction, is_on: bool) -> str:
     return (_("{switch}: on.") if is_on else _("{switch}: off.")).format(switch=action.text().replace("&", ""))
 
 
@@ -150,7 +150,7 @@ def act_words(old: AppState, new: AppState) -> Iterator[str]:
         yield _("Undone: {change}.").format(change=history.change_text(undone))
     elif (redone := before.next_redo) is not None and latest is redone:
         yield _("Redone: {change}.").format(change=history.change_text(redone))
-    elif latest is not undone and not after.undone and isinstance(latest, TOLD_ENTRIES):
+    elif latest is not undone and not after.undone and isinstance(latest, ANNOUNCED_EDITS):
         if latest.label == history.OPENING and new.suspended_session is not None:
             return  # a lesson's page
         change = history.change_text(latest)

@@ -23,7 +23,7 @@ from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.style.style_sheets import css_variables
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, named, worded
 from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ProgressDialog, Waiting, ask_to_open, ask_to_save_as, warn
+from tinynet_gui.ui.widgets.dialogs import Button, Dialog, JobDialog, ProgressDialog, ask_to_open, ask_to_save_as, warn
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
 from tinynet_gui.ui.widgets.skin import decimal_sign
 from tinynet_gui.ui.widgets.text import ElidedLabel
@@ -59,12 +59,12 @@ class VerifyingDialog(ProgressDialog):
 class ReceiptDialog(Dialog):
     """Where exported code was saved, and the result of running it: the same words as in the file."""
 
-    def __init__(self, file: str, lines: Sequence[str], is_well: bool, parent: QWidget) -> None:
+    def __init__(self, file: str, lines: Sequence[str], is_ok: bool, parent: QWidget) -> None:
         super().__init__("receiptDialog", _("Export"), parent, deleted_when_closed=True)
         title = in_role(named(ElidedLabel(), "receiptFile", _("The file that was written")), "title")
         title.show_text(Path(file).name)
         verdict = named(QLabel(lines[0], wordWrap=True), "receiptVerdict", _("Whether the code is verified"))
-        in_role(verdict, "" if is_well else "error")
+        in_role(verdict, "" if is_ok else "error")
         details = named(caption("\n\n".join(lines[1:]), wraps=True), "receiptDetails", _("With what it was compared"))
         for label in (verdict, details):
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -145,8 +145,8 @@ class ExportController(Controller):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         jobs, self._store = context.jobs, context.store
-        self._verifying = Waiting(self, CODE_KEY, jobs.submit, jobs.stop)  # the file stays if cancelled
-        self._writing = Waiting(self, PAGE_KEY, jobs.submit, jobs.cancel)
+        self._verifying = JobDialog(self, CODE_KEY, jobs.submit, jobs.stop)  # the file stays if cancelled
+        self._writing = JobDialog(self, PAGE_KEY, jobs.submit, jobs.cancel)
         context.actions.connect(
             actionExportScript=lambda: self._write_code(SCRIPT, is_notebook=False),
             actionExportNotebook=lambda: self._write_code(NOTEBOOK, is_notebook=True),
@@ -192,8 +192,8 @@ class ExportController(Controller):
             receipt, lines = exported.receipt, receipt_lines(exported.receipt)
             if receipt.is_cancelled:
                 lines = [_("The file is written."), *lines]
-            is_well = receipt.is_verified or receipt.is_cancelled
-            ReceiptDialog(exported.file, lines, is_well, self._window).show()
+            is_ok = receipt.is_verified or receipt.is_cancelled
+            ReceiptDialog(exported.file, lines, is_ok, self._window).show()
 
     def _write_model(self, *, is_table: bool) -> None:
         snapshot = self._session.state.snapshot

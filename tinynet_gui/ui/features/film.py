@@ -169,7 +169,7 @@ class FilmStage(QWidget):
 
 MOMENTS, ENCODING, ESTIMATE = "film moments", "film encoding", "film estimate"
 TITLE = _("Export film")
-REST_MS = 2  # between two frames, to keep the window responsive
+PAUSE_MS = 2  # between two frames, to keep the window responsive
 SAMPLES = 3  # pairs of frames for the estimate of the size
 
 
@@ -182,7 +182,7 @@ class FilmController(Controller):
         self._moments: tuple[Snapshot, ...] = ()
         self._painted, self._file = 0, ""
         self._frames: Queue[FilmFrame] | None = None
-        self._brush = QTimer(self, interval=REST_MS)
+        self._brush = QTimer(self, interval=PAUSE_MS)
         self._brush.timeout.connect(self._paint_next)
         context.actions.connect(actionExportFilm=self.ask)
 

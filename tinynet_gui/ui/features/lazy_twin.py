@@ -30,7 +30,7 @@ KEY, MOVED_KEY = "lazy twin", "kernel moved"
 REMEMBERED, LARGEST = 4, 8_000_000  # twins; and numbers, of eight bytes, that all but the latest may hold
 SMALL = 3_000_000  # multiplications: up to here the kernel's movement is measured synchronously
 READ_S = 0.3  # update interval while moments follow each other;
-STILL_MS = 150  # after this long without a new moment it is exact
+IDLE_MS = 150  # after this long without a new moment it is exact
 EDGE_DIGITS = 3  # of the largest learning rate; more if needed to tell it from the run's
 SLOW_MS = 400  # report longer computations
 Asked = tuple[Hashable, bytes]  # the key of a twin, and the x
@@ -72,7 +72,7 @@ class LazyTwinController(Controller):
         self._unmeasured: tuple[LazyTwin, TrainerState] | None = None  # pending measurement in the background
         self._read_at = 0.0
         self._slow = single_shot(self, SLOW_MS, self._report_slow, "twinLate")
-        self._rested = single_shot(self, STILL_MS, self._measure, "twinStill")
+        self._idle = single_shot(self, IDLE_MS, self._measure, "twinStill")
         self._plot.view.menu.menu.addAction(context.bind("shows_twin", "actionLazyTwin"))
         self._plot.x_range_changed.connect(self._look)
         self._ghost.changed.connect(self._look)
@@ -147,7 +147,7 @@ class LazyTwinController(Controller):
         self._layer.show_twin(TwinShown(curve.x, y, moved, edge, preview is not None))
 
     def _draw_none(self, why: str) -> None:
-        self._rested.stop()
+        self._idle.stop()
         self._jobs.cancel(MOVED_KEY)
         self._unmeasured = self._drawn = None
         self._layer.show_twin(why)
@@ -215,7 +215,7 @@ class LazyTwinController(Controller):
             return self._moved[2]
         if self._unmeasured is None or self._unmeasured[1] is not reached:
             self._unmeasured = twin, reached
-            self._rested.start()
+            self._idle.start()
         return share if twin.work <= SMALL else None
 
     def _measure(self) -> None:

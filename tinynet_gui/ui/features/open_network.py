@@ -6,7 +6,7 @@ from pathlib import Path
 from tinynet_gui.core.network_files.opened import NetworkFileError, OpenedNetwork, setting_of
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.engine.jobs.computations import read_network
-from tinynet_gui.ui.widgets.dialogs import READING, READING_TEXT, ReadingDialog, Waiting, warn
+from tinynet_gui.ui.widgets.dialogs import READING, READING_TEXT, JobDialog, ReadingDialog, warn
 from tinynet_gui.ui.window.context import Context, Controller
 
 KEY = "network"
@@ -20,7 +20,7 @@ class OpenNetworkController(Controller):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._waiting = Waiting(self, KEY, context.jobs.submit, context.jobs.cancel)
+        self._job = JobDialog(self, KEY, context.jobs.submit, context.jobs.cancel)
         context.open_by("actionOpenNetwork", OPEN, FILTER, self.open_file)
 
     def open_file(self, name: str) -> None:
@@ -30,8 +30,8 @@ class OpenNetworkController(Controller):
         self._read(PASTED, "", text)
 
     def _read(self, origin: str, name: str, text: str | None) -> None:
-        self._waiting.begin(ReadingDialog(OPEN, origin, self._window, READING if name else READING_TEXT))
-        self._waiting.submit(read_network, name, text, on_result=partial(self._on_read, origin))
+        self._job.begin(ReadingDialog(OPEN, origin, self._window, READING if name else READING_TEXT))
+        self._job.submit(read_network, name, text, on_result=partial(self._on_read, origin))
 
     def _on_read(self, origin: str, read: OpenedNetwork | str) -> None:
         try:

@@ -17,7 +17,7 @@ from tinynet_gui.engine.jobs.computations import compare_losses, read_training
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.widgets.accessibility import named
-from tinynet_gui.ui.widgets.dialogs import READING, ReadingDialog, TextDialog, Waiting, warn
+from tinynet_gui.ui.widgets.dialogs import READING, JobDialog, ReadingDialog, TextDialog, warn
 from tinynet_gui.ui.window.context import Context, Controller
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class OpenTrainingController(Controller):
         super().__init__(context)
         self._drawn: OwnLosses | None = None
         self._file: Path | None = None
-        self._waiting = Waiting(self, KEY, context.jobs.submit, context.jobs.cancel)
+        self._job = JobDialog(self, KEY, context.jobs.submit, context.jobs.cancel)
         self._session.changed.connect(self._follow)
         self._session.watch(self, lambda state: state.status.pytorch, self._read)
         context.open_by("actionOpenTraining", OPEN, FILTER, self.open_file)
@@ -58,21 +58,21 @@ class OpenTrainingController(Controller):
         """Read it once PyTorch is there: what rounding takes far is retraced by that alone."""
         self._file = Path(name)
         is_early = self._session.state.status.pytorch == "absent"
-        self._waiting.begin(ReadingDialog(OPEN, self._file.name, self._window, WAITING if is_early else READING))
+        self._job.begin(ReadingDialog(OPEN, self._file.name, self._window, WAITING if is_early else READING))
         self._read(self._session.state.status.pytorch)
 
     def _read(self, pytorch: LoadPhase) -> None:
-        if self._file is None or pytorch == "absent" or not self._waiting.is_shown:
+        if self._file is None or pytorch == "absent" or not self._job.is_shown:
             return
         file, self._file = self._file, None
         on_result = partial(self._on_read, file.name)
-        self._waiting.submit(read_training, str(file), file.name, pytorch == "ready", on_result=on_result)
+        self._job.submit(read_training, str(file), file.name, pytorch == "ready", on_result=on_result)
 
     def open_losses(self, text: str) -> None:
         self._file = None
-        self._waiting.begin(ReadingDialog(PASTE, "", self._window, _("Reading losses …")))
+        self._job.begin(ReadingDialog(PASTE, "", self._window, _("Reading losses …")))
         config = self._session.config
-        self._waiting.submit(compare_losses, text, config, on_result=partial(self._on_compared, config))
+        self._job.submit(compare_losses, text, config, on_result=partial(self._on_compared, config))
 
     def _on_read(self, origin: str, read: "RetracedTraining | str") -> None:
         if isinstance(read, str):

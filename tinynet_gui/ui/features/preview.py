@@ -10,7 +10,7 @@ from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Controller, Feature
 
 FADES_MS = 4_000  # after the last change: over a running training, or where no other one came
-PATIENCE_MS = 3_000  # slower previews are dropped
+TIMEOUT_MS = 3_000  # slower previews are dropped
 KEY = "preview"
 
 
@@ -44,7 +44,7 @@ class PreviewController(Controller):
         elif state.shows_preview and not self._is_waiting:
             asked, how, then = (state.config, _start_of(state)), with_stop(preview_end), self._show
             self._fades.start()  # remove the old preview unless a new one arrives
-            self._jobs.submit(KEY, how, *asked, on_result=then, patience_ms=PATIENCE_MS, replaces="when slow")
+            self._jobs.submit(KEY, how, *asked, on_result=then, timeout_ms=TIMEOUT_MS, replaces="when slow")
 
     def _forget(self) -> None:
         self._is_waiting = False

@@ -41,7 +41,7 @@ class SessionsController(context.Controller):
     def __init__(self, context: context.Context) -> None:
         super().__init__(context)
         self._autosave, self._store, self._recent = context.program.autosave, context.store, context.frame.menus[RECENT]
-        self._waiting = dialogs.Waiting(self, OPENING, context.jobs.submit, context.jobs.cancel)
+        self._job = dialogs.JobDialog(self, OPENING, context.jobs.submit, context.jobs.cancel)
         self._file, self._saved_content = "", _content(context.session.state.session)
         self._is_modified = False
         self._points: Points | None = None
@@ -90,8 +90,8 @@ class SessionsController(context.Controller):
         self._open(_("Reading a recent session …"), session_files.open_kept_session, folder)
 
     def _open(self, words: str, read: Callable[[str, Job], session_files.SessionOpened], place: str) -> None:
-        self._waiting.begin(dialogs.ReadingDialog(OPEN, Path(place).name, self._window, words))
-        self._waiting.submit(read, place, on_result=self._on_opened)
+        self._job.begin(dialogs.ReadingDialog(OPEN, Path(place).name, self._window, words))
+        self._job.submit(read, place, on_result=self._on_opened)
 
     def _on_opened(self, opened: session_files.SessionOpened) -> None:
         if opened.session is not None:

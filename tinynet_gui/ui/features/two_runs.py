@@ -94,7 +94,7 @@ class TwoRunsController(QObject):
 
     def _ask_for_valley(self, question: str, then: Any, one: int, other: int) -> None:
         meanwhile = _("The loss between them is being measured …")
-        asked = self._ask(question, self._two(one, other), meanwhile, tells_time=False)  # unknown, for matching
+        asked = self._ask(question, self._two(one, other), meanwhile, shows_time_left=False)  # unknown, for matching
         self._submit(VALLEY, with_report(valley_of), asked.runs, asked.names, on_result=then)
 
     def _on_one_engine_wanted(self) -> None:
@@ -111,11 +111,11 @@ class TwoRunsController(QObject):
         names = run_names(session.kept_runs)
         return TwoRuns((session.run_of(one), session.run_of(other)), (names[one], names[other]))
 
-    def _ask(self, question: str, asked: TwoRuns, says_meanwhile: str, *, tells_time: bool = True) -> TwoRuns:
+    def _ask(self, question: str, asked: TwoRuns, status: str, *, shows_time_left: bool = True) -> TwoRuns:
         self._on_answer_cancelled()
         self._asked = asked
         one, other = asked.names
-        self._answer.show_question(question.format(one=one, other=other), says_meanwhile, tells_time=tells_time)
+        self._answer.show_question(question.format(one=one, other=other), status, shows_time_left=shows_time_left)
         return asked
 
     def _is_ready(self) -> bool:

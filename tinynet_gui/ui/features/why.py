@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from tinynet_gui.core.failures.diagnosis import Explanation
 
 
-LOOK = _("Open the update that did it in the microscope, move by move. The run stays where it is.")
-ANEW = _("Restarts the run from step 0; Undo takes it back.")
-DONE = _("The run has begun anew.")
+UPDATE_TOOLTIP = _("Open the update that did it in the microscope, move by move. The run stays where it is.")
+RESTART_NOTE = _("Restarts the run from step 0; Undo takes it back.")
+RESTARTED = _("The run has begun anew.")
 
 
 class ExplanationCard(CardFrame):
@@ -58,10 +58,10 @@ class ExplanationCard(CardFrame):
         advice = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._advice = accessibility.named(advice, "adviceText", _("What helped when it was tried"))
         self._advice_note = accessibility.named(
-            accessibility.caption(ANEW, wraps=True), "adviceNote", _("What applying it does to the run")
+            accessibility.caption(RESTART_NOTE, wraps=True), "adviceNote", _("What applying it does to the run")
         )
-        self._apply = accessibility.worded(QPushButton(), "adviceButton", _("Apply and restart"), ANEW)
-        self._look = accessibility.worded(QPushButton(), "lookAtUpdateButton", _("Look at that update"), LOOK)
+        self._apply = accessibility.worded(QPushButton(), "adviceButton", _("Apply and restart"), RESTART_NOTE)
+        self._look = accessibility.worded(QPushButton(), "lookAtUpdateButton", _("Look at that update"), UPDATE_TOOLTIP)
         header = filled(QHBoxLayout(), (title, 1), close, MaximizeButton(_("explanation"), self, title))
         page = QWidget()
         filled(QVBoxLayout(page), self._text, self._advice, self._advice_note, None, margins=(0, 4, 6, 0), spacing=10)
@@ -82,7 +82,7 @@ class ExplanationCard(CardFrame):
         self._explanation = explanation
         self._text.setText(with_links("\n\n".join(explanation.sentences)))
         self._advice.setText(f"{explanation.label}." if explanation.label else "")
-        self._advice_note.setText(ANEW)
+        self._advice_note.setText(RESTART_NOTE)
         for widget in (self._advice, self._apply, self._advice_note):
             widget.setVisible(bool(explanation.label))
         self._look.setVisible(explanation.update is not None)
@@ -117,7 +117,7 @@ class ExplanationCard(CardFrame):
     def _on_apply_clicked(self) -> None:
         if self._explanation is not None:
             self.advice_wanted.emit(self._explanation.suggestion)
-            self._advice_note.setText(DONE)
+            self._advice_note.setText(RESTARTED)
 
     def _on_look_clicked(self) -> None:
         if self._explanation is not None:
@@ -230,7 +230,7 @@ class DiagnosisController(Controller):
         context.selection.pinned_changed.connect(banner.fold)  # show the inspector instead
         self._dead_neuron: tuple[int, int] | None = None
         self._warned: tuple[Snapshot, Explanation | None] | None = None  # about the data's scale, before the first step
-        self._is_asked = True  # there is nothing to ask about it, or an engine is there to try it out
+        self._is_scale_checked = True  # there is nothing to ask about it, or an engine is there to try it out
         # Samples and moments are dragged: ask once, about where they come to rest.
         self._scale_delay = single_shot(self, SCALE_DELAY_MS, self._ask_for_scale, "scaleDelay")
         self._deaths_delay = single_shot(self, DEATHS_DELAY_MS, self._search_for_deaths, "deathsDelay")
@@ -323,7 +323,7 @@ class DiagnosisController(Controller):
 
     def _on_card_made(self, card: ExplanationCard) -> None:
         self._frame.layout.beside.addWidget(card)
-        self._context.fit_late(card)
+        self._context.fit_lazy_part(card)
         card.opened_changed.connect(self._on_card_opened)
         card.term_wanted.connect(self._context.show_term)
         card.advice_wanted.connect(self._session.begin_with)
@@ -338,9 +338,9 @@ class DiagnosisController(Controller):
         snapshot = _current(state)
         is_own = snapshot is not None and snapshot.step == 0 and snapshot.config.data.points is not None
         if snapshot is not None and is_own and (self._warned is None or self._warned[0] is not snapshot):
-            self._warned, self._is_asked = (snapshot, None), False
-        if not self._is_asked and "ready" in (state.status.compiled, state.status.pytorch):
-            self._is_asked = True
+            self._warned, self._is_scale_checked = (snapshot, None), False
+        if not self._is_scale_checked and "ready" in (state.status.compiled, state.status.pytorch):
+            self._is_scale_checked = True
             self._scale_delay.start()
 
     def _ask_for_scale(self) -> None:

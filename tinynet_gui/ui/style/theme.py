@@ -39,7 +39,7 @@ class Zoom:
 class _Application:
     theme = LIGHT
     zoom = Zoom()
-    moves = True
+    animations_enabled = True
 
 
 def zoom() -> Zoom:
@@ -177,9 +177,9 @@ def _luminance(color: QtGui.QColor) -> float:
 EFFECTS = (QtCore.Qt.UIEffect.UI_AnimateMenu, QtCore.Qt.UIEffect.UI_FadeMenu, QtCore.Qt.UIEffect.UI_AnimateCombo)
 
 
-def moves() -> bool:
+def animations_enabled() -> bool:
     """Whether animations may run."""
-    return _Application.moves
+    return _Application.animations_enabled
 
 
 class ThemeSource(QtCore.QObject):
@@ -228,8 +228,8 @@ class ThemeSource(QtCore.QObject):
 
     def set_motion(self, is_wanted: bool) -> None:
         """Allow animations or not; Qt's own ones, too."""
-        if is_wanted != moves():
-            _Application.moves = is_wanted
+        if is_wanted != animations_enabled():
+            _Application.animations_enabled = is_wanted
             for effect in EFFECTS:
                 QtWidgets.QApplication.setEffectEnabled(effect, is_wanted)
             self.theme_changed.emit()
@@ -297,7 +297,7 @@ def small_font(factor: float = 0.88) -> QtGui.QFont:
 SIZES = (16, 32, 64)  # for screens of scale 1, 2 and 4
 
 
-class _LateIcon(QtGui.QIconEngine):
+class _LazyIcon(QtGui.QIconEngine):
     """Draws an SVG when it is first shown; disabled, only if that is ever shown."""
 
     def __init__(self, svg: str, colors: dict[QtGui.QIcon.Mode, str]) -> None:
@@ -345,4 +345,4 @@ def make_icon(name: str, color: str, disabled: str | None = None) -> QtGui.QIcon
     Without that second colour Qt derives one that can hardly be told from the first in the dark theme.
     """
     modes = {QtGui.QIcon.Mode.Normal: color} | ({QtGui.QIcon.Mode.Disabled: disabled} if disabled else {})
-    return QtGui.QIcon(_LateIcon(resource_path(f"icons/{name}.svg").read_text(encoding="utf-8"), modes))
+    return QtGui.QIcon(_LazyIcon(resource_path(f"icons/{name}.svg").read_text(encoding="utf-8"), modes))

@@ -234,7 +234,7 @@ class StepDialog(Dialog):
             super().accept()
 
 
-class Waiting(QObject):
+class JobDialog(QObject):
     """Shows one progress dialog at a time for a background job; `cancel` is called when the user closes it."""
 
     def __init__(self, parent: QObject, key: str, submit: Callable[..., None], cancel: Callable[[str], None]) -> None:

@@ -132,7 +132,7 @@ def _families(family: str) -> str:
 
 SETTING_KEY = "tinynet"  # of the text in a PNG file
 SVG_DPI = 96
-SAYS_SOMETHING = "saysSomething"  # a property of buttons that stay in pictures
+KEPT_IN_PICTURES = "keptInPictures"  # a property of buttons that stay in pictures
 
 
 def grabbed(view: QWidget) -> QImage:
@@ -250,7 +250,7 @@ def _buttons(view: QWidget) -> list[QWidget]:
         return []
     fields = [field for field in view.findChildren(QLineEdit) if not field.text()]
     buttons = [*view.findChildren(QToolButton), *view.findChildren(QPushButton)]
-    return [*fields, *(button for button in buttons if not button.property(SAYS_SOMETHING))]
+    return [*fields, *(button for button in buttons if not button.property(KEPT_IN_PICTURES))]
 
 
 def draw_with(painter: QPainter, pen: QPen | QColor | None, fill: QColor | None = None) -> None:

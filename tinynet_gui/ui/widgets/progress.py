@@ -11,7 +11,7 @@ from tinynet_gui.ui.widgets.accessibility import caption, named, worded
 from tinynet_gui.ui.widgets.cards import compact_button, filled
 
 APPEARS_MS = 500  # shorter work shows no progress
-TOLD_S = 3.0  # longer work shows the remaining time
+SHOW_TIME_S = 3.0  # longer work shows the remaining time
 MEASURED_S = 0.1  # minimum time to estimate the speed
 
 
@@ -52,10 +52,10 @@ class Progress(QtWidgets.QWidget):
         tooltip = _("Stop here; the results so far are kept.")
         worded(self._cancel, self._cancel.objectName(), _("Cancel"), tooltip)
 
-    def begin(self, tells_time: bool = False) -> None:
-        """Begin; with `tells_time` show the remaining time if that is long and the share grows evenly."""
-        self._shows_time, self._measured_from, self._is_long = tells_time, None, False
-        self._left.setVisible(tells_time)
+    def begin(self, shows_time_left: bool = False) -> None:
+        """Begin; with `shows_time_left` show the remaining time if that is long and the share grows evenly."""
+        self._shows_time, self._measured_from, self._is_long = shows_time_left, None, False
+        self._left.setVisible(shows_time_left)
         self._left.setText("")
         self._fit()
         if self.isHidden() and not self._appears.isActive():
@@ -91,7 +91,7 @@ class Progress(QtWidgets.QWidget):
         since, before = self._measured_from
         if share > before and now - since >= MEASURED_S:
             seconds = (now - since) / (share - before)  # in total
-            self._is_long = self._is_long or seconds > TOLD_S
+            self._is_long = self._is_long or seconds > SHOW_TIME_S
             if self._is_long:
                 with speaking(self._language):
                     left = _("{time} left").format(time=time_text((1 - share) * seconds))

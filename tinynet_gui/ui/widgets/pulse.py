@@ -10,7 +10,7 @@ from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QRegion, QSho
 from PySide6.QtWidgets import QSizePolicy, QTabWidget, QWidget
 
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import line_px, moves, px, theme, whole_px
+from tinynet_gui.ui.style.theme import animations_enabled, line_px, px, theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import ancestors, scroll_to
 from tinynet_gui.ui.widgets.pictures import draw_with
 
@@ -52,10 +52,10 @@ class PulseTimer(QTimer):
 
     @property
     def strength(self) -> float:
-        return (1 - math.cos(2 * math.pi * self.tick / TICKS)) / 2 if moves() else 1.0
+        return (1 - math.cos(2 * math.pi * self.tick / TICKS)) / 2 if animations_enabled() else 1.0
 
     def go_on(self, is_wanted: bool) -> None:
-        if not (is_wanted and moves()):
+        if not (is_wanted and animations_enabled()):
             self.stop()
         elif not self.isActive():
             self.start()

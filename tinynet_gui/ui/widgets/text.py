@@ -185,7 +185,7 @@ class PlainTable(QtWidgets.QTableView):
     Rows have the given padding in pixels; `has_numbers` shows row numbers.
     """
 
-    def __init__(self, name: str, says: str, around_px: int, *, has_numbers: bool = False) -> None:
+    def __init__(self, name: str, says: str, padding_px: int, *, has_numbers: bool = False) -> None:
         super().__init__(showGrid=False, wordWrap=False, cornerButtonEnabled=False)
         accessibility.named(self, name, says)
         self.setProperty("bare", True)
@@ -198,10 +198,10 @@ class PlainTable(QtWidgets.QTableView):
             header.setSectionsClickable(False)
             header.setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.Fixed)
         line_px = QtGui.QFontMetrics(drawn_font(small_font())).height()  # at a zoom of 1, which the table follows
-        self.horizontalHeader().setFixedHeight(line_px + around_px)
+        self.horizontalHeader().setFixedHeight(line_px + padding_px)
         self.verticalHeader().setVisible(has_numbers)
         self.verticalHeader().setMinimumSectionSize(1)
-        self.verticalHeader().setDefaultSectionSize(line_px + around_px)
+        self.verticalHeader().setDefaultSectionSize(line_px + padding_px)
         self._throttle = accessibility.AccessibilityThrottle(self, self._notify_numbers)
 
     def is_editing(self) -> bool:

@@ -6,7 +6,7 @@ from math import ceil, hypot
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from tinynet_gui.ui.style.theme import Zoom, moves, px, whole_px, zoom
+from tinynet_gui.ui.style.theme import Zoom, animations_enabled, px, whole_px, zoom
 
 STILL_PX = 12  # a finger that moves less is holding still
 SAME_PLACE_PX = 24  # two closer taps are at the same position
@@ -131,7 +131,7 @@ class PressRing(QtWidgets.QWidget):
 
     @property
     def share(self) -> float:
-        return float(self._closing.currentValue() or 0.0) if moves() else 1.0
+        return float(self._closing.currentValue() or 0.0) if animations_enabled() else 1.0
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         """Draw it on a wider ring in the colour of the cards, visible on any ground."""
@@ -147,7 +147,7 @@ class PressRing(QtWidgets.QWidget):
 BASES = "basesOfZoom"  # a property: for each length its value at a zoom of 1, and the value set
 ROWS = "rows"  # of a table, touch targets like controls
 UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
-SIZE_OF_ITS_OWN = 0x0002  # in QFont's resolve mask
+SIZE_RESOLVED = 0x0002  # in QFont's resolve mask
 LIMITS = (  # of a widget: each with its name in a style sheet, and what it is where there is none
     ("least width", "minw", 0, QtWidgets.QWidget.minimumWidth, QtWidgets.QWidget.setMinimumWidth),
     ("least height", "minh", 0, QtWidgets.QWidget.minimumHeight, QtWidgets.QWidget.setMinimumHeight),
@@ -209,7 +209,7 @@ def _fit(window: QtWidgets.QWidget, before: Zoom, now: Zoom) -> None:
     ]
     things += [(layout, list(_lengths_of_layout(layout))) for layout in layouts]
     fitted = [(thing, lengths, _bases(thing, lengths, before)) for thing, lengths in things]
-    fonts = [(widget, _points(widget, before)) for widget in widgets if _has_size_of_its_own(widget)]
+    fonts = [(widget, _points(widget, before)) for widget in widgets if _has_own_font_size(widget)]
     for thing, lengths, bases in fitted:  # after reading all: a layout may inherit its gaps
         _put(thing, lengths, bases, now)
     for layout in layouts:
@@ -238,9 +238,9 @@ def _put(thing: QtCore.QObject, lengths: list[Length], bases: dict[str, float], 
     thing.setProperty(BASES, kept)
 
 
-def _has_size_of_its_own(widget: QtWidgets.QWidget) -> bool:
+def _has_own_font_size(widget: QtWidgets.QWidget) -> bool:
     is_own = widget.testAttribute(QtCore.Qt.WidgetAttribute.WA_SetFont)
-    return is_own and bool(widget.font().resolveMask() & SIZE_OF_ITS_OWN)
+    return is_own and bool(widget.font().resolveMask() & SIZE_RESOLVED)
 
 
 def _points(widget: QtWidgets.QWidget, before: Zoom) -> float:

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from tinynet_gui.ui.views.time_line.time_line import TimeLine
 
 
-REST_MS = 20  # between two steps, for frames of a training and the user's input
+STEP_INTERVAL_MS = 20  # between two steps, for frames of a training and the user's input
 
 
 @frozen_dataclass
@@ -146,7 +146,7 @@ class IdleQueue(QObject):
         super().__init__(parent)
         self._is_busy = is_busy
         self._steps: deque[Callable[[], object]] = deque()
-        self._rest = single_shot(self, REST_MS, self._take_step, "idleQueue")
+        self._rest = single_shot(self, STEP_INTERVAL_MS, self._take_step, "idleQueue")
         self._is_over = False
 
     def add(self, steps: Iterable[Callable[[], object]]) -> None:
@@ -242,7 +242,7 @@ class Context:
                 then(record, self.views[record.name])
         self.followers.append(then)
 
-    def fit_late(self, part: QWidget) -> None:
+    def fit_lazy_part(self, part: QWidget) -> None:
         """Give a part made late the treatment that the others got at the start."""
         wrap_tooltips(part)
         touch.fit_new(part)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.features import (
     announcements,
-    arrivals,
     errors,
     help as help_,
+    introductions,
     lazy_twin,
     lessons,
     pictures,
@@ -65,10 +65,10 @@ def _connect_two_runs(context: Context, two_runs: "Callable[[], TwoRunsControlle
 
 def _connect_lessons(context: Context, this: "Callable[[], LessonController]") -> None:
     """Offer the tour to first-time users, and open lesson files."""
-    transport, is_new = context.frame.transport, context.store.is_new_here
+    transport, is_new = context.frame.transport, context.store.offers_tour
     transport.show_tour(is_new)
     if is_new:
-        context.store.remember_new_here(True)
+        context.store.remember_tour_offer(True)
     transport.tour_wanted.connect(context.actions["actionTour"].trigger)
     transport.tour_put_away.connect(lambda: this().forget_tour())
     context.incoming.add_file(of_kind(lessons.SUFFIX), lambda name: this().open_file(name))
@@ -114,7 +114,7 @@ FEATURES: tuple[Feature, ...] = (
     run.FEATURE,
     why.FEATURE,
     visible.FEATURE,
-    arrivals.FEATURE,
+    introductions.FEATURE,
     Feature("two_runs", LazyImport(f"{FOLDER}.two_runs", "connect"), connect=_connect_two_runs),
     Feature(
         "lessons",

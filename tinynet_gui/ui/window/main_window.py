@@ -118,7 +118,7 @@ class WindowBuilder:
 
 _COLOR_SCHEMES = dict(zip(SCHEMES, (Qt.ColorScheme.Unknown, Qt.ColorScheme.Light, Qt.ColorScheme.Dark), strict=True))
 SHIFT_F10 = QKeyCombination(Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_F10)
-AT_WORK = (QEvent.Type.UpdateRequest, QEvent.Type.Resize, QEvent.Type.LayoutRequest)
+PAINT_EVENTS = (QEvent.Type.UpdateRequest, QEvent.Type.Resize, QEvent.Type.LayoutRequest)
 
 
 class MainWindow(QMainWindow):
@@ -176,7 +176,7 @@ class MainWindow(QMainWindow):
         self.frame.layout.fit(self)
         self.setAcceptDrops(True)
         self._connect()
-        self.context.followers.append(lambda _, view: self.context.fit_late(view))
+        self.context.followers.append(lambda _, view: self.context.fit_lazy_part(view))
         wrap_tooltips(self)
         if file and not later:
             self.features.sessions.show_file(file)
@@ -332,7 +332,7 @@ class MainWindow(QMainWindow):
             return True
         if event.type() in (QEvent.Type.WindowDeactivate, QEvent.Type.WindowBlocked):
             self.context.selection.hover(None)  # no leave event will follow
-        if event.type() in AT_WORK and self.isVisible():
+        if event.type() in PAINT_EVENTS and self.isVisible():
             self.program.jobs.yield_to_window()
         return super().event(event)
 

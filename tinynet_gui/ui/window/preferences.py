@@ -95,7 +95,7 @@ class SettingsStore:
         self._is_newer = False  # the file is of a newer version
         self._reported: list[str] = []  # on stderr
         self._returned = 0  # number of those returned by `save`
-        self._look()
+        self._reread()
         self._is_first = not (self._values or self._trouble or in_memory)
 
     def load(self) -> tuple[Config, Preferences]:
@@ -143,16 +143,16 @@ class SettingsStore:
         return _distinct(name for name in names if isinstance(name, str))[: RECENT[kind]]
 
     def remember_recent(self, kind: str, name: str) -> None:
-        self._look()  # another window may have changed it
+        self._reread()  # another window may have changed it
         self.put({kind: _distinct([name, *self.recent(kind)])[: RECENT[kind]]})
         self._write()
 
     @property
-    def is_new_here(self) -> bool:
+    def offers_tour(self) -> bool:
         """Whether to offer the tour: the user has neither begun a lesson nor dismissed the offer."""
         return self._values.get("isNewHere", self._is_first) is True and not self._trouble
 
-    def remember_new_here(self, is_new: bool) -> None:
+    def remember_tour_offer(self, is_new: bool) -> None:
         """Remember whether to offer the tour; that it is offered with the next `save`: until then nothing denies it."""
         self.put({"isNewHere": is_new})
         if not is_new:
@@ -195,7 +195,7 @@ class SettingsStore:
         self._changes |= changes
         self._values |= changes
 
-    def _look(self) -> None:
+    def _reread(self) -> None:
         """Read the file again, except for entries with pending changes."""
         if not self._trouble and not self._in_memory:
             try:
@@ -204,8 +204,8 @@ class SettingsStore:
                 self._trouble, self._is_newer = file_trouble(error), isinstance(error, NewerVersionError)
 
     def _write(self) -> None:
-        self._look()
-        if self._in_memory or not self._make_room():
+        self._reread()
+        if self._in_memory or not self._set_aside_unreadable():
             return
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -220,7 +220,7 @@ class SettingsStore:
         except OSError:
             self._report(_("settings are not kept: {file} cannot be written").format(file=self._path))
 
-    def _make_room(self) -> bool:
+    def _set_aside_unreadable(self) -> bool:
         """Move an unreadable file aside, and return whether the file may be written now."""
         if self._is_newer:
             self._report(_("settings are not kept: those of the newer version are left unchanged"))

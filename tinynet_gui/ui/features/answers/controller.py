@@ -31,7 +31,7 @@ from tinynet_gui.ui.window.preferences import RECENT_LESSONS
 
 WINDOW_SIZE = 880, 700
 NOTES_LINES = 4  # visible
-AROUND_PX = 12  # padding of a text
+PADDING_PX = 12  # padding of a text
 
 
 class AnswersWindow(dialogs.Dialog):
@@ -111,7 +111,7 @@ class AnswersWindow(dialogs.Dialog):
         self._notes.setPlainText(notes)
         self._notes.setVisible(bool(notes))
         lines = min(NOTES_LINES, notes.count("\n") + 1)
-        self._notes.setFixedHeight(lines * self._notes.fontMetrics().lineSpacing() + whole_px(AROUND_PX))
+        self._notes.setFixedHeight(lines * self._notes.fontMetrics().lineSpacing() + whole_px(PADDING_PX))
 
     def _on_hidden(self, hidden: bool) -> None:
         self.table.hide_names(hidden)

@@ -27,12 +27,12 @@ from tinynet_gui.ui.widgets.text import ElidedLabel
 LEFT_PX, BAR, DOT_PX, TRUTH_PX = 44, 0.6, 8, 14
 POINTED_PX, CURVE_PX = 13, 3.5  # of the highlighted learner
 MOST_TICKS = 6  # beside counts and below points
-FAR = 3.0  # interquartile ranges beyond a quartile from which a number is an outlier
+OUTLIER_IQRS = 3.0  # interquartile ranges beyond a quartile from which a number is an outlier
 MOST_FAR = 80  # characters about the outliers
-DRAWN = 0.85  # the opacity of a learner's curve
+CURVE_OPACITY = 0.85  # the opacity of a learner's curve
 
 
-class SpokenAxis(NumberAxis):
+class LocaleAxis(NumberAxis):
     """Writes its numbers in the notation of a language."""
 
     language = ENGLISH
@@ -51,7 +51,7 @@ class AnswersPlot(QWidget):
         self._shown: tuple[LessonAnswers, GivenAnswer | None] | None = None
         self._places: dict[int, tuple[float, float]] = {}  # position of each learner
         self._pointed: tuple[int, str] | None = None
-        self.plot = make_plot(SpokenAxis("bottom"), LEFT_PX, left=SpokenAxis("left"))
+        self.plot = make_plot(LocaleAxis("bottom"), LEFT_PX, left=LocaleAxis("left"))
         self.plot.setMouseEnabled(x=False, y=False)
         policy = self.plot.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
@@ -187,7 +187,7 @@ class AnswersPlot(QWidget):
         self._name(across, _("learners"))
         self._count_to(len(ordered))
         both = np.concatenate([values, came[is_there]])
-        is_far = np.concatenate([_is_far(values), _is_far(came[is_there])])
+        is_far = np.concatenate([_outliers(values), _outliers(came[is_there])])
         far = numbers_listed([*map(plain, np.unique(both[is_far]).tolist())])
         self.plot.enableAutoRange()
         if far:
@@ -207,7 +207,7 @@ class AnswersPlot(QWidget):
         for curve in truths:
             self.plot.addItem(pg.PlotCurveItem(curve.x, curve.y, pen=line_pen("ink", 2), antialias=True))
         for curve in drawn:
-            pen = curve_pen(theme().color("guess", DRAWN), 1.2)
+            pen = curve_pen(theme().color("guess", CURVE_OPACITY), 1.2)
             self.plot.addItem(pg.PlotCurveItem(curve.x, curve.y, pen=pen, antialias=True))
         self._name(question.x_name or "x", question.y_name or "y")
         self.plot.getAxis("left").setTickSpacing()
@@ -227,7 +227,7 @@ class AnswersPlot(QWidget):
             self.plot.getAxis(side).set_name(name)
 
 
-def _is_far(values: Floats) -> Flags:
+def _outliers(values: Floats) -> Flags:
     """Return which numbers are outliers that would squash the others; none if half of them are the same."""
     low, high = np.percentile(values, [25, 75]) if len(values) else (0.0, 0.0)
-    return np.abs(values - np.clip(values, low, high)) > (FAR * (high - low) or np.inf)
+    return np.abs(values - np.clip(values, low, high)) > (OUTLIER_IQRS * (high - low) or np.inf)

@@ -15,7 +15,7 @@ from tinynet_gui.ui.style.theme import theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import copy_text, literal_tooltip, named, wrapped
 
 WIDEST = 220  # px of a column, unless there is room
-AROUND_PX = 8  # padding of a line
+PADDING_PX = 8  # padding of a line
 COLORS = {"right": "data", "close": "ink", "wrong": "muted", "skipped": "muted", "open": "ink"}
 POINTS_COLUMN = 0
 ABOUT_POINTS = N_("1 for a right answer, ½ for a close one; drawn curves have none.")
@@ -201,7 +201,7 @@ class AnswersTable(QtWidgets.QTableView):
         self._model.show_lesson(lesson)
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.verticalHeader().setMinimumSectionSize(1)
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + whole_px(AROUND_PX))
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + whole_px(PADDING_PX))
         self._fit_columns()
         self.setCurrentIndex(self._model.index(0, min(1, len(lesson.questions))))
 

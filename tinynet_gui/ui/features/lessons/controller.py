@@ -22,7 +22,7 @@ from tinynet_gui.ui.window.context import Context, Controller
 
 TRUTH_POINTS = 201  # of the true curve
 TRAINING = "startButton", "actionStart", "actionToEnd"  # targets of a training task, until training runs
-ENOUGH = 0.5  # of the range of x: a drawn curve must cover this to be an answer
+ENOUGH_DRAWN = 0.5  # of the range of x: a drawn curve must cover this to be an answer
 
 
 class LessonController(Controller):
@@ -103,7 +103,7 @@ class LessonController(Controller):
             self._layout.show_beside_settings(self._view, True)  # something to read
             self._arranger.show_lesson(True)
         self._own_views.show_page(progress)
-        self._is_drawn = self._guess.share >= ENOUGH
+        self._is_drawn = self._guess.share >= ENOUGH_DRAWN
         acts = progress.step.acts if progress.status == "act" and progress.at == progress.reached else ()
         point_at = acts[progress.act].point_at if acts else ""
         is_training = self._session.state.is_running and point_at in TRAINING
@@ -214,7 +214,7 @@ class LessonController(Controller):
 
     def _on_guess_changed(self) -> None:
         """Accept the drawn curve as an answer once it is long enough."""
-        if self._guess.is_on and (self._guess.share >= ENOUGH) != self._is_drawn:
+        if self._guess.is_on and (self._guess.share >= ENOUGH_DRAWN) != self._is_drawn:
             self._show()
 
     def _on_curve_cleared(self) -> None:

@@ -94,7 +94,7 @@ class LessonsController(context.Controller):
         self._for_notes = context.actions["actionTeachersNotes"]
         self._presentation = context.actions["actionPresentation"]
         self._player.changed.connect(self._on_changed)
-        self._offers_tour = self._store.is_new_here
+        self._offers_tour = self._store.offers_tour
         listing = (partial(self._listed, file) for file in reader.own_lessons(self._language))
         context.idle.add(listing)  # before the menu does
         self._announce_waiting()
@@ -262,7 +262,7 @@ class LessonsController(context.Controller):
         if self._offers_tour:
             self._offers_tour = False
             self._frame.transport.show_tour(False)
-            self._store.remember_new_here(False)
+            self._store.remember_tour_offer(False)
 
 
 @lru_cache(maxsize=64)

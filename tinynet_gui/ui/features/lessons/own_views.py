@@ -18,7 +18,7 @@ from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsState
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.window.context import Context, Controller
 
-FEW_RUNS = 1 / 3  # of the height, until a hill is drawn
+RUNS_SHARE = 1 / 3  # of the height, until a hill is drawn
 
 
 class LessonViews(Controller):
@@ -44,7 +44,7 @@ class LessonViews(Controller):
         self._in_front = dict[int, tuple[QtWidgets.QWidget, ...]]()  # by page, when it was left
         self._restores = list[Callable[[], object]]()  # of the user's views: each of one of them
         self._shows_all = False  # settings, in the user's panel
-        self._pending_pages: ExperimentsState | None = None  # applied once the running experiment has ended
+        self._pending_experiments: ExperimentsState | None = None  # applied once the running experiment has ended
         self._experiments.finished.connect(self._on_experiment_finished)
         self._player = player = context.lesson_player
         self._page = _page_of(player)
@@ -102,7 +102,7 @@ class LessonViews(Controller):
         is_awaited = is_between and large == "runs" and not is_done and self._views.runs.answer.isHidden()
         if is_awaited:
             large = "function_plot"  # no hill to see yet
-        self._arranger.need("runs", FEW_RUNS if is_awaited else None)
+        self._arranger.need("runs", RUNS_SHARE if is_awaited else None)
         is_turned = (shown := (progress.lesson, progress.at, large)) != self._shown
         was, self._shown = self._shown, shown
         is_elsewhere = was is not None and was[:2] != shown[:2]
@@ -197,7 +197,7 @@ class LessonViews(Controller):
     def _show_experiments(self, state: ExperimentsState) -> None:
         """Show a state, after stopping a running experiment."""
         if self._experiments.is_running:
-            self._pending_pages = state
+            self._pending_experiments = state
             self._experiments.cancel()
         else:
             self._experiments.show_state(state)
@@ -222,9 +222,9 @@ class LessonViews(Controller):
         (focus if focus is not None and is_there and focus.isVisible() else self._views.diagram).setFocus()
 
     def _on_experiment_finished(self, _: object) -> None:
-        owed, self._pending_pages = self._pending_pages, None
-        if owed is not None:
-            self._experiments.show_state(owed)
+        pending, self._pending_experiments = self._pending_experiments, None
+        if pending is not None:
+            self._experiments.show_state(pending)
 
 
 def _page_of(player: LessonPlayer) -> tuple[str, int] | None:

@@ -13,7 +13,7 @@ from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.start import points_of
 from tinynet_gui.engine.jobs.computations import DataRead, read_data
-from tinynet_gui.ui.widgets.dialogs import READING, READING_TEXT, ReadingDialog, Waiting, ask_to_save, warn, write_file
+from tinynet_gui.ui.widgets import dialogs
 from tinynet_gui.ui.widgets.skin import decimal_sign
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Controller, Feature
@@ -41,7 +41,7 @@ class OpenDataController(Controller):
         self._title, self._origin = OPEN, ""
         self._source: tuple[str, str | None] = ("", None)
         self._dialog: DataDialog | None = None
-        self._waiting = Waiting(self, KEY, context.jobs.submit, context.jobs.cancel)
+        self._job = dialogs.JobDialog(self, KEY, context.jobs.submit, context.jobs.cancel)
         context.open_by("actionOpenData", OPEN, OPEN_FILTER, self.open_file)
         context.actions.connect(actionPasteData=self.paste, actionSaveData=self._on_save_wanted)
         context.incoming.open_rest = self.open_file
@@ -56,17 +56,18 @@ class OpenDataController(Controller):
         if (text := QtGui.QGuiApplication.clipboard().text()).strip():
             self._begin(PASTE, PASTED, "", text)
         else:
-            warn(self._window, PASTE, NO_TEXT)
+            dialogs.warn(self._window, PASTE, NO_TEXT)
 
     def _begin(self, title: str, origin: str, name: str, text: str | None) -> None:
         if self._dialog is not None:
             self._dialog.reject()  # for other data
         self._title, self._origin, self._source = title, origin, (name, text)
-        self._waiting.begin(ReadingDialog(title, origin, self._window, READING if name else READING_TEXT))
+        words = dialogs.READING if name else dialogs.READING_TEXT
+        self._job.begin(dialogs.ReadingDialog(title, origin, self._window, words))
         self._read(None)
 
     def _read(self, read_as: "ReadAs | None") -> None:
-        self._waiting.submit(read_data, *self._source, read_as, on_result=self._on_read)
+        self._job.submit(read_data, *self._source, read_as, on_result=self._on_read)
 
     def _on_read(self, read: DataRead | str) -> None:
         from tinynet_gui.ui.features.open_data.data_dialog import DataDialog  # lazy, for a quick start
@@ -93,7 +94,7 @@ class OpenDataController(Controller):
         text = _("The pasted text is not used; nothing has changed.\n\n{trouble}")
         file = _("{file} is not used; nothing has changed.\n\n{trouble}")
         refusal = text if self._title == PASTE else file
-        warn(self._window, self._title, refusal.format(file=self._origin, trouble=trouble))
+        dialogs.warn(self._window, self._title, refusal.format(file=self._origin, trouble=trouble))
 
     def _on_finished(self) -> None:
         self._dialog = None
@@ -111,7 +112,7 @@ class OpenDataController(Controller):
         from tinynet_gui.core.data.data_file import write_table  # lazy, for a quick start
         from tinynet_gui.core.text.csv_text import for_spreadsheet
 
-        if not (name := ask_to_save(self._window, SAVE, "data.csv", SAVE_FILTER)):
+        if not (name := dialogs.ask_to_save(self._window, SAVE, "data.csv", SAVE_FILTER)):
             return
         state = self._session.state
         points, snapshot, predicted = points_of(state.config.data), state.snapshot, None
@@ -120,7 +121,7 @@ class OpenDataController(Controller):
             predicted = output_curve(snapshot.curve_layers, activation, points.x.astype(np.float32))
         content = for_spreadsheet(write_table(points, predicted), decimal_sign())
         saved = ngettext("saved {count} sample to {file}", "saved {count} samples to {file}", len(points))
-        self._notify(write_file(self._window, SAVE, name, content, saved, count=count_text(len(points))))
+        self._notify(dialogs.write_file(self._window, SAVE, name, content, saved, count=count_text(len(points))))
 
 
 FEATURE = Feature(

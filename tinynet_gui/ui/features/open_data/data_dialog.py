@@ -22,7 +22,7 @@ from tinynet_gui.ui.widgets.fields.number_fields import count_field
 from tinynet_gui.ui.widgets.text import ElidedLabel
 
 
-class RowBoxes(QtWidgets.QWidget):
+class RowOptions(QtWidgets.QWidget):
     """Asks whether to omit doubtful rows and summaries, and whether to transpose the table.
 
     `read_again` asks to parse again with or without the summaries, transposed or not.
@@ -83,7 +83,7 @@ class RowBoxes(QtWidgets.QWidget):
 MOST_CHARACTERS = 44  # of the first rows
 
 
-class TwoWays(QtWidgets.QWidget):
+class AmbiguityBox(QtWidgets.QWidget):
     """Shows both readings of an ambiguous field, each with the first rows; hidden if there is none."""
 
     answered = QtCore.Signal(object)
@@ -179,9 +179,9 @@ class DataDialog(dialogs.Dialog):
         ]
         self._held_out_count = named(QtWidgets.QLabel(self), "dataHeldOutCount", _("How many samples are held out"))
         self._understood = named(caption(wraps=True), "dataUnderstood", _("How the text was understood"))
-        self._question = TwoWays()
+        self._question = AmbiguityBox()
         self._question.answered.connect(self._read_again)
-        self._boxes = RowBoxes(table)
+        self._boxes = RowOptions(table)
         self._boxes.changed.connect(self._understand)
         self._boxes.read_again.connect(self._read_again)
         self._first_rows = FirstRows(table)
@@ -195,10 +195,10 @@ class DataDialog(dialogs.Dialog):
         """Show a table; the columns chosen before stay if it has the same ones."""
         self._table = table
         has_choice = len(table.columns) > 2
-        for widget in (*self._of_held_out, self._choosers.flag, self._held_out_count):
+        for widget in (*self._held_out_label, self._choosers.flag, self._held_out_count):
             widget.setVisible(has_choice)
         self._choosers.show_table(table, columns)
-        for widget in (*self._of_sheet, self._sheet):
+        for widget in (*self._sheet_label, self._sheet):
             widget.setVisible(len(table.sheets) > 1)
         with QtCore.QSignalBlocker(self._sheet), QtCore.QSignalBlocker(self._begins):
             self._sheet.clear()
@@ -275,13 +275,13 @@ class DataDialog(dialogs.Dialog):
             grid.addWidget(field, line, 1)
             if beside is not None:
                 grid.addWidget(beside, line, 2)
-        self._of_sheet, self._of_unit, self._of_held_out = ([captions[line]] for line in (0, 3, 5))
+        self._sheet_label, self._unit_label, self._held_out_label = ([captions[line]] for line in (0, 3, 5))
         return grid
 
     def _understand(self) -> None:
         """Show the chosen columns, or why they cannot be the samples."""
         columns, points, trouble = self._choosers.columns, None, ""
-        for widget in (*self._of_unit, self._choosers.unit):
+        for widget in (*self._unit_label, self._choosers.unit):
             widget.setVisible(bool(self._table.columns[columns.x].dates))
         self._understood.setText(understood_text(self._table, columns))
         doubtful = doubtful_rows(self._table, columns)

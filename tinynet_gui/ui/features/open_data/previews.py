@@ -121,7 +121,7 @@ class ColumnChoosers(QObject):
 ROWS = 8
 MOST_COLUMNS = 12  # besides those chosen
 MOST_CHARACTERS = 20  # of a field
-MOST_OF_A_NAME = 24
+MOST_NAME_CHARACTERS = 24
 LEAST_WIDTH = 56  # px, of a column
 NOTHING = "—"
 
@@ -182,7 +182,7 @@ class FirstRows(QtWidgets.QTableWidget):
     def _show_column(self, at: int, place: int, role: str, are_dates: bool) -> None:
         column = self._table.columns[place]
         name, usual = self._table.names[place], theme().color("ink" if role else "muted")
-        heading = _cell(f"{role}\n{shortened(name, MOST_OF_A_NAME)}", name, usual)
+        heading = _cell(f"{role}\n{shortened(name, MOST_NAME_CHARACTERS)}", name, usual)
         font = QFont(small_font())
         font.setBold(bool(role))
         heading.setFont(font)

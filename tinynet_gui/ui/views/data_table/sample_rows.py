@@ -41,7 +41,7 @@ class SampleRows(PlainTable):
 
     def __init__(self, model: data_model.DataModel) -> None:
         says = _("Samples: x, y, held out, and what the network makes of them")
-        super().__init__("dataRows", says, around_px=4, has_numbers=True)
+        super().__init__("dataRows", says, padding_px=4, has_numbers=True)
         self._rows = model
         self._is_selecting = False
         self.setModel(model)

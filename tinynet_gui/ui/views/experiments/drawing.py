@@ -77,7 +77,7 @@ class Axes:
     bottom: type[NumberAxis] = NumberAxis
 
 
-DOT = 0.85  # the opacity of a run's dot: where many lie over each other is seen
+DOT_OPACITY = 0.85  # the opacity of a run's dot: where many lie over each other is seen
 SEED_AXES = Axes((_("loss"), _("seeds")), log_x=True)
 
 
@@ -105,7 +105,7 @@ class Drawing:
         self.plot.addItem(pg.InfiniteLine(at, angle=angle, pen=line_pen("ghost", 1.6, Qt.PenStyle.DotLine)))
 
     def add_runs(self, x: Floats, y: Floats, runs: Sequence[TrainedRun], *, color: str, size: float) -> None:
-        dots = self._dots(x, y, runs, theme().color(color, DOT), size)
+        dots = self._dots(x, y, runs, theme().color(color, DOT_OPACITY), size)
         dots.opts["hoverPen"] = line_pen("ink", 1.5)
         dots.sigClicked.connect(self.on_runs_clicked)
         dots.sigHovered.connect(self.on_runs_hovered)
@@ -202,7 +202,7 @@ class ShownExperiment(Generic[R]):
         The tooltip of the button beside the list.
     curves
         The runs drawn in the function plot if they kept their networks.
-    tells_time
+    shows_time_left
         Its parts take equally long, so that the remaining time can be estimated.
     """
 
@@ -217,6 +217,6 @@ class ShownExperiment(Generic[R]):
     open_hint: str = _("Make this run the current one, trained to its end. Undo brings your settings back.")
     listed: Callable[[R], Sequence[TrainedRun]] = best_first
     curves: Callable[[R], Sequence[TrainedRun]] = lambda _result: ()
-    tells_time: bool = False
+    shows_time_left: bool = False
     control: Callable[[], Control] | None = None
     samples: ShownSamples[R] | None = None

@@ -9,7 +9,7 @@ from tinynet_gui.ui.style.theme import px
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.plots.plot_menu import PlotHand, PlotMenu, Range
+from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu, PlotNavigator, Range
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen, make_plot, nearest_spot, style_plot
 
 FAINT = 0.35  # opacity
@@ -118,7 +118,7 @@ class ExperimentPlot(QtWidgets.QWidget):
         self.menu = PlotMenu(plot, axes.names)
         self.menu.everything_wanted.connect(self.show_everything)
         self.menu.range_chosen.connect(self._on_range_chosen)
-        PlotHand(plot, self.menu, _("Plot of the experiment"), hovers_first=True)
+        PlotNavigator(plot, self.menu, _("Plot of the experiment"), hovers_first=True)
         return plot
 
     def show_everything(self) -> None:

@@ -185,7 +185,7 @@ class ExperimentsView(CardFrame):
         self.is_running = True
         self._forget_sample()
         self._enable()
-        self._progress.begin(SHOWN[self._kind.currentData()].tells_time)
+        self._progress.begin(SHOWN[self._kind.currentData()].shows_time_left)
         self._show_message("…")
         self.running_changed.emit(True)
 

@@ -18,7 +18,7 @@ from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 MOST_NAMED = 4  # samples or neurons; more of them are counted
 FEWEST_DIGITS, MOST_DIGITS = 3, 9
 MOST_LISTED = 200  # samples, the most influential ones
-STEM = 0.8  # the opacity of the line below a dot
+STEM_OPACITY = 0.8  # the opacity of the line below a dot
 CHANCE_SEEN = 0.01  # of the height of a picture: less is drawn on the axis
 
 
@@ -201,7 +201,7 @@ def draw_influence(drawing: Drawing, result: InfluenceResult) -> None:
     top = 1.15 * float(known[np.isfinite(known)].max(initial=0.0)) or 1.0
     heights, infinite = np.minimum(influences, top), np.isinf(influences)
     ends = np.column_stack([np.zeros(len(x)), heights]).ravel()
-    pen = line_pen("data", 1, alpha=STEM)
+    pen = line_pen("data", 1, alpha=STEM_OPACITY)
     drawing.plot.addItem(pg.PlotCurveItem(np.repeat(x, 2), ends, connect="pairs", pen=pen))
     drawing.enter("●", "data", _("without this sample"))
     if infinite.any():
@@ -260,6 +260,6 @@ INFLUENCE = ShownExperiment[InfluenceResult](
     Axes(("x", _("moved by"))),
     list_name=_("Samples left out, the most influential first"),
     open_hint=_("A run without one sample cannot be opened: the settings cannot describe its samples."),
-    tells_time=True,
+    shows_time_left=True,
     samples=ShownSamples(_influences, _labels, _explain_place, _curves),
 )

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 KEY = "band"
 MOVING, AT_REST = 64, 256  # seeds
-REST_MS = 300  # after the last change
-LATE_MS = 400  # what takes longer is said
+DEBOUNCE_MS = 300  # after the last change
+SLOW_MS = 400  # what takes longer is said
 
 
 class BandController(QObject):
@@ -25,8 +25,8 @@ class BandController(QObject):
         session = context.session
         super().__init__(session)
         self._session, self._jobs, self._plot = session, context.jobs, plot
-        self._debounce = single_shot(self, REST_MS, self._ask_for_more, "bandRest")
-        self._pending_timer = single_shot(self, LATE_MS, plot.layers.band.show_pending, "bandLate")
+        self._debounce = single_shot(self, DEBOUNCE_MS, self._ask_for_more, "bandRest")
+        self._pending_timer = single_shot(self, SLOW_MS, plot.layers.band.show_pending, "bandLate")
         plot.switches.seeds.toggled.connect(self._switch)
         plot.x_range_changed.connect(self._ask)
         session.watch(self, lambda state: state.question_is_open, self._switch)

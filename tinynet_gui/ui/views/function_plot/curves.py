@@ -32,7 +32,7 @@ SWARM_Z, TARGET_Z, GHOST_Z, WITHOUT_Z, OUTPUT_Z = 2, 3, 4, 5, 8  # other runs li
 class CurveLayer(FunctionLayer):
     def __init__(self, plot: pg.PlotWidget, make: Callable[[], pg.PlotCurveItem], z: float, *pen: Any) -> None:
         super().__init__(plot)
-        self._item = self.put_late(make, z, *pen)
+        self._item = self.put_lazy(make, z, *pen)
 
     def curve(self) -> XY:
         return self._item.xData, self._item.yData

@@ -95,7 +95,7 @@ class FunctionPlot(cards.Card):
             self.x_range_changed.emit()
         if not keeps_view:
             self.view.show_everything()
-        elif not self.layers.editor.is_telling:
+        elif not self.layers.editor.is_emitting:
             self.view.follow()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

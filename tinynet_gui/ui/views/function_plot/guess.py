@@ -54,11 +54,11 @@ class PredictedCurve(FunctionLayer):
         self._pen_at: QtCore.QPointF | None = None  # where the mouse has drawn to, while it is pressed
         self._cursor_at, self._cursor_y = 0, 0.0
         self._dots: dict[int, float] = {}  # y by the place of the point: set by keys, joined by lines
-        self._mark = self.put_late(self._make_mark, RANGE_Z, fill=("guess", 0.09))
-        self._band = self.put_late(QtWidgets.QGraphicsPathItem, BAND_Z, no_pen, fill=("guess", 0.22))
-        self._truth_line = self.put_late(SOLID, GUESS_Z, "guess", 1.2)
-        self._line = self.put_late(SOLID, GUESS_Z + 0.1, _guess_pen)
-        self._cursor = self.put_late(RING, CURSOR_Z, "guess", 2, size=CURSOR_SIZE)
+        self._mark = self.put_lazy(self._make_mark, RANGE_Z, fill=("guess", 0.09))
+        self._band = self.put_lazy(QtWidgets.QGraphicsPathItem, BAND_Z, no_pen, fill=("guess", 0.22))
+        self._truth_line = self.put_lazy(SOLID, GUESS_Z, "guess", 1.2)
+        self._line = self.put_lazy(SOLID, GUESS_Z + 0.1, _guess_pen)
+        self._cursor = self.put_lazy(RING, CURSOR_Z, "guess", 2, size=CURSOR_SIZE)
 
     def _make_mark(self) -> pg.LinearRegionItem:
         mark = pg.LinearRegionItem(movable=False)

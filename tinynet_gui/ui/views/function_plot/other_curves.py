@@ -107,8 +107,8 @@ class SeedBandLayer(FunctionLayer):
         self.band: SeedBand | None = None
         self._is_pending = False  # another one is being computed, and that takes its time
         polygon = QtWidgets.QGraphicsPolygonItem
-        self._area = self.put_late(polygon, BELOW_THE_CURVES, no_pen, fill=("ghost", 0.22))
-        self._median = self.put_late(SOLID, BELOW_THE_CURVES, "ghost", 1.4)
+        self._area = self.put_lazy(polygon, BELOW_THE_CURVES, no_pen, fill=("ghost", 0.22))
+        self._median = self.put_lazy(SOLID, BELOW_THE_CURVES, "ghost", 1.4)
 
     def key_entries(self) -> Sequence[str]:
         if self.band is None:

@@ -69,11 +69,11 @@ class CurveParts(FunctionLayer):
         self.is_shown = False  # whether the contributions are drawn, and not only the kinks
         self.is_stacked = False  # whether they are drawn on top of each other
         self._forget()
-        self.curves = self.put_late(NeuronCurves, 1.5)
-        self.selected = self.put_late(SOLID, 5.6)
-        self.dots = self.put_late(RING, 8.5, "card", 1, fill=("ink",))
+        self.curves = self.put_lazy(NeuronCurves, 1.5)
+        self.selected = self.put_lazy(SOLID, 5.6)
+        self.dots = self.put_lazy(RING, 8.5, "card", 1, fill=("ink",))
         # Between the selected neuron's running sum and the one before it.
-        self.band = self.put_late(QGraphicsPolygonItem, 1.4)
+        self.band = self.put_lazy(QGraphicsPolygonItem, 1.4)
         selection.hovered_changed.connect(self._show_selected)
         selection.pinned_changed.connect(self._show_selected)
 

@@ -34,7 +34,7 @@ GESTURES = _(
 class SampleEditor(FunctionLayer):
     """Lets samples be edited in a plot while switched on; else the mouse pans and zooms.
 
-    While it `is_telling`, an edit is being emitted, and the view stays fixed; `in_hand_changed` says whether a drag is
+    While it `is_emitting`, an edit is being emitted, and the view stays fixed; `in_hand_changed` says whether a drag is
     in progress. A right-click on a sample `offers_changes`, and, if it `offers_difference`, to find out what difference
     the sample makes. `selection_changed` has the ascending indices of the selected samples.
     """
@@ -49,11 +49,11 @@ class SampleEditor(FunctionLayer):
         self._points = Points([0.0], [0.0])
         self._selected: Flags = np.zeros(1, dtype=np.bool_)
         self._emitted_selection = np.empty(0, dtype=np.int64)  # the selection as last emitted or set from outside
-        self.is_on = self.is_telling = False  # is_on: the mouse edits
+        self.is_on = self.is_emitting = False  # is_on: the mouse edits
         self.offers_changes = self.offers_difference = True
         self._pressed_at: QPoint | None = None
         self._moved: tuple[Points, QPointF] | None = None  # the points when a sample was taken hold of, and where
-        self._ring = self.put_late(RING, HELD_OUT_Z + 0.5, "accent", 2, size=RING_SIZE)
+        self._ring = self.put_lazy(RING, HELD_OUT_Z + 0.5, "accent", 2, size=RING_SIZE)
         self._band = QRubberBand(QRubberBand.Shape.Rectangle, plot.viewport())
         self._random = np.random.default_rng()
         self._brush = QTimer(self, interval=BRUSH_MS)
@@ -267,9 +267,9 @@ class SampleEditor(FunctionLayer):
         self._points = points
         self._select(self._selected)
         if is_news:
-            self.is_telling = True
+            self.is_emitting = True
             self.points_edited.emit(points)
-            self.is_telling = False
+            self.is_emitting = False
 
     def _rounded(self, values: Floats, axis: int) -> Floats:
         """Round values to the screen's resolution, and clamp them to what is allowed."""

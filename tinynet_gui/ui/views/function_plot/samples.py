@@ -35,7 +35,7 @@ class Samples(FunctionLayer):
         self._trained = pg.ScatterPlotItem(symbol="o", pxMode=True)
         self.put(self._trained, TRAINED_Z, "card", 1, fill=("data",), visible=True)
         marks = partial(pg.ScatterPlotItem, symbol="d", pxMode=True)
-        self.held_out = self.put_late(marks, HELD_OUT_Z, "data", 1.6, fill=("card",), size=HELD_OUT_SIZE)
+        self.held_out = self.put_lazy(marks, HELD_OUT_Z, "data", 1.6, fill=("card",), size=HELD_OUT_SIZE)
         self._trained.opts["hoverable"], self._trained.opts["tip"] = True, None
         self._trained.sigHovered.connect(self._on_hovered)
 
@@ -109,9 +109,9 @@ class SampleErrors(FunctionLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         pairs = partial(pg.PlotCurveItem, connect="pairs")
-        self.over = self.put_late(pairs, BELOW_THE_SAMPLES, "positive", 1.6)
-        self.under = self.put_late(pairs, BELOW_THE_SAMPLES, "negative", 1.6)
-        self.ring = self.put_late(RING, BELOW_THE_SAMPLES + 0.1, "ink", 1.6, size=RING_SIZE)
+        self.over = self.put_lazy(pairs, BELOW_THE_SAMPLES, "positive", 1.6)
+        self.under = self.put_lazy(pairs, BELOW_THE_SAMPLES, "negative", 1.6)
+        self.ring = self.put_lazy(RING, BELOW_THE_SAMPLES + 0.1, "ink", 1.6, size=RING_SIZE)
         self.is_shown = False
 
     def key_entries(self) -> Sequence[str]:
@@ -147,9 +147,9 @@ class Influence(FunctionLayer):
         super().__init__(plot)
         self._samples, self.name = samples, ""
         self.place: int | None = None
-        self.with_all = self.put_late(SOLID, CURVES_Z, "ghost", 1.4)
-        self.without = self.put_late(SOLID, CURVES_Z, "ghost", 2.2, Qt.PenStyle.DashDotLine)
-        self.ring = self.put_late(RING, RING_Z, "ghost", 1.8)
+        self.with_all = self.put_lazy(SOLID, CURVES_Z, "ghost", 1.4)
+        self.without = self.put_lazy(SOLID, CURVES_Z, "ghost", 2.2, Qt.PenStyle.DashDotLine)
+        self.ring = self.put_lazy(RING, RING_Z, "ghost", 1.8)
 
     def key_entries(self) -> Sequence[str]:
         if self.place is None:

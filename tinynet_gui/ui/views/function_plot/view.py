@@ -17,7 +17,7 @@ from tinynet_gui.core.values import Array, Floats
 from tinynet_gui.ui.views.function_plot.layers import FunctionLayers
 from tinynet_gui.ui.views.function_plot.other_curves import RunCurve
 from tinynet_gui.ui.views.function_plot.scene import Scene, padded
-from tinynet_gui.ui.widgets.plots.plot_menu import LARGEST, PlotHand, PlotMenu, Range
+from tinynet_gui.ui.widgets.plots.plot_menu import LARGEST, PlotMenu, PlotNavigator, Range
 from tinynet_gui.ui.widgets.plots.plot_parts import Plot
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -52,7 +52,7 @@ class FunctionView(QObject):
         self.menu = PlotMenu(plot, ("x", "y"), (fit, self.train_within), layers.editor.menu_at)
         self.menu.everything_wanted.connect(self.show_everything)
         self.menu.range_chosen.connect(self.show_range)
-        PlotHand(plot, self.menu, _("Function plot"))
+        PlotNavigator(plot, self.menu, _("Function plot"))
         self._guess.reach_changed.connect(self.show_everything)
 
     def show_scene(self, scene: Scene) -> None:

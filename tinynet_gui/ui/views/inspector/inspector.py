@@ -23,7 +23,7 @@ from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.widgets.text import ElidedLabel, FittingTabs
 
 REFRESH_MS = 90  # text is for reading: it changes more slowly than the curves
-REST = 4  # times the duration of writing: the pause before the next one, as torch prints a thousand neurons slowly
+PAUSE_FACTOR = 4  # the pause after writing, in durations of writing: torch prints a thousand neurons slowly
 TABS = (
     (_("Numbers"), _("Weights, bias, gradients, and how they have moved")),
     ("PyTorch", _("Each layer as PyTorch prints it, with its shapes explained")),
@@ -188,7 +188,7 @@ class Inspector(CardFrame):
             case 2:
                 pinned = ref if is_pinned else None
                 self.mathematics.show_snapshot(snapshot, self._x, self.numbers.precision.digits(), pinned)
-        self._refresh.setInterval(max(REFRESH_MS, round(1e3 * REST * (perf_counter() - started))))
+        self._refresh.setInterval(max(REFRESH_MS, round(1e3 * PAUSE_FACTOR * (perf_counter() - started))))
 
     show_theme = _write
 

@@ -17,7 +17,7 @@ from tinynet_gui.ui.widgets.accessibility import named
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
 MOST_LINES = 24  # if there are more parameters, those that have moved most are drawn
-DRAWN = 160  # points of a line; the picture is not much wider
+MOST_POINTS = 160  # points of a line; the picture is not much wider
 TOOLTIP = _(
     "Value minus value at the start of the run, over the steps:\n"
     "— weights in, ╌ bias, ┄ weights out; blue above zero now, orange below.\n"
@@ -31,10 +31,10 @@ def movement(
 ) -> tuple[Ints, Floats]:
     """Return how far parameters had moved from their `start` values, shape (parameters,), at recorded steps.
 
-    These are at most `DRAWN` steps, shape (moments,), including the first and the last of the record; value minus value
-    at the start has shape (moments, parameters).
+    At most `MOST_POINTS` steps, shape (moments,), including the first and the last; the distances, value minus start,
+    have shape (moments, parameters).
     """
-    every = distinct(np.linspace(0, max(0, len(states) - 1), min(len(states), DRAWN)).astype(np.int64))
+    every = distinct(np.linspace(0, max(0, len(states) - 1), min(len(states), MOST_POINTS)).astype(np.int64))
     chosen = [states[place] for place in every]
     places = [(p.ref.array, p.ref.index) for p in parameters]
     values = np.array([[state.parameters[array][index] for array, index in places] for state in chosen])

@@ -177,7 +177,7 @@ class ParameterTable(PlainTable):
     nudge_wanted = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__("inspectorTable", _("Weights and bias with their gradients"), around_px=4)
+        super().__init__("inspectorTable", _("Weights and bias with their gradients"), padding_px=4)
         self.model_of_parameters = ParameterModel(self)
         self._editor = ParameterEditor(self, "inspectorValue", read_value)
         self.setModel(self.model_of_parameters)

@@ -278,7 +278,7 @@ class LessonView(cards.CardFrame):
         self._action.setVisible(is_to_be_done and bool(page.action))
         allow(self._action, said(page.language, "It is running.") if page.is_running else "")
         if page.is_running and not (before is not None and before.is_running):
-            self._progress.begin(tells_time=True)
+            self._progress.begin(shows_time_left=True)
         elif not page.is_running:
             self._progress.end()
 

@@ -16,7 +16,7 @@ from tinynet_gui.ui.window.context import Context, SaveTable
 KEY = "sharpness"
 ROOM = 0.6  # of the height, for both plots, or for many lines
 MOVING_S, STILL_S = 0.005, 0.1  # of work at a time
-REST_MS = 250  # between two portions while it trains
+INTERVAL_MS = 250  # between two portions while it trains
 SHARE = 0.02  # of a processor, meanwhile, for the search and its drawing
 
 
@@ -31,7 +31,7 @@ class SharpnessController(QObject):
         super().__init__(session)
         self._session, self._jobs, self._view = session, context.jobs, view
         self._known = sharpness.KnownSharpness()
-        self._rest = single_shot(self, REST_MS, self._look, "sharpnessRest")
+        self._rest = single_shot(self, INTERVAL_MS, self._look, "sharpnessRest")
         self._need = partial(context.frame.arranger.need, "loss_plot")
         session.watch(self, lambda state: state.session.view.shows_sharpness, view.show_sharpness)
         session.watch(self, lambda state: state.session.view, self._give_room)
@@ -48,7 +48,7 @@ class SharpnessController(QObject):
         if is_wanted != was_wanted or (is_wanted and (is_other or not new.is_moving)):
             self._look()
         elif is_wanted and not self._rest.isActive() and not self._jobs.is_running(KEY):
-            self._rest.start(REST_MS)
+            self._rest.start(INTERVAL_MS)
 
     def _give_room(self, view: ViewState) -> None:
         self._need(ROOM if view.shows_sharpness or view.shows_modes else None, is_modest=not view.shows_sharpness)
@@ -85,7 +85,7 @@ class SharpnessController(QObject):
         self._look(asks=not is_moving)
         if is_moving:
             seconds = found.seconds + thread_time() - started
-            self._rest.start(max(REST_MS, round(1e3 * seconds / SHARE)))
+            self._rest.start(max(INTERVAL_MS, round(1e3 * seconds / SHARE)))
 
 
 def save_losses(_: LossPlot, context: Context, save: SaveTable) -> None:

@@ -125,7 +125,7 @@ class Runs(LossLayer):
         return found
 
 
-DEEDS: dict[MarkKind, str] = {
+CHANGE_NAMES: dict[MarkKind, str] = {
     "setting": _("a setting was changed"),
     "by hand": _("a number was set by hand"),
     "samples": _("samples were changed"),
@@ -137,11 +137,11 @@ class Changes(LossLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         pairs = partial(DashedCurve, connect="pairs")
-        self._item = self.put_late(pairs, CHANGES_Z, "accent", 1, Qt.PenStyle.DotLine)
+        self._item = self.put_lazy(pairs, CHANGES_Z, "accent", 1, Qt.PenStyle.DotLine)
 
     def key_entries(self) -> Sequence[str]:
         kinds = {mark.kind for mark in self._scene.marks}
-        what = DEEDS[kinds.pop()] if len(kinds) == 1 else _("something was changed")
+        what = CHANGE_NAMES[kinds.pop()] if len(kinds) == 1 else _("something was changed")
         return [key_entry("┊", theme().accent, what)] if self._scene.marks else ()
 
     def lines(self) -> Sequence[XY]:
@@ -160,8 +160,8 @@ class LossGhost(LossLayer):
         super().__init__(plot)
         self.preview: Preview | None = None
         text = partial(pg.TextItem, anchor=(1, 0))
-        self._item = self.put_late(DASHED, GHOST_Z, "ghost", 1.6, Qt.PenStyle.DashDotDotLine)
-        self._end = self.put_late(text, GHOST_END_Z, words="ghost")
+        self._item = self.put_lazy(DASHED, GHOST_Z, "ghost", 1.6, Qt.PenStyle.DashDotDotLine)
+        self._end = self.put_lazy(text, GHOST_END_Z, words="ghost")
 
     def show_preview(self, preview: Preview | None) -> None:
         if preview is not None or self.preview is not None:
@@ -195,7 +195,7 @@ class GivenLosses(LossLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.given = HeldOutLosses()
-        self._item = self.put_late(SOLID, GIVEN_Z, "muted", 3)
+        self._item = self.put_lazy(SOLID, GIVEN_Z, "muted", 3)
 
     def key_entries(self) -> Sequence[str]:
         return [key_entry("—", theme().muted, _("of your own loop"))] if len(self.given.losses) else ()
@@ -217,7 +217,7 @@ class PointedStep(LossLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.x: float | None = None
-        self._item = self.put_late(partial(pg.InfiniteLine, angle=90), CURSOR_Z, "muted", 1)
+        self._item = self.put_lazy(partial(pg.InfiniteLine, angle=90), CURSOR_Z, "muted", 1)
 
     def show_at(self, x: float | None) -> None:
         self.x = x

@@ -17,7 +17,7 @@ from tinynet_gui.ui.views.loss_plot.scene import SMALLEST, LossScene, most_point
 from tinynet_gui.ui.views.loss_plot.sharpness_plot import SharpnessPlot, share_height
 from tinynet_gui.ui.widgets import accessibility, cards, touch
 from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, PlotLegend
-from tinynet_gui.ui.widgets.plots.plot_menu import PlotHand, PlotMenu, Range
+from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu, PlotNavigator, Range
 from tinynet_gui.ui.widgets.plots.plot_parts import Plot, StepAxis, make_plot, style_plot
 
 LOG_MARGIN = 0.15  # decades of air, so that the outermost ticks have room for their numbers
@@ -40,7 +40,7 @@ class LossView(QtCore.QObject):
         self.menu = PlotMenu(plot, (_("step"), _("loss")))
         self.menu.everything_wanted.connect(self.show_everything)
         self.menu.range_chosen.connect(self.show_range)
-        PlotHand(plot, self.menu, _("Loss plot"))
+        PlotNavigator(plot, self.menu, _("Loss plot"))
 
     def show_everything(self) -> None:
         """Reset the view, and let it follow the content again."""
@@ -83,7 +83,7 @@ class LossView(QtCore.QObject):
 
 
 MARK_REACH_PX = 6
-OF_SHARPNESS = 0.62  # of the height of both plots: it is what was asked for
+SHARPNESS_SHARE = 0.62  # of the height of both plots: it is what was asked for
 LOG_HINT = _(
     "Draw the loss on a logarithmic axis: equal distances are equal factors.\nA right-click on the plot offers more."
 )
@@ -212,7 +212,7 @@ class LossPlot(cards.Card):
             return
         around = self.sharpness.around_px
         both = max(2, self.height() - self.plot.y() - self.body.contentsMargins().bottom() - around)
-        upper = round((1 - OF_SHARPNESS) * both)
+        upper = round((1 - SHARPNESS_SHARE) * both)
         self.body.setStretchFactor(self.plot, upper)
         self.body.setStretchFactor(self.sharpness, both - upper + around)
 

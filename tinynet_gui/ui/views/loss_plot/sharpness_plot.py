@@ -25,7 +25,7 @@ from tinynet_gui.ui.widgets.text import ElidedLabel
 
 BOTH_Z, MEAN_Z, LIMIT_Z, LATEST_Z = 1, 2, 3, 4
 LATEST_PX, BOTH_WIDTH, BOTH_ALPHA = 8, 2.5, 0.3
-REST_MS = 100  # between two paints while it trains: PyTorch's steps wait for each of them
+REPAINT_MS = 100  # between two paints while it trains: PyTorch's steps wait for each of them
 MOST_LIMIT = 100  # times the lowest, that the axis goes up to: a schedule's limit may go to infinity
 PARTS_OF_A_DECADE = 4  # where the vertical axis may end: it changes seldom
 TOOLTIP = _(
@@ -52,7 +52,7 @@ class SharpnessPlot(QWidget):
         self.curve: SharpnessCurve | None = None
         self._steps: tuple[float, float] | None = None  # in the plot above
         self._is_withheld = False
-        self._rest = single_shot(self, REST_MS, self._follow_steps)
+        self._rest = single_shot(self, REPAINT_MS, self._follow_steps)
         self.plot = make_plot(StepAxis("bottom"), left_width=66, names=(_("step"), "λ_max"))
         self.plot.setMouseEnabled(x=False, y=False)
         share_height(self.plot, is_shared=True)

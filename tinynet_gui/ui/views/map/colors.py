@@ -25,7 +25,7 @@ NARROWEST = 0.1  # of a scale for equal numbers
 LEVELS = 10  # about
 FEW_DECADES, MANY_DECADES = 4.0, 2.0  # up to which a decade has few, or many
 FEW_MARKS, MANY_MARKS = (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)
-LINE = 0.55  # opacity
+LINE_OPACITY = 0.55  # opacity
 HATCH, STRIPE = 9, 2  # pixels, from one stripe to the next, and of each
 LUMINANCE = np.array([0.299, 0.587, 0.114])  # Rec. 601
 
@@ -114,7 +114,7 @@ def draw_lines(image: Bytes, lines: Flags) -> None:
     """Darken lines' pixels where a picture is light, and lighten them where it is dark."""
     below = image[lines][:, :3].astype(np.float64)
     ink = np.where(below @ LUMINANCE > 127, 0.0, 255.0)[:, None]
-    image[lines, :3] = np.round((1 - LINE) * below + LINE * ink).astype(np.uint8)
+    image[lines, :3] = np.round((1 - LINE_OPACITY) * below + LINE_OPACITY * ink).astype(np.uint8)
 
 
 FEWEST_TICKS = 3  # of powers of ten with 2 and 5 between them; else they are evenly spaced

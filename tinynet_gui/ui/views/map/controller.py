@@ -30,7 +30,7 @@ from tinynet_gui.ui.widgets.dialogs import warn
 from tinynet_gui.ui.window.context import SAVE_NUMBERS, Context, SaveTable
 
 PICTURE, POINT = "map", "map's point"  # the keys of its jobs
-REST_MS = 60  # a slice that the time line moves is not refined on its way
+DEBOUNCE_MS = 60  # a slice that the time line moves is not refined on its way
 
 
 def make(context: Context) -> MapView:
@@ -49,7 +49,7 @@ class MapController(QObject):
         self._drawn: maps.Drawn | None = None
         self._earlier: OutcomeMap | None = None  # the same map at another size, whose points are reused
         self._is_cancelled = False
-        self._rest = single_shot(self, REST_MS, self._refine)
+        self._rest = single_shot(self, DEBOUNCE_MS, self._refine)
         session.changed.connect(self._follow)
         view.shown.connect(self._on_shown)
         view.plot.size_changed.connect(self._on_size_changed)
@@ -170,7 +170,7 @@ class MapController(QObject):
         before = self._wanted
         if before is not None and maps.has_pixels_of(before, wanted):
             self._show_origin()
-            self._rest.start(0 if COLORS[choice.color].is_trained else REST_MS)
+            self._rest.start(0 if COLORS[choice.color].is_trained else DEBOUNCE_MS)
             return
         is_other_slice = before is not None and before.choice == choice and before.size == wanted.size
         if state.is_moving and COLORS[choice.color].is_trained and not maps.is_of_settings(choice):
@@ -182,7 +182,7 @@ class MapController(QObject):
         elif self._drawn is not None and self._drawn.picture.is_whole:
             self._earlier = self._drawn.picture
         self._wanted, self._drawn, self._is_cancelled = wanted, None, False
-        self._view.progress.begin(tells_time=True)
+        self._view.progress.begin(shows_time_left=True)
         self._view.progress.set_share(0.0)
         earlier, states = self._earlier, () if maps.is_of_settings(choice) else state.run.checkpoints
         self._submit(lambda wanted, job: maps.first_picture(wanted, earlier, states, job), wanted)

@@ -138,7 +138,7 @@ class MapImages(QtCore.QObject):
         self._plot = plot
         self._choice: MapChoice | None = None
         self._stack = Stack()
-        self._of: outcome_map.OutcomeMap | None = None  # whose numbers the scale was fitted to, without them
+        self._fitted_to: outcome_map.OutcomeMap | None = None  # whose numbers the scale was fitted to, without them
         self._is_finally_fitted = False
         self.bar = colors.ColorBar(plot.getPlotItem())
         self._images = [pg.ImageItem(axisOrder="row-major") for _ in range(2)]
@@ -163,7 +163,7 @@ class MapImages(QtCore.QObject):
             return
         self._choice = choice
         self.bar.show_color(COLORS[choice.color], choice.limit)
-        if self._of is not None and not _shows(self._of, choice):
+        if self._fitted_to is not None and not _shows(self._fitted_to, choice):
             self.clear()
         self._paint()
 
@@ -181,7 +181,7 @@ class MapImages(QtCore.QObject):
 
     def clear(self) -> None:
         self.show_picture(None)
-        self._of = None
+        self._fitted_to = None
         self._show_ends(None)
 
     def point_at(self, x: float, y: float) -> Point | None:
@@ -205,16 +205,16 @@ class MapImages(QtCore.QObject):
         Pictures of another moment keep the scale while half of their numbers lie within it, to avoid flicker.
         """
         color, heights = COLORS[picture.color], _heights_of(picture)
-        is_new = self._of is None or self.bar.ends is None or not is_of_same_kind(self._of, picture)
-        if not is_new and self._of is not None and not is_of_same_map(self._of, picture):
+        is_new = self._fitted_to is None or self.bar.ends is None or not is_of_same_kind(self._fitted_to, picture)
+        if not is_new and self._fitted_to is not None and not is_of_same_map(self._fitted_to, picture):
             is_new = _share_within(heights, self.bar.ends) < LEAST_SHARE
-            self._of = _without_numbers(picture)
-        is_whole = self._of is not None and self._of.finer_rows > 0 == picture.finer_rows
+            self._fitted_to = _without_numbers(picture)
+        is_whole = self._fitted_to is not None and self._fitted_to.finer_rows > 0 == picture.finer_rows
         if is_new or ((is_whole or picture.spacing == 1) and not self._is_finally_fitted):
             ends = colors.usual_ends(heights, color)
             if self._choice is not None and self._choice.ends is not None:
                 ends = Range(*colors.heights_of(np.array(self._choice.ends), color).tolist())
-            self._of, self._is_finally_fitted = _without_numbers(picture), picture.spacing == 1
+            self._fitted_to, self._is_finally_fitted = _without_numbers(picture), picture.spacing == 1
             self._show_ends(ends)
 
     def _show_ends(self, ends: Range | None) -> None:

@@ -21,7 +21,7 @@ from tinynet_gui.ui.widgets.plots.plot_menu import PANS, ZOOMS, PlotMenu
 from tinynet_gui.ui.widgets.plots.plot_parts import make_plot, name_axes, style_plot
 from tinynet_gui.ui.widgets.touch import Touch
 
-REST_MS = 80  # after the last change of the view, or of the size
+DEBOUNCE_MS = 80  # after the last change of the view, or of the size
 LEFT_WIDTH, LEAST_HEIGHT = 74, 96
 RING_PX, RIGHT_MARGIN_PX = 11, 0
 ABOVE_IMAGES = 10  # z
@@ -82,8 +82,8 @@ class MapPlot(QWidget):
         self._key = named(caption(), "mapKey", _("Colours outside the scale"))
         names = pgettext("direction", "right"), pgettext("direction", "up")
         self.menu = PlotMenu(self.plot, names, (self.images.as_ends,))
-        self._rest = single_shot(self, REST_MS, self._on_rested, "mapRest")
-        self._resized = single_shot(self, REST_MS, self._emit_size, "mapResized")
+        self._rest = single_shot(self, DEBOUNCE_MS, self._on_rested, "mapRest")
+        self._resized = single_shot(self, DEBOUNCE_MS, self._emit_size, "mapResized")
         self._click = single_shot(self, QApplication.doubleClickInterval(), self._on_clicked_once, "mapClick")
 
         self._lay_out()

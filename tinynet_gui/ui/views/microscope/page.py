@@ -218,7 +218,7 @@ class PhaseBar(QtWidgets.QWidget):
             button.setCheckable(True)
             button.setSizePolicy(QtWidgets.QSizePolicy.Policy.MinimumExpanding, QtWidgets.QSizePolicy.Policy.Fixed)
             self._group.addButton(button, place)
-            button.setProperty(pictures.SAYS_SOMETHING, True)
+            button.setProperty(pictures.KEPT_IN_PICTURES, True)
         cards.filled(QtWidgets.QHBoxLayout(self), *self.buttons, margins=(0, 0, 0, 0), spacing=3)
         self.play_button.setCheckable(True)
         self.play_button.setIconSize(QtCore.QSize(10, 10))

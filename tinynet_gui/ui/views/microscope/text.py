@@ -34,7 +34,7 @@ def backward(page: PhaseText, at: int) -> str:
         page.table(("", "", ""), [(f.symbol, page.muted(f.why), f.text) for f in factors], words=2),
         page.line(f"{_SHARE_OF_ONE} = {product} = <b>{share}</b>"),
         _gradient_line(page, links),
-        _all_ways(page, at),
+        _all_paths(page, at),
     ]
     return "".join(parts)
 
@@ -135,7 +135,7 @@ def _gradient_line(page: PhaseText, links: Chain, digits: Digits = PLAIN) -> str
     return line + "".join(map(page.note, filter(None, notes)))
 
 
-def _all_ways(page: PhaseText, at: int) -> str:
+def _all_paths(page: PhaseText, at: int) -> str:
     """If there are hidden layers after the neuron's, write ∂ŷ/∂h as the sum over all paths, layer by layer."""
     d, p = page.d, page.parameter
     last = len(d.layers) - 2  # hidden layer

@@ -77,7 +77,7 @@ class RunsTable(PlainTable):
 
     def __init__(self) -> None:
         says = _("Runs: which are shown, their names, where they branched off, and what came of them")
-        super().__init__("runsTable", says, around_px=6)
+        super().__init__("runsTable", says, padding_px=6)
         self.runs = RunsModel(self)
         self._editor = NameEditor(self)
         self.setModel(self.runs)

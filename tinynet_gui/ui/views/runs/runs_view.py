@@ -42,7 +42,7 @@ class ValleyPlot(QtWidgets.QWidget):
         menu = plot_menu.PlotMenu(self.plot, (_("between the runs"), _("loss")))
         menu.everything_wanted.connect(self._show_everything)
         menu.range_chosen.connect(lambda x, y: self.plot.setRange(xRange=x, yRange=y, padding=0))
-        plot_menu.PlotHand(self.plot, menu, _("Loss between the two runs"))
+        plot_menu.PlotNavigator(self.plot, menu, _("Loss between the two runs"))
         self._lines = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(2)]
         self._drawn = layer.PlotLayer(self.plot)
         self._drawn.put(self._lines[0], 0, "muted", 2.4, QtCore.Qt.PenStyle.DashLine, visible=True)
@@ -127,15 +127,15 @@ class RunAnswer(CardFrame):
         self.show_answer("")
         self.setVisible(False)
 
-    def show_question(self, text: str, says_meanwhile: str, *, tells_time: bool = True) -> None:
-        """Show the question, a status message, and the remaining time if `tells_time`."""
+    def show_question(self, text: str, status: str, *, shows_time_left: bool = True) -> None:
+        """Show the question, a status message, and the remaining time if `shows_time_left`."""
         self.show_valley(None)
         short = "".join(text.partition("?")[:2])  # without the names of the runs
         self._title.show_longest((text, short))
         self._title.setMinimumWidth(self._title.fontMetrics().horizontalAdvance(short) + 1)
         self._title.setToolTip(literal_tooltip(text))
-        self.show_answer(says_meanwhile)
-        self.progress.begin(tells_time)
+        self.show_answer(status)
+        self.progress.begin(shows_time_left)
         self.setVisible(True)
 
     def show_answer(self, text: str, has_updates: bool = False, has_two_engines: bool = False) -> None:
@@ -205,7 +205,7 @@ class DifferencesModel(QtCore.QAbstractTableModel):
 class DifferencesTable(PlainTable):
     def __init__(self) -> None:
         says = _("The settings and results in which the runs differ, side by side")
-        super().__init__("runDifferences", says, around_px=6, has_numbers=True)
+        super().__init__("runDifferences", says, padding_px=6, has_numbers=True)
         self.differences = DifferencesModel(self)
         self.setModel(self.differences)
         self.setShowGrid(True)

@@ -111,7 +111,7 @@ RING = partial(pg.ScatterPlotItem, symbol="o", pxMode=True, brush=None)
 no_pen = partial(pg.mkPen, None)
 
 
-class LateItem:
+class LazyItem:
     """An item of a plot that is made when it is first shown, or asked for anything else: most never are."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
@@ -167,7 +167,7 @@ class PlotLayer(QObject):
         item.setParentItem(self._plot.getViewBox().childGroup)  # what `addItem` does besides takes twice as long
         self._looks.append((item, pen, fill, size, words))
 
-    def put_late(self, make: Callable[[], Any], z: float, *pen: Any, **look: Any) -> LateItem:
+    def put_lazy(self, make: Callable[[], Any], z: float, *pen: Any, **look: Any) -> LazyItem:
         """Let an item be put there, with a look as in `put`, when it is first shown."""
 
         def put() -> Any:
@@ -176,7 +176,7 @@ class PlotLayer(QObject):
             _give_looks(self._looks[before:])
             return item
 
-        return LateItem(put)
+        return LazyItem(put)
 
     def show_theme(self) -> None:
         _give_looks(self._looks)

@@ -179,7 +179,7 @@ NAME = _("{}: arrow keys move what is in view, plus and minus zoom")  # for scre
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 
 
-class PlotHand(QObject):
+class PlotNavigator(QObject):
     """Navigation: arrows pan, + and - zoom, Home fits; two fingers pan and zoom; one finger acts as the mouse.
 
     A double-click fits, too. One finger pans a plot that the mouse cannot move, unless it `hovers_first`: then a first

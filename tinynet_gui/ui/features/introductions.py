@@ -16,53 +16,53 @@ if TYPE_CHECKING:
 
 
 @frozen_dataclass
-class Arrival:
+class NewPart:
     """A part of a plot that is added later, by its name in `FunctionPlot.show_introduced`; *log* is of the loss plot.
 
-    `said` is the message if it is added alone, `called` its name in one about several. `control` is the object name of
+    `said` is the message if it is added alone, `label` its name in one about several. `control` is the object name of
     its switch; a lesson's task that points at it adds it.
     """
 
     name: str
     said: str
     control: str = ""
-    called: str = ""
+    label: str = ""
 
 
-ARRIVALS = (
-    Arrival(
-        "kinks", _("New in the function plot: ▲ and ▼ mark kinks, where a neuron switches on or off"), called=_("kinks")
+NEW_PARTS = (
+    NewPart(
+        "kinks", _("New in the function plot: ▲ and ▼ mark kinks, where a neuron switches on or off"), label=_("kinks")
     ),
-    Arrival(
+    NewPart(
         "errors",
         _("New below the function plot: the RMS error, how far the curve is from the truth"),
-        called=_("RMS error"),
+        label=_("RMS error"),
     ),
-    Arrival(
+    NewPart(
         "parts",
         _("New above the function plot: “{switch}” draws each neuron’s share of the curve"),
         "curveParts",
         _("parts"),
     ),
-    Arrival("probe", _("New above the function plot: “{switch}” looks into the network at one x"), "probe", _("probe")),
-    Arrival(
+    NewPart("probe", _("New above the function plot: “{switch}” looks into the network at one x"), "probe", _("probe")),
+    NewPart(
         "seeds",
         _("New below the function plot: “{switch}” trains other first weights beside yours"),
         "seedBand",
         _("seeds"),
     ),
-    Arrival(
+    NewPart(
         "edit",
         _("New above the function plot: “{switch}” lets you drag, add and delete samples"),
         "editData",
         _("edit"),
     ),
-    Arrival("log", _("New above the loss: “{switch}” draws equal factors of it equally far apart"), "lossLog", "log"),
+    NewPart("log", _("New above the loss: “{switch}” draws equal factors of it equally far apart"), "lossLog", "log"),
 )
 MANY, FEW_WORDS = _("New in the plots: {names}"), _("New: {names}")  # their number, too
 
 
-class ArrivalsController(Controller):
+class IntroductionsController(Controller):
     """Adds all once a training has stopped, and single ones when they are used or a lesson names them."""
 
     def __init__(self, context: Context) -> None:
@@ -70,8 +70,8 @@ class ArrivalsController(Controller):
         self._store, self._status = context.store, context.frame.status
         self._plot, self._loss = context.views.function_plot, context.views.loss_plot
         introduced = self._store.introduced
-        self._introduced = {arrival.name for arrival in ARRIVALS if introduced is None or arrival.name in introduced}
-        if len(self._introduced) < len(ARRIVALS):
+        self._introduced = {part.name for part in NEW_PARTS if introduced is None or part.name in introduced}
+        if len(self._introduced) < len(NEW_PARTS):
             self._show()
             self._session.changed.connect(self._follow)
             for name in SWITCHES:
@@ -86,27 +86,27 @@ class ArrivalsController(Controller):
         if progress is not None:
             steps = progress.lesson.steps[: progress.reached + 1]
             named = {name for step in steps for name in (*step.brings, *(act.point_at for act in step.acts))}
-            self._bring(arrival for arrival in ARRIVALS if not named.isdisjoint((arrival.name, arrival.control)))
+            self._introduce(part for part in NEW_PARTS if not named.isdisjoint((part.name, part.control)))
 
     def _follow(self, _: AppState, new: AppState) -> None:
         if new.is_moving:
             self._status.add()
         elif new.snapshot is not None and new.snapshot.step > 0:
-            self._bring(ARRIVALS)
+            self._introduce(NEW_PARTS)
 
     def _on_toggled(self, name: str, is_on: bool) -> None:
-        self._bring(arrival for arrival in ARRIVALS if is_on and arrival.name == name)
+        self._introduce(part for part in NEW_PARTS if is_on and part.name == name)
 
-    def _bring(self, arrivals: Iterable[Arrival]) -> None:
-        new = [arrival for arrival in arrivals if arrival.name not in self._introduced]
+    def _introduce(self, parts: Iterable[NewPart]) -> None:
+        new = [part for part in parts if part.name not in self._introduced]
         if not new:
             return
-        self._introduced.update(arrival.name for arrival in new)
+        self._introduced.update(part.name for part in new)
         self._show()
         hidden = self._session.state.session.view.hidden
-        seen = [arrival for arrival in new if f"switch.{arrival.name}" not in hidden]
+        seen = [part for part in new if f"switch.{part.name}" not in hidden]
         if seen:
-            names = ", ".join(arrival.called for arrival in seen)
+            names = ", ".join(part.label for part in seen)
             said = MANY.format(names=names) if len(seen) > 1 else seen[0].said.format(switch=names)
             shorter = (
                 words.format(names=of) for of, words in ((names, FEW_WORDS), (len(seen), MANY), (len(seen), FEW_WORDS))
@@ -119,4 +119,4 @@ class ArrivalsController(Controller):
         self._store.introduced = self._introduced
 
 
-FEATURE = Feature("arrivals", ArrivalsController)
+FEATURE = Feature("introductions", IntroductionsController)

@@ -15,14 +15,14 @@ from tests.places import kinks_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.measured_names import BRINGABLE
 from tinynet_gui.core.run.run import TrainingStatus
-from tinynet_gui.ui.features.arrivals import ARRIVALS
+from tinynet_gui.ui.features.introductions import NEW_PARTS
 from tinynet_gui.ui.window.frame.status import StatusLine
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.preferences import Preferences, SettingsStore
 from tinynet_gui.ui.window.settings_file import settings_path
 
 CONTROLS = {"parts": "curveParts", "probe": "probe", "seeds": "seedBand", "edit": "editData", "log": "lossLog"}
-NAMES = {arrival.name for arrival in ARRIVALS}
+NAMES = {part.name for part in NEW_PARTS}
 
 
 def _in_sight(window: MainWindow) -> set[str]:
@@ -53,9 +53,9 @@ def test_views_arrive_one_by_one_after_the_first_training(make_window: MakeWindo
     qtbot.waitUntil(lambda: not window.session.state.is_running)
     assert _in_sight(window) == NAMES
     phase = child(window, QLabel, "phaseLabel")
-    names = ", ".join(arrival.called or arrival.name for arrival in ARRIVALS)
+    names = ", ".join(part.label or part.name for part in NEW_PARTS)
     assert phase.text() == f"paused · New in the plots: {names}"  # the state is never hidden
-    assert all((arrival.called or arrival.name) in phase.toolTip() for arrival in ARRIVALS)
+    assert all((part.label or part.name) in phase.toolTip() for part in NEW_PARTS)
     window.session.start()
     qtbot.waitUntil(lambda: "New" not in phase.text())  # it goes with the next act
     window.session.pause()
