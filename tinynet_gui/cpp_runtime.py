@@ -12,12 +12,12 @@ LIBRARIES = ("msvcp140.dll", "msvcp140_atomic_wait.dll", "vcruntime140_threads.d
 
 
 def load_cpp_runtime() -> None:
-    """Load the copy of the package msvc-runtime on Windows, or what Qt for Python brings, where nothing has loaded one.
+    """On Windows, load the runtime of the package msvc-runtime, else that of Qt for Python, unless one is loaded.
 
-    A PC may have no such library, or one that is too old: PyTorch from 2.9 on does not start with one before 14.40
-    (WinError 1114). The first that is loaded serves everyone in the process who asks for it by its name. The package's
-    lies beside Python in a virtual environment; a process that is started, such as one for a script, finds it by PATH.
-    Qt's is 14.44 since PySide6 6.9, and lacks the last two.
+    A PC may have none, or one that is too old: PyTorch 2.9 and later fail with versions before 14.40 (WinError 1114).
+    Whichever copy a process loads first is used for all later requests of that name. In a virtual environment the
+    package's copy lies beside Python, where subprocesses find it by PATH. Qt's is 14.44 since PySide6 6.9, without the
+    last two libraries.
     """
     if sys.platform != "win32":
         return

@@ -12,12 +12,12 @@ from tinynet_gui.core.system.libraries import imports_plainly
 def restore_import() -> None:
     """Undo Shiboken's wrapper of `import`, unless the user wants it.
 
-    It serves ``from __feature__ import`` alone, but reads and keeps the source of every module imported after it: with
-    the window and both engines 55 MB, and a tenth of their loading time.
+    It serves only ``from __feature__ import``, but reads and keeps the source of every module imported afterwards:
+    55 MB with the window and both engines, and a tenth of their loading time.
     """
     if imports_plainly():
         return
-    import_module("PySide6.QtCore")  # puts Qt's there, if that has not been done
+    import_module("PySide6.QtCore")  # installs the wrapper, if that has not happened yet
     names = vars(builtins)
     names["__import__"] = names.get("__orig_import__", names["__import__"])
 
@@ -25,7 +25,7 @@ def restore_import() -> None:
 def single_shot(parent: QObject, interval_ms: int, slot: Callable[[], object], name: str = "") -> QTimer:
     """Return a timer that calls a slot once, this long after its last start; 0 ms: after pending events.
 
-    The name is for the tests, which wait for such timers.
+    Tests find the timer by its name.
     """
     timer = QTimer(parent, singleShot=True, interval=interval_ms)
     timer.setObjectName(name)

@@ -42,7 +42,7 @@ class Interruption:
 
     def __init__(self) -> None:
         self.has_arrived = False
-        self._bytes: socket.socket | None = None  # one for each signal
+        self._bytes: socket.socket | None = None  # Python writes one byte per signal
         self._notifier: Any = None
 
     @contextlib.contextmanager
@@ -57,7 +57,7 @@ class Interruption:
             end.setblocking(False)
         wakeup = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
         for number in numbers:
-            if before[number] != signal.SIG_IGN or number == signal.SIGINT:  # jobs started with & ignore that one
+            if before[number] != signal.SIG_IGN or number == signal.SIGINT:  # a shell starts `… &` with SIGINT ignored
                 signal.signal(number, self._on_signal)
         try:
             yield

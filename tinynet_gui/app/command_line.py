@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from tinynet_gui.core.wording.setting_line import SettingRead
 
 
-LARGEST_SIZE = 10_000  # of a picture's side: 400 MB
+LARGEST_SIZE = 10_000  # px of a picture's side: 400 MB in memory
 MOST_STEPS = 10**12
 READING = ("x", "y", "decimal", "thousands", "dates", "sheet", "samples", "skip")  # options that belong to --data
-LESSON = ".md"  # how the name of its file ends
+LESSON = ".md"
 
 
 class InitialState(NamedTuple):
-    """The initial state given on the command line: None and "" where it says nothing."""
+    """What the command line asks to begin with; None and "" where it says nothing."""
 
     setting: "SettingRead | None" = None
     points: "Points | None" = None
@@ -36,7 +36,7 @@ class InitialState(NamedTuple):
 
 
 class StartupError(Exception):
-    """An option's value cannot be used."""
+    """The program cannot start, or not as the command line asks."""
 
 
 def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -88,7 +88,7 @@ def _check_together(parser: argparse.ArgumentParser, options: argparse.Namespace
 
 @contextmanager
 def _startup_errors(what: str) -> Iterator[None]:
-    """Turn errors in the context into a StartupError that names the option's value."""
+    """Convert errors within the context to a StartupError that begins with `what`."""
     try:
         yield
     except (OSError, ValueError) as error:
@@ -96,7 +96,7 @@ def _startup_errors(what: str) -> Iterator[None]:
 
 
 def _read_session(file: str, *, is_read: bool) -> "Session | None":
-    """Read a session now, or only validate its file, to read it once there is a window."""
+    """Read a session now; or only validate its file, which the window reads once it is open."""
     from tinynet_gui.core.storage.session_file import SessionFileError, check_file, read_session
 
     try:
@@ -116,7 +116,7 @@ def _check_lesson(file: str) -> None:
         read_lesson_file(file)
     except (OSError, LessonError) as error:
         trouble = file_trouble(error)
-        before = "\n" if "\n" in trouble else " "  # of many mistakes each has its line
+        before = "\n" if "\n" in trouble else " "  # several mistakes have a line each
         raise StartupError(f"{shortened(file, 200)}:{before}{trouble}") from None
 
 

@@ -26,7 +26,7 @@ from tinynet_gui.core.values import Stop, frozen_dataclass
 MOST_SLOTS = 10  # free ones to keep, the latest
 MOST_BYTES = 3 * (2 * MEMORY_BUDGET + MOST_DEAD_BYTES)  # in total, except that at least the three latest stay
 MOST_ATTEMPTS = 2  # attempts to load a session during which the program ended
-MOST_FOLDERS = 5  # made for one slot: another instance that begins now removes those that it finds empty and not held
+MOST_FOLDERS = 5  # attempts to make a slot: an instance that starts now may remove an empty folder before it is locked
 MOST_TEXT = 10_000
 SET_ASIDE = ".journal"  # the suffix of journals that could not be loaded
 
@@ -66,13 +66,13 @@ class SessionSlot:
 
     @property
     def has_crashed_loading(self) -> bool:
-        """Whether loading it has repeatedly ended the program, possibly because the user killed it for being slow."""
+        """Whether the program has repeatedly died while loading it, perhaps killed by an impatient user."""
         attempts = self.folder / "loading"
         return attempts.exists() and attempts.stat().st_size >= MOST_ATTEMPTS
 
     @property
     def is_there(self) -> bool:
-        """Whether its folder is still the one held by this process; it may have been removed from outside."""
+        """Whether its folder is still the one that this process locked: something else may have removed it."""
         try:
             return self._lock is not None and os.path.samestat(os.fstat(self._lock), os.stat(self.folder / "lock"))
         except OSError:
@@ -81,8 +81,8 @@ class SessionSlot:
     def load(self, stop: Stop | None = None) -> Session:
         """Return the session saved last.
 
-        StoppedError soon after another thread has made the element of `stop` nonzero; StorageError if the journal is
-        incomplete; OSError if it cannot be read.
+        Raises StoppedError soon after another thread sets `stop[0]`, StorageError if the journal is incomplete, and
+        OSError if it cannot be read.
         """
         attempts = self.folder / "loading"
         with contextlib.suppress(OSError), attempts.open("ab") as file:  # on a full disk it is loaded all the same
@@ -186,7 +186,10 @@ def new_slot() -> SessionSlot:
 
 
 def restore() -> Restored:
-    """Take the latest free slot and its session, else a new one; beside another instance only if it needs recovery."""
+    """Take the latest free slot and its session, else a new slot.
+
+    While another instance runs, only a session that needs recovery is taken: the user has just opened a second window.
+    """
     trouble, is_beside = "", False
     for folder in _latest_first():
         slot = take(folder)

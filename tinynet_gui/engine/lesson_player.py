@@ -33,18 +33,18 @@ class LessonPlayer(QObject):
     has_failed
         Whether a check of the step's goal has failed so far.
     is_reopened
-        Whether the lesson was already finished when it was begun, perhaps by somebody else. Until `go_on` or `restart`.
+        Whether the lesson was finished when opened, perhaps by somebody else; reset by `go_on` and `restart`.
 
     Signals
     -------
     beginning
         The user's own session is about to be suspended.
     changed
-        Any of the attributes.
+        Any attribute has changed.
     share_changed : float
         The share done of the check of a goal.
     experiment_wanted : RunExperiment
-        Run it with the present setting, and call `experiment_ended`.
+        The receiver runs it with the current settings, and calls `experiment_ended`.
     """
 
     beginning = Signal()
@@ -61,16 +61,15 @@ class LessonPlayer(QObject):
         self.has_failed = self.is_reopened = False
         self._seeds: premises.Seeds | None = None
         self._places = lesson_session.LessonPlaces(session, self)
-        self._change: Callable[[measurements.Measured], LessonProgress] | None = None  # once something is measured
-        self._begun = 0.0  # by the clock, if the lesson had been played without a break
+        self._change: Callable[[measurements.Measured], LessonProgress] | None = None  # waits for a measured moment
+        self._begun = 0.0  # now minus the time played so far, breaks excluded
         session.changed.connect(self._follow)
 
     def begin(self, lesson: Lesson, remembered: object = None, seeds: premises.Seeds | None = None) -> None:
         """Play a lesson from where it was left; the user's own session is suspended until `leave`.
 
-        `remembered` is the result of `to_plain` at that time; the lesson begins at its first step if there is none, or
-        it belongs to another lesson. `seeds`, of the network and of the data, are for all settings that do not fix
-        theirs.
+        `remembered` is what `to_plain` returned then; without it, or if it is of another lesson, the lesson begins at
+        its first step. `seeds`, of the network and the data, are for all settings that do not fix theirs.
         """
         self._seeds = seeds
         progress = memory.from_plain(remembered, lesson)
@@ -114,7 +113,7 @@ class LessonPlayer(QObject):
 
     @property
     def strayed(self) -> premises.Strayed | None:
-        """What the learner has changed that the page shown, or one that it builds on, depends on."""
+        """Which premises of the page shown, or of a page that it builds on, the learner has changed."""
         return None if self._places.strayed is None else self._places.strayed[1]
 
     def restore_page(self) -> None:
@@ -127,7 +126,7 @@ class LessonPlayer(QObject):
             self._watch()
 
     def answer(self, given: predictions.Answer | predictions.Skipped) -> None:
-        """Answer the question, or skip it; if the step has no action, it is about the moment its page begins with."""
+        """Answer or skip the question. Without an action, the step is about its page's first moment: that is shown."""
         if (progress := self.progress) is None or progress.status != "ask" or self.is_busy:
             return
         if progress.step.action is None and not (self.is_returning and self._session.state.is_running):
@@ -187,7 +186,7 @@ class LessonPlayer(QObject):
         self._set_busy(True)
 
     def experiment_ended(self, numbers: Mapping[str, float] | None) -> None:
-        """Take in the result of an experiment; None if it was not completed."""
+        """Use the result of an experiment; None if it was not completed."""
         if not self.is_busy or self.progress is None or not isinstance(self.progress.step.action, RunExperiment):
             return
         if numbers is None:
@@ -205,7 +204,7 @@ class LessonPlayer(QObject):
             self._check_progress()
         self._watch()
 
-    # Between the session and the course of the lesson
+    # Following the session
 
     def _go_to(self, progress: LessonProgress, *, is_reopened: bool = False) -> None:
         self._stop()
@@ -245,7 +244,7 @@ class LessonPlayer(QObject):
             self.changed.emit()
 
     def _is_still_unmet(self, config: Config) -> bool:
-        """Whether the failed check was of these settings with any seeds, such as the run that it offers to open."""
+        """Whether the failed check applies to these settings, too: its counterexample, with any seed."""
         example = None if self.unmet is None else self.unmet.counterexample
         return example is not None and example.replace("network.seed", config.network.seed) == config
 
@@ -267,9 +266,9 @@ class LessonPlayer(QObject):
             self._check_goal()
 
     def _check_training(self) -> None:
-        """Complete the step once its training step is shown, or can no longer come; also for a run that went further.
+        """Complete the step once the run shows its training step, has passed it, or has diverged before it.
 
-        Training started by the learner counts as the button's; it ends at the same step.
+        Training that the learner starts by hand counts, too; it stops at the same step.
         """
         action = None if self.progress is None else self.progress.step.action
         state = self._session.state
@@ -280,13 +279,13 @@ class LessonPlayer(QObject):
         is_on_its_way = state.run.step >= action.step
         if state.is_running and not self.is_busy:
             self._set_busy(True)
-        if self.is_busy and state.run.step > action.step and not state.looks_back:  # maybe all of it in one go
+        if self.is_busy and state.run.step > action.step and not state.looks_back:  # a chunk may go past the step
             self._session.fast_forward(action.step)
         elif state.is_running:
             return
         elif lesson_session.is_at(state, action.step) or (state.status.phase == "diverged" and not is_on_its_way):
             self._complete_action()
-        elif self.is_busy and state.status.phase in ("paused", "finished") and not is_on_its_way:  # by the user
+        elif self.is_busy and state.status.phase in ("paused", "finished") and not is_on_its_way:  # paused by the user
             self._set_busy(False)
 
     def _check_on_seeds(self, goal: Goal, progress: LessonProgress) -> None:
@@ -296,7 +295,7 @@ class LessonPlayer(QObject):
         self._jobs.submit(GOAL, with_report(check_goal), *given, on_result=then, on_progress=on_share)
 
     def _check_goal(self) -> None:
-        """Check a goal for the current run, as soon as it has a moment."""
+        """Check a goal for the current run, once a moment of it has been measured."""
         goal = None if self.progress is None else self.progress.step.action
         now = lesson_session.measured_now(self._session.state)
         if self.progress is None or now is None or not self.is_busy or not isinstance(goal, Goal) or goal.seeds:
@@ -348,7 +347,7 @@ class LessonPlayer(QObject):
             self.changed.emit()
 
     def _sync_open_question(self) -> None:
-        """Tell the session whether a question is open, without entering the step."""
+        """Tell the session whether a question is open; the change must not count as progress."""
         was_applying, self._places.is_applying = self._places.is_applying, True
         asked = self.progress.step if self.progress is not None and self.progress.is_asking else None
         is_between = asked is not None and not {measured_names.HILL, measured_names.VALLEY}.isdisjoint(asked.show)

@@ -36,12 +36,12 @@ def session_of_page(progress: LessonProgress, own: Session, seeds: premises.Seed
 
 
 def hidden_in(lesson: Lesson, own: frozenset[str]) -> frozenset[str]:
-    """Return what is hidden in a lesson: what it hides itself, and what a teacher hid, unless a page needs it."""
+    """Return what the lesson hides, and what the teacher has hidden, except what a page needs."""
     return lesson.hidden | (own - premises.needed_by(lesson.steps))
 
 
 def measured_now(state: AppState) -> Measured | None:
-    """Return the measurements of the current moment; None while it is not yet that of the intended run and step."""
+    """Return the measurements of the current moment; None until the snapshot is of the current run and step."""
     is_recomputed = state.looks_back and state.past is None
     if state.snapshot is None or state.snapshot.run_id != state.run.id or is_recomputed:
         return None
@@ -50,9 +50,9 @@ def measured_now(state: AppState) -> Measured | None:
 
 
 def is_reproducible(run: Run, moment: PageMoment, step: LessonStep, before: PageMoment | None) -> bool:
-    """Whether training reproduces a page's moment: not after edits by hand, nor from an opened network.
+    """Whether retraining would reproduce a page's moment: not after edits by hand, nor from an opened network.
 
-    A page that goes on with other samples is reached from the moment of the page before.
+    A page that trains on with other samples only needs that from the moment of the page before.
     """
     if moment.config.network.first_weights is not None:
         return False
@@ -64,7 +64,7 @@ def is_reproducible(run: Run, moment: PageMoment, step: LessonStep, before: Page
 
 def current_moment(state: AppState) -> tuple[int, PageMoment]:
     moment = state.snapshot if state.snapshot is not None else state.run
-    lost = state.run.diverged_at  # the step without a finite result: a retrained run diverges there again
+    lost = state.run.diverged_at  # retraining must go this far to diverge again
     step = lost if lost is not None and moment.step == state.run.step else moment.step
     return state.run.id, PageMoment(state.config, step)
 
@@ -76,23 +76,23 @@ def is_at(state: AppState, step: int) -> bool:
 class LessonPlaces:
     """Navigates the session to the moments of pages.
 
-    `is_applying`: the session is being changed, which may take several changes. `strayed` has a page, and which of its
-    premises were changed: the page shown, or one that it builds on.
+    A run that no longer exists is retrained. `is_applying`: a navigation of several changes is in progress. `strayed`:
+    the page shown or one that it builds on, and its premises that were changed.
     """
 
     def __init__(self, session: SessionController, parent: QObject) -> None:
         self._session = session
         self._steps: Sequence[LessonStep] = ()
-        # By page: its run, 0 if that no longer exists, and the moment.
+        # By page: the id of its run, 0 if that no longer exists, and the moment.
         self._places: dict[int, tuple[int, PageMoment]] = {}
-        self._returns_to: tuple[int, int] | None = None  # a page, and its step of the current run
-        self._ahead: list[int] = []  # the pages whose samples that run goes on with next
+        self._returns_to: tuple[int, int] | None = None  # the page being retrained, and its step
+        self._ahead: list[int] = []  # the pages after it whose samples the retrained run still has to take
         self._go_on_timer = single_shot(parent, 0, self._go_on, "lessonGoesOn")
         self.is_applying = False
         self._seeds: premises.Seeds | None = None
-        self._strayed_at = dict[int, premises.Strayed]()  # by page completed with other settings
+        self._strayed_at = dict[int, premises.Strayed]()  # the pages that were completed with other settings
         self.strayed: tuple[int, premises.Strayed] | None = None
-        self._watched = -1  # the page shown when it was last looked at
+        self._watched = -1  # the page shown at the last call of `watch`
         self._strayed_cache: tuple[object, premises.Strayed | None] = None, None
 
     @property
@@ -117,7 +117,7 @@ class LessonPlaces:
             self._session.set_view(map=step.map)
 
     def note(self, at: int) -> PageMoment:
-        """Record the current moment as what a page is about, and return it."""
+        """Record the current moment as the one that a page is about, and return it."""
         self._places[at] = _, moment = current_moment(self._session.state)
         return moment
 
@@ -136,7 +136,7 @@ class LessonPlaces:
         return self.strayed != was
 
     def restore_page(self, progress: LessonProgress) -> LessonProgress:
-        """Go back to what the page shown is about; one that was completed with other settings must be completed again.
+        """Restore the premises of the page shown; if it was completed without them, it must be completed again.
 
         A run that strayed from it is retrained: from the page's step on it would take the same steps.
         """
@@ -158,7 +158,7 @@ class LessonPlaces:
         return premises.premises(self._steps, at, self._seeds)
 
     def _find_strayed(self, at: int) -> tuple[int, premises.Strayed] | None:
-        """Return the first page it builds on that was completed with other settings; else what differs now."""
+        """Return the earliest page it builds on that was completed with other settings, else itself if it strays."""
         first = at
         while first and self._steps[first].setting is None:
             first -= 1
@@ -177,10 +177,10 @@ class LessonPlaces:
         return self._strayed_cache[1]
 
     def show(self, at: int, *ahead: int) -> None:
-        """Go to the moment of a page, and then through `ahead`; a run that no longer exists is retrained.
+        """Go to the moment of a page, then train on through the pages `ahead`.
 
-        A page that begins no run continues from the page before, and so does its retraining; lacking a moment of its
-        own it has that page's.
+        A page without a setting continues the run of the page before: it is retrained from there, and shows the moment
+        of that page as long as it has none itself.
         """
         step, place = self._steps[at], self._places.get(at)
         goes_on = at > 0 and step.setting is None
@@ -214,7 +214,7 @@ class LessonPlaces:
         self.is_applying = False
 
     def has_arrived(self) -> bool:
-        """Continue if the target moment is current; return whether that was the last one."""
+        """Go on to the next page ahead if the target moment is current; return whether it was the last target."""
         state, returns_to = self._session.state, self._returns_to
         is_recomputed = state.looks_back and state.past is None
         if returns_to is None or self.is_applying or is_recomputed:
@@ -233,7 +233,7 @@ class LessonPlaces:
         self._ahead = []
 
     def _go_on(self) -> None:
-        """Train with the next samples in a branch, to keep the run so far."""
+        """Train on with the samples of the next page ahead, in a branch, so that the run so far is kept."""
         state = self._session.state
         if not self._ahead or state.snapshot is None:
             return

@@ -49,10 +49,10 @@ def load_pytorch(job: Job) -> str:
     try:
         load_libraries_of("torch")
         torch = load_torch_without_compiler()
-        if job.stop[0]:  # the window has been closed, and waits for this
+        if job.stop[0]:  # the window has been closed, and waits for this thread
             return ""
         importlib.import_module("tinynet_gui.core.training.torch_loop")
-        torch.set_num_threads(1)  # more of them slow down networks of this size
+        torch.set_num_threads(1)  # more slow networks of this size down
         try_rounding()
     except (ImportError, OSError, AttributeError) as error:  # it is missing, wholly or in part
         trouble = f"{type(error).__name__}: {error}"
@@ -72,7 +72,7 @@ def _may_fix(error: Exception, command: str) -> str:
 class KernelCompiler(QObject):
     """Compiles everything into the disk cache in a subprocess; later starts find it there.
 
-    numba holds the interpreter lock for several seconds while it compiles: in this process it would freeze the window.
+    In this process numba would freeze the window: it holds the GIL for seconds while it compiles.
     `ended` carries "" if the compiled code can now be imported quickly, else the reason.
     """
 
@@ -115,15 +115,15 @@ class KernelCompiler(QObject):
             self.ended.emit(self._process.errorString())
 
 
-FIRST_DELAY_MS = 20  # to paint the first network, which takes the platform some time
-DELAY_MS = 100  # from a usable compiled loop to the import of PyTorch: the first steps are drawn before
+FIRST_DELAY_MS = 20  # lets the platform paint the first network
+DELAY_MS = 100  # after the compiled loop is ready, PyTorch waits this long: the first steps are drawn first
 
 
 class Loading(QObject):
     """Loads one engine after the other, each in a thread of its own.
 
-    The compiled loop comes first: it takes a third of the time. If it must be compiled, that happens in a subprocess,
-    and PyTorch is loaded at once. The signals have each one's phase and, at ``failed``, the reason; after `ended`
+    The compiled loop comes first: it loads in a third of the time. If it must be compiled first, in a subprocess,
+    PyTorch is loaded meanwhile. The signals have the engine's phase and, at ``failed``, the reason; after `ended`
     nothing more is imported.
     """
 

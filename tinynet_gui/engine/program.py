@@ -55,7 +55,7 @@ class Program(QObject):
         self._player = past.Player(self.session, self)
         self._plateau_watch = past.PlateauWatch(self.session, self)
 
-        self._training.frame_ready.connect(self.jobs.yield_to_window)  # before it is drawn
+        self._training.frame_ready.connect(self.jobs.yield_to_window)  # before the frame is drawn
         self._training.frame_ready.connect(self.session.accept_frame)
         self.session.drawn.connect(self._begin_loading)  # the first network is on screen
         self._training.failed.connect(self.session.training_failed)

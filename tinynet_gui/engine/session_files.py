@@ -25,7 +25,7 @@ from tinynet_gui.qt import single_shot
 AUTOSAVE = "autosave"
 SAVE_DELAY_MS = 3_000  # debounce after a change; including the write, a crash loses at most 5 s
 ONE_RUN, MANY_RUNS = N_("{source}, step {step}"), N_("{source}, step {step}, {count} runs")
-PAUSE_DELAY_MS = 100  # for the last moment of a training to arrive
+PAUSE_DELAY_MS = 100  # after a pause the last moment of the training may still be on its way
 
 
 @frozen_dataclass

@@ -5,8 +5,8 @@ import runpy
 import sys
 from types import ModuleType
 
-LIBRARIES = "LD_LIBRARY_PATH"  # leads to the folder's own, which others must not load: browsers, another Python
-UNUSED = ("QtOpenGL", "QtOpenGLWidgets")  # 10 MB that pyqtgraph imports for what this program does not ask of it
+LIBRARIES = "LD_LIBRARY_PATH"  # PyInstaller's points into the folder; a browser or another Python must not inherit it
+UNUSED = ("QtOpenGL", "QtOpenGLWidgets")  # 10 MB that pyqtgraph imports; this program never uses them
 
 
 def main() -> int | None:
@@ -21,7 +21,7 @@ def main() -> int | None:
         vars(stand_in)["QOpenGLWidget"] = object
     from tinynet_gui.core.system.machine import choose_baseline
 
-    choose_baseline()  # for which the folder's compiled code is
+    choose_baseline()  # the processor that the folder's code was compiled for
     # -P is a no-op: the current folder is never on the path here.
     match sys.argv[2:] if sys.argv[1:2] == ["-P"] else sys.argv[1:]:
         case ["-c", statement, *others]:

@@ -25,7 +25,7 @@ NAME = "tinynet"
 APP = ".app"
 SPEC = Path(__file__).with_name("folder.spec")
 WARM_UP = "tinynet_gui.core.training.compiled.warm_up"
-# Their symbols are a tenth of the folder. Others are left alone: strip damages what a wheel's builder has patched.
+# Their symbols are a tenth of the folder. Others are not stripped: that breaks libraries patched by a wheel's builder.
 STRIPPED = (
     *("libpython*.so*", "python3*/lib-dynload/*.so", "llvmlite/**/*.so", "numba/**/*.so"),
     *("python_calamine/*.so", "PySide6/Qt/lib/libicu*.so*"),
@@ -58,7 +58,7 @@ def make_folder(place: Path) -> Path:
     if sys.platform == "linux" and (strip := shutil.which("strip")):
         files = [str(file) for pattern in STRIPPED for file in inside.glob(pattern)]
         subprocess.run([strip, "--strip-unneeded", *files], check=True)
-    # Python would compile its sources at each start, since it writes nothing there; by their hash they are never old.
+    # Else Python would compile them at each start, as nothing is written there; hash-based .pyc files never go stale.
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
     compileall.compile_dir(inside / "tinynet_gui", quiet=1, invalidation_mode=mode)
     _compile_kernels(folder)

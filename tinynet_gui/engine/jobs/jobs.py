@@ -20,16 +20,16 @@ from tinynet_gui.qt import single_shot
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
-REPORT_INTERVAL_S = 0.1  # between two reports; a quicker job only returns its result
-SLOW_S = 0.15  # a request that has taken longer is cancelled by the next one
+REPORT_INTERVAL_S = 0.1  # a quicker job reports no progress
+SLOW_S = 0.15  # a request in progress for longer is cancelled by the next one
 MEMORY = "memory"  # the key of the job that trims memory
 IDLE_MS = 1_000  # idle time after a slow job before freed memory is returned to the system
 
 
 class Job:
-    """The last argument of a background function, for cancellation and progress.
+    """A background function's handle for cancellation and progress, passed as its last argument.
 
-    `stop` is uint8 of shape (1,), for compiled loops to check; nonzero when the function should end early.
+    `stop`, uint8 of shape (1,), becomes nonzero when the function should return early: compiled loops can poll it.
     """
 
     def __init__(self, tell: Callable[["Job"], None]) -> None:
@@ -73,7 +73,7 @@ def with_report(function: Callable[[*Ts, Stop, Callable[..., None]], R]) -> Call
 
 @dataclass
 class _Request:
-    """A request. It stays in the GUI thread: callbacks may hold widgets, which must not be destroyed in another."""
+    """A request; it never leaves the GUI thread, as its callbacks may hold the last reference to a widget."""
 
     task: Callable[[], object]
     job: Job
@@ -138,7 +138,7 @@ class _Lane(QObject):
         return self._waiting is not None or (self._current is not None and self._current.is_wanted)
 
     def submit(self, request: _Request, gives_way: bool) -> None:
-        """Begin now, or after the request in progress, which is cancelled if it gives way."""
+        """Begin now, or after the request in progress, which is cancelled if it `gives_way` or is slow."""
         self._waiting = request
         if self._current is None:
             self._begin_next()

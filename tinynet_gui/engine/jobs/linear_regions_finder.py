@@ -13,14 +13,14 @@ from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.qt import single_shot
 
-AT_ONCE_S = 0.004  # a search is made for each frame if it takes no longer than this,
+AT_ONCE_S = 0.004  # every frame is searched if that takes no longer than this,
 SHARE = 0.1  # and no more than this share of the time between frames
-SHORT_S = 0.05  # and it is made in the GUI thread if it takes no longer than this
+SHORT_S = 0.05  # other searches up to this long run in the GUI thread
 IDLE_MS = 150  # without a new moment for this long, training counts as paused
 SMALL = 3_000  # with so few weights a search is quick on any machine
 KEY = "linear regions"
-REMEMBERED = 3  # searches; the quickest counts, so that one disturbed search has no effect
-# Other load on the machine does not count; but Windows counts in 64ths of a second, of which most searches take none.
+REMEMBERED = 3  # the quickest of the last searches is the estimate: one slowed down from outside has no effect
+# Thread time ignores other load; but on Windows it ticks only every 1/64 s, longer than most searches.
 search_time = perf_counter if sys.platform == "win32" else thread_time
 
 

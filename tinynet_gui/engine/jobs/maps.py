@@ -9,8 +9,8 @@ from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.jobs.jobs import Job
 
-HURRY_S = 0.03
-SLOW_PIXELS = 4  # side of a point of the map, where runs are trained one by one
+HURRY_S = 0.03  # a slice runs this long without giving way to the window
+SLOW_PIXELS = 4  # side of the finest points of a map whose runs are trained one by one
 
 
 @frozen_dataclass(eq=False)

@@ -44,8 +44,8 @@ class AppState:
     suspended_session
         The user's own session while another one temporarily takes its place, such as a lesson's; else None.
     question_is_open, shows_runs
-        Whether a lesson waits for a guess: nothing on the screen may give the answer away. Whether the question is
-        about the selected runs, whose curves do not answer it.
+        Whether a lesson waits for a guess: nothing on the screen may give the answer away. Whether the selected runs
+        may be drawn nevertheless, as the question is about what lies between them.
     """
 
     session: Session

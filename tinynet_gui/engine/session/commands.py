@@ -19,15 +19,15 @@ from tinynet_gui.engine.session.dispatcher import CurrentRun, command, queued, w
 
 
 class EditingByHand(CurrentRun):
-    """The part of the session's controller for the run's weights and neurons."""
+    """Session commands on the run's weights and neurons."""
 
     @command
     @when_exact
     def set_parameter(self, ref: ParameterRef, value: float, gesture: Hashable | None = None) -> None:
         """Set one weight or bias by hand; a running training continues from there. It can be undone.
 
-        A value beyond float32 becomes its largest. A value that is not finite is ignored, and one that is not finite
-        cannot be changed: undo could not restore it.
+        A value beyond float32's range is clamped. Nothing happens if the new value is not finite, or the old one: undo
+        could not restore it.
         """
         snapshot = self._state.snapshot
         if snapshot is None or snapshot.run_id != self._state.run.id:
@@ -69,7 +69,7 @@ class EditingByHand(CurrentRun):
 
 
 class LookingBack(CurrentRun):
-    """The part of the session's controller for the current step.
+    """Session commands on the current step.
 
     A past moment is recomputed in the background (`engine.session.past`) and handed in here. A change to a run in its
     past waits until the exact moment is there; then it begins a branch, and the original run stays.
@@ -130,7 +130,7 @@ class LookingBack(CurrentRun):
 
 
 class Showing(LookingBack):
-    """The part of the session's controller for the view."""
+    """Session commands on the view."""
 
     def pin(self, ref: Ref | None) -> None:
         self.set_view(pinned=ref)
@@ -161,7 +161,7 @@ class Showing(LookingBack):
 
 
 class KeepingRuns(CurrentRun):
-    """The part of the session's controller for runs other than the current one."""
+    """Session commands on runs other than the current one."""
 
     @command
     def open_run(self, config: Config, engine: EngineName, *, trains: bool = True) -> None:

@@ -99,7 +99,7 @@ class Dispatcher(QObject):
 
     @property
     def _must_wait(self) -> bool:
-        """Whether a command comes from a slot of `changed`: every slot hears the present change first."""
+        """Whether a command comes from a slot of `changed`: it waits until all slots have received that change."""
         return self._queue.is_busy and not self._queue.is_applying
 
     def _do(self, command: Callable[[], None]) -> None:

@@ -15,7 +15,7 @@ from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.qt import single_shot
 
 KEY = "past"
-NEAREST_DELAY_MS = 20  # longer than a frame: meanwhile the nearest known moment is shown
+NEAREST_DELAY_MS = 20  # a moment that takes longer is preceded by the nearest known one
 
 
 class Past(QObject):

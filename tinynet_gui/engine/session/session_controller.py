@@ -41,7 +41,7 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
         super().__init__(
             app_state.AppState(session, TrainingStatus(stop_at=app_state.stop_beyond(session.run))), training, parent
         )
-        self._first_command = 0  # of this session: an answer to an earlier one belongs to another session
+        self._first_command = 0  # frames that answer an earlier one belong to another session
         self._drawn_frame_id = 0
         self._after_drawing = single_shot(self, 0, self._acknowledge)  # after the paints caused by a frame
 
@@ -125,7 +125,7 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
     def _new_run(self, config: Config, label: str, gesture: Hashable | None = None) -> None:
         session = self._state.session.with_new_run(config, "PyTorch", label, gesture)
         self._put(session=session, past=None, playing=None)
-        self._choose_first_engine()  # by the samples, which exist now
+        self._choose_first_engine()  # it depends on the number of samples, known only now
 
     @dispatcher.when_exact
     def _edit_live(self, config: Config, gesture: Hashable | None) -> None:
@@ -305,7 +305,7 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
 
     @Slot(object)
     def accept_frame(self, frame: frame.Frame) -> None:
-        """Take in a frame from the worker, which sends the next one when this is on screen."""
+        """Apply a frame from the worker, which sends the next one once this one is on screen."""
         if not self._is_silent:
             self._drawn_frame_id = frame.frame_id
             self._after_drawing.start()
@@ -323,7 +323,7 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
             self._put(latest=snapshot)
             if not self._state.looks_back:
                 self._put(snapshot=snapshot)
-            if frame.command == self._training.latest_command:  # it is up to date with the commands
+            if frame.command == self._training.latest_command:  # no later command is on its way
                 self._put(status=app_state.after_frame(self._state.status, frame))
                 if frame.status == "no better" and grown.best_held_out is not None:
                     self._move_to(grown.best_held_out[0])

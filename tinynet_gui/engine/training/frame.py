@@ -37,13 +37,13 @@ class Frame:
     steps_per_second
         Measured over the last half second of training; 0 when not running.
     status
-        What the training does from here.
+        Whether training goes on after this moment, or why not.
     diverged_by
         The rule of the step after which the loss was not finite, even if settings changed since; else None.
     held_out
         Step and held-out loss of states since the previous frame.
     step_seconds
-        What a step took in the run's fastest chunk by this engine, with what is recorded of it; 0 before any.
+        The time per step, with what is recorded of it, in the run's fastest chunk by this engine; 0 before any.
     """
 
     frame_id: int

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.step.dissection import Dissection
 
 
-TRAINING_SHARE = 0.82  # of the time between two frames, if the window is slow to draw them
+TRAINING_SHARE = 0.82  # the training's least share of the time between frames, however slowly they are drawn
 LONGEST_INTERVAL_S = 0.5
 
 
@@ -93,8 +93,8 @@ class RateMeter:
 
 
 MOST_WORK = 500_000  # parameters times samples of a step: PyTorch keeps up with the tutorial's pace up to this
-FIRST_GUESS_S = 1e-2  # seconds for a step, before it is measured: cautious, true of a wide network
-LARGEST_RISE = 3.0  # maximal growth of a cost per measurement, as a stalled thread says little about the steps
+FIRST_GUESS_S = 1e-2  # for a step, before it is measured: cautious, as in a wide network
+LARGEST_RISE = 3.0  # limits the growth of a cost per measurement: the thread may only have stalled
 
 
 def engine_for(
@@ -193,7 +193,7 @@ class StepScheduler:
         self._next_step_at = 0.0
 
     def start(self, at_full_speed: bool) -> None:
-        """Go at the chosen pace, or once at full speed."""
+        """Start at the chosen pace, or at full speed this once."""
         self._pace = engines.PACES[engines.FULL_SPEED] if at_full_speed else self._chosen
         self._next_step_at = 0.0
 

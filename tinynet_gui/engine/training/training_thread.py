@@ -18,7 +18,7 @@ SHUTDOWN_MS = 120_000  # generous: a slow machine may be in the middle of a larg
 
 
 class OwnThread(QThread):
-    """Runs an event loop for one object, whose slots run here when called by queued signals.
+    """A thread with an event loop for one worker object, whose slots run here when called by queued signals.
 
     Qt aborts the process if a running thread is destroyed: `shut_down` before that.
     """

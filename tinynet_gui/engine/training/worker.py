@@ -20,7 +20,7 @@ from tinynet_gui.engine.training.frame import Frame, RunProgress, WorkerStatus
 from tinynet_gui.engine.training.step_scheduler import RateMeter, StepScheduler, Usable, dissect_moment
 from tinynet_gui.qt import single_shot
 
-MOMENTS = 128  # recorded between the first step and the stop step, besides those shown
+MOMENTS = 128  # states recorded up to the stop step, besides those shown
 MOST_KEPT_STATES = 4  # states kept of earlier runs, whose last messages may not have arrived yet
 
 
@@ -42,11 +42,11 @@ class Worker(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.interrupt = np.zeros(1, dtype=np.uint8)
-        self._command = 0  # which all messages answer
+        self._command = 0  # the last one received: every message carries its number
         self._trainer: Trainer | None = None
         self._run: Run | None = None
         self._watch = HeldOutWatch()
-        self._rule = self._last_rule = events.StepRule(Config())  # of the next step, and of the last one
+        self._rule = self._last_rule = events.StepRule(Config())  # the next step's and the last step's
         self._wanted_engine: EngineName = "PyTorch"
         self._usable = Usable()
         self._kept_states: dict[int, tuple[TrainerState, events.StepRule]] = {}
@@ -54,8 +54,8 @@ class Worker(QObject):
         self._last_edit_step: int | None = None  # the last step at which a parameter was set by hand
         self._record_every = 1
         self._running = False
-        self._steps_wanted = 0  # requested one by one, until the engine is known
-        self._dissection_wanted: list[replay.Moment | None] = []  # likewise, one at most
+        self._steps_wanted = 0  # single steps that wait until an engine is usable
+        self._dissection_wanted: list[replay.Moment | None] = []  # likewise, at most one
         self._stop_at = 0
         self._frame_id = 0
         self._scheduler = StepScheduler()
@@ -65,7 +65,7 @@ class Worker(QObject):
 
     @Slot(object)
     def obey(self, command: Callable[[], None]) -> None:
-        """Carry out a command, whose sender has interrupted the chunk before it."""
+        """Carry out a command; its sender has interrupted the chunk in progress."""
         self.interrupt[0] = 0
         self._carry_out(command)
 
@@ -299,7 +299,7 @@ class Worker(QObject):
         self._rate.mark(trainer.step)
 
     def _publish_if_idle(self) -> None:
-        """Publish changes at a standstill, including the engine that would take the next step."""
+        """Publish a change made while training is stopped, including which engine would take the next step."""
         if self._trainer is not None and not self._running:
             self._publish("paused")
 
