@@ -183,9 +183,12 @@ class StatusLine(QStatusBar):
         self.moment_shown.emit(None if self._is_withheld else snapshot)
 
     def event(self, event: QEvent) -> bool:
-        """Keep entries hidden under a message: Qt shows them again when its height changes."""
+        """Keep entries hidden under a message: Qt shows them again when its height changes.
+
+        To hide one that is hidden would request the next layout, and so on, for as long as there is a message.
+        """
         is_done = super().event(event)
-        if event.type() == QEvent.Type.LayoutRequest and self.currentMessage():
+        if event.type() == QEvent.Type.LayoutRequest and self.currentMessage() and not self._phase.isHidden():
             self._phase.hide()
             self._phase.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)  # else it stays hidden
         return is_done
