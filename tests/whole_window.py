@@ -83,10 +83,6 @@ def models_texts(model: Any) -> Iterator[str]:
                 yield str(model.index(row, column).data(role) or "")
 
 
-def _texts(values: Any) -> list[str]:
-    return [value for value in values if isinstance(value, str) and value.strip() and not Path(value).is_absolute()]
-
-
 def lacking_space(widget: Any) -> int:
     """Return how many pixels the text of a label or a button is too wide or too high for it, 0 if it fits."""
     from PySide6 import QtWidgets as Q
@@ -110,8 +106,9 @@ class Tour:
         self._note_later_texts()
 
     def note(self, place: str, texts: Any) -> None:
-        for text in _texts(texts):
-            self.found.setdefault(text, place)
+        for text in texts:
+            if isinstance(text, str) and text not in self.found and text.strip() and not Path(text).is_absolute():
+                self.found[text] = place
 
     def look(self, place: str, *within: Any) -> None:
         """Note all that is there now, whether it is visible or not."""
@@ -119,12 +116,13 @@ class Tour:
         from PySide6 import QtGui, QtWidgets
 
         _wait(0.05)
-        cut = list[Any]()
+        cut, are_pyqtgraphs = list[Any](), dict[Any, bool]()
         for top in within or QtWidgets.QApplication.topLevelWidgets():
             for widget in (top, *top.findChildren(QtWidgets.QWidget)):
-                if _is_of_pyqtgraph(widget):
+                if _is_of_pyqtgraph(widget, are_pyqtgraphs):
                     self.unseen.update(widgets_texts(widget))
-                if widget.objectName() in DOCUMENTS or _is_of_pyqtgraph(widget):
+                    continue
+                if widget.objectName() in DOCUMENTS:
                     continue
                 self.note(f"{place}: {type(widget).__name__} {widget.objectName()}", widgets_texts(widget))
                 if widget.isVisible() and lacking_space(widget):
@@ -255,7 +253,11 @@ class Tour:
         from PySide6.QtCore import QRegularExpression
 
         def note(result: Any) -> Callable[..., Any]:
-            return lambda *given, **_named: (self.found.update(dict.fromkeys(_texts(given), "file dialog")), result)[1]
+            def ask(*given: Any, **_named: Any) -> Any:
+                self.note("file dialog", given)
+                return result
+
+            return ask
 
         for name, result in (
             ("getOpenFileName", ("", "")),
@@ -285,15 +287,16 @@ class Tour:
         self.window.context.leave_lesson()
 
 
-def _is_of_pyqtgraph(widget: Any) -> bool:
+def _is_of_pyqtgraph(widget: Any, known: dict[Any, bool]) -> bool:
     """Whether it is in a menu of pyqtgraph's, none of which can be opened."""
     from PySide6.QtWidgets import QMenu
 
-    while widget is not None:
-        if isinstance(widget, QMenu) and not widget.objectName() and widget.title() in PYQTGRAPHS:
-            return True
-        widget = widget.parent()
-    return False
+    if widget is None:
+        return False
+    if widget not in known:
+        is_one = isinstance(widget, QMenu) and not widget.objectName() and widget.title() in PYQTGRAPHS
+        known[widget] = is_one or _is_of_pyqtgraph(widget.parent(), known)
+    return known[widget]
 
 
 def _wait(seconds: float) -> None:
