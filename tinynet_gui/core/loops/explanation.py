@@ -71,7 +71,7 @@ MOST_AGAINST = 0.1  # steps that contradict a mistake, for each that shows it
 
 @frozen_dataclass
 class _Checked:
-    """A rule against all recorded steps.
+    """A rule, checked against all recorded steps.
 
     Attributes
     ----------
@@ -93,7 +93,7 @@ class _Checked:
 
     @property
     def is_credible(self) -> bool:
-        """Whether it accuses nobody, or hardly any step contradicts it: a few steps have many explanations."""
+        """Whether it claims no mistake, or hardly any step contradicts it: a few steps have many explanations."""
         return not self.rule.mistakes or len(self.failed) <= MOST_AGAINST * len(self.told)
 
 
@@ -212,7 +212,7 @@ def _in_words(
     if ratio is not None and not mistakes and rule.is_plain and _is_close(ratio, len(record.x)) and len(record.x) > 2:
         mistakes = ("sum",)
     left_out = rules.left_out(samples, rule, stretches[0], moved)
-    sentences = [_head(one, record, stretches), *_equals(rule, record, ratio, learning_rate)]
+    sentences = [_head(one, record, stretches), *_equivalents(rule, record, ratio, learning_rate)]
     for other in (each.rule for each in checked if each is not one):
         sentences.append(_("The same steps: {rule}.").format(rule=rules.with_mistakes(other, record, ())))
     sentences += _rest(one, left_out)
@@ -225,7 +225,7 @@ def _in_words(
         result = words.format(loss=result, count=count_text(dead))
     wanted = None if one.failed or left_out else right_config(record, rule, one.rates)
     if mistakes and mistakes != ("sum",) and wanted is not None and _work(wanted, record) <= MOST_WORK:
-        right_loss = _end_of(wanted, int(record.steps[-1]), stop)
+        right_loss = _final_loss(wanted, int(record.steps[-1]), stop)
         words = ngettext(
             "Without this mistake, from the same start, the loss would be {loss}; yours ended at {result}.",
             "Without these mistakes, from the same start, the loss would be {loss}; yours ended at {result}.",
@@ -239,8 +239,8 @@ def _in_words(
     return LoopExplanation(text, made_by, mistakes, *numbers, one.failed, left_out, wanted, right_loss, loss, dead)
 
 
-def _end_of(config: Config, steps: int, stop: Stop | None) -> float:
-    """Return the loss after some steps, which are taken a few at a time, for Ctrl+C; infinite if they diverge."""
+def _final_loss(config: Config, steps: int, stop: Stop | None) -> float:
+    """Return the loss after some steps, taken in portions so that Ctrl+C works; infinite if they diverge."""
     run, stepper, state, taken = session.new_run(1, config, "Compiled"), replay.Stepper(stop), initial_state(config), 0
     for taken in [*range(AT_ONCE, steps, AT_ONCE), steps]:
         state = stepper.take(run.start, state, taken - state.step)
@@ -250,7 +250,7 @@ def _end_of(config: Config, steps: int, stop: Stop | None) -> float:
 
 
 def _head(one: _Checked, record: LoopRecord, stretches: Sequence[Steps]) -> str:
-    """Say what made which steps."""
+    """Say which steps the rule made."""
     rule, count = one.rule, len(one.told) + len(one.failed) + one.hidden + one.silent
     last = stretches[-1].first + len(stretches[-1])
     if one.failed:
@@ -322,8 +322,8 @@ def _unknown(samples: LoopSamples, stretches: Sequence[Steps]) -> LoopExplanatio
     return LoopExplanation(text, unexplained=tuple((1 + np.arange(len(steps))).tolist()))
 
 
-def _equals(rule: LoopRule, record: LoopRecord, ratio: float | None, given: float | None) -> list[str]:
-    """Say which loops make the very same steps, or which of them it is if the rate is known."""
+def _equivalents(rule: LoopRule, record: LoopRecord, ratio: float | None, given: float | None) -> list[str]:
+    """Say which other loops make exactly the same steps or, if the given rate is known, which one it is."""
     count = rule.objective.batch or len(record.x)
     if not rule.is_plain or rule.changes:
         return []

@@ -15,7 +15,7 @@ from tinynet_gui.core.values import AnyFloats, Flags, Floats, Ints, frozen_datac
 
 ORIGIN = "a recorded training"
 MOST_AT_ONCE = 1_000_000  # numbers of one array of a block of steps
-EXPLODED = 1e4  # times as large as weights were: of what follows, rounding makes the most
+EXPLODED = 1e4  # times the size of the first weights; what follows is mostly rounding
 MOST_PAIRS = 4_000_000  # outputs times targets of a step, where all are compared with all
 
 
@@ -55,7 +55,7 @@ class Gradients:
     values
         float64 of shape (K, places).
     doubt
-        How far float arithmetic of unit roundoff 1 can be off, to first order; multiply by its own.
+        The error that float arithmetic makes for a unit roundoff of 1, to first order; multiply by the actual one.
     is_unclear
         Steps at which a value is so near a kink that rounding decides on which side it is.
     losses
@@ -77,7 +77,7 @@ class LoopSamples:
     x, y
         Samples of shape (n,).
     places
-        Of the parameters, in a row of weights.
+        Indices of these parameters in a row of weights.
     eps
         The unit roundoff of the loop's own arithmetic.
     """
@@ -203,7 +203,7 @@ class LoopRecord:
     activation: ActivationNames | None = None
 
     def start(self) -> Config:
-        """Return the tutorial's settings with its samples and first weights; a ValueError if they are none."""
+        """Return the tutorial's settings with its samples and first weights; ValueError if these are not allowed."""
         weights = FirstWeights([owned(part) for part in unflattened(self.weights[0], self.widths)], ORIGIN)
         points = Points(self.x, self.y, origin=ORIGIN)
         changes = {"data.points": points, "network.hidden": weights.hidden, "network.first_weights": weights}
@@ -218,7 +218,7 @@ class LoopRecord:
         return int(sum(flags.sum() for flags in where_dead(activation, counts)))
 
     def _layers(self, row: int) -> tuple[Layer, ...]:
-        with np.errstate(over="ignore"):  # it may be beyond float32 at last
+        with np.errstate(over="ignore"):  # the last rows may exceed float32
             return as_layers([owned(part) for part in unflattened(self.weights[row], self.widths)])
 
 
@@ -231,7 +231,7 @@ class Steps:
     first
         Updates before the first of them; what an optimiser remembers is known if it is 0.
     weights, moves
-        Before each, float64 of shape (K, parameters), and what it adds.
+        The weights before each step and what the step adds, float64 of shape (K, parameters).
     rounding
         How far each move can be off as the weights are rounded.
     """
@@ -246,7 +246,7 @@ class Steps:
 
     @property
     def numbers(self) -> Ints:
-        """The updates before each."""
+        """The number of updates before each step."""
         return self.first + np.arange(len(self))
 
     def to(self, end: int) -> "Steps":
@@ -254,7 +254,7 @@ class Steps:
 
 
 def stretches_of(record: LoopRecord) -> list[Steps]:
-    """Return the recorded steps in a row, in float64, up to where the weights explode.
+    """Return the stretches of consecutive recorded steps, in float64, up to where the weights explode.
 
     Calls before the first move are left out: updates are counted from there.
     """

@@ -16,12 +16,12 @@ from tinynet_gui.core.training.start import initial_parameters, make_dataset
 from tinynet_gui.core.values import Floats, Ints, frozen_dataclass
 
 MOST_LINES = 100_000
-MOST_LOOKED_AT = 4_000  # characters, before it is read
+MOST_LOOKED_AT = 4_000  # characters, to tell whether a text is losses
 MOST_STEPS = 20_000  # that are taken to compare losses
 MOST_WORK = 60_000_000  # samples x parameters x steps: about a minute
 NEAR = 0.02  # of a loss
-NUDGE = 1e-6  # of the first weights: how far losses part by it is how far rounding may take them
-MOST_PARTED = 3.0  # times as far
+NUDGE = 1e-6  # change of the first weights: rounding may change the losses as much as it does
+MOST_PARTED = 3.0  # times the effect of `NUDGE`
 EVERY = (1, 10, 100, 500, 1_000)  # steps between two numbers that come without their steps
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.]*\w)|\b(?:nan|inf)\b")
 
@@ -60,7 +60,7 @@ class PastedLosses:
 
 @frozen_dataclass(eq=False)
 class LikelyLoops:
-    """The loops whose losses are those, by their names in `LOOPS`, and in a sentence; `every` is as in `EVERY`."""
+    """The loops that would print the pasted losses, by name in `LOOPS` and as a sentence; `every` is one of `EVERY`."""
 
     names: tuple[str, ...]
     text: str
@@ -68,7 +68,7 @@ class LikelyLoops:
     losses: dict[str, Floats] = field(default_factory=dict)
 
     def ends(self, pasted: PastedLosses) -> Iterator[str]:
-        """Yield a line for each of them: its last loss that is compared, and the one of the list."""
+        """Yield a line for each loop: its loss at the last step compared, and the pasted one."""
         for name, losses in self.losses.items():
             place = int(np.flatnonzero(pasted.steps * self.every < len(losses))[-1])
             step, yours = int(pasted.steps[place]) * self.every, loss_text(pasted.losses[place])

@@ -273,7 +273,7 @@ def _parts(content: bytes) -> dict[str, AnyArray]:
 
 
 def _array(content: bytes, kinds: str) -> AnyArray:
-    """Read an array in NumPy's format whose numbers are all there; nothing is made as large as its header claims."""
+    """Read an array in NumPy's format; refuse a header that claims another size, rather than allocate it."""
     stream = io.BytesIO(content)
     if np.lib.format.read_magic(stream) != (1, 0):
         raise ValueError("not the format of Recorder.save")

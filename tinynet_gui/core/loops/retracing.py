@@ -24,7 +24,7 @@ from tinynet_gui.core.values import AnyFloats, Floats, Ints, Stop, frozen_datacl
 MOST_MOMENTS = 400  # that a run keeps where its steps cannot be taken
 MOST_LOSSES = 2_000
 MOST_AT_ONCE = 1_000_000  # steps, whose losses are in memory together
-NEAR = 1e-4  # of weights that rounding alone lets differ
+NEAR = 1e-4  # largest difference of weights that is taken for rounding
 MOST_BY_PYTORCH = 20_000  # steps
 LOOP = (
     "y = y.reshape(-1, 1)",
@@ -75,18 +75,18 @@ def retraced(
 ) -> RetracedTraining:
     """Take recorded steps again by the rule that was found; `origin` is the file's name.
 
-    The compiled loop takes them, unless it rounds so differently that the weights part, and there is PyTorch.
+    The compiled loop takes them; if it rounds so differently that the weights diverge, PyTorch does, if there is one.
 
-    A ValueError if its samples or steps are none that can be trained here; `StoppedError` if `stop` became nonzero.
+    `ValueError` if its samples or steps cannot be used for training here; `StoppedError` if `stop` became nonzero.
     """
-    place = _moved(record)
+    place = _retraceable_rows(record)
     numbers, rows = record.steps[place] - record.steps[place.start], record.weights[place]
     last = int(numbers[-1])
     if last > train.MOST_STEPS:
         words = _("{count} are too many: {most} at most")
         raise ConfigError("steps", words.format(count=count_text(last), most=count_text(train.MOST_STEPS)))
     stop_step = {"training.stop_step": max(1, last)}
-    config, right, name = _as_it_was(explanation), None, shortened(origin, 30)
+    config, right, name = _config_as_recorded(explanation), None, shortened(origin, 30)
     is_long = config is not None and config.network.parameter_count * len(record.x) * last > MOST_WORK
     if config is not None and not is_long:
         config, name, count = config.with_changes(stop_step), RETRACED.format(name=name), len(numbers)
@@ -132,21 +132,21 @@ def retraced(
         beside = _("Beside it is the run as it should have been, from the same start.")
         words = f"{words} {beside}"
     chosen = np.flatnonzero((record.loss_steps >= 0) & (record.loss_steps <= record.steps[-1]))
-    chosen = chosen[_some(len(chosen), MOST_LOSSES)]
+    chosen = chosen[_evenly_spaced(len(chosen), MOST_LOSSES)]
     said = record.loss_steps[chosen], record.losses[chosen]
     text = f"{explanation.text}\n\n{words}"
     return RetracedTraining(replace(run, name=name), right, text, marked_loop(explanation.mistakes), *said)
 
 
 def marked_loop(mistakes: Sequence[str]) -> str:
-    """Return the tutorial's loop, with the lines marked that are wrong or missing by these mistakes."""
+    """Return the tutorial's loop, with a mark on each line that one of these mistakes gets wrong or omits."""
     wrong = [WRONG[name] for name in mistakes if name in WRONG]
     lines = [f"{line:<26}{MARK}" if line.strip() in wrong else line for line in LOOP]
     return "\n".join(lines if RESHAPE in wrong else lines[1:])
 
 
-def _moved(record: gradients.LoopRecord) -> slice:
-    """Return which recorded rows are of its steps: neither calls before the first, nor beyond float32 at last."""
+def _retraceable_rows(record: gradients.LoopRecord) -> slice:
+    """Return the rows from the last one before the weights move to the last one within float32."""
     with np.errstate(over="ignore"):
         finite = np.asarray(np.isfinite(record.weights.astype(np.float32)).all(axis=1))
     end = len(finite) if finite.all() else int(np.argmin(finite))
@@ -154,8 +154,8 @@ def _moved(record: gradients.LoopRecord) -> slice:
     return slice(int(np.argmax(moved)) - 1 if moved.any() else 0, end)
 
 
-def _as_it_was(explanation: LoopExplanation) -> Config | None:
-    """Return the settings by which the recorded steps are taken; None if none here do."""
+def _config_as_recorded(explanation: LoopExplanation) -> Config | None:
+    """Return the settings that make the recorded steps, mistake included; None if there are none."""
     mistakes = explanation.mistakes
     if explanation.right is None or len(mistakes) > 1:
         return None
@@ -168,7 +168,7 @@ def _as_it_was(explanation: LoopExplanation) -> Config | None:
 def _by_rule(
     config: Config, engine: EngineName, numbers: Ints, rows: AnyFloats, stop: Stop, on_progress: OnProgress
 ) -> tuple[Run, float]:
-    """Take all steps; also return by how much weights differ at most from the recorded ones."""
+    """Take all steps; also return the largest difference of a weight from the recorded one."""
     run, stepper, state, most = new_run(1, config, engine), replay.Stepper(stop), initial_state(config), 0.0
     states, losses = list[TrainerState](), LossHistory()
     for number, row in zip(numbers.tolist(), rows, strict=True):
@@ -183,22 +183,22 @@ def _by_rule(
             break
         most = max(most, float(np.abs(np.concatenate([part.ravel() for part in state.parameters]) - row).max()))
         on_progress(number / max(1, numbers[-1]))
-    kept = tuple(states[place] for place in _some(len(states), MOST_MOMENTS).tolist())
+    kept = tuple(states[place] for place in _evenly_spaced(len(states), MOST_MOMENTS).tolist())
     return replace(run, checkpoints=kept, losses=losses), most
 
 
 def _moments(start: Config, numbers: Ints, rows: AnyFloats, record: gradients.LoopRecord) -> Run:
-    """Return a run that stands still at each recorded moment until the next."""
+    """Return a run of the recorded moments alone: at a rate of 0 each holds until the next."""
     run, states, losses = new_run(1, start.replace("training.learning_rate", 0.0), "Compiled"), [], LossHistory()
-    for row in _some(len(numbers), MOST_MOMENTS).tolist():
+    for row in _evenly_spaced(len(numbers), MOST_MOMENTS).tolist():
         parameters = tuple(owned(part) for part in unflattened(rows[row], record.widths))
         states.append(TrainerState(int(numbers[row]), parameters, ()))
-    for place in _some(len(record.losses), MOST_LOSSES).tolist():
+    for place in _evenly_spaced(len(record.losses), MOST_LOSSES).tolist():
         if 0 <= (step := int(record.loss_steps[place])) < numbers[-1]:
             losses = losses.with_losses(step, owned(record.losses[[place]]))
     return replace(run, checkpoints=tuple(states), losses=losses)
 
 
-def _some(count: int, most: int) -> Ints:
+def _evenly_spaced(count: int, most: int) -> Ints:
     """Return at most `most` of `count` places, the first and the last among them."""
     return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64)) if count else np.zeros(0, np.int64)

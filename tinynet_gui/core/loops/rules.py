@@ -22,7 +22,7 @@ from tinynet_gui.core.text.numbers import count_text, in_full, listed, numbers_l
 from tinynet_gui.core.values import Flags, Floats, frozen_dataclass
 
 MARGIN = 8.0  # times the rounding that is expected
-USABLE = 0.05  # of an entry of a step: with more doubt it says nothing
+USABLE = 0.05  # largest doubt, as a share of an entry of a step, with which the entry still counts
 LEAST_SPARE = 4  # entries
 LEAST_SHARE = 0.9  # of the steps' squared length, in usable entries
 LEAST_TURN = 0.01
@@ -31,7 +31,7 @@ MOST_PLACES = 4_000  # parameters that are looked at
 
 @frozen_dataclass
 class Habit:
-    """What a loop makes of the gradients so far before its optimiser takes them.
+    """How a loop turns the gradients of the steps so far into what it gives its optimiser.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ class LoopRule:
 
     @property
     def is_plain(self) -> bool:
-        """Whether a step is a multiple of what its optimiser is given."""
+        """Whether each step is a multiple of the gradient: an optimiser without memory, and no penalty."""
         return not self.rule.slots and not any(self.numbers.get(name) for name in PENALTIES)
 
     @property
@@ -208,9 +208,9 @@ def moves_of(
 
 
 def later_moves(rule: LoopRule, samples: LoopSamples, steps: Steps, found: Gradients) -> Floats | None:
-    """Return `moves_of` for steps of whose past nothing is recorded: the first shows what was remembered.
+    """Return `moves_of` for a later stretch: what its loop remembered is derived from the first move.
 
-    NaN for that first step, where it was needed; None where more would be.
+    That first step is then NaN; None if one move is not enough to tell.
     """
     places, slots, summed = samples.places, rule.rule.slots, None
     memory: list[Floats] | None = None
@@ -241,7 +241,7 @@ def later_moves(rule: LoopRule, samples: LoopSamples, steps: Steps, found: Gradi
 
 
 def fitted(added: Floats, samples: LoopSamples, steps: Steps, unclear: Flags, rates: Floats | None = None) -> Fit:
-    """Compare what a rule adds at a rate of 1 with the moves; `rates` of each step, one fitted to all if None."""
+    """Compare a rule's moves at a rate of 1 with the recorded ones, at the given `rates` or one fitted to all."""
     is_each_fitted = rates is not None and bool((rates != rates[:1]).any())
     moves, rounding = steps.moves[:, samples.places], steps.rounding[:, samples.places]
     exact, noise = added[0], np.abs(added[1:] - added[0]).max(axis=0)
@@ -271,7 +271,7 @@ def fitted(added: Floats, samples: LoopSamples, steps: Steps, unclear: Flags, ra
 
 
 def turns(steps: Steps, samples: LoopSamples) -> bool:
-    """Whether the moves' direction changes; else many rules fit with a rate of its own for each step."""
+    """Whether the moves change direction; if not, many rules fit, given a rate of its own for each step."""
     moves = steps.moves[:, samples.places]
     lengths = np.sqrt((moves**2).sum(axis=1, keepdims=True))
     spread = np.linalg.svd(moves / np.where(lengths > 0, lengths, 1), compute_uv=False)

@@ -14,14 +14,14 @@ from tinynet_gui.core.loops import rules
 from tinynet_gui.core.loops.gradients import MOST_PAIRS, Gradients, LoopSamples, Objective, Steps
 from tinynet_gui.core.values import Floats
 
-FITTED = 30  # steps
-FIRST_LOOK, SECOND_LOOK = 5, 8  # steps that refute most rules, and numbers
-FAR, MOST_LEFT = 0.8, 0.05  # of a step, left by numbers at the best start and after the fit
+FITTED = 30  # steps that rules are fitted to
+FIRST_LOOK, SECOND_LOOK = 5, 8  # steps that refute most rules, and most fitted numbers
+FAR, MOST_LEFT = 0.8, 0.05  # unexplained share of a step, at the best start and after the fit
 MOST_BATCH = 64
-LEAST_MEMORY = 0.1  # of squared gradients
-FEW_PLACES = 6  # parameters, of which a single step tells nothing
+LEAST_MEMORY = 0.1  # share of the squared gradients kept from step to step
+FEW_PLACES = 6  # parameters: of so few, a single step tells nothing
 MOST_FLIPPED = 0.75  # of the first moves' signs: weight decay turns some
-# Tried with all numbers of optimisers like Adam, if it is not known.
+# Activations tried with all numbers of optimisers like Adam, if the network does not name its own.
 DEEPER: list[ActivationNames] = ["relu", "tanh", "sigmoid"]
 STARTS: dict[str, tuple[float, ...]] = {
     "momentum": (0.5, 0.9, 0.99),
@@ -75,15 +75,15 @@ class Search:
         sizes, rounding = (np.abs(part[:, samples.places]) for part in (self._steps.moves, self._steps.rounding))
         usual = np.array([np.median(row[row > 0]) if row.any() else np.inf for row in sizes])[:, None]
         off, moved = np.abs(sizes - usual), sizes > 0
-        off[0] = _off_a_decayed_sign(self._steps.moves[0, samples.places], self._steps.weights[0, samples.places])
-        # what divides by the gradients' size moves all numbers by the same at first; always, it shows but their signs
+        off[0] = _off_decayed_sign(self._steps.moves[0, samples.places], self._steps.weights[0, samples.places])
+        # Adam and the like move all parameters equally far at first; if they always do, only the signs can be told
         starts_alike = bool((off[0] < 1e-3 * usual[0])[moved[0]].mean() > 0.7)
         self._is_scaled = starts_alike and bool((off <= 4 * rounding + 1e-6 * usual)[moved].mean() < 0.9)
 
     def found(self) -> list[rules.LoopRule]:
-        """Return all rules that explain them, of the simplest kind of which there are any.
+        """Return all rules of the simplest kind that explains the steps.
 
-        If that would accuse somebody, every loop that is as it should be is tried first.
+        If each of them has a mistake, the simplest correct rules are added, so that nobody is accused in vain.
         """
         every = [*self._objectives(self._likely)]
         deeper = DEEPER if self._is_scaled and len(self._likely) > 1 else self._likely
@@ -132,7 +132,7 @@ class Search:
         return known
 
     def _is_plausible(self, objective: Objective, rule: optimizers.Rule) -> bool:
-        """Whether the moves may come from the objective by a rule with a constant rate, as a quick look tells."""
+        """Check quickly whether a rule like this one, at a constant rate, could explain the moves by this objective."""
         if (known := self._plausible.get((objective, rule.divisor is None))) is None:
             places = self._samples.places
             known = len(places) <= FEW_PLACES or self._starts_like(objective, rule.divisor is None)
@@ -141,27 +141,27 @@ class Search:
         return known
 
     def _starts_like(self, objective: Objective, is_linear: bool) -> bool:
-        """Whether the first move is made of gradient, weights and their signs, or goes the gradient's way."""
+        """Whether gradient, weights and their signs add up to the first move; if not `is_linear`, compare signs."""
         found, places = self.gradients(replace(objective, drops_last=False), 1), self._samples.places
         move, weights = self._steps.moves[0, places], self._steps.weights[0, places]
         if not is_linear:
             agree = (np.sign(move) == -np.sign(found.values[0]))[move != 0].mean()
             return bool(max(agree, 1 - agree) > MOST_FLIPPED)
-        return bool(found.is_unclear[0]) or _left_by([found.values[0], weights, np.sign(weights)], move) < MOST_LEFT
+        return bool(found.is_unclear[0]) or _unexplained([found.values[0], weights, np.sign(weights)], move) < MOST_LEFT
 
     def _is_linear(self, objective: Objective) -> bool:
-        """Whether the moves are a sum, with the same factors at each step, of all that a rule without divisor adds."""
+        """Whether all moves are the same linear combination of the terms that a rule without divisor can add."""
         places = self._samples.places
         steps = self._steps.to(SECOND_LOOK if len(places) > 12 else FITTED)
         found, weights = self.gradients(objective, len(steps)), steps.weights[:, places]
         moves, signs = steps.moves[:, places], np.sign(weights)
         series = [found.values, np.cumsum(found.values, axis=0), weights, signs, np.cumsum(signs, axis=0)]
-        columns = [each for part in series for each in (part, _after(part))]
-        columns += [_after(found.values, 2), _after(moves)]
+        columns = [each for part in series for each in (part, _delayed(part))]
+        columns += [_delayed(found.values, 2), _delayed(moves)]
         with np.errstate(all="ignore"):
             lengths = np.sqrt((moves**2).sum(axis=1, keepdims=True))
             clear = ~found.is_unclear
-            left = _left_by([(part / lengths)[clear].ravel() for part in columns], (moves / lengths)[clear].ravel())
+            left = _unexplained([(part / lengths)[clear].ravel() for part in columns], (moves / lengths)[clear].ravel())
             return left < 2 * MOST_LEFT
 
     def _holding(
@@ -173,7 +173,7 @@ class Search:
             if (rule.divisor and not self._is_scaled) or not (may_change or self._is_plausible(objective, rule)):
                 continue
             own = tuple(number for number in rule.numbers if number != "epsilon")
-            for names in dict.fromkeys(_names(names, own) for names in free):
+            for names in dict.fromkeys(_expanded(names, own) for names in free):
                 if names is None or ("decoupled" in own and not set(names).isdisjoint(rules.PENALTIES)):
                     continue
                 trial = rules.LoopRule(objective, habit, name, rule, {n: rules.USUAL[n] for n in rule.numbers})
@@ -190,7 +190,7 @@ class Search:
             if not self._fit(rule, early, may_change).holds:
                 return None
         else:
-            numbers = self._numbers(rule, names, may_change)
+            numbers = self._fitted_numbers(rule, names, may_change)
             if numbers is None:
                 return None
             rule = replace(rule, numbers={**rule.numbers, **numbers})
@@ -209,8 +209,8 @@ class Search:
         rates = rules.own_rates(added, self._samples, steps) if may_change else None
         return rules.fitted(added, self._samples, steps, found.is_unclear, rates)
 
-    def _left(self, rule: rules.LoopRule, end: int, may_change: bool) -> Floats:
-        """Return what is left of each of the first moves, as a share of its length, flat."""
+    def _errors(self, rule: rules.LoopRule, end: int, may_change: bool) -> Floats:
+        """Return the unexplained part of the first moves, relative to their lengths, flattened."""
         steps, found = self._steps.to(end), self.gradients(rule.objective, end)
         exact = rules.moves_of(rule, self._samples, steps, found, is_exact=True)[0]
         moves = steps.moves[:, self._samples.places]
@@ -223,13 +223,13 @@ class Search:
         left = np.where(np.isfinite(left), left, 1e6)
         return np.asarray(left / np.sqrt(max(1, len(moves))), np.float64)
 
-    def _numbers(self, rule: rules.LoopRule, names: Unknowns, may_change: bool) -> dict[str, float] | None:
-        """Fit numbers by Gauss and Newton's steps from the best of some starts; None if much is left unexplained."""
+    def _fitted_numbers(self, rule: rules.LoopRule, names: Unknowns, may_change: bool) -> dict[str, float] | None:
+        """Fit these numbers by Gauss-Newton from the best of some starts; None if too much is left unexplained."""
         starts = [np.array([*map(_coordinate, names, start)]) for start in product(*(STARTS[name] for name in names))]
         for end in (SECOND_LOOK, FITTED):
 
             def left(at: Floats, end: int = end) -> Floats:
-                return self._left(replace(rule, numbers={**rule.numbers, **_numbers_at(names, at)}), end, may_change)
+                return self._errors(replace(rule, numbers={**rule.numbers, **_numbers_of(names, at)}), end, may_change)
 
             best = min(starts, key=lambda at: float((left(at) ** 2).sum()))
             residual = left(best)
@@ -249,8 +249,8 @@ class Search:
             if residual @ residual > MOST_LEFT**2:
                 return None
             starts = [best]
-        numbers = _numbers_at(names, best)
-        return None if any(_is_other_rule(name, number) for name, number in numbers.items()) else numbers
+        numbers = _numbers_of(names, best)
+        return None if any(_is_degenerate(name, number) for name, number in numbers.items()) else numbers
 
     def _rounded(self, rule: rules.LoopRule, names: Unknowns, may_change: bool) -> rules.LoopRule:
         """Write each fitted number with the fewest digits that still explain the steps."""
@@ -266,16 +266,16 @@ class Search:
         return rule
 
 
-def _off_a_decayed_sign(move: Floats, weights: Floats) -> Floats:
-    """Return how far each entry of a move is from being its sign times the same for all, and a share of its weight."""
+def _off_decayed_sign(move: Floats, weights: Floats) -> Floats:
+    """Return |move − a·sign(move) − b·weight| of each entry, a and b fitted: 0 for a first step of decayed Adam."""
     sizes, signs = np.abs(move), np.sign(move)
     like = np.abs(sizes - np.median(sizes[sizes > 0])) < 0.3 * np.median(sizes[sizes > 0]) if sizes.any() else sizes > 0
     table = np.stack([signs, weights], axis=1)
     return np.asarray(np.abs(move - table @ np.linalg.lstsq(table[like], move[like], rcond=None)[0]), np.float64)
 
 
-def _left_by(columns: Sequence[Floats], aim: Floats) -> float:
-    """Return the share of `aim` that no sum of the columns makes; 0 where numbers are not finite."""
+def _unexplained(columns: Sequence[Floats], aim: Floats) -> float:
+    """Return ‖residual‖/‖aim‖ of the least-squares fit of `aim` by the columns; 0 if `aim` is 0 or not finite."""
     with np.errstate(all="ignore"):
         table = np.stack([column / np.sqrt(column @ column) for column in columns], axis=1)
         table = table[:, np.isfinite(table).all(axis=0)]
@@ -286,8 +286,8 @@ def _left_by(columns: Sequence[Floats], aim: Floats) -> float:
         return float(np.sqrt(left @ left / (aim @ aim)))
 
 
-def _after(values: Floats, steps: int = 1) -> Floats:
-    """Return what was there some steps before."""
+def _delayed(values: Floats, steps: int = 1) -> Floats:
+    """Return the values of some steps earlier; 0 before the first."""
     return np.concatenate([np.zeros_like(values[:steps]), values[:-steps]])
 
 
@@ -295,8 +295,8 @@ def _coordinate(name: str, value: float) -> float:
     return value if name in LINEAR else -float(np.log(1 - value))
 
 
-def _numbers_at(names: Sequence[str], coordinates: Floats) -> dict[str, float]:
-    """Return the numbers at coordinates in which steps are of one size; within what the program allows."""
+def _numbers_of(names: Sequence[str], coordinates: Floats) -> dict[str, float]:
+    """Invert `_coordinate` for each number, clipped to what the settings allow."""
     found = {}
     for name, coordinate in zip(names, coordinates, strict=True):
         value = float(coordinate) if name in LINEAR else 1 - float(np.exp(-coordinate))
@@ -304,8 +304,8 @@ def _numbers_at(names: Sequence[str], coordinates: Floats) -> dict[str, float]:
     return found
 
 
-def _is_other_rule(name: str, number: float) -> bool:
-    """Whether a number is at an end where its optimiser is another: 1 is Adagrad's, and 0 leaves but the signs."""
+def _is_degenerate(name: str, number: float) -> bool:
+    """Whether a number makes its optimiser another one: Adagrad at the upper limit, signs alone near 0."""
     return number == _most(name) or (name in ("alpha", "beta2") and number < LEAST_MEMORY)
 
 
@@ -314,8 +314,8 @@ def _most(name: str) -> float:
     return most if name in LINEAR else min(most, 0.9999)
 
 
-def _names(names: Unknowns, own: Unknowns) -> Unknowns | None:
-    """Put an optimiser's own numbers in; None if it has none."""
+def _expanded(names: Unknowns, own: Unknowns) -> Unknowns | None:
+    """Replace `OWN` by the optimiser's own numbers; None if it has none."""
     if OWN in names and not own:
         return None
     return tuple(name for each in names for name in (own if each == OWN else (each,)))
