@@ -142,11 +142,11 @@ def test_every_kink_is_marked_and_every_bend_has_a_dot(plot: FunctionPlot, hidde
     one_layer = f"Here 99 % of the bend comes from {directions_of(snapshot)} directions."
     assert child(plot, QLabel, "functionKey").toolTip().endswith(one_layer) == (len(hidden) == 1)
     low, high = points_of(snapshot.config.data).x_range
-    bending = pieces.heard & (kinks.x > low) & (kinks.x < high)
+    bending = pieces.bends_output & (kinks.x > low) & (kinks.x < high)
     assert len(hidden) > 1 or 0 < not_none(directions_of(snapshot)) <= bending.sum()  # no more than triangles
     if hidden != (600,):
         bends_x, bends_y = plot.layers.parts.dots.getData()
-        assert bends_x.tolist() == np.unique(kinks.x[pieces.heard]).tolist()
+        assert bends_x.tolist() == np.unique(kinks.x[pieces.bends_output]).tolist()
         np.testing.assert_allclose(bends_y, np.interp(bends_x, pieces.breakpoints, pieces.values))
     plot.grab()
 

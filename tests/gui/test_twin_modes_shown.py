@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, is_at, key_text, train_to
 from tests.gui.shared_window import SharedWindow
 from tests.runs import config_of
-from tinynet_gui.core.lazy_twin.of_run import Mode, TwinModes, modes_of, twin_at, whole_way
+from tinynet_gui.core.lazy_twin.of_run import Mode, TwinModes, all_rates, modes_of, twin_at
 from tinynet_gui.core.lazy_twin.twin import LazyTwin
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.session import ViewState, new_session
@@ -50,7 +50,7 @@ def _beside(window: MainWindow) -> dict[str, tuple[float, float]]:
 
 def _expected(window: MainWindow, first: int, stop_at: int) -> TwinModes:
     run = window.session.state.run
-    return modes_of(twin_at(run, first), first, *whole_way(run, first, stop_at), MOST_MODES)
+    return modes_of(twin_at(run, first), first, *all_rates(run, first, stop_at), MOST_MODES)
 
 
 def _is_drawn(window: MainWindow, expected: TwinModes) -> bool:

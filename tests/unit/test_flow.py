@@ -154,10 +154,10 @@ def test_a_flow_belongs_to_the_parameters_in_which_it_flows() -> None:
     config = Config()
     trainer = Trainer(config)
     flow = _flow(dissect(config, trainer.state()), FORWARD, 0)
-    assert flow.is_of(trainer.snapshot(1))
+    assert flow.fits(trainer.snapshot(1))
     trainer.run(1)
-    assert not flow.is_of(trainer.snapshot(1))
-    assert not flow.is_of(Trainer(config.replace("network.hidden", (10, 10))).snapshot(2))
+    assert not flow.fits(trainer.snapshot(1))
+    assert not flow.fits(Trainer(config.replace("network.hidden", (10, 10))).snapshot(2))
 
 
 @pytest.mark.parametrize("hidden", [(), (10,), (8, 8, 8), (40, 30)])

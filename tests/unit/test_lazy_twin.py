@@ -19,7 +19,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lazy_twin import twin as twin_module
-from tinynet_gui.core.lazy_twin.of_run import EVERY, TwinCourse, rates_of, twin_at, twin_end, twin_start, whole_way
+from tinynet_gui.core.lazy_twin.of_run import EVERY, TwinCourse, all_rates, rates_of, twin_at, twin_end, twin_start
 from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, Rates, TangentNetwork, TwinState
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef, frozen_masks
@@ -238,7 +238,7 @@ def test_it_ends_where_the_next_one_begins(acts: list[Act], kept: int) -> None:
     starts = [*dict.fromkeys(twin_start(run, step) for step in range(run.step + 1))]
     assert [twin_end(run, first) for first in starts] == [*starts[1:], None]
     for first, end in zip(starts, [*starts[1:], run.step + 50], strict=True):
-        way, then = whole_way(run, first, run.step + 50)
+        way, then = all_rates(run, first, run.step + 50)
         assert way == rates_of(run, first, end)
         assert (then.learning_rate, then.weight_decay) == (way[-1].learning_rate, way[-1].weight_decay)
 
@@ -326,7 +326,7 @@ def test_it_says_so_if_the_rule_changes_on_the_way() -> None:
     with pytest.raises(NoTwinError, match="not SGD with momentum"):
         rates_of(run, 0, 6)
     assert twin_end(run, 0) == 5
-    assert whole_way(run, 0, 400) == ((Rates(0.001, 0.0, 5),), Rates(0.001, 0.0, 5))
+    assert all_rates(run, 0, 400) == ((Rates(0.001, 0.0, 5),), Rates(0.001, 0.0, 5))
 
 
 def test_a_start_that_only_pytorch_can_reach_has_none_without_it(monkeypatch: pytest.MonkeyPatch) -> None:

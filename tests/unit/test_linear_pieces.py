@@ -134,7 +134,7 @@ def test_a_kink_that_is_not_heard() -> None:
     pieces = find_linear_regions((layer_of([[1], [1]], [-1, 1]), layer_of([[2, 0]], [0])), "relu", LOW, HIGH)
     assert pieces.kinks.x.tolist() == [-1, 1]
     assert pieces.kinks.index.tolist() == [1, 0]
-    assert pieces.heard.tolist() == [False, True]
+    assert pieces.bends_output.tolist() == [False, True]
     assert (len(pieces.slopes), pieces.count) == (3, 2)
     assert pieces.slopes.tolist() == [0, 0, 2]
 
@@ -149,7 +149,7 @@ def test_a_dead_network_is_one_flat_piece() -> None:
 def test_a_smooth_activation_has_no_kinks(activation: str) -> None:
     pieces = find_linear_regions(random_layers((4, 3), 1), activation, LOW, HIGH)
     assert (len(pieces.kinks.x), len(pieces.slopes), len(pieces.values), pieces.count) == (0, 0, 0, 0)
-    assert not pieces.heard.any()
+    assert not pieces.bends_output.any()
     assert find_linear_regions(random_layers((), 1), activation, LOW, HIGH).count == 1  # no activation: a line
     assert find_linear_regions(random_layers((4, 3), 1), ("relu", activation), LOW, HIGH).count == 0
 

@@ -21,7 +21,7 @@ from tinynet_gui.core.text.csv_text import Cell
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
 from tinynet_gui.core.training.start import TrainerState, goes_side_by_side, initial_state, make_dataset, plot_grid
-from tinynet_gui.core.training.workers import ALL_CORES, Workers, carrier_of, cores_of
+from tinynet_gui.core.training.workers import ALL_CORES, Workers, cores_of, threaded_map
 from tinynet_gui.core.values import Array, Ints, Stop, StructuredArray, as_table, frozen_dataclass, owned
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def train_all(
         size = group_size(configs[first], workers)
         places = [slice(place, min(place + size, end)) for place in range(first, end, size)]
         tasks += [(configs[some], keeps[some]) for some in places]
-    carry, cores = carrier_of(workers)
+    carry, cores = threaded_map(workers)
     for done in carry(partial(_train, cores, stop), tasks):
         if stop[0]:
             return

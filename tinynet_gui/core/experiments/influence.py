@@ -28,7 +28,7 @@ from tinynet_gui.core.network.forward import Layer, as_layers, forward, output_c
 from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.core.training.start import GRID_POINTS, Dataset, initial_state, make_dataset, plot_grid
-from tinynet_gui.core.training.workers import ALL_CORES, Workers, carrier_of, cores_of
+from tinynet_gui.core.training.workers import ALL_CORES, Workers, cores_of, threaded_map
 from tinynet_gui.core.values import Array, Flags, Floats, Ints, Stop, frozen_dataclass, owned
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _train_all(
         size = min(size, ROUNDS * cores_of(workers))
     progress = np.zeros(len(trained_on), dtype=np.int64)
     tasks = [(first, trained_on[first : first + size]) for first in range(0, len(trained_on), size)]
-    carry, cores = carrier_of(workers)
+    carry, cores = threaded_map(workers)
     results = iter(carry(partial(_train, config, dataset, len(engines) == 1, cores, stop, progress), tasks))
     with ThreadPoolExecutor(1) as pool:
         for first, chosen in tasks:

@@ -88,7 +88,7 @@ class _Samples:
         self.x = (places - (places[0] + places[-1]) / 2) / ((places[-1] - places[0]) / 2 or 1.0)
         self.y = (means - means.mean()) / self._scale * self.root
         weights = self.root**2
-        self.squares = _after(weights * self.x**2), _after(weights * self.x), _after(weights)
+        self.squares = _sums_right_of(weights * self.x**2), _sums_right_of(weights * self.x), _sums_right_of(weights)
 
     def mean(self, errors: ArrayLike) -> Floats:
         """Convert sums of squared errors of the scaled samples to mean squared errors of the originals."""
@@ -207,7 +207,7 @@ def _together(samples: _Samples, kinks: Floats) -> Floats:
     x, kinks = samples.x, kinks.copy()
     gaps = np.clip(np.searchsorted(x, kinks, side="right") - 1, 0, len(x) - 2)
     at_sample = np.isin(kinks, x)
-    for first in np.flatnonzero(np.diff(gaps) == 0):  # two in one gap make the same step wherever they are in it
+    for first in np.flatnonzero(np.diff(gaps) == 0):  # two kinks in one gap make the same step anywhere in it
         kinks[first], kinks[first + 1] = x[gaps[first]], x[gaps[first] + 1]
         at_sample[first : first + 2] = True
     for _ in range(len(kinks) + 1):
@@ -273,17 +273,17 @@ def _fitted(samples: _Samples, kinks: Floats) -> tuple[Floats, Floats, Floats]:
 def _explained(
     samples: _Samples, basis: Floats, residual: Floats
 ) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats, Floats], tuple[Floats, Floats]]:
-    """For each gap, project the basis out of the columns u = x·[right of it] and s = [right of it].
+    """For each gap, project the basis out of two columns, 0 left of the gap: u = x and s = 1 to the right of it.
 
     A hinge at t in the gap is u − t·s on the samples. Returned are the products of both with the basis, the remainders'
     products uu, us, ss, and their products with the residual.
     """
     weighted = (basis * samples.root[:, None]).T
-    u, s = _after(weighted * samples.x), _after(weighted)
+    u, s = _sums_right_of(weighted * samples.x), _sums_right_of(weighted)
     uu, us, ss = samples.squares
     squares = uu - np.sum(u * u, axis=0), us - np.sum(u * s, axis=0), ss - np.sum(s * s, axis=0)
     weighted_residual = residual * samples.root
-    return (u, s), squares, (_after(weighted_residual * samples.x), _after(weighted_residual))
+    return (u, s), squares, (_sums_right_of(weighted_residual * samples.x), _sums_right_of(weighted_residual))
 
 
 def _places(
@@ -364,7 +364,7 @@ def _least_squares(columns: Floats, y: Floats) -> Floats:
     return coefficients
 
 
-def _after(values: Floats) -> Floats:
+def _sums_right_of(values: Floats) -> Floats:
     """Return the sum of the values to the right of each gap, along the last axis."""
     sums: Floats = np.flip(np.cumsum(np.flip(values, -1), -1), -1)[..., 1:].astype(np.float64)
     return sums

@@ -67,16 +67,16 @@ class LinearRegions:
         """The number of visibly different linear pieces: neighbours of the same slope count as one."""
         if not len(self.slopes):
             return 0
-        return 1 + int(np.count_nonzero(_is_heard(np.diff(self.slopes), self.slopes)))
+        return 1 + int(np.count_nonzero(_is_visible(np.diff(self.slopes), self.slopes)))
 
-    def reach(self, interval: tuple[float, float] | None) -> bool:
-        """Whether the pieces cover an interval; True for None."""
+    def covers(self, interval: tuple[float, float] | None) -> bool:
+        """Whether the pieces cover an interval; None is always covered."""
         return interval is None or bool(self.breakpoints[0] <= interval[0] and interval[1] <= self.breakpoints[-1])
 
     @property
-    def heard(self) -> Flags:
-        """Which kinks bend the output, bool of shape (kinks,)."""
-        return _is_heard(self.kinks.bend, self.slopes)
+    def bends_output(self) -> Flags:
+        """Which kinks visibly bend the output, bool of shape (kinks,)."""
+        return _is_visible(self.kinks.bend, self.slopes)
 
 
 def find_linear_regions(layers: Sequence[Layer], activation: ActivationNames, low: float, high: float) -> LinearRegions:
@@ -178,7 +178,7 @@ def _places(marked: Flags) -> tuple[Ints, Ints]:
     return row, column
 
 
-def _is_heard(bends: Floats, slopes: Floats) -> Flags:
+def _is_visible(bends: Floats, slopes: Floats) -> Flags:
     limit: float = LEAST_BEND * np.max(np.abs(slopes), initial=0.0)
     return np.abs(bends) > limit
 

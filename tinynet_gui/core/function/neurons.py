@@ -122,9 +122,9 @@ def directions(layers: Sequence[Layer], activation: ActivationNames, low: float,
 def kink_movement(
     before: Sequence[Layer], after: Sequence[Layer], activation: ActivationNames, low: float, high: float
 ) -> float | None:
-    """Return the median distance that kinks −b/w have moved, in units of x, of those between two x before.
+    """Return the median distance that the kinks −b/w which were in (low, high) before have moved, in units of x.
 
-    None if there was none, unless there is one hidden layer with a kinked activation, or if a parameter is not finite.
+    None if none was, unless there is one hidden layer with a kinked activation, or if a parameter is not finite.
     """
     if len(before) != 2 or not activations_of(activation, 1)[0].has_kink:
         return None

@@ -80,8 +80,8 @@ def rates_of(run: Run, first: int, last: int) -> tuple[Rates, ...]:
     return tuple(Rates(*kind, sum(each.steps for each in group)) for kind, group in alike)
 
 
-def whole_way(run: Run, first: int, stop_at: int) -> tuple[tuple[Rates, ...], Rates]:
-    """Return the rates of the twin from step `first` to its end, and those with which it would continue.
+def all_rates(run: Run, first: int, stop_at: int) -> tuple[tuple[Rates, ...], Rates]:
+    """Return the rates of all steps of the twin from step `first` on, and those that would follow its end.
 
     It ends with the run, where the run will stop, or at `twin_end`.
     """

@@ -79,7 +79,7 @@ class TangentNetwork:
         return np.concatenate([weight, bias[:, None]], axis=1, dtype=np.float64)
 
     def at(self, x: Floats, others: Floats | None = None, stop: Stop | None = None) -> Tangents:
-        """Return the tangents at x, shape (points,), with the kernel between x and the others, or x itself.
+        """Return the tangents at x, shape (points,), with the kernel between x and `others`, by default x again.
 
         `StoppedError` soon after another thread sets ``stop[0]``.
         """
@@ -271,7 +271,7 @@ class LazyTwin:
         return self._curve(x, self.start.rule.dataset.scaling.x_seen(x).astype(np.float64), stop)
 
     def line(self, x: Array, stop: Stop | None = None) -> TwinCurve:
-        """Return its curve from the first x to the last: both ends of each straight piece, or at x if these are more.
+        """Return its curve from the first x to the last: at both ends of each straight piece, or at x if that is less.
 
         The ends are extrapolated from two points inside the piece, since at a kink rounding would decide which neurons
         are on.

@@ -173,7 +173,7 @@ def balanced(parameters: Sequence[Array], activation: ActivationNames) -> list[F
 def _best_order(
     ours: Sequence[Floats], theirs: Sequence[Floats], layer: int, looks_ahead: bool, may_flip: bool
 ) -> tuple[Ints, Floats, bool]:
-    """Return for each of our neurons in a hidden layer theirs, its sign, and whether that is closer than now."""
+    """Return the best partner of each neuron of a hidden layer, with its sign, and whether that is an improvement."""
     ends = [_neurons(parameters, layer, looks_ahead) for parameters in (ours, theirs)]
     similar = ends[0] @ ends[1].T
     size, other_size = (np.square(end).sum(axis=1) for end in ends)

@@ -68,7 +68,7 @@ def numbers_at(plane: standpoint.Plane, x: Floats, y: Floats, color: colors.Colo
 
 
 def network_at(plane: standpoint.Plane, x: float, y: float, *, is_trained: bool, stop: Stop) -> colors.Networks | None:
-    """Return the network at one point, trained if so; None if the settings there are not allowed."""
+    """Return the network at one point, trained if `is_trained`; None if the settings there are not allowed."""
     variants = list(_variants(plane, np.array([x]), np.array([y])))
     return next((networks for _, networks in _trained(variants, is_trained, -np.inf, stop)), None)
 

@@ -296,7 +296,7 @@ def why_no_limit(training: TrainingConfig) -> str:
 
 
 def at_the_limit(training: TrainingConfig) -> str:
-    """Return a sentence on how training behaves once the curvature reaches the limit; "" if that differs."""
+    """Return a sentence on how training behaves once the curvature reaches the limit; "" if that varies."""
     rule = optimizers.OPTIMIZERS[training.optimizer].rule(training)
     if training.batch_size:
         return _("The loss of a batch may curve more than that of all samples, so steps may overshoot below it, too.")

@@ -67,8 +67,8 @@ class Flow:
     output_note: str = ""
     is_of_the_past: bool = False
 
-    def is_of(self, snapshot: Snapshot) -> bool:
-        """Whether it may be drawn with this snapshot: same parameters, or of the past."""
+    def fits(self, snapshot: Snapshot) -> bool:
+        """Whether it can be drawn with a snapshot: same shapes and, unless `is_of_the_past`, same parameters."""
         if [layer.weight.shape for layer in self.layers] != [layer.weight.shape for layer in snapshot.layers]:
             return False
         if self.is_of_the_past:

@@ -171,11 +171,11 @@ def _stepped(
     return stepped, np.concatenate(divisors) if divisors else 1.0
 
 
-MOST_LIMITS = 400  # of a schedule, between two changes of settings
+MOST_LIMITS = 400  # along a schedule, between two changes of settings
 
 
 def limits_of(run: Run) -> tuple[tuple[int, float | None], ...]:
-    """Return (step, limit) wherever `curvature_limit` changes, or closely along a schedule; the first is step 0."""
+    """Return (step, limit) at step 0 and wherever `curvature_limit` changes; along a schedule at most `MOST_LIMITS`."""
     changed, rule = {0: run.rule_of_first_step.config.training}, run.start
     for event in run.events:
         rule = rule.after([event])

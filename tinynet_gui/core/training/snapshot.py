@@ -33,7 +33,7 @@ def loss_at(config: Config, dataset: Dataset, state: TrainerState) -> float:
 
 
 def held_out_loss(config: Config, dataset: Dataset, layers: Sequence[Layer]) -> Array | None:
-    """Return the same over the held-out samples; None if there are none."""
+    """Return the loss over the held-out samples, as `training_loss` does; None if there are none."""
     return _loss(config, layers, dataset.x_held_out, dataset.y_held_out) if len(dataset.x_held_out) else None
 
 

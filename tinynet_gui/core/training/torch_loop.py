@@ -53,7 +53,7 @@ def make_criterion(config: TrainingConfig, reduction: str = "") -> nn.Module:
 
 
 def compared(config: TrainingConfig, outputs: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return outputs and targets in the shapes that the criterion sees; to broadcast them here spares its warning."""
+    """Return outputs and targets, broadcast here if the loop does so by mistake: the criterion would warn."""
     if not training_loop(config).broadcasts:
         return outputs, y
     shape = len(outputs), len(y)

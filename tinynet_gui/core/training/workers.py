@@ -41,11 +41,11 @@ def map_with(workers: Workers, function: Callable[[T], R], items: Sequence[T]) -
             yield from pool.map(function, items)
 
 
-def carrier_of(workers: Workers) -> tuple[Callable[[Callable[[T], R], Iterable[T]], Iterable[R]], int]:
-    """Return a map for items that use several cores each, and how many cores: all of them here, elsewhere one.
+def threaded_map(workers: Workers) -> tuple[Callable[[Callable[[T], R], Iterable[T]], Iterable[R]], int]:
+    """Return a map for items whose compiled code is threaded, and the number of threads for each.
 
-    Here the items run one after another: their compiled code is threaded, and their Python would only contend for the
-    GIL. `workers` and errors are as in `map_with`.
+    Here the items run one after another on `workers` cores, as their Python would contend for the GIL; through the
+    caller's own map each has one thread. `workers` and errors are as in `map_with`.
     """
     return (workers, 1) if callable(workers) else (map, cores_of(workers))
 

@@ -260,7 +260,7 @@ class TwinModesController(Controller):
 
     def _look(self) -> None:
         """Request the modes, unless they are drawn or pending."""
-        from tinynet_gui.core.lazy_twin.of_run import modes_of, whole_way
+        from tinynet_gui.core.lazy_twin.of_run import all_rates, modes_of
 
         if self._twin is None or self._twin[0].run.id != self._session.state.run.id:
             return
@@ -269,7 +269,7 @@ class TwinModesController(Controller):
         asked = twin, state.run.events, stop_at
         if asked != self._asked:
             self._asked = asked
-            given = twin, plan.first, *whole_way(state.run, plan.first, stop_at), MOST_MODES
+            given = twin, plan.first, *all_rates(state.run, plan.first, stop_at), MOST_MODES
             self._jobs.submit(MODES_KEY, with_stop(modes_of), *given, on_result=self._take, on_error=self._fail)
 
     def _fail(self, _traceback: str) -> None:

@@ -301,7 +301,7 @@ class NetworkDiagram(cards.CardFrame):
         if snapshot is None:
             return
         self.flow = None
-        if self._step_flow is not None and self._step_flow.is_of(snapshot):
+        if self._step_flow is not None and self._step_flow.fits(snapshot):
             self.flow = self._step_flow
         elif self._probe_x is not None:
             scaling = snapshot.dataset.scaling

@@ -91,7 +91,7 @@ class Network(CurveLayer):
         if snapshot is None:
             return
         self._item.setVisible(True)
-        if regions is not None and 0 < len(regions.values) <= len(snapshot.grid) and regions.reach(scene.x_range):
+        if regions is not None and 0 < len(regions.values) <= len(snapshot.grid) and regions.covers(scene.x_range):
             self._item.show_points(regions.breakpoints, regions.values)
         elif scene.x_range is not None:
             self._item.show_points(*scene.output_of(snapshot.curve_layers, snapshot.config))

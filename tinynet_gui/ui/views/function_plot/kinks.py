@@ -103,7 +103,7 @@ class KinkMarks(plot_parts.LiveItem, layer.ViewItem):
             self.layers = self.indices = self._bend = np.empty(0, np.int64)
         else:
             self.places, self.layers, self.indices = regions.kinks.x, regions.kinks.layer, regions.kinks.index
-            self._bend = np.where(regions.heard, np.sign(regions.kinks.bend), 0).astype(np.int64)
+            self._bend = np.where(regions.bends_output, np.sign(regions.kinks.bend), 0).astype(np.int64)
 
     def select(self, ref: NeuronRef | None) -> None:
         if ref != self._selected:

@@ -166,7 +166,7 @@ class CurveParts(FunctionLayer):
         if len(self._x):
             return
         regions, x_range = self._scene.regions, self._scene.x_range
-        if regions is not None and 0 < len(regions.values) <= MOST_EXACT and regions.reach(x_range):
+        if regions is not None and 0 < len(regions.values) <= MOST_EXACT and regions.covers(x_range):
             self._x = regions.breakpoints
         elif x_range is not None:
             self._x = np.linspace(*x_range, GRID_POINTS)
@@ -186,7 +186,7 @@ class CurveParts(FunctionLayer):
 
     def _draw_dots(self) -> None:
         regions = self._scene.regions
-        heard = np.empty(0) if regions is None else distinct(regions.kinks.x[regions.heard])
+        heard = np.empty(0) if regions is None else distinct(regions.kinks.x[regions.bends_output])
         shown = self.is_shown and regions is not None and 0 < len(heard) <= MOST_DOTS
         self.dots.setVisible(shown)
         if shown and regions is not None:
