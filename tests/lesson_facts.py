@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tinynet_gui.core.lessons.map_measurements import ROW, read_dots
-from tinynet_gui.core.lessons.measurements import Measured, joined
+from tinynet_gui.core.lessons.measurements import Measured, scope_with
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.maps import read_map
@@ -24,7 +24,7 @@ class Facts(dict[str, Any]):
         self, snapshot: Snapshot, run: Run, known: Mapping[str, float], shown_map: str = "", runs: Sequence[Run] = ()
     ) -> None:
         super().__init__(FUNCTIONS)
-        self.scope = joined(known, Measured(snapshot, run, read_map(shown_map) if shown_map else None, runs))
+        self.scope = scope_with(known, Measured(snapshot, run, read_map(shown_map) if shown_map else None, runs))
         for name in self.scope:
             experiment, dot, number = name.rpartition(".")
             if dot:

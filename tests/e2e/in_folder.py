@@ -14,7 +14,7 @@ from tests.not_none import not_none
 from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, unverified, verify
 from tinynet_gui.core.lessons.lesson import Goal
-from tinynet_gui.core.lessons.reading.reader import own_lessons, read_lesson_file
+from tinynet_gui.core.lessons.reading.reader import bundled_lessons, read_lesson_file
 from tinynet_gui.core.network_files.reading import numbers_csv
 from tinynet_gui.engine.jobs.exporting import export_page
 from tinynet_gui.engine.jobs.jobs import Job
@@ -115,7 +115,7 @@ def _user(window: MainWindow) -> Iterator[Condition]:
     yield lambda: window.views.lesson.page is not None and bool(window.views.lesson.page.pictures)
     window.actions_["actionLessonLeave"].trigger()
     _note("own lesson")
-    for file in own_lessons():
+    for file in bundled_lessons():
         if file.name.startswith(LESSONS):
             yield from _play(window, file)
             _note(file.stem)

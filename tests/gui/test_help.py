@@ -27,7 +27,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import MakeWindow, child, show_result
 from tests.not_none import not_none
 from tinynet_gui.core.config.setting import FORMAT
-from tinynet_gui.core.lessons.reading.reader import own_lessons
+from tinynet_gui.core.lessons.reading.reader import bundled_lessons
 from tinynet_gui.core.network.refs import LayerRef
 from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.wording.glossary import TERMS
@@ -253,7 +253,7 @@ def test_all_that_records_have_is_found_by_its_name(window: MainWindow) -> None:
     known = {*(text.replace("&", "") for text in actions), *(view.title for view in VIEWS), *fields, *NAMED}
     finder, names = _find(window)
     assert sorted(known - {*names}) == []
-    assert sum(name[0].isdigit() for name in names) == len(own_lessons())
+    assert sum(name[0].isdigit() for name in names) == len(bundled_lessons())
     _press(finder, Qt.Key.Key_Escape)
     for typed, first in (
         ("step as code", "This step as code …"),

@@ -32,7 +32,7 @@ from tinynet_gui.core.lessons.playing.course import begin
 from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve
 from tinynet_gui.core.lessons.reading import reader
-from tinynet_gui.core.lessons.reading.reader import own_lessons, read_lesson_file, translations
+from tinynet_gui.core.lessons.reading.reader import bundled_lessons, read_lesson_file, translations
 from tinynet_gui.ui.features.lessons import library
 from tinynet_gui.ui.features.lessons.library import LessonMistakes
 from tinynet_gui.ui.features.lessons.notes import TeachersNotes
@@ -238,7 +238,7 @@ def test_the_menu_lists_ours_and_what_has_been_played(window: MainWindow, qtbot:
     for _ in range(2):
         menu.aboutToShow.emit()
         texts = [action.text() for action in menu.actions()]
-        assert sum(text[:1].isdigit() for text in texts) == len(own_lessons()) == 20
+        assert sum(text[:1].isdigit() for text in texts) == len(bundled_lessons()) == 20
     menu.actions()[1].trigger()
     qtbot.waitUntil(
         lambda: window.views.lesson.page is not None and window.views.lesson.page.lesson == "How many neurons?"
@@ -252,7 +252,7 @@ def test_the_menu_lists_ours_and_what_has_been_played(window: MainWindow, qtbot:
 
 
 def test_the_menu_ticks_all_that_are_finished(window: MainWindow) -> None:
-    for file in own_lessons()[1:3]:
+    for file in bundled_lessons()[1:3]:
         lesson = read_lesson_file(file)
         steps = range(len(lesson.steps))
         asking = {place: "" for place in steps if lesson.steps[place].question is not None}
@@ -286,7 +286,7 @@ def test_the_notes_open_at_the_lesson_and_close_before_a_class(window: MainWindo
     assert at_top() == "Teacher's notes"
     child(window, QTextBrowser, "teachersNotesText").anchorClicked.emit(QUrl("#16-two-runs-one-valley"))
     assert top() == "16 Two runs, one valley?"
-    for own in (own_lessons()[1], own_lessons("de")[1]):
+    for own in (bundled_lessons()[1], bundled_lessons("de")[1]):
         window.features.lessons.open_file(str(own))
         assert at_top() == "2 How many neurons?"
     window.session.set_view(hidden=frozenset({"action.teachers_notes"}))
@@ -306,7 +306,7 @@ def test_the_notes_open_at_the_lesson_and_close_before_a_class(window: MainWindo
 def test_notes_follow_the_page_show_answers_and_are_saved(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    window.features.lessons.open_file(str(own_lessons()[0]))
+    window.features.lessons.open_file(str(bundled_lessons()[0]))
     window.actions_["actionTeachersNotes"].trigger()
     page, player = child(window, QTextBrowser, "teachersNotesText"), window.context.lesson_player
     answers = child(window, QPushButton, "notesAnswers")
@@ -340,7 +340,7 @@ def test_notes_follow_the_page_show_answers_and_are_saved(
 
 
 def test_german_notes_open_at_the_page(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "translated_resource", lambda name: own_lessons("de")[0].with_name(Path(name).name))
+    monkeypatch.setattr(reader, "translated_resource", lambda name: bundled_lessons("de")[0].with_name(Path(name).name))
     sheet = TeachersNotes(window)
     sheet.show_section("3 ", 4)
     top = sheet.page.cursorForPosition(QPoint(sheet.page.width() // 2, 12)).block().text()
@@ -352,7 +352,7 @@ def test_a_question_hides_the_data_that_a_lesson_showed(window: MainWindow, qtbo
     tabs = child(window, QTabWidget, "inspectorTabs")
     tabs.setCurrentIndex(3)
     assert tabs.tabText(3) == "Data"
-    window.features.lessons.open_file(str(own_lessons()[11]))
+    window.features.lessons.open_file(str(bundled_lessons()[11]))
     _stands(window, qtbot, "Forward", "ask")
     assert tabs.tabText(tabs.currentIndex()) == "Numbers"
     window.actions_["actionLessonLeave"].trigger()
@@ -363,7 +363,7 @@ def test_hidden_controls_stay_hidden_unless_a_page_needs_them(window: MainWindow
     """One of the program's own, where a page is about the data; and a teacher's, also when it is reloaded."""
     teachers = frozenset({"training.learning_rate", "view.data", "view.runs", "action.teachers_notes"})
     window.session.set_view(hidden=teachers)
-    window.features.lessons.open_file(str(own_lessons()[17]))
+    window.features.lessons.open_file(str(bundled_lessons()[17]))
     assert window.session.state.session.view.hidden == teachers - {"view.data"}
     _open(window, file)
     for change in ("microscope", "experiments"):
@@ -379,7 +379,7 @@ def test_the_menu_of_lessons_fits_a_low_screen(window: MainWindow) -> None:
     """The notes are not beside what pupils choose."""
     listed = _listed(window)
     (menu,) = (menu for menu in listed[0].associatedObjects() if isinstance(menu, QMenu))
-    assert len(listed) == len(own_lessons())
+    assert len(listed) == len(bundled_lessons())
     assert menu.sizeHint().height() + window.menuBar().height() <= 700
     assert window.actions_["actionTeachersNotes"] not in menu.actions()
 
@@ -526,7 +526,7 @@ def test_the_first_window_in_a_language_says_which_lessons_are_english(
 ) -> None:
     folder = "tinynet_gui.ui.features.lessons.library"
     monkeypatch.setattr(f"{folder}.used", lambda: "de")
-    files = own_lessons()
+    files = bundled_lessons()
     monkeypatch.setattr(f"{folder}.reader.translations", lambda: {"de": files[:-2]})
     numbers = " and ".join(str(int(file.name[:2])) for file in files[-2:])
     for message in (f"These lessons are still in English: {numbers}.", ""):
@@ -546,7 +546,7 @@ def test_the_menu_chooses_a_language_with_its_own_progress(make_window: MakeWind
     child(window, QAction, "language:de").trigger()
     assert _page(window)[0] == "A network is a function"  # what is played stays
     assert [action.text() for action in _listed(window)[:2]] == [german, "2 Wie viele Neuronen?"]
-    count, most = len(translations()["de"]), len(own_lessons())
+    count, most = len(translations()["de"]), len(bundled_lessons())
     some = "Deutsch" if count == most else f"Deutsch ({count} of {most})"
     assert [(a.text(), a.isChecked()) for a in languages()] == [("English", False), (some, True)]
     _play_first(window, qtbot, "Ein Netz ist eine Funktion")
@@ -564,7 +564,7 @@ def test_the_menu_chooses_a_language_with_its_own_progress(make_window: MakeWind
 
 def test_the_next_lesson_keeps_the_language(window: MainWindow) -> None:
     lessons = child(window, library.LessonsController)
-    for file, title in ((own_lessons("de")[0], "Wie viele Neuronen?"), (own_lessons()[0], "How many neurons?")):
+    for file, title in ((bundled_lessons("de")[0], "Wie viele Neuronen?"), (bundled_lessons()[0], "How many neurons?")):
         for language in ("en", "de"):
             _listed(window)
             child(window, QAction, f"language:{language}").trigger()

@@ -44,7 +44,7 @@ from tinynet_gui.core.lessons.lesson import (
 from tinynet_gui.core.lessons.map_measurements import ROW, edge_on_map
 from tinynet_gui.core.lessons.playing.course import LessonProgress
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, judge
-from tinynet_gui.core.lessons.reading.reader import own_lessons, read_lesson_file
+from tinynet_gui.core.lessons.reading.reader import bundled_lessons, read_lesson_file
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Stop
@@ -53,7 +53,7 @@ from tinynet_gui.ui.views.experiments import controller as experiments_controlle
 from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.window.main_window import MainWindow
 
-FILES = own_lessons()
+FILES = bundled_lessons()
 PATIENCE_MS = 60_000
 Act = Callable[["Learner"], None]
 

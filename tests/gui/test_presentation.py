@@ -31,7 +31,7 @@ from tests.gui.conftest import MakeWindow, Paints, child, drag, places, train_to
 from tests.gui.test_first_sight import is_at_work
 from tests.places import rectangle_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.reading.reader import own_lessons
+from tinynet_gui.core.lessons.reading.reader import bundled_lessons
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.theme import Zoom, theme, zoom
 from tinynet_gui.ui.views.diagram import network_diagram, painter as painter_of_the_diagram
@@ -47,7 +47,7 @@ from tinynet_gui.ui.window.preferences import Preferences, SettingsStore
 TEXT, LINE = 22.0, 3.0  # px, on a screen of 1920 x 1080
 SCREENS = {"1920 x 1080": TEXT, "1024 x 768": 18.0}  # those of the tests, with the least height of text
 NEARLY = 0.02
-LESSON = own_lessons()[0]
+LESSON = bundled_lessons()[0]
 CHOICES = ("to less than half", "by a twentieth or more", "by less than a twentieth", "not at all")
 
 

@@ -12,7 +12,7 @@ from tests.gui.conftest import is_at, train_to
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.playing.predictions import Skipped
-from tinynet_gui.core.lessons.reading.reader import own_lessons, read_lesson_file
+from tinynet_gui.core.lessons.reading.reader import bundled_lessons, read_lesson_file
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.training.start import points_of
 from tinynet_gui.ui.views.loss_plot.scene import SMALLEST
@@ -169,7 +169,7 @@ def test_each_page_of_a_lesson_and_its_end_show_everything(window: MainWindow, q
 
         qtbot.waitUntil(is_done, timeout=20_000)
 
-    player.begin(read_lesson_file(own_lessons()[0], {}))
+    player.begin(read_lesson_file(bundled_lessons()[0], {}))
     finish_page()
     for act in (player.go_next, player.go_back, player.leave):
         user.zoom()

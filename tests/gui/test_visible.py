@@ -29,7 +29,7 @@ from tests.not_none import not_none
 from tests.sessions import there_and_back
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.table import EXPERIMENTS, measured_experiments
-from tinynet_gui.core.lessons.reading.reader import own_lessons
+from tinynet_gui.core.lessons.reading.reader import bundled_lessons
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.wording import setting_line as hideable_names
 from tinynet_gui.core.wording.setting_line import hideable
@@ -314,7 +314,7 @@ def test_a_lesson_can_hide_all_that_the_window_can_hide(window: MainWindow, tree
     views = {record.hidden_as for record in VIEWS if record.hidden_as}
     assert views == set(hideable_names.VIEWS)
     assert window.session.state.session.view.hidden == hideable() | views
-    said = (own_lessons()[0].parent / "README.md").read_text(encoding="utf-8")
+    said = (bundled_lessons()[0].parent / "README.md").read_text(encoding="utf-8")
     controls = {control.name for control in CONTROLS} | set(window.actions_.hideable_actions)
     assert all(f"`{name}`" in said for name in views | controls)
 

@@ -24,7 +24,7 @@ from tests.gui.conftest import OFFSCREEN, MakeWindow, child, trained_snapshot
 from tests.not_none import not_none
 from tests.places import rectangle_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.reading.reader import own_lessons
+from tinynet_gui.core.lessons.reading.reader import bundled_lessons
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.ui.style.style_sheets import style_sheet
 from tinynet_gui.ui.style.theme import PERCENTS, ThemeSource, Zoom, px, small_font, zoom
@@ -266,7 +266,7 @@ def test_a_small_window_scrolls_only_vertically(window: MainWindow, qtbot: QtBot
     """Everything stands in a column, the lesson first and the time line last; nothing empty takes any room."""
     window.resize(1_280, 800)
     window.frame.presentation.set_percent(percent)
-    window.features.lessons.open_file(str(own_lessons()[0]))
+    window.features.lessons.open_file(str(bundled_lessons()[0]))
     workspace = child(window, QScrollArea, "workspace")
     qtbot.waitUntil(window.views.lesson.isVisible)
     text = child(window, QWidget, "lessonText")

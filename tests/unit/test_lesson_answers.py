@@ -240,7 +240,7 @@ def test_thirty_files_come_to_what_another_count_says(tmp_path: Path) -> None:
             close = sum(each["mark"] == "close" for each in guessed)
             some = f"{right} right, {close} close of {len(guessed)}"
             assert summary == f"{some}; median {middle:.4g} %; result: 5 % to 50 %"
-            assert lesson.came(question) == sorted({each["came"] for each in to_it})
+            assert lesson.results(question) == sorted({each["came"] for each in to_it})
         else:
             assert summary == f"median: {median(each['came'] for each in guessed):.3g} away"
     table = list(csv.reader(io.StringIO(as_csv(lesson))))

@@ -19,7 +19,7 @@ from tinynet_gui.core.export.script import backward_code
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, NumberQuestion
 from tinynet_gui.core.lessons.measured_names import FIRST_STEPS
-from tinynet_gui.core.lessons.measurements import Measured, joined
+from tinynet_gui.core.lessons.measurements import Measured, scope_with
 from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.text.formula import as_plain
@@ -172,7 +172,7 @@ def _numbers(text: str) -> list[float]:
 def _page(name: str, title: str, trainer: Trainer, known: dict[str, float] | None = None) -> list[list[float]]:
     """The numbers of a page of a lesson: before its answer, the answer itself, and after it."""
     step = lesson_step(name, title)
-    scope = joined(known or {}, Measured(trainer.snapshot(1)))
+    scope = scope_with(known or {}, Measured(trainer.snapshot(1)))
     answer = [round(step.question.answer.value(scope), 4)] if isinstance(step.question, NumberQuestion) else []
     return [_numbers(fill(step.text, scope)), answer, _numbers(fill(step.reveal, scope))]
 

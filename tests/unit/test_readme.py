@@ -11,7 +11,7 @@ from tinynet_gui import __version__
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config.setting import MAX_HIDDEN_LAYERS
-from tinynet_gui.core.lessons.reading.reader import own_lessons, translations
+from tinynet_gui.core.lessons.reading.reader import bundled_lessons, translations
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -84,8 +84,8 @@ def test_as_a_library_it_does_what_is_shown(capsys: pytest.CaptureFixture[str]) 
 def test_a_release_has_notes_and_runs_what_cannot_be_moved() -> None:
     changes = (ROOT / "resources" / "changes.md").read_text(encoding="utf-8")
     assert f"\n## {__version__}\n\n" in changes
-    assert len(own_lessons()) == len(translations()["de"])
-    assert f"- {len(own_lessons())} lessons, in English and German" in changes
+    assert len(bundled_lessons()) == len(translations()["de"])
+    assert f"- {len(bundled_lessons())} lessons, in English and German" in changes
     assert f"{MAX_HIDDEN_LAYERS} layers, {len(ACTIVATIONS)} activations, {len(OPTIMIZERS)} optimisers" in changes
     workflows = "".join(file.read_text(encoding="utf-8") for file in (ROOT / ".github" / "workflows").iterdir())
     used = re.findall(r"uses: (.*)", workflows)

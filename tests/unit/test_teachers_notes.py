@@ -9,7 +9,7 @@ import pytest
 from tests.lessons import LESSON_FILES, LESSONS, TRANSLATIONS, notes_on
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Goal, NumberQuestion
 from tinynet_gui.core.lessons.playing.predictions import mark
-from tinynet_gui.core.lessons.reading.reader import notes_heading, own_lessons, read_lesson_file, without_answers
+from tinynet_gui.core.lessons.reading.reader import bundled_lessons, notes_heading, read_lesson_file, without_answers
 
 NOTES = sorted(LESSONS.glob("**/teachers-notes.md"))
 PARTS = {
@@ -85,7 +85,7 @@ def test_no_answer_is_left_without_the_answers(file: Path) -> None:
 def test_every_lesson_has_its_section_and_no_other_has(file: Path) -> None:
     """And its line in the contents, with the address that a heading has on the web."""
     notes = file.read_text(encoding="utf-8")
-    headings = [f"{notes_heading(file)}{read_lesson_file(file).title}" for file in own_lessons(file.parent.name)]
+    headings = [f"{notes_heading(file)}{read_lesson_file(file).title}" for file in bundled_lessons(file.parent.name)]
     assert re.findall("^## (.*)", notes, re.MULTILINE) == headings
     addresses = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
     assert re.findall(r"^- \[(.*)\]\(#(.*)\)", notes, re.MULTILINE) == [*zip(headings, addresses, strict=True)]

@@ -14,8 +14,8 @@ from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Do, DoInOrder, Goal,
 from tinynet_gui.core.lessons.markdown import fences
 from tinynet_gui.core.lessons.reading import reader
 from tinynet_gui.core.lessons.reading.reader import (
+    bundled_lessons,
     lesson_name,
-    own_lessons,
     read_lesson,
     read_lesson_file,
     translations,
@@ -108,7 +108,7 @@ def test_a_wrong_or_missing_translation_is_found(was: str, now: str) -> None:
     text = (LESSONS / "de" / "01-the-tutorial.md").read_text(encoding="utf-8")
     assert was in text
     with pytest.raises(AssertionError):
-        _compare(read_lesson_file(own_lessons()[0]), read_lesson(text.replace(was, now, 1)))
+        _compare(read_lesson_file(bundled_lessons()[0]), read_lesson(text.replace(was, now, 1)))
 
 
 def _structure(text: str) -> list[object]:
@@ -139,7 +139,7 @@ def test_a_translated_document_has_the_originals_headings_links_and_code(file: P
 
 
 def test_what_is_not_translated_is_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
-    english, german = own_lessons(), own_lessons("de")
+    english, german = bundled_lessons(), bundled_lessons("de")
     translated = {file.name for file in TRANSLATIONS if file.parent.name == "de"}
     assert translated
     assert [file.name for file in german] == [file.name for file in english]
@@ -148,10 +148,10 @@ def test_what_is_not_translated_is_in_english(monkeypatch: pytest.MonkeyPatch) -
         == translated
         == {file.name for file in translations()["de"]}
     )
-    assert own_lessons("xx") == own_lessons("..") == english
+    assert bundled_lessons("xx") == bundled_lessons("..") == english
     assert [lesson_name(german[0]), lesson_name(english[-1])] == ["de/01-the-tutorial", english[-1].stem]
     assert Path(lesson_name(Path("de/mine.md"))) == Path(
         "de/mine.md"
     )  # a lesson of the user's, in a folder of that name
     monkeypatch.setattr(reader, "translations", lambda: {"de": german[:1]})
-    assert own_lessons("de") == [german[0], *english[1:]]
+    assert bundled_lessons("de") == [german[0], *english[1:]]

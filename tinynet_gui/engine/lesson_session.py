@@ -240,7 +240,7 @@ class LessonPlaces:
         at, *self._ahead = self._ahead
         action = self._steps[at].action
         assert isinstance(action, TrainOn)
-        config = state.config.replace("data.points", premises.samples_of(action, state.config))
+        config = state.config.replace("data.points", premises.samples_to_train_on(action, state.config))
         moment = state.past or known_moment(state.run, state.run.step, state.snapshot)
         so_far = state.run, moment, state.run.id
         self._returns_to, self.is_applying = (at, action.step), True

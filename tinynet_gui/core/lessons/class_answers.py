@@ -92,14 +92,14 @@ class LessonAnswers:
         taken = Counter(each.guess for each in self.guesses(question))
         return [taken[place] for place in range(len(question.choices))]
 
-    def came(self, question: GivenAnswer) -> list[float]:
-        """Return the known results, sorted: they may differ, as each learner's own run was measured."""
+    def results(self, question: GivenAnswer) -> list[float]:
+        """Return the distinct known results, sorted: they may differ, as each learner's own run was measured."""
         found = (each.came for each in self.given(question) if each is not None and question.kind != "curve")
         return sorted({value for value in found if value is not None})
 
     def summary(self, question: GivenAnswer) -> str:
         """Say what was right, how many were, and the median guess; in the current language."""
-        guesses, came = self.guesses(question), self.came(question)
+        guesses, came = self.guesses(question), self.results(question)
         scored = [each for each in guesses if each.mark in ("right", "close", "wrong")]
         right, close = (sum(each.mark == how for each in scored) for how in ("right", "close"))
         some = _("{right} right, {close} close of {count}") if close else _("{right} of {count} right")
@@ -275,7 +275,7 @@ def closeness(given: GivenAnswer | None) -> tuple[int, float]:
 
 def as_csv(lesson: LessonAnswers, decimal: str = ".") -> str:
     """Write all of a lesson's answers as CSV; with a decimal comma, semicolons separate the columns, as in Excel."""
-    heads = [f"{each.page}: {each.question} [{what}]" for each in lesson.questions for what in _wanted(each)]
+    heads = [f"{each.page}: {each.question} [{what}]" for each in lesson.questions for what in _headings(each)]
     names = _("name"), _("begun (UTC)"), _("saved (UTC)"), _("points of {count}").format(count=lesson.most_points)
     columns, rows = [lesson.given(question) for question in lesson.questions], list[list[Cell]]()
     for row, (name, answers) in enumerate(lesson.learners):
@@ -285,7 +285,7 @@ def as_csv(lesson: LessonAnswers, decimal: str = ".") -> str:
     return csv_text([*names, *heads], rows, ";" if decimal == "," else ",", decimal)
 
 
-def _wanted(question: GivenAnswer) -> tuple[str, str, str, str]:
+def _headings(question: GivenAnswer) -> tuple[str, str, str, str]:
     """Return the column headings of a question, with its unit."""
     guess = _("guess in {unit}") if question.kind == "number" and question.unit else _("guess")
     if question.kind == "curve":

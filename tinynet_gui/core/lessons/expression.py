@@ -106,7 +106,7 @@ def parse_expression(text: str) -> Expression:
         words = _("“{comma}” in {text}: a decimal point is expected: {whole}.{decimals}")
         raise ExpressionError(words.format(comma=comma[0], text=written(text), whole=comma[1], decimals=comma[2]))
     names, calls = set[str](), set[tuple[str, int]]()
-    node = fold(tree, source, _meaning(written(source), names, calls))
+    node = fold(tree, source, _compiler(written(source), names, calls))
     is_condition = isinstance(tree, ast.Compare | ast.BoolOp) or isinstance(getattr(tree, "op", None), ast.Not)
     return Expression(source, frozenset(names), frozenset(calls), is_condition, node)
 
@@ -124,8 +124,8 @@ def _usable() -> str:
     return _("use numbers, names, {signs}").format(signs=VOCABULARY)
 
 
-def _meaning(whole: str, names: set[str], calls: set[tuple[str, int]]) -> Meaning[_Node]:
-    """Compile an expression to a function of the scope, and collect its names and calls."""
+def _compiler(whole: str, names: set[str], calls: set[tuple[str, int]]) -> Meaning[_Node]:
+    """Return how `fold` compiles an expression to a function of the scope, collecting its names and calls."""
 
     def looked_up(name: str) -> _Node:
         names.add(name)
@@ -154,7 +154,7 @@ def _meaning(whole: str, names: set[str], calls: set[tuple[str, int]]) -> Meanin
 
 
 def _applied(function: Any, *values: Any) -> float:
-    """Return the value of a function; NaN if it is undefined: 1/0, 9**9**9, sqrt(-1), a layer that does not exist.
+    """Call a function; NaN where it is undefined: 1/0, 9**9**9, sqrt(-1), a layer that does not exist.
 
     NaN propagates: also to a minimum and to the power 0, where Python would drop it.
     """

@@ -23,7 +23,7 @@ _PICTURE = re.compile(rf"(!\[[^\[\]]*\]\(){MAP_ROW}:([^()\s]*)\)")
 
 @frozen_dataclass
 class Dots:
-    """The numbers of a row, from the left end of the map, `low`, to its right one; infinite where training diverges.
+    """The numbers along a row of the map, from its left end to its right; infinite where training diverges.
 
     `across` and `upwards` name the horizontal and the vertical axis.
     """
@@ -91,7 +91,7 @@ def map_measurements(choice: MapChoice, snapshot: Snapshot) -> dict[str, float |
 def number_on_map(choice: MapChoice, snapshot: Snapshot, x: float, y: float) -> float:
     """Return the number that a map shows at a point; NaN if there is none, or computing it takes long."""
     plane = _plane(choice, snapshot)
-    if plane is None or not _is_soon(plane, choice, 1):
+    if plane is None or not _is_quick(plane, choice, 1):
         return math.nan
     return float(_numbers(choice, plane, np.array([x]), y)[0])
 
@@ -120,14 +120,14 @@ def turns_on_map(choice: MapChoice, snapshot: Snapshot, y: float, points: int = 
 def _row(choice: MapChoice, snapshot: Snapshot, y: float, points: int) -> tuple[Floats, Flags]:
     """Return the x of a row, and where training diverges; empty if computing it takes long."""
     plane, color = _plane(choice, snapshot), COLORS[choice.color]
-    if plane is None or not _is_soon(plane, choice, points):
+    if plane is None or not _is_quick(plane, choice, points):
         return np.empty(0), np.empty(0, bool)
     x, _ = choice.x.grid(points)
     numbers = _numbers(choice, plane, x, y)
     return x, ~np.isnan(numbers) if color.shows_diverged else np.isinf(numbers)
 
 
-def _is_soon(plane: Plane, choice: MapChoice, points: int) -> bool:
+def _is_quick(plane: Plane, choice: MapChoice, points: int) -> bool:
     """Whether this many points of a map can be computed without blocking the window."""
     color, config = COLORS[choice.color], plane.here.config
     if not is_quick(plane, color) or not color.is_trained:

@@ -217,7 +217,7 @@ class _Reader:
                 yield from self._one(token, depth)
 
     def _one(self, token: str, depth: int) -> Iterator[tuple[int, int]]:
-        """Parse the rest of what a token begins."""
+        """Parse one token and its arguments, after the token itself has been consumed."""
         if depth + self._open > DEEPEST:
             raise LatexError(_("the formula is nested more than {deepest} deep").format(deepest=DEEPEST))
         self.effort += 2 ** (depth + self._open)

@@ -336,7 +336,7 @@ def of_experiment(name: str, result: ExperimentResult) -> dict[str, float]:
 
 
 def with_functions(numbers: Mapping[str, float]) -> dict[str, Value]:
-    """Return numbers by name, and functions for those with an argument in their names; NaN for other arguments."""
+    """Turn names with an argument, such as ``ladder.loss(5)``, into functions; NaN for an unknown argument."""
     values: dict[str, Value] = {}
     tables: dict[str, dict[float, float]] = {}
     for name, number in numbers.items():
@@ -348,8 +348,8 @@ def with_functions(numbers: Mapping[str, float]) -> dict[str, Value]:
     return values | {name: partial(_looked_up, table) for name, table in tables.items()}
 
 
-def joined(known: Mapping[str, float], measured: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Return the scope of expressions: known numbers, as `with_functions` reads them, take precedence."""
+def scope_with(known: Mapping[str, float], measured: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Return the scope of expressions: measured values, and the known ones, which take precedence."""
     return ChainMap(with_functions(known), cast(MutableMapping[str, Value], measured))  # never written to
 
 

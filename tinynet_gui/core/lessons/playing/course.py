@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.expression import Scope
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Lesson, LessonStep, axes_of, unit_of
-from tinynet_gui.core.lessons.measurements import joined
+from tinynet_gui.core.lessons.measurements import scope_with
 from tinynet_gui.core.lessons.playing import predictions
 from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.text.language import speaking
@@ -144,7 +144,7 @@ def begin(lesson: Lesson) -> LessonProgress:
 
 def scope_of(progress: LessonProgress, measured: Scope) -> Scope:
     """Return the scope of expressions: the current measurements, and the numbers known from before."""
-    return joined(progress.known, measured)
+    return scope_with(progress.known, measured)
 
 
 def entered(progress: LessonProgress, measured: Scope) -> LessonProgress:
@@ -184,7 +184,7 @@ def acted(progress: LessonProgress, measured: Scope, found: Mapping[str, float] 
 
 
 def noticed(progress: LessonProgress, measured: Scope) -> LessonProgress:
-    """Check whether the learner has done what the furthest step asks for, and which act comes next."""
+    """Complete the furthest step if the learner has done what it asks for; else note which act comes next."""
     if progress.status != "act" or not progress.step.acts:
         return progress
     scope = scope_of(progress, measured)
@@ -214,7 +214,7 @@ def go_next(progress: LessonProgress) -> LessonProgress:
 
 
 def cut_back(progress: LessonProgress, place: int, status: StepStatus, **changed: Any) -> LessonProgress:
-    """Return to a step's status, with `changed`; later progress is dropped."""
+    """Go back to an earlier step and status, dropping all later progress; `changed` are new field values."""
     order = get_args(StepStatus).index(status)
     entered_at, answered, done = (place if order >= least else place - 1 for least in (1, 2, 3))
 
@@ -254,12 +254,12 @@ def _done(
     """Judge the prediction, store the remembered numbers, fill in the reveal, and apply `changed`."""
     place, step = progress.reached, progress.step
     known, verdicts = _with_found(progress.known, found or {}), dict(progress.verdicts)
-    scope, outcomes = joined(known, measured), dict(progress.outcomes)
+    scope, outcomes = scope_with(known, measured), dict(progress.outcomes)
     if step.question is not None:
         given = changed.get("answers", progress.answers)[place]
         outcomes[place] = predictions.outcome(step.question, given, scope)
         if isinstance(step.question, CurveQuestion):
-            scope = joined({**known, **predictions.curve_numbers(step.question, given, scope)}, measured)
+            scope = scope_with({**known, **predictions.curve_numbers(step.question, given, scope)}, measured)
         y_unit = unit_of(axes_of(progress.lesson.steps[: place + 1])[1])
         with speaking(progress.lesson.language):
             verdicts[place] = unbroken(predictions.judge(step.question, given, scope, y_unit))

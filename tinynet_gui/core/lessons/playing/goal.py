@@ -27,7 +27,7 @@ def check_goal(
 def _checked(config: Config, goal: Goal, known: Mapping[str, float], stop: Stop, report: Report) -> GoalChecked | None:
 
     def holds(run: TrainedRun) -> bool:
-        return goal.condition.holds(measurements.joined(known, measurements.of_trained_run(run)))
+        return goal.condition.holds(measurements.scope_with(known, measurements.of_trained_run(run)))
 
     found = seeds_that(config, goal.seeds, holds, stop, lambda share, _ends: report(share, None))
     if found is None or len(found.runs) < goal.seeds:
@@ -43,6 +43,6 @@ def _checked(config: Config, goal: Goal, known: Mapping[str, float], stop: Stop,
     numbers = {"goal.seeds": float(goal.seeds), **of_share}
     worst = max(failing, key=lambda run: run.final_loss, default=None)
     if worst is not None:
-        why = expression.unmet_text(goal.condition, measurements.joined(known, measurements.of_trained_run(worst)))
+        why = expression.unmet_text(goal.condition, measurements.scope_with(known, measurements.of_trained_run(worst)))
         text += " " + _("With seed {seed} it does not.").format(seed=worst.config.network.seed) + " " + why
     return GoalChecked(found.reached >= needed, text, numbers, None if worst is None else worst.config)

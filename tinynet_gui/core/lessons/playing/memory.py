@@ -88,7 +88,7 @@ def to_plain(progress: course.LessonProgress) -> dict[str, Any]:
 
 
 def _moments_to_plain(moments: Mapping[int, course.PageMoment]) -> dict[str, Any]:
-    """Return the moments from the latest page to the first, each as its differences from the one before it here.
+    """Return the moments, latest page first, each as its differences from the one listed before it.
 
     Beyond `MOST_MOMENTS`, those of the first pages are dropped.
     """
@@ -137,14 +137,14 @@ def reloaded(progress: course.LessonProgress, lesson: Lesson, measured: expressi
     when the page was read are lost.
     """
     before, now = progress.lesson.steps, lesson.steps
-    same = sum(1 for _ in takewhile(lambda pair: _doing(pair[0]) == _doing(pair[1]), zip(before, now, strict=False)))
+    same = sum(1 for _ in takewhile(lambda pair: _task(pair[0]) == _task(pair[1]), zip(before, now, strict=False)))
     scope = course.scope_of(progress, measured)
 
     def filled(texts: Mapping[int, str], name: str) -> dict[int, str]:
         changed = [
             place for place in texts if place < same and getattr(now[place], name) != getattr(before[place], name)
         ]
-        scopes = {place: measurements.joined(_drawn(progress, place), scope) for place in changed}
+        scopes = {place: measurements.scope_with(_drawn(progress, place), scope) for place in changed}
         with speaking(lesson.language):
             return {**texts, **{place: template.fill(getattr(now[place], name), scopes[place]) for place in changed}}
 
@@ -167,8 +167,8 @@ def _drawn(progress: course.LessonProgress, place: int) -> dict[str, float]:
     return curve_numbers(question, progress.answers[place], scope)
 
 
-def _doing(step: LessonStep) -> LessonStep:
-    """Return what a step asks and does, without its texts."""
+def _task(step: LessonStep) -> LessonStep:
+    """Return what a step asks and does: the step without its texts and appearance, to compare versions of a lesson."""
     action = step.action
     acts = tuple(replace(act, text="", point_at="") for act in step.acts)
     if isinstance(action, Do):

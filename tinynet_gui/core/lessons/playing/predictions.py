@@ -248,8 +248,8 @@ def _on_number(question: lesson.NumberQuestion, answer: object, came: float, how
     if math.isnan(came):
         return _("This time there is no number to compare with.")
     if not isinstance(answer, int | float):
-        return _("It is {so}.").format(so=written(_came_text(came, question.near)))
-    said, so = map(written, _said_and_came(answer, came, question.near, is_right=how == "right"))
+        return _("It is {so}.").format(so=written(_result_text(came, question.near)))
+    said, so = map(written, _answer_and_result(answer, came, question.near, is_right=how == "right"))
     if how == "right" and said == so:
         return _("Right: it is {so}.").format(so=so)
     if how == "right":
@@ -259,17 +259,17 @@ def _on_number(question: lesson.NumberQuestion, answer: object, came: float, how
     return _("You said {said}; it is {so}.").format(said=said, so=so)
 
 
-def _said_and_came(said: float, came: float, near: float, is_right: bool) -> tuple[str, str]:
-    """Write an answer as typed, and the result: identical if it is right and rounds to the answer."""
+def _answer_and_result(said: float, came: float, near: float, is_right: bool) -> tuple[str, str]:
+    """Write an answer as typed, and the result: both alike if the answer is right and the result rounds to it."""
     typed = in_full(said)
     decimals = max(0, -int(Decimal(repr(float(said))).normalize().as_tuple().exponent))
     if is_right and math.isfinite(came) and round(came, decimals) == said and decimals >= _decimals(came, near):
         return typed, typed
-    texts = (_came_text(came, near, more) for more in range(7))
+    texts = (_result_text(came, near, more) for more in range(7))
     return typed, next((text for text in texts if text != typed), typed)
 
 
-def _came_text(came: float, near: float, more: int = 0) -> str:
+def _result_text(came: float, near: float, more: int = 0) -> str:
     """Write the result: whole numbers in full, others with three digits or as many as show what counts as right."""
     if not math.isfinite(came) or came == 0:
         return plain(came)

@@ -19,9 +19,9 @@ from tinynet_gui.core.wording.maps import read_map
 Seeds = tuple[int, int]  # of the network and of the data
 
 NEW_SEED = "actionNewSeed"
-BY_HAND = "by hand"  # beside the paths of settings: weights that were set or frozen
+BY_HAND = "by hand"  # stands, among paths of settings, for weights that were set or frozen
 ANYTHING = frozenset({*SETTINGS, BY_HAND})
-NEVER = frozenset({"training.stop_step", "network.rounding"})  # says when it ends; belongs to the machine
+NEVER_PREMISES = frozenset({"training.stop_step", "network.rounding"})  # when a run ends, and a property of the machine
 _OF_NAMES: dict[str, tuple[str, ...]] = {  # the settings that determine a number in a condition
     **dict.fromkeys(("neurons", "layers", "parameters"), ("network.hidden", "network.activation")),
     "learning_rate": ("training.learning_rate",),
@@ -57,7 +57,7 @@ class Premises:
 
     def _changed(self, before: Config, after: Config) -> Iterator[str]:
         in_effect = paths_in_effect(before) | paths_in_effect(after)
-        return (path for path in changed_besides(self.free | NEVER, before, after) if path in in_effect)
+        return (path for path in changed_besides(self.free | NEVER_PREMISES, before, after) if path in in_effect)
 
 
 @frozen_dataclass
@@ -90,7 +90,7 @@ def premises(steps: Sequence[LessonStep], at: int, seeds: Seeds | None = None) -
     before = Premises((own or Config(),)) if own is not None or at == 0 else premises(steps, at - 1, seeds)
     configs, old_until = before.configs, None
     if isinstance(step.action, TrainOn):
-        configs = *configs, configs[-1].replace("data.points", samples_of(step.action, configs[-1]))
+        configs = *configs, configs[-1].replace("data.points", samples_to_train_on(step.action, configs[-1]))
         begun = steps[at - 1].action if at else None
         old_until = begun.step if isinstance(begun, TrainTo) else None
     return Premises(configs, before.free | asked_to_change(step), old_until)
@@ -170,11 +170,11 @@ def setting_of_page(step: LessonStep, seeds: Seeds | None) -> Config | None:
     return setting.replace("network.seed", network).replace("data.seed", data)
 
 
-def samples_of(action: TrainOn, config: Config) -> Points:
-    """Return the samples that a run goes on with, drawn with the configuration's seed if they are drawn."""
+def samples_to_train_on(action: TrainOn, config: Config) -> Points:
+    """Return the samples with which the action continues a run; drawn ones are drawn with the run's seed."""
     return points_of(replace(action.setting.data, seed=config.data.seed))
 
 
 def trains_on(action: TrainOn, config: Config) -> bool:
-    """Whether a configuration is that of a run which has gone on with the samples of an action."""
-    return config.data.points == samples_of(action, config)
+    """Whether the run of a configuration already has the samples of the action."""
+    return config.data.points == samples_to_train_on(action, config)

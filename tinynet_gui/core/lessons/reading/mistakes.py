@@ -55,8 +55,8 @@ class Mistakes:
             raise LessonError(*self._found)
 
 
-def not_known(name: str, known: Collection[str]) -> str:
-    """Say that a name is not known, and suggest a similar one or, if there is none, list the known ones."""
+def unknown_name(name: str, known: Collection[str]) -> str:
+    """Say that a name is unknown; suggest the most similar known one or, if none is close, list them."""
     close = get_close_matches(name.lower(), known, 1, CLOSE_ENOUGH)
     hint = _("known are {names}").format(names=", ".join(known))
     if close:
@@ -85,7 +85,7 @@ def _wrong_names(expression: Expression, known: Known) -> Iterator[str]:
             if name + NEXT in known:
                 yield _("“{name}” is known from the next step on").format(name=name)
             else:
-                yield not_known(name, sorted(one for one in known if not one.endswith((UNSURE, NEXT))))
+                yield unknown_name(name, sorted(one for one in known if not one.endswith((UNSURE, NEXT))))
             continue
         parameters = known[name].parameters
         if (name, given) in expression.calls and not parameters:

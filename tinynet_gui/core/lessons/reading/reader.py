@@ -222,7 +222,7 @@ def _read_step(section: _Section, reading: _Reading) -> LessonStep:
 
 
 def _is_unclear(table: TomlTable) -> bool:
-    """Whether a mistake in a block hides which names it defines."""
+    """Whether mistakes in a block leave open which names it defines."""
     actions = [key for key in ACTIONS if key in table]
     tables = {key: value for key in table if isinstance(value := table.peek(key), dict)}
     return (
@@ -290,8 +290,8 @@ FIRST = "lessons/01-the-tutorial.md"  # of the resources
 NOTES = "teachers-notes.md"  # beside them, for teachers, with all answers
 
 
-def own_lessons(language: str = ENGLISH) -> list[Path]:
-    """Return the files of the bundled lessons, in order: translated into a language, or else in English."""
+def bundled_lessons(language: str = ENGLISH) -> list[Path]:
+    """Return the files of the bundled lessons, in order: in this language where translated, else in English."""
     translated = {file.name: file for file in translations().get(language, ())}
     return [translated.get(file.name, file) for file in sorted(_folder().glob("[0-9]*.md"))]
 
@@ -304,14 +304,14 @@ def translations() -> dict[str, list[Path]]:
     return found
 
 
-def is_own(file: Path) -> bool:
+def is_bundled(file: Path) -> bool:
     """Return whether a file is a bundled lesson, in any language."""
     return file.is_relative_to(_folder()) and file.match("[0-9]*.md") and file.is_file()
 
 
 def lesson_name(file: Path) -> str:
     """Return the key of a lesson's progress: of a bundled one ``01-…`` or ``de/01-…``, else its path."""
-    return file.relative_to(_folder()).with_suffix("").as_posix() if is_own(file) else str(file)
+    return file.relative_to(_folder()).with_suffix("").as_posix() if is_bundled(file) else str(file)
 
 
 def notes_heading(file: Path) -> str:

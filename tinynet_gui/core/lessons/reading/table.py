@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from tinynet_gui.core.lessons.reading.mistakes import Mistakes, not_known
+from tinynet_gui.core.lessons.reading.mistakes import Mistakes, unknown_name
 from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import blank, on_one_line, written
@@ -85,7 +85,7 @@ class TomlTable:
         """Refuse the keys that are left, unless `known`: those were left because of a mistake already noted."""
         for key in self._left:
             if key not in known:
-                self.refuse(key, not_known(key, known))
+                self.refuse(key, unknown_name(key, known))
 
     def text(self, key: str, most: int = 300, default: str | None = None) -> str:
         """Take a text; its whitespace is collapsed."""
@@ -208,7 +208,7 @@ def _troubles(lines: Sequence[str], bare: Sequence[str]) -> list[tuple[int, str]
         tomllib.loads("\n".join(lines))
         return []
     except (ValueError, RecursionError) as error:
-        if usual := [(number, reason) for number, line in enumerate(bare) if (reason := _usual(line))]:
+        if usual := [(number, reason) for number, line in enumerate(bare) if (reason := _common_mistake(line))]:
             return usual
         place = _PLACE.search(str(error))
         offset = 0 if place is None else int(place[1]) - 1 if place[1] else len(lines) - 1
@@ -237,7 +237,7 @@ def _is_number(kind: Any, low: float, high: float, value: Any) -> bool:
     return isinstance(value, kind) and not isinstance(value, bool) and low <= value <= high
 
 
-def _usual(line: str) -> str:
+def _common_mistake(line: str) -> str:
     """Name a common mistake in a line that is not TOML; "" if there is none."""
     if match := _TYPOGRAPHIC.search(line):
         return _instead(match)
@@ -247,7 +247,7 @@ def _usual(line: str) -> str:
 
 
 def _hint(value: object) -> str:
-    """Name what is odd at either end of a refused text, such as a curly quotation mark within TOML's."""
+    """Name a typographic sign at either end of a refused text, such as a curly quotation mark inside TOML's own."""
     ends = [_TYPOGRAPHIC.fullmatch(end) for end in (value[:1], value[-1:])] if isinstance(value, str) else []
     return next((f"; {_instead(match)}" for match in ends if match), "")
 

@@ -15,7 +15,7 @@ from tinynet_gui.core.lessons.answers import LONGEST_NAME, SUFFIX, Answers, answ
 from tinynet_gui.core.lessons.class_answers import ClassAnswers, LessonAnswers, as_csv, read_class
 from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.playing.course import LessonProgress
-from tinynet_gui.core.lessons.reading.reader import own_lessons, read_lesson_file, translations
+from tinynet_gui.core.lessons.reading.reader import bundled_lessons, read_lesson_file, translations
 from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.text.language import gettext as _, ngettext, speaking, used
 from tinynet_gui.core.text.numbers import count_text
@@ -268,7 +268,7 @@ class AnswersController(Controller):
     def _open(self, source: Sequence[Path] | str) -> None:
         self._notify(_("Reading answers …"))
         recent = self._context.store.recent(RECENT_LESSONS)
-        lessons = [*map(Path, recent), *own_lessons(), *chain(*translations().values())]
+        lessons = [*map(Path, recent), *bundled_lessons(), *chain(*translations().values())]
         self._jobs.submit(KEY, _read_class, source, lessons, on_result=self._show)
 
     def _show(self, found: ClassAnswers) -> None:

@@ -88,14 +88,14 @@ class LessonsController(context.Controller):
         context.open_by("actionOpenLesson", OPEN, FILTER, self.open_file)
         context.actions.connect(
             actionReloadLesson=self._on_reload,
-            actionTour=lambda: self.open_file(str(reader.own_lessons(self._language)[0])),
+            actionTour=lambda: self.open_file(str(reader.bundled_lessons(self._language)[0])),
             actionTeachersNotes=self._on_notes_wanted,
         )
         self._for_notes = context.actions["actionTeachersNotes"]
         self._presentation = context.actions["actionPresentation"]
         self._player.changed.connect(self._on_changed)
         self._offers_tour = self._store.offers_tour
-        listing = (partial(self._listed, file) for file in reader.own_lessons(self._language))
+        listing = (partial(self._listed, file) for file in reader.bundled_lessons(self._language))
         context.idle.add(listing)  # before the menu does
         self._announce_waiting()
 
@@ -107,20 +107,20 @@ class LessonsController(context.Controller):
     def sequel(self) -> ListedLesson | None:
         """The built-in lesson after the current one, in the same language, if there is one."""
         played, progress = Path(self._file), self._player.progress
-        if progress is None or not reader.is_own(played):
+        if progress is None or not reader.is_bundled(played):
             return None
-        files = reader.own_lessons(self._language)
+        files = reader.bundled_lessons(self._language)
         if played not in files:  # untranslated lessons are listed in English
-            files = reader.own_lessons(progress.lesson.language)
+            files = reader.bundled_lessons(progress.lesson.language)
         after = [following for file, following in pairwise(files) if file.name == played.name]
         return self._listed(after[0]) if after else None
 
     @property
     def farewell(self) -> str:
         """What to say after the last built-in lesson, in the language spoken; "" after others."""
-        if not reader.is_own(Path(self._file)):
+        if not reader.is_bundled(Path(self._file)):
             return ""
-        files = reader.own_lessons(self._language)
+        files = reader.bundled_lessons(self._language)
         done, count = sum(self._listed(file).is_done for file in files), len(files)
         some = _("You have finished {done} of the {count} lessons; the Lessons menu ticks them.")
         finished = _("You have finished all {count} lessons.") if done == count else some
@@ -132,7 +132,7 @@ class LessonsController(context.Controller):
         if lesson is None:
             return
         self._file = os.path.abspath(file)
-        if not reader.is_own(Path(self._file)):
+        if not reader.is_bundled(Path(self._file)):
             self._store.remember_recent(preferences.RECENT_LESSONS, self._file)
         self._frame.arranger.restore()
         self._player.begin(lesson, self._store.lesson(reader.lesson_name(Path(self._file))))
@@ -163,7 +163,7 @@ class LessonsController(context.Controller):
             return None
 
     def _list(self) -> None:
-        files = reader.own_lessons(self._language)
+        files = reader.bundled_lessons(self._language)
         self._list_own([self._listed(file) for file in files])
         counts = {language: len(translated) for language, translated in reader.translations().items()}
         self._list_languages({ENGLISH: len(files), **counts})
@@ -213,11 +213,11 @@ class LessonsController(context.Controller):
     def _announce_waiting(self) -> None:
         """Say where the built-in lesson that was played last was left, if it is not finished; once, what is English."""
         translated = {file.name for file in reader.translations().get(used(), ())}
-        left = [str(int(file.name[:2])) for file in reader.own_lessons() if file.name not in translated]
+        left = [str(int(file.name[:2])) for file in reader.bundled_lessons() if file.name not in translated]
         if left and used() not in (ENGLISH, self._store.language_seen):
             self._notify(_("These lessons are still in English: {lessons}.").format(lessons=numbers.listed(left)))
         self._store.language_seen = used()
-        files = {*reader.own_lessons(), *reader.own_lessons(self._language)}
+        files = {*reader.bundled_lessons(), *reader.bundled_lessons(self._language)}
         for listed in (self._listed(file) for file in files if reader.lesson_name(file) == self._store.latest_lesson):
             if listed.waits:
                 self._notify(listed.waits)
@@ -236,7 +236,7 @@ class LessonsController(context.Controller):
 
     def _on_changed(self) -> None:
         progress = self._player.progress
-        self._for_notes.setEnabled(progress is None or reader.is_own(Path(self._file)))
+        self._for_notes.setEnabled(progress is None or reader.is_bundled(Path(self._file)))
         if progress is None:
             return
         if "_notes" in vars(self) and self._notes.isVisible() and self._for_notes.isEnabled():
