@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import press
-from tests.gui.conftest import apply_theme, child, heard, recolor, seen
+from tests.gui.conftest import Paints, apply_theme, child, heard, recolor, seen
 from tests.gui.pixels import colors_in
 from tests.lessons import LESSON_FILES, TRANSLATIONS
 from tests.not_none import not_none
@@ -128,6 +128,15 @@ def learner(qtbot: QtBot) -> Learner:
     view = seen(qtbot, LessonView(), 250, 620, LIGHT)
     qtbot.waitActive(view)
     return Learner(view)
+
+
+def test_a_page_is_painted_once_it_is_whole(learner: Learner) -> None:
+    learner.show(ASK)
+    paints = Paints(learner.part("lessonWay"))
+    learner.view.show_page(replace(DONE, number=5))
+    assert paints.sizes == []
+    QApplication.processEvents()
+    assert len(paints.sizes) == 1
 
 
 def test_the_head_says_where_it_is(learner: Learner) -> None:

@@ -247,7 +247,12 @@ IN_FILES = Config.from_dict({})  # what a file or a line means by what it does n
 
 def changed_paths(before: Config, after: Config) -> Iterator[str]:
     """Yield the dotted path of every field in which two configurations differ."""
-    return (path for path in sections.SETTINGS if before.get(path) != after.get(path))
+    for section in sections.SECTIONS:
+        was, now = getattr(before, section), getattr(after, section)
+        if was is not now:
+            for field in dataclasses.fields(was):
+                if getattr(was, field.name) != getattr(now, field.name):
+                    yield f"{section}.{field.name}"
 
 
 def needs_reset(before: Config, after: Config) -> bool:

@@ -301,6 +301,7 @@ SETTINGS: dict[str, Setting] = {
     for section in SECTIONS.values()
     for f in dataclasses.fields(section)
 }
+_PARTS = {path: (section, name) for path in SETTINGS for section, name in [path.split(".")]}
 
 
 def full_path(name: object) -> str:
@@ -315,8 +316,7 @@ def full_path(name: object) -> str:
 
 def parts_of(path: object) -> tuple[str, str]:
     """Return the section and the name of a setting, found as by `full_path`."""
-    section, name = full_path(path).split(".")
-    return section, name
+    return _PARTS[full_path(path)]
 
 
 def no_such_setting(path: object) -> ConfigError:

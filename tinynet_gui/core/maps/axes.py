@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -323,6 +324,7 @@ NAMED_MAPS: dict[str, NamedMap] = {
 }
 
 
+@cache
 def usual_map() -> MapChoice:
     """Return the map shown until the user chooses another."""
     return NAMED_MAPS["failure"].choice((ParameterRef(0, "weight", (0, 0)), ParameterRef(0, "bias", (0,))), None)

@@ -345,8 +345,7 @@ def _can_be_used(part: QtWidgets.QWidget) -> bool:
 def _sorted_for_reading(parts: list[QtWidgets.QWidget]) -> list[QtWidgets.QWidget]:
     """Sort sibling widgets in reading order: by rows if they stand in rows, else by columns."""
     for start, end in ((QRect.top, QRect.bottom), (QRect.left, QRect.right)):
-        bands = _bands(parts, start, end)
-        if len(bands) > 1:
+        if len(parts) > 1 and len(bands := _bands(parts, start, end)) > 1:
             return [each for band in bands for each in _sorted_for_reading(band)]
     return parts  # one above the other
 

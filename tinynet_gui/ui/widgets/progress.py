@@ -21,6 +21,13 @@ class ThinBar(QtWidgets.QProgressBar):
         named(self, name, _("Progress"))
         self.setMaximumHeight(8)
 
+    def setValue(self, value: int) -> None:
+        """Leave the painting to the window's next: Qt would paint all of it at once, however much is still to come."""
+        if value != self.value():
+            self.setUpdatesEnabled(False)
+            super().setValue(value)
+            self.setUpdatesEnabled(True)
+
     def set_share(self, share: float) -> None:
         self.setValue(round(1_000 * share))
 

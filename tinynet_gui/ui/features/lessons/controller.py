@@ -119,7 +119,7 @@ class LessonController(Controller):
                 is_drawn=self._is_drawn,
                 following=None if sequel is None else (sequel.title, sequel.about),
                 is_training=is_training,
-                farewell=self._lessons.farewell if progress.is_at_end else "",
+                farewell=self._lessons.farewell if progress.is_at_end and sequel is None else "",
                 strayed="" if player.strayed is None else player.strayed.text,
             )
         self._view.show_page(page)

@@ -176,8 +176,9 @@ class Pointed(CurveLayer):
 
     def show_network(self, networks: "Networks | None") -> None:
         if networks is None:
-            self._item.setVisible(False)
-            self.changed.emit()
+            if self._item.isVisible():
+                self._item.setVisible(False)
+                self.changed.emit()
         else:
             first = tuple(Layer(layer.weight[0], layer.bias[0]) for layer in networks.layers)
             layers = networks.dataset.scaling.in_units_of_data(first)

@@ -82,7 +82,8 @@ class PredictedCurve(FunctionLayer):
         self._show(self._range, self._x, self._y, truth=(x.astype(np.float64), y.astype(np.float64)))
 
     def clear(self) -> None:
-        self._show(None, np.empty(0), np.empty(0))
+        if self._range is not None:
+            self._show(None, np.empty(0), np.empty(0))
 
     def curve(self) -> XY | None:
         """Return x and y, float64 of shape (points,), as drawn so far; None if nothing is."""

@@ -120,6 +120,8 @@ class SampleErrors(FunctionLayer):
 
     def show_batch(self, batch: tuple[Array, Array, Array] | None, chosen: int | None = None) -> None:
         """Draw the errors of a batch (x, y and ŷ, each of shape (samples,)), or of a chosen sample; or none."""
+        if batch is None and not self.is_shown:
+            return
         self.is_shown = batch is not None
         self.ring.setVisible(batch is not None and chosen is not None)
         for item in (self.over, self.under):

@@ -59,7 +59,7 @@ class LessonView(cards.CardFrame):
 
     def _make_parts(self) -> None:
         self._lesson, self._title = small(in_role(ElidedLabel(), "caption")), in_role(wrapping(QLabel()), "title")
-        self._count, self._way = small(caption()), QtWidgets.QProgressBar(textVisible=False)
+        self._count, self._way = small(caption()), progress.ThinBar("lessonWay")
         self._way.setFixedHeight(4)
         self._text, self._question, self._dot = LessonText(), QuestionBox(), pulse.PulseDot()
         self._task, self._action, self._progress = wrapping(QLabel()), QPushButton(), progress.Progress("lesson")

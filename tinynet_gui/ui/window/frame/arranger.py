@@ -149,8 +149,9 @@ class Arranger(QtCore.QObject):
 
     def show_lesson(self, has_lesson: bool) -> None:
         """Keep the panel visible as long as it holds a lesson."""
-        self._change(has_lesson=has_lesson)
-        self.presented_changed.emit()
+        if has_lesson != self._state.has_lesson:
+            self._change(has_lesson=has_lesson)
+            self.presented_changed.emit()
 
     def show_explanation(self, is_explained: bool) -> None:
         if is_explained:
