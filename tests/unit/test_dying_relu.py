@@ -17,10 +17,10 @@ from tinynet_gui.core.failures.dead_neuron import DeathSearch, explain_dead_neur
 from tinynet_gui.core.failures.symptoms import (
     Death,
     DeathBetween,
-    chance_of_the_dead,
     dead_neurons,
-    is_final,
-    movers_of_the_dead,
+    movers_of_dead,
+    revival_clause,
+    stays_dead,
 )
 from tinynet_gui.core.network.forward import as_layers, forward
 from tinynet_gui.core.network.refs import LayerRef, ParameterRef, frozen_masks
@@ -126,11 +126,11 @@ def test_only_what_is_named_moves_the_dead(optimizer: str, hidden: tuple[int, ..
         places = (2 * layer, 2 * layer + 1)
         has_moved = any(not np.array_equal(before.parameters[p][0], after.parameters[p][0]) for p in places)
         remembers = any(np.any(slot[p][0]) for slot in before.slots[:1] for p in places)
-        movers = movers_of_the_dead(config, layer)
+        movers = movers_of_dead(config, layer)
         by_memory = remembers and bool({"momentum", "Adam's memory"} & {*movers})
         assert has_moved == (bool({"weight decay", "the L1 penalty"} & {*movers}) or by_memory)
         assert ("the layer" in " ".join(movers)) == (layer > 0)
-        assert is_final(config, layer) == (movers == ())
+        assert stays_dead(config, layer) == (movers == ())
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_weight_decay_alone_brings_none_back(changes: dict[str, Any], comes_back
         state = run_compiled("Compiled", config, make_dataset(config.data), state, 9).state
         is_back |= bool((forward(as_layers(state.parameters), "relu", x).pre_activations[0] > 0).any())
     assert is_back == comes_back
-    assert ("cannot come back" in chance_of_the_dead(config, 0)) == (not comes_back)
+    assert ("cannot come back" in revival_clause(config, 0)) == (not comes_back)
 
 
 def _check_moments(death: Death, before: TrainerState, after: TrainerState) -> None:

@@ -12,10 +12,10 @@ from tests.not_none import not_none
 from tests.runs import walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export.film import (
+    EVEN_SHARE,
     FORMATS,
     HOLDS_MS,
     MOST_FRAMES,
-    STANDS,
     FilmChoice,
     FilmFrame,
     encode_film,
@@ -131,7 +131,7 @@ def test_the_curve_moves_as_far_from_each_frame_to_the_next() -> None:
     height = np.exp(-steps / 300)
     chosen = np.array(film_steps(steps.tolist(), [np.full(3, h) for h in height], frames=40))
     moved = np.abs(np.diff(height[chosen]))
-    assert moved.max() <= 1.1 * (1 - STANDS) ** -1 / 39 + 1 / 300  # rounding to whole steps
+    assert moved.max() <= 1.1 * (1 - EVEN_SHARE) ** -1 / 39 + 1 / 300  # rounding to whole steps
 
 
 @given(

@@ -35,7 +35,7 @@ from tinynet_gui.core.run.session import FinishedExperiment, OwnLosses, Session,
 from tinynet_gui.core.storage import blobs as blobs_module
 from tinynet_gui.core.storage.blobs import Blob, BlobReader, blob_bytes, blob_size
 from tinynet_gui.core.storage.parts import Packer, read_run, recover, unpack_session
-from tinynet_gui.core.storage.plain_values import Plain, StorageError, weight
+from tinynet_gui.core.storage.plain_values import Plain, StorageError, parsed_size
 
 
 def _fetch(blobs: dict[str, bytes]) -> Callable[[str], bytes]:
@@ -369,7 +369,7 @@ def _weighs_enough(text: str) -> None:
     content = text.encode()
     with traced() as peak:
         json.loads(content)
-        assert peak() + len(content) <= weight(content)
+        assert peak() + len(content) <= parsed_size(content)
 
 
 def test_no_more_is_read_than_memory_is_meant_for() -> None:

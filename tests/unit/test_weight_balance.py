@@ -34,7 +34,7 @@ from tinynet_gui.core.training.snapshot import make_snapshot
 from tinynet_gui.core.training.start import initial_state, make_dataset
 from tinynet_gui.core.values import Array, Floats
 from tinynet_gui.core.wording.glossary import TERMS
-from tinynet_gui.core.wording.network_text import FACTS_EXPLAINED, kept_text, summary_lines
+from tinynet_gui.core.wording.network_text import FACTS_EXPLAINED, balance_text, summary_lines
 
 HOMOGENEOUS: list[Callable[[torch.Tensor], torch.Tensor]] = [torch.relu, lambda u: leaky_relu(u, 0.01), lambda u: u]
 LOSSES: list[Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = [
@@ -162,7 +162,7 @@ def test_a_frozen_part_breaks_it_and_a_frozen_whole_holds_it() -> None:
 
 def _says(config: Config, frozen: frozenset[Ref] = frozenset()) -> str:
     snapshot = trained(config, 3).snapshot(0)
-    return kept_text(snapshot, NeuronRef(0, 1), [initial_state(config)], frozen, 4).partition(":")[0]
+    return balance_text(snapshot, NeuronRef(0, 1), [initial_state(config)], frozen, 4).partition(":")[0]
 
 
 def test_a_line_says_who_keeps_it() -> None:
@@ -186,11 +186,11 @@ def test_the_drift_is_since_a_change_from_outside() -> None:
     known = [first, set_by_hand, snapshot.state]
     moved = balances(snapshot.state.parameters, 0)[2] - balances(set_by_hand.parameters, 0)[2]
     assert (
-        kept_text(snapshot, NeuronRef(0, 2), known, frozenset(), 2)
+        balance_text(snapshot, NeuronRef(0, 2), known, frozenset(), 2)
         == f"SGD nearly keeps it, up to η² a step: {moved:+.2f} since step 0"
     )
-    assert kept_text(snapshot, NeuronRef(0, 2), known[2:], frozenset(), 2).endswith("+0.00 since step 3")
-    assert kept_text(snapshot, NeuronRef(0, 2), [], frozenset(), 2) == ""
+    assert balance_text(snapshot, NeuronRef(0, 2), known[2:], frozenset(), 2).endswith("+0.00 since step 3")
+    assert balance_text(snapshot, NeuronRef(0, 2), [], frozenset(), 2) == ""
     assert summary_lines(snapshot, NeuronRef(0, 2), 4)[-1].startswith("w′² − (w² + b²) = ")
     deep = trained(config_of(network__hidden=(2, 3, 2)), 0).snapshot(0)
     assert summary_lines(deep, NeuronRef(0, 1), 4)[-1].startswith("Σw′² − (w² + b²) = ")

@@ -210,7 +210,7 @@ def table_of(extent: Extent, signs: Signs, read_as: ReadAs, on_progress: OnProgr
 
 def _with_dates(column: Column, on_progress: OnProgress) -> Column:
     """Read a column as dates too, unless its numbers can be plotted as they are."""
-    if column.is_of_shown_numbers:
+    if column.is_plottable:
         return column
     texts = [text if _HAS_DIGIT.search(text) and not delimited.is_missing(text) else "" for text in column.texts]
     words = sum(1 for text in column.texts if not delimited.is_missing(text)) - sum(map(bool, texts))

@@ -25,9 +25,9 @@ DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 ORDERS = (DAY_FIRST, MONTH_FIRST)
 _US = "datetime64[us]"
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
-_ONE: dict[str, Any] = {"months": "M", "years": "Y"}  # of them, in NumPy's words
+_NUMPY_UNITS: dict[str, Any] = {"months": "M", "years": "Y"}
 _LAST_DIGITS = {86400.0: 0, 60.0: 5, 1.0: 8, 0.01: 11}  # s, and the characters of a time of day that ends with it
-TICK_ERROR = 0.03  # of the distance between ticks; so far may a tick's text be from it
+TICK_ERROR = 0.03  # largest error of a tick's text, as a share of the distance between ticks
 UNITS = (*_SECONDS, "months", "years")
 _SINCE_FIRST = {
     "seconds": N_("seconds since {first}"),
@@ -37,7 +37,7 @@ _SINCE_FIRST = {
     "months": N_("months since {first}"),
     "years": N_("years since {first}"),
 }
-_LEAST_SPAN = {"seconds": 0, "hours": 2 * 3600, "days": 3 * 86400, "years": 730 * 86400}  # s; at which each is offered
+_LEAST_SPAN = {"seconds": 0, "hours": 2 * 3600, "days": 3 * 86400, "years": 730 * 86400}  # s, for each to be offered
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)?")
 _DATES = {
@@ -50,7 +50,7 @@ _MONTHS = (
     *("july", "august", "september", "october", "november", "december"),
 )
 _TIMES = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M:%S %p", "%I:%M %p")
-# Before formats are tried.
+# A quick check before formats are tried.
 _LIKE_DATE = re.compile(r"(?=.*[0-9])(?=.*[^0-9][0-9]|[0-9]{8}|[0-9].* )[A-Za-z0-9./:, +-]{4,40}")
 _DATE = re.compile(
     r"(?:[0-9]{1,4}([-./])[0-9]{1,2}\1[0-9]{1,4}|[0-9]{4}-[0-9]{2}|[0-9]{1,2}:[0-9]{2})(?:[T :][0-9T:., ZAPM+-]*)?"
@@ -132,12 +132,12 @@ def is_like_date(text: str) -> bool:
 
 
 def _ends_of(whole: Any, unit: str) -> tuple[Any, Any]:
-    return whole.astype(_US), (whole + np.timedelta64(1, _ONE[unit])).astype(_US)
+    return whole.astype(_US), (whole + np.timedelta64(1, _NUMPY_UNITS[unit])).astype(_US)
 
 
 def _on_calendar(times: DateTimes, unit: str) -> Floats:
     """Return decimal years or months since 1970: 0.5 is the middle of one."""
-    whole = times.astype(f"datetime64[{_ONE[unit]}]")
+    whole = times.astype(f"datetime64[{_NUMPY_UNITS[unit]}]")
     begins, ends = _ends_of(whole, unit)
     count = np.where(np.isnat(times), np.nan, whole.astype(np.int64))
     share: Floats = count + (times - begins) / (ends - begins)
@@ -240,7 +240,7 @@ class Calendar:
             if self.unit in _SECONDS:
                 return self.first + timedelta(seconds=value * _SECONDS[self.unit])
             place = float(_on_calendar(np.array([self.first], dtype=_US), self.unit)[0]) + value
-            whole = np.array(int(np.floor(place))).astype(f"datetime64[{_ONE[self.unit]}]")
+            whole = np.array(int(np.floor(place))).astype(f"datetime64[{_NUMPY_UNITS[self.unit]}]")
             begins, ends = _ends_of(whole, self.unit)
             moment = (begins + np.rint((place % 1) * (ends - begins).astype(np.int64)).astype("timedelta64[us]")).item()
         except (OverflowError, ValueError):

@@ -27,7 +27,7 @@ _MISSING = {
     *("", "na", "n/a", "nan", "<na>", "null", "none", "k.a.", "k. a.", "n.a."),
     *("-", "–", "—", "?", ".", ":", "..", "--", "---"),
 }
-_OTHERS = {  # by how they begin
+_SIGNATURES = {  # first bytes of files that are no text
     b"%PDF": N_("a PDF"),
     b"\x89PNG": N_("a picture (PNG)"),
     b"\xff\xd8\xff": N_("a picture (JPEG)"),
@@ -92,7 +92,7 @@ def decoded(content: bytes | str) -> str:
 
 
 def _decoded_bytes(content: bytes) -> str:
-    if kind := next((kind for begin, kind in _OTHERS.items() if content.startswith(begin)), ""):
+    if kind := next((kind for begin, kind in _SIGNATURES.items() if content.startswith(begin)), ""):
         # Translators: {kind} is such as “a PDF” or “packed (7z)”.
         words = _("this is {kind}, not a text: save the table as CSV or as a spreadsheet")
         raise DataFileError(words.format(kind=_(kind)))

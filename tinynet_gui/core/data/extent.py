@@ -155,7 +155,7 @@ def _names_above(rows: list[list[str]], lines: list[int], first: int) -> tuple[i
 
 
 def _is_directly_above(rows: list[list[str]], lines: list[int], at: int, least: int) -> bool:
-    """Whether a row is directly above the next and has as many texts as names do, more than a title."""
+    """Whether a row is directly above the next and has enough texts to name columns, unlike a title."""
     return lines[at] == lines[at + 1] - 1 and len(_present(rows[at])) >= max(2, least)
 
 

@@ -50,8 +50,8 @@ class Column:
         return 2 * meant > numbers + len(others)
 
     @cached_property
-    def is_of_shown_numbers(self) -> bool:
-        """Whether its numbers can be plotted as x; else its dates, if any, are meant: 20210301."""
+    def is_plottable(self) -> bool:
+        """Whether its numbers can be plotted as x; larger ones, such as 20210301, are meant as dates."""
         return self.is_of_numbers and not (np.nan_to_num(self.values) > LARGEST_X).any()
 
 
@@ -205,7 +205,7 @@ def is_constant(values: Floats) -> bool:
 
 def usual_unit(column: Column) -> str:
     """Return the unit for a column's dates; "" if it has none, or its numbers can be plotted as they are."""
-    return "" if column.is_of_shown_numbers or not column.dates else next(iter(column.dates.values())).usual_unit
+    return "" if column.is_plottable or not column.dates else next(iter(column.dates.values())).usual_unit
 
 
 def question_of(table: Table, columns: Columns) -> Ambiguity | None:

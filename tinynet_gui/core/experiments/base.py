@@ -209,7 +209,7 @@ Report = Callable[[float, ExperimentResult | None], None]
 
 @frozen_dataclass
 class Number(Generic[R]):
-    """A number that lessons can read from a result; `of` returns None if unknown, or numbers by their argument."""
+    """A number that lessons can read: `of` takes it from a result, as None if unknown, or by argument in a mapping."""
 
     about: str
     of: Callable[[R], float | Mapping[float, float] | None]

@@ -323,13 +323,13 @@ def _only_in(a: _Ended, b: _Ended) -> tuple[tuple[int, int], ...]:
     return tuple((layer, int(index)) for layer, (x, y) in masks for index in np.flatnonzero(x & ~y))
 
 
-def _of_the_end(which: int) -> Callable[[InfluenceResult], float]:
-    """Make a reader of the influence of the leftmost (0) or the rightmost (-1) sample."""
+def _influence_of_end(which: int) -> Callable[[InfluenceResult], float]:
+    """Return a function that reads the influence of the leftmost (0) or the rightmost (-1) sample."""
     return lambda result: sorted(result.samples, key=lambda one: one.x)[which].influence if result.samples else math.nan
 
 
-def _of_the_inner(tell: Callable[[SampleInfluence], float]) -> Callable[[InfluenceResult], float]:
-    """Make a reader of a number of the most influential sample between the two ends."""
+def _of_most_influential_inner(tell: Callable[[SampleInfluence], float]) -> Callable[[InfluenceResult], float]:
+    """Return a function that reads a number of the most influential sample but the leftmost and the rightmost."""
 
     def read(result: InfluenceResult) -> float:
         inner = sorted(result.samples, key=lambda one: one.x)[1:-1]
@@ -351,13 +351,13 @@ INFLUENCE = base.Experiment[InfluenceResult](
             lambda r: r.ranked[0].influence if r.samples else None,
         ),
         "most_x": base.Number("The x of the most influential sample.", lambda r: r.ranked[0].x if r.samples else None),
-        "left": base.Number("How far it moves without the leftmost sample.", _of_the_end(0)),
-        "right": base.Number("How far it moves without the rightmost sample.", _of_the_end(-1)),
+        "left": base.Number("How far it moves without the leftmost sample.", _influence_of_end(0)),
+        "right": base.Number("How far it moves without the rightmost sample.", _influence_of_end(-1)),
         "inner": base.Number(
             "How far it moves without the most influential sample between these two.",
-            _of_the_inner(lambda one: one.influence),
+            _of_most_influential_inner(lambda one: one.influence),
         ),
-        "inner_x": base.Number("The x of that sample.", _of_the_inner(lambda one: one.x)),
+        "inner_x": base.Number("The x of that sample.", _of_most_influential_inner(lambda one: one.x)),
         "chance": base.Number("How far it moves by chance alone.", lambda r: r.chance),
     },
     columns=("sample", "x", "y", "influence", "loss of the others with it", "loss of the others without it"),

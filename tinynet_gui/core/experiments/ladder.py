@@ -53,8 +53,8 @@ class WidthResult:
     within_reach: float | None
 
     @property
-    def judged(self) -> base.Spread:
-        """The deciding loss: on the held-out samples or, without any, on the training samples."""
+    def compared(self) -> base.Spread:
+        """The loss by which widths are compared: on the held-out samples or, without any, on the training samples."""
         return self.training if self.validation is None else self.validation
 
 
@@ -96,14 +96,14 @@ class WidthsResult:
     def _repr_html_(self) -> str:
         from tinynet_gui.core.text.chart import Panel, as_html
 
-        widths, spreads = [one.width for one in self.widths], [one.judged for one in self.widths]
+        widths, spreads = [one.width for one in self.widths], [one.compared for one in self.widths]
         judged = "held-out loss" if self.widths[0].validation is not None else "loss"
         ends = [(spread.low, spread.high) for spread in spreads]
         chart = Panel("neurons", f"{judged} at the end", widths, np.ravel(ends), log="xy")
         for width, end in zip(widths, ends, strict=True):
             chart.line([width, width], end)
         chart.dots(widths, [spread.median for spread in spreads])
-        medians = (f"{one.width}: {loss_text(one.judged.median)}" for one in self.widths)
+        medians = (f"{one.width}: {loss_text(one.compared.median)}" for one in self.widths)
         numbers = {f"median {judged}": ", ".join(medians)}
         if (choice := self.choice) is not None:
             p = "" if choice.p is None else f" ({p_text(choice.p)})"
@@ -111,7 +111,7 @@ class WidthsResult:
         return as_html(repr(self), {**numbers, "settings": repr(self.config)}, chart)
 
     def __repr__(self) -> str:
-        medians = ", ".join(f"{one.width}: {one.judged.median:.4g}" for one in self.widths)
+        medians = ", ".join(f"{one.width}: {one.compared.median:.4g}" for one in self.widths)
         return f"WidthsResult(medians={{{medians}}}, choice={self.choice})"
 
 
@@ -191,8 +191,8 @@ def ladder_of_widths(
 
 def widths_result(config: Config, widths: Sequence[WidthResult]) -> WidthsResult:
     """Name the smallest width that does not differ significantly from the best."""
-    best = min(widths, key=lambda one: one.judged.median)
-    if len(best.runs) < FEWEST_SEEDS_OF_WIDTHS or not math.isfinite(best.judged.median):
+    best = min(widths, key=lambda one: one.compared.median)
+    if len(best.runs) < FEWEST_SEEDS_OF_WIDTHS or not math.isfinite(best.compared.median):
         return WidthsResult(config, tuple(widths))
     constant = best_constant_loss(config.training, make_dataset(config.data).y_train)
 
@@ -201,7 +201,7 @@ def widths_result(config: Config, widths: Sequence[WidthResult]) -> WidthsResult
         a, b = (scores([[_judged_loss(run) for run in width.runs[seeds]]], constant) for width in (one, best))
         return p_value(a, b) if advantage(b, a) > 0 else 1.0
 
-    alike = (one for one in widths if one is best or (math.isfinite(one.judged.median) and p_of(one) > SIGNIFICANCE))
+    alike = (one for one in widths if one is best or (math.isfinite(one.compared.median) and p_of(one) > SIGNIFICANCE))
     smallest = next(alike)
     p = None if smallest is best else p_of(smallest)
     return WidthsResult(config, tuple(widths), WidthChoice(best.width, smallest.width, p))

@@ -279,7 +279,7 @@ SHARES = (0.1, 0.5, 0.9)
 
 @frozen_dataclass(eq=False)
 class SeedBand:
-    """The final curves of many seeds: the median and the middle eight in ten of their values, at each x separately.
+    """The final curves of many seeds: at each x their median, and the band of the middle 80 %.
 
     Attributes
     ----------

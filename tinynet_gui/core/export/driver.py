@@ -17,7 +17,7 @@ POLL_S = 0.05
 
 
 def _copy(numbers: list[float], place: int, limit: int, file: BinaryIO) -> int:
-    """Write the numbers from a place on; return their present count."""
+    """Append the numbers from `place` on to the file; return how many it has now."""
     new = numbers[place:limit]
     file.write(array("f", new).tobytes())
     file.flush()

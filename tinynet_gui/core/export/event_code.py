@@ -250,7 +250,7 @@ TO_ITS_BEST = [
 
 
 def patience_code(run: Run, loss_of_outputs: str) -> tuple[list[str], list[str]]:
-    """Return lines before the loop and in it that end it as the patience of its settings has ended the run, if so."""
+    """Return lines before the loop and in it that end it by patience; none unless the run ended so."""
     configs = [run.rule_at(0).config, *(e.config for e in run.events if isinstance(e, LiveSettingsChanged) and e.step)]
     is_same = all(each.training.patience == run.config.training.patience for each in configs)
     is_over, samples, patience = run.has_lost_patience or not run.step, run.dataset, run.config.training.patience

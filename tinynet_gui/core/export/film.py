@@ -68,7 +68,7 @@ def estimated_size(pairs: list[tuple[FilmFrame, FilmFrame]], kind: str, count: i
     return round(float(np.mean(alone)) + (count - 1) * max(0.0, more))
 
 
-STANDS = 0.02  # of the film at least follows the steps evenly, so that slow changes are not skipped
+EVEN_SHARE = 0.02  # of the film, which follows the steps evenly, so that slow changes are not skipped
 MOST_LOOKED_AT = 400  # steps at which the curve is computed, to see how far it moves
 
 
@@ -101,7 +101,7 @@ def film_steps(steps: Sequence[int], curves: Sequence[Array], frames: int) -> tu
     way = np.concatenate([[0.0], np.cumsum(_lengths(curves))])
     time = (known - known[0]) / max(known[-1] - known[0], 1.0)
     moved = way / way[-1] if way[-1] > 0 else time
-    pace = (1 - STANDS) * moved + STANDS * time  # grows from 0 to 1, everywhere at least a little
+    pace = (1 - EVEN_SHARE) * moved + EVEN_SHARE * time  # grows from 0 to 1, everywhere at least a little
     wanted = np.rint(np.interp(np.linspace(0, 1, max(2, frames)), pace, known)).astype(np.int64)
     return tuple(np.unique(np.concatenate([wanted, [steps[0], steps[-1]]])).tolist())
 

@@ -350,7 +350,7 @@ def _by_hand(changes: Iterable[gradient_changes.GradientChange]) -> Iterator[str
 
 
 def _with_kept(line: str) -> list[str]:
-    """Write the gradients of earlier steps into the network's, as a loop without a reset has them."""
+    """Write a loop over the parameters and their gradients of earlier steps, which were never reset."""
     comment_ = "  # the gradients of all earlier steps, which were never reset"
     return [f"for parameter, kept in zip(network.parameters(), kept_before):{comment_}", *indented([line])]
 

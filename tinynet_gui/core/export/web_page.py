@@ -167,7 +167,7 @@ def page_data(run: Run, moments: Sequence[Snapshot]) -> dict[str, Any]:
         "changes": [(mark.step, encodable(mark.text)) for mark in marks(run)],
         "diverged": _divergence(run),
         "is_begun_by_hand": any(isinstance(event, ParameterSet | FrozenChanged) for event in run.events_at(0)),
-        "keys": _keys(run, stages, scaling),
+        "keys": _legends(run, stages, scaling),
         "setting": _setting(run.rule_of_first_step.config),
         "refusal": (refusal := why_not_trained(run, moments[-1])),
         "training": None if refusal else _training(run, moments[-1], stages[-1]),
@@ -239,7 +239,7 @@ def _training(run: Run, last: Snapshot, data: DataConfig) -> dict[str, Any]:
     }
 
 
-def _keys(run: Run, stages: Sequence[DataConfig], scaling: Scaling) -> dict[str, list[list[str]]]:
+def _legends(run: Run, stages: Sequence[DataConfig], scaling: Scaling) -> dict[str, list[list[str]]]:
     """Return the legends of the two plots: a mark or "", the CSS classes, and words."""
     network, held_out = run.config.network, any(points_of(data).held_out.any() for data in stages)
     has_kinks = network.hidden and network.activations[0].has_kink
@@ -286,7 +286,7 @@ def _y_range(stages: Sequence[DataConfig], grid: Array, truth: Array | None) -> 
 
 
 def _loss_curve(run: Run, last: Snapshot) -> tuple[list[int], list[float]]:
-    """Return the steps and losses to draw; that after the last step only if it is a loss of the same kind."""
+    """Return the steps and losses to draw; the loss after the last step only if all are over all samples."""
     steps, losses = run.losses.curve(LOSS_POINTS)
     if math.isfinite(last.train_loss) and run.config.training.batch_size == 0:
         steps, losses = np.append(steps, last.step), np.append(losses, np.float32(last.train_loss))

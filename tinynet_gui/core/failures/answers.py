@@ -54,7 +54,7 @@ def explain_scale(
     if limit is None or used <= limit:
         return None
     steps = trials.steps(config, len(dataset.x_train), config.training.stop_step)
-    failure, *_rest = tried(config, dataset, state, steps, trials)
+    failure, *_rest = trial(config, dataset, state, steps, trials)
     if not failure:
         return None
     scale, said = config.network.weight_scale, {"steps": count_text(steps)}
@@ -75,7 +75,7 @@ def explain_scale(
     why = why.format(failure=failure, limit=plain(diagnosis.round_down(limit), 2))
     scaled = now.replace("data.standardise", "xy")
     if now.data.standardise != "xy":
-        failure, went, _loss = tried(scaled, make_dataset(scaled.data), initial_state(scaled), steps, trials)
+        failure, went, _loss = trial(scaled, make_dataset(scaled.data), initial_state(scaled), steps, trials)
         if not failure:
             # Translators: {went} is such as “the loss goes from 9 to 0.1”.
             means = _("Tried out for {steps} steps with x and y standardised, {went}.").format(**said, went=went)
@@ -83,7 +83,7 @@ def explain_scale(
     samples, first = make_dataset(now.data), initial_state(now)
 
     def try_out(rate: float) -> tuple[str, str, float]:
-        return tried(now.replace("training.learning_rate", rate), samples, first, steps, trials)
+        return trial(now.replace("training.learning_rate", rate), samples, first, steps, trials)
 
     rate = diagnosis.tried_rate(min(limit, used) / 2, lambda rate: not try_out(rate)[0])
     if rate is None:
@@ -132,8 +132,8 @@ def explain_size(config: Config, trials: Trials) -> Explanation | None:
     return None if found is None else replace(found, is_alarm=False)
 
 
-def tried(config: Config, dataset: Dataset, state: TrainerState, steps: int, trials: Trials) -> tuple[str, str, float]:
-    """Take steps; return a phrase for how they failed, or "", one for the change of the loss, and the final loss."""
+def trial(config: Config, dataset: Dataset, state: TrainerState, steps: int, trials: Trials) -> tuple[str, str, float]:
+    """Take steps; return how they failed ("" if not) and how the loss changed, as phrases, and the final loss."""
     after, _losses = trials.take(config, state, steps, dataset)
     if after.step < state.step + steps:
         return _("the loss is no longer finite at step {step}").format(step=count_text(after.step + 1)), "", math.inf
@@ -155,8 +155,8 @@ def was_destabilised(snapshot: Snapshot, first_loss: float) -> bool:
     return not snapshot.train_loss <= first_loss or is_mostly_dead(snapshot)
 
 
-def behind(seen: str, scale: Explanation) -> Explanation:
-    """Name the scale of the data as the cause of a symptom, with the suggestion of `scale`."""
+def blame_scale(seen: str, scale: Explanation) -> Explanation:
+    """Explain a symptom, `seen`, by the scale of the data, with the suggestion of `scale`."""
     what, why, means = scale.sentences
     return replace(scale, sentences=(what, f"{seen} {why}", means))
 
@@ -212,7 +212,7 @@ def _with_its_scale(found: Explanation, run: Run, trials: Trials, *, is_why_said
     scale = explain_scale(rule.config, rule.dataset, run.checkpoints[0], trials, now=run.config)
     if scale is None:
         return found
-    return replace(behind(" ".join(found.sentences[: 1 + is_why_said]), scale), update=found.update)
+    return replace(blame_scale(" ".join(found.sentences[: 1 + is_why_said]), scale), update=found.update)
 
 
 def _explain_divergence(run: Run, snapshot: Snapshot, trials: Trials, stop: Stop | None) -> Explanation:
@@ -275,7 +275,7 @@ def explain_small_rate(config: Config, dataset: Dataset, state: TrainerState, tr
     steps = trials.steps(config, len(dataset.x_train), config.training.stop_step)
 
     def loss_with(rate: float) -> float:
-        failure, _went, loss = tried(config.replace("training.learning_rate", rate), dataset, state, steps, trials)
+        failure, _went, loss = trial(config.replace("training.learning_rate", rate), dataset, state, steps, trials)
         return math.inf if failure else loss
 
     losses = {rate: loss_with(rate) for rate in (used, *(float(f"{factor * used:.3g}") for factor in FACTORS))}

@@ -9,7 +9,7 @@ import numpy as np
 from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.failures.diagnosis import Explanation
-from tinynet_gui.core.failures.symptoms import Death, DeathBetween, chance_of_the_dead, is_final, make_death
+from tinynet_gui.core.failures.symptoms import Death, DeathBetween, make_death, revival_clause, stays_dead
 from tinynet_gui.core.network.forward import active_counts, as_layers
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.events import ParameterSet, StepRule, samples_changed_at
@@ -36,7 +36,7 @@ def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | D
     name = _("Neuron {name} of hidden layer {number}").format(name=index + 1, number=layer + 1)
     # Translators: {chance} is such as “by itself it cannot come back”.
     lasting = _("A ReLU that is 0 has the slope 0: no gradient reaches its weights, and {chance}.")
-    lasting = lasting.format(chance=chance_of_the_dead(config, layer))
+    lasting = lasting.format(chance=revival_clause(config, layer))
     match death:
         case Death():
             return _explain_death(name, lasting, death, config.network)
@@ -146,7 +146,7 @@ MOST_WORK = 4e9  # multiplications in a search: some seconds in the background
 LEAVING = 50_000  # cost of leaving the compiled loop after a step, in multiplications
 PYTORCH = 350_000  # cost of a PyTorch step
 KEPT_BYTES = 32 * 2**20  # of cached states
-WALKED_BYTES = 2**20  # of parameters checked together
+SCANNED_BYTES = 2**20  # of parameters checked together
 
 Activity = tuple[Flags, ...]  # for each hidden layer, which neurons are active on any sample
 
@@ -155,7 +155,7 @@ class DeathSearch:
     """Looks for deaths in a run, with the engine that took each step.
 
     Checkpoints show which neurons are dead; the steps between two of them are repeated to find the update: by bisection
-    where death is final (`symptoms.is_final`). Else a neuron may have revived for a while, so every step back to its
+    where death is final (`symptoms.stays_dead`). Else a neuron may have revived for a while, so every step back to its
     last known activity is checked; if that takes too long, the result is a range of steps.
 
     `most_work` is the budget for checking single steps, in multiplications.
@@ -188,7 +188,7 @@ class DeathSearch:
 
     def _may_look_at(self, stretch: "_Stretch", layer: int) -> bool:
         """Reserve the work that a stretch needs; return False if the budget is too small."""
-        work = 0.0 if is_final(stretch.rule.config, layer) else stretch.walking_work
+        work = 0.0 if stays_dead(stretch.rule.config, layer) else stretch.scan_cost
         if work > self._work_left:
             return False
         self._work_left -= work
@@ -208,7 +208,7 @@ class _Stretch:
         self._x = self.rule.dataset.x_train[:, 0]
         self._states: dict[int, TrainerState] = {}
         self._activity: dict[int, Activity] = {}
-        self._walked: Activity | None = None
+        self._scanned: Activity | None = None
         for state in replay.run.checkpoints:
             if state.step == last:
                 self._states[last - first] = state
@@ -217,22 +217,22 @@ class _Stretch:
                 self._states[0] = state if first == last else replay.after_events(state)
 
     @property
-    def walking_work(self) -> float:
-        """The cost of checking every step; 0 once done."""
+    def scan_cost(self) -> float:
+        """The cost of checking every step, in multiplications; 0 once they are checked."""
         config = self.rule.config
         a_step = config.network.parameter_count * batch_length(config, len(self._x)) + LEAVING
         a_step += PYTORCH if self.rule.engine == "PyTorch" else 0
-        return 0.0 if self._walked is not None else float(a_step * (self.last - self.first))
+        return 0.0 if self._scanned is not None else float(a_step * (self.last - self.first))
 
     def last_active(self, layer: int, index: int) -> int | None:
         """Return the number of the stretch's steps after which the neuron was last active, or None."""
         steps = self.last - self.first
         if self._ends_by_hand and self.activity_at(steps)[layer][index]:
             return steps
-        if not is_final(self.rule.config, layer):
-            if self._walked is None:
-                self._walked = self._walk()
-            alive = np.flatnonzero(self._walked[layer][:steps, index])
+        if not stays_dead(self.rule.config, layer):
+            if self._scanned is None:
+                self._scanned = self._scan()
+            alive = np.flatnonzero(self._scanned[layer][:steps, index])
             return int(alive[-1]) if alive.size else None
         if not steps or not self.activity_at(0)[layer][index]:
             return None
@@ -255,13 +255,13 @@ class _Stretch:
         activation = self.rule.config.network.activation
         return tuple(count > 0 for count in active_counts(as_layers(parameters), activation, self._x))
 
-    def _walk(self) -> Activity:
+    def _scan(self) -> Activity:
         """Check the state before each step: bool of shape (steps, neurons) for each hidden layer.
 
         Many steps are taken and checked together: a loop over single ones would hold the GIL, and block the window.
         """
         state = self._state_at(0)
-        portion = max(1, WALKED_BYTES // sum(array.nbytes for array in state.parameters))
+        portion = max(1, SCANNED_BYTES // sum(array.nbytes for array in state.parameters))
         found = [tuple(layer[None] for layer in self.activity_at(0))]
         while (left := self.last - 1 - state.step) > 0:
             state, parameters = self._replay.stepper.take_each(self.rule, state, min(left, portion))

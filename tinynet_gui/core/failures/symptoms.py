@@ -89,12 +89,12 @@ def is_mostly_dead(snapshot: Snapshot) -> bool:
     return neurons > 0 and 2 * len(dead_neurons(snapshot)) >= neurons
 
 
-def is_final(config: Config, layer: int) -> bool:
+def stays_dead(config: Config, layer: int) -> bool:
     """Whether a neuron that has died stays dead: its gradient is 0, and nothing else moves it."""
-    return not movers_of_the_dead(config, layer)
+    return not movers_of_dead(config, layer)
 
 
-def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
+def movers_of_dead(config: Config, layer: int) -> tuple[str, ...]:
     """Return, as phrases, what can move a dead neuron although no gradient reaches it.
 
     Empty in the first layer, whose inputs are fixed, if the rule takes no step for a gradient of 0: plain gradient
@@ -109,7 +109,7 @@ def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
     return tuple(movers)
 
 
-def chance_of_the_dead(config: Config, layer: int) -> str:
+def revival_clause(config: Config, layer: int) -> str:
     """Return a clause for the end of a sentence on whether a dead neuron can revive.
 
     Weight decay alone multiplies its weights and bias by 1 − ηδ, which changes no sign if it is above 0.
@@ -117,7 +117,7 @@ def chance_of_the_dead(config: Config, layer: int) -> str:
     training = config.training
     is_plain = OPTIMIZERS[training.optimizer].rule(training) is PLAIN
     keeps_signs = is_plain and training.learning_rate * training.weight_decay < 1
-    movers = [name for name in movers_of_the_dead(config, layer) if not (keeps_signs and name == DECAY.definite)]
+    movers = [name for name in movers_of_dead(config, layer) if not (keeps_signs and name == DECAY.definite)]
     # Translators: {movers} is such as “weight decay and momentum”.
     words = _("only {movers} can still bring it back") if movers else _("by itself it cannot come back")
     return words.format(movers=listed(movers))

@@ -268,7 +268,7 @@ def advance_watching(
     while trainer.step < end and not (is_watching and watch.is_over(config, trainer.step)):
         count = end - trainer.step
         if is_watching:
-            before, most = trainer.state(), _most_at_once(trainer) if engine == "Compiled" else 1
+            before, most = trainer.state(), _states_at_once(trainer) if engine == "Compiled" else 1
             count = max(1, min(count, most, watch.since + config.training.patience - before.step))  # not past its end
         losses, recorded = advance(trainer, engine, count, stop, record_every)
         taken.append(losses)
@@ -287,10 +287,10 @@ def advance_watching(
     return np.concatenate(taken), states, found
 
 
-def _most_at_once(trainer: Trainer) -> int:
-    """Return of how many states to compute the losses at once: each has then the bits of `held_out_loss` of one.
+def _states_at_once(trainer: Trainer) -> int:
+    """Return how many states' losses to compute at once, with the same bits as one by one.
 
-    There are so few that `output_curve` does not divide the samples, and calls BLAS as for one.
+    So few that `output_curve` does not divide the samples, and calls BLAS as for a single state.
     """
     values = len(trainer.dataset.x_held_out) * max(trainer.config.network.widths)
     return min(256, BLOCK_VALUES // values, MOST_BYTES // trainer.state().nbytes)

@@ -17,8 +17,8 @@ from tinynet_gui.core.values import frozen_dataclass
 
 MOST_MARKS = 200
 
-Deed = Literal["setting", "by hand", "samples", "freezing"]  # a change made to a run
-MarkKind = Deed | Literal["death", "divergence", "best held out", "plateau", "branch"]  # or what happened to it
+ChangeKind = Literal["setting", "by hand", "samples", "freezing"]  # a change made to a run
+MarkKind = ChangeKind | Literal["death", "divergence", "best held out", "plateau", "branch"]  # or what happened to it
 
 
 @frozen_dataclass
@@ -42,9 +42,9 @@ def marks(run: Run) -> tuple[Mark, ...]:
     before = run.rule_at(0)
     for stroke in _gestures(run):
         after = before.after(stroke)
-        text, deed = _description(before, after, stroke[-1])
+        text, kind = _description(before, after, stroke[-1])
         if text:
-            found.append(Mark(stroke[0].step, text, deed))
+            found.append(Mark(stroke[0].step, text, kind))
         before = after
     return tuple(found[-MOST_MARKS:])
 
@@ -59,7 +59,7 @@ def _gestures(run: Run) -> Iterator[list[Event]]:
             continue
         after = rule.after([event])
         also: Hashable = event.ref if isinstance(event, ParameterSet) else None
-        if after.config.data != rule.config.data and not _turned(rule.config.data, after.config.data):
+        if after.config.data != rule.config.data and not _is_other_split(rule.config.data, after.config.data):
             also = "samples"
         if stroke and (also is None or also != does):
             yield stroke
@@ -70,7 +70,7 @@ def _gestures(run: Run) -> Iterator[list[Event]]:
         yield stroke
 
 
-def _description(before: StepRule, after: StepRule, event: Event) -> tuple[str, Deed]:
+def _description(before: StepRule, after: StepRule, event: Event) -> tuple[str, ChangeKind]:
     """Describe an event, "" if it is no news of the run, and classify it."""
     match event:
         case LiveSettingsChanged():
@@ -100,14 +100,14 @@ def samples_text(before: DataConfig, after: DataConfig) -> str:
     moved = int(np.count_nonzero((old.x != new.x) | (old.y != new.y)))
     if moved:
         return ngettext("Moved a sample", "Moved {count} samples", moved).format(count=count_text(moved))
-    if not _turned(before, after):
+    if not _is_other_split(before, after):
         return ""
     held_out, words = int(np.count_nonzero(new.held_out)), _("Held out: {count} of {total} samples")
     return words.format(count=count_text(held_out), total=count_text(len(new)))
 
 
-def _turned(before: DataConfig, after: DataConfig) -> bool:
-    """Whether the same samples remain, but others of them are held out."""
+def _is_other_split(before: DataConfig, after: DataConfig) -> bool:
+    """Whether there are as many samples as before, of which others are held out."""
     old, new = points_of(before).held_out, points_of(after).held_out
     return len(old) == len(new) and not np.array_equal(old, new)
 

@@ -195,7 +195,7 @@ class Run:
         return self.watch_held_out().is_over(self.config, self.step)
 
     def watch_held_out(self) -> HeldOutWatch:
-        """Return the watch at its latest step: patience counts from its best step, or from a later change of it."""
+        """Return the watch at its latest step: patience counts from the best step or, if later, its last change."""
         (step, lowest), config = self.best_held_out or (0, math.inf), self.start.config
         for event in self.events:
             if isinstance(event, LiveSettingsChanged):
@@ -210,7 +210,7 @@ class Run:
 
     @cached_property
     def rule_of_last_step(self) -> StepRule:
-        """The rule of its last step; if it has taken none itself, of the first to come."""
+        """The rule of the last step that it has taken itself; if there is none, of its next step."""
         began = 0 if self.parent is None else self.parent.step
         return self.rule_at(self.step - 1) if self.step > began else self.wanted
 

@@ -126,14 +126,14 @@ def with_experiment(known: Sequence[FinishedExperiment], asked: FinishedExperime
 
 @frozen_dataclass(eq=False)
 class OwnLosses:
-    """What a loop outside the program said of its losses, and the settings whose start it is drawn with."""
+    """The losses that a loop outside the program printed, and the settings that its run would start from."""
 
     config: Config
     losses: loss_history.HeldOutLosses
 
     @classmethod
     def of(cls, config: Config, steps: Ints, losses: Floats) -> "OwnLosses":
-        """Return those that are finite in float32, at greater intervals if they are many."""
+        """Return the losses that are finite in float32, thinned out if they are many."""
         with np.errstate(over="ignore"):
             pairs = zip(steps.tolist(), losses.astype(np.float32).tolist(), strict=True)
         return cls(config, loss_history.HeldOutLosses().with_losses(pairs))
@@ -312,7 +312,7 @@ class Session:
         return replace(grown, view=self.view)  # the network is the same
 
     def with_run_opened(self, run: Run, label: str, beside: Run | None = None) -> "Session":
-        """Add a run made elsewhere under the next id, and make it current; before it one to compare it with, if any."""
+        """Add a run made elsewhere, and make it current; `beside`, a run to compare it with, is added before it."""
         session, run_id = self, self.last_run_id + 1
         if beside is not None:
             session = replace(self, runs=(*self.runs, replace(beside, id=run_id)))

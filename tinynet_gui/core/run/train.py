@@ -146,7 +146,7 @@ class TrainingResult:
         return as_table({"step": np.arange(self.steps), "loss": self.losses})
 
     def replay(self) -> "TrainingResult":
-        """Take all steps again from the settings alone, as `run` says: nothing that was stored of them is trusted.
+        """Take all steps again from the settings and events of `run`: no stored result is trusted.
 
         On the same machine, with the same versions, an honest run comes out the same to the bit. `ConfigError` if it
         claims more than 100,000,000 steps.
@@ -295,7 +295,7 @@ def train(
 
 
 def _changed(config: Config, settings: Mapping[str, Any], x: npt.ArrayLike | None, y: npt.ArrayLike | None) -> Config:
-    """Return a copy with the caller's settings and samples; of these, the share that is to be held out is."""
+    """Return a copy with the caller's settings and samples, of which the configured share is held out."""
     if x is None and y is None:
         return config.with_settings(settings)
     if x is None or y is None:

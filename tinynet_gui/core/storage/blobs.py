@@ -12,7 +12,7 @@ import numpy as np
 
 from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.run.session import MEMORY_BUDGET
-from tinynet_gui.core.storage.plain_values import Plain, StorageError, parse_json, weight
+from tinynet_gui.core.storage.plain_values import Plain, StorageError, parse_json, parsed_size
 from tinynet_gui.core.system.background import raise_if_stopped, yield_to_window
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
@@ -53,7 +53,7 @@ class Budget:
             raise StorageError(place, _("it would take more memory than a session in a file of this size can need"))
 
     def go_on(self) -> None:
-        """Between two of many items: yield to the window; StoppedError if cancelled."""
+        """Yield to the window; StoppedError if cancelled. Called between items."""
         raise_if_stopped(self._stop)
 
 
@@ -151,7 +151,7 @@ class BlobReader:
     def parsed(self, text: bytes, place: str) -> Plain:
         """Parse a JSON text, if the budget allows it."""
         self.budget.go_on()
-        self.budget.charge(weight(text), place)
+        self.budget.charge(parsed_size(text), place)
         return parse_json(text, place)
 
     def content(self, name: object, nbytes: int, place: str) -> bytes:

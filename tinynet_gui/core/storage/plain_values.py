@@ -145,7 +145,7 @@ def parse_json(text: bytes, place: str) -> Plain:
         raise StorageError(place, _("not valid JSON: {error}").format(error=error)) from None
 
 
-def weight(text: bytes) -> int:
+def parsed_size(text: bytes) -> int:
     """Return an upper bound on the bytes, text included, that parsing a JSON text allocates."""
     in_brackets = 80 * text.count(b"[") + 130 * text.count(b"{")
     between = 90 * text.count(b":") + 36 * text.count(b",") + 24 * text.count(b'"')

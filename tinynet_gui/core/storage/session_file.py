@@ -57,7 +57,7 @@ class SessionFileError(Exception):
 
     @property
     def in_full(self) -> str:
-        """The message for where no window is open."""
+        """The message for a reader outside the window, which alone can recover runs."""
         words = _("{error}; open it in the window, which recovers the intact part") if self.recoverable else "{error}"
         return words.format(error=self)
 

@@ -33,7 +33,7 @@ PLAIN_IMPORTS = "TINYNET_PLAIN_IMPORTS"  # an environment variable: if set, no i
 
 
 def imports_plainly() -> bool:
-    """Whether the user has switched off the stand-in below, and what `tinynet_gui.qt` does to `import`."""
+    """Whether the user has switched off the import tricks of this module and of `tinynet_gui.qt`."""
     return bool(os.environ.get(PLAIN_IMPORTS))
 
 

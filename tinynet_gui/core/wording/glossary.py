@@ -42,7 +42,7 @@ class GlossaryEntry:
 
     @property
     def spellings(self) -> str:
-        """All, in one text to translate."""
+        """All spellings of the word, joined by | to be translated as one text."""
         return "|".join((self.key.lower(), *self.others))
 
     @property

@@ -36,17 +36,17 @@ class Spot:
     is_marked: bool = True
 
     def marks(self, row: int | None, column: int | None) -> bool:
-        """Whether an entry is marked; None is where some are elided."""
+        """Whether the spot has an entry; None stands for rows or columns that are elided."""
         if not self.is_marked or (self.row is None and self.column is None):
             return False
         return self.row in (None, row) and self.column in (None, column)
 
     def of_neurons(self) -> "Spot":
-        """The same in a column vector of the layer's neurons: bias, pre-activations or activations."""
+        """The spot in a column vector of the layer's neurons: bias, pre-activations or activations."""
         return Spot(self.row, is_marked=self.column is None)
 
     def of_inputs(self) -> "Spot":
-        """The same in the column vector of the layer's inputs."""
+        """The spot in the column vector of the layer's inputs."""
         return Spot(self.column, is_marked=self.row is None)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tinynet_gui.core.choices import activations, gradient_changes, loops, optimizers
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
-from tinynet_gui.core.failures.symptoms import Death, DeathBetween, chance_of_the_dead
+from tinynet_gui.core.failures.symptoms import Death, DeathBetween, revival_clause
 from tinynet_gui.core.function import neurons
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
@@ -76,7 +76,7 @@ def summary_lines(snapshot: Snapshot, ref: Ref, digits: int | None) -> list[str]
     return []
 
 
-def kept_text(
+def balance_text(
     snapshot: Snapshot, ref: Ref, states: Sequence[TrainerState], frozen: Set[Ref], digits: int | None
 ) -> str:
     """Say how far a hidden neuron's balance has moved since the first of these states, and why; else ""."""
@@ -131,7 +131,7 @@ def death_text(death: Death | DeathBetween | None) -> str:
     return f"{when}: " + ", ".join("{} {} → {}".format(name, *told_apart(a, b)) for name, a, b in moves)
 
 
-def without_text(snapshot: Snapshot, off: Collection[NeuronRef]) -> str:
+def loss_without_text(snapshot: Snapshot, off: Collection[NeuronRef]) -> str:
     """Say what the training loss is without some neurons."""
     names = [neuron_name(snapshot, ref) for ref in sorted(off, key=lambda ref: (ref.layer, ref.index))]
     loss = neurons.loss_without(snapshot, [(ref.layer, ref.index) for ref in off])
@@ -168,7 +168,7 @@ def _neuron_lines(snapshot: Snapshot, layer: int, index: int, digits: int | None
         lines.append(words.format(count=count_text(count), all=count_text(samples)))
     if neurons.is_dead(snapshot, layer, index):
         lines.append(_("dead: 0 on every sample, and no gradient;"))
-        lines.append(chance_of_the_dead(snapshot.config, layer))
+        lines.append(revival_clause(snapshot.config, layer))
     if (balanced := neurons.balance(snapshot, layer, index)) is not None:
         counts = snapshot.layers[layer + 1].weight.shape[0], snapshot.layers[layer].weight.shape[1]  # out and in
         several = ("Σ" if count > 1 else "" for count in counts)

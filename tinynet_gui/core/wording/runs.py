@@ -38,7 +38,7 @@ def run_names(runs: Sequence[Run]) -> dict[int, str]:
     count = Counter([*names.values(), *short.values()])
     for run in unnamed:
         name = short[run.id] if count[short[run.id]] == 1 else _joined(parts[run.id], len(parts[run.id]))
-        names[run.id] = _unlike(name, names)
+        names[run.id] = _unique(name, names)
     return {run.id: names[run.id] for run in runs}
 
 
@@ -51,7 +51,7 @@ def short_names(names: Sequence[str], most: int) -> list[str]:
 
 
 def _short(name: str, own: Sequence[str], all_parts: Sequence[Sequence[str]], most: int) -> str:
-    alike = max((_alike(own, other) for other in all_parts if other is not own), default=0) or len(own) - 1
+    alike = max((_count_alike(own, other) for other in all_parts if other is not own), default=0) or len(own) - 1
     if len(name) <= most or not alike:
         return shortened(name, most)
     comma = _separator()
@@ -61,8 +61,8 @@ def _short(name: str, own: Sequence[str], all_parts: Sequence[Sequence[str]], mo
     return shortened(" ".join(filter(None, (comma.join(begin), "…", end))), most)
 
 
-def _alike(own: Sequence[str], other: Sequence[str]) -> int:
-    """Return the length of the common prefix of the parts, without the last own part."""
+def _count_alike(own: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many parts both begin with, the last own part not counted."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(own[:-1], other, strict=False)))
 
 
@@ -138,7 +138,7 @@ def _separator() -> str:
     return pgettext("between numbers", ", ")
 
 
-def _unlike(name: str, taken: dict[int, str]) -> str:
+def _unique(name: str, taken: dict[int, str]) -> str:
     """Return the name, numbered if it is taken."""
     number, unlike = 2, name
     while unlike in taken.values():

@@ -14,7 +14,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.setting import FIRST_FORMAT, format_of, values_to_write
 from tinynet_gui.core.lessons.playing.progress_files import read_progress, write_progress
 from tinynet_gui.core.storage.atomic import replacing, set_aside
-from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, check_version, weight
+from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, check_version, parsed_size
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
@@ -255,7 +255,7 @@ def _stored(path: Path) -> dict[str, Any]:
             content = opened.read(MOST_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    if len(content) > MOST_BYTES or weight(content) > MOST_MEMORY:
+    if len(content) > MOST_BYTES or parsed_size(content) > MOST_MEMORY:
         trouble = _("more than {count} bytes, or as much memory, are not allowed in {file}")
         raise ValueError(trouble.format(count=count_text(MOST_BYTES), file=path))
     values = json.loads(content)

@@ -12,7 +12,7 @@ from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, WeightRe
 from tinynet_gui.core.step.flow import ColumnKind, Flow, probe_flow
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.wording.network_text import death_text, without_text
+from tinynet_gui.core.wording.network_text import death_text, loss_without_text
 from tinynet_gui.ui.style.theme import drawn_at, theme, whole_px, zoom
 from tinynet_gui.ui.views.diagram import describe, flow_painter, layout, strips
 from tinynet_gui.ui.views.diagram.boxes import Draw
@@ -319,7 +319,7 @@ class NetworkDiagram(cards.CardFrame):
         flow, off = self.flow, self._off_here()
         parts = [] if flow is None or not flow.output_note else [flow.output_note]
         if off:
-            parts.append(without_text(snapshot, off))
+            parts.append(loss_without_text(snapshot, off))
         return flow_painter.Notes("" if flow is None else flow.input_note, "\n".join(parts))
 
     def _on_pinned_changed(self) -> None:

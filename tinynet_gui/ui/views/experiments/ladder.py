@@ -76,7 +76,7 @@ def _confidence(result: WidthsResult, best: WidthResult) -> str:
 
 
 def _loss(one: WidthResult) -> float:
-    return one.judged.median
+    return one.compared.median
 
 
 def _overfitting(widest: WidthResult, best: WidthResult) -> str:

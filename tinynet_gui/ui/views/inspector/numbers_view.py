@@ -228,7 +228,7 @@ class NumbersView(QtWidgets.QWidget):
         left_out = neurons.not_listed_text(snapshot, ref, limit) if has_table else ""
         summary = network_text.summary_lines(snapshot, ref, digits) if has_table else []
         alike = [state for state in states if state.step >= since]
-        kept = network_text.kept_text(snapshot, ref, alike, frozen, digits)
+        kept = network_text.balance_text(snapshot, ref, alike, frozen, digits)
         is_output = ref == NeuronRef(len(snapshot.layers) - 1, 0)
         cost = network_text.step_cost_lines(snapshot, *self.step_time) if is_output and has_table else []
         show_words(self._summary, "\n".join(filter(None, (left_out, *summary, kept, *cost))))
