@@ -1,7 +1,7 @@
 """Everything the user sees and touches. Imports no torch.
 
-Its folders, in the order of reading; each imports only from those above it, but for four files of the window, which put
-all together, and the controllers of single views, which know as much as a feature:
+Its folders, in the order of reading. Each imports only from those above it, except the four files of the window that
+assemble everything, and a view's `controller.py`, which may use the engine and the window as a feature does:
 
     style     colours, fonts, icons and the zoom
     widgets   building blocks shared by several views, and dialogs

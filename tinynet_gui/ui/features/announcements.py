@@ -19,8 +19,8 @@ from tinynet_gui.ui.window.context import Context, Controller, Feature
 
 PAUSE_S, REPEATED_S = 1.0, 2.0  # between two announcements, and between the same words twice
 SPOKEN_S, LONGEST_S = 0.06, 10.0  # time per character spoken, and the longest pause
-STARTED, STATE = "started", "stands"  # topics; the second is not caused by the user and interrupts nothing
-REACHED = {  # without the loss, and with it
+STARTED, STATE = "started", "stands"  # topics; a change of state is not the user's act, and interrupts no announcement
+REACHED = {  # by phase: without the loss, and with it
     "ready": (_("Ready at step {step}."), _("Ready at step {step}: loss {loss}.")),
     "running": (_("Training from step {step}."), ""),
     "paused": (_("Paused at step {step}."), _("Paused at step {step}: loss {loss}.")),
@@ -29,16 +29,16 @@ REACHED = {  # without the loss, and with it
     "diverged": (_("The training has diverged at step {step}."), ""),
 }
 SIZE = _("Size: {percent} %.")
-# Other edits are announced by their fields.
+# The fields of all other edits announce them.
 ANNOUNCED_EDITS = history.RunChosen | history.FrozenEdit | history.SwitchedOffEdit | history.AllShown
-SETTLES_MS = 100  # the last moment follows a pause a little later
+SETTLES_MS = 100  # a paused training's last moment arrives a little later
 
 
 class Announcer(QObject):
-    """Batches announcements: the first at once, later ones after a second, errors first.
+    """Batches and throttles announcements: the first at once, later ones after a second, errors first.
 
-    Screen readers may cut short what they speak when something else comes; so pending messages are joined, and the end
-    of a training is announced only after the words before had time to be spoken.
+    A new announcement may cut short what a screen reader is speaking; so pending ones are joined, and the end of a
+    training is announced only once there was time to speak the previous words.
 
     `say` gets the words, and whether an error is among them; `clock` returns seconds.
     """
@@ -47,18 +47,18 @@ class Announcer(QObject):
         super().__init__(parent)
         self._say, self._clock = say, clock
         self._said_at, self._said = -math.inf, tuple[str, ...]()
-        self._pending: dict[str, tuple[bool, str]] = {}  # by words: whether an error, and the topic
+        self._pending: dict[str, tuple[bool, str]] = {}  # words: whether they are an error, and their topic
         self._flush_timer = single_shot(self, 0, self.flush, "announcements")
 
     def announce(self, words: str, is_error: bool = False, topic: str = "") -> None:
-        """Announce words soon, in place of pending ones of the same topic; without a topic they replace nothing."""
+        """Announce words soon; they replace pending ones of the same topic, if there is a topic."""
         if words and (words not in self._said or self._clock() - self._said_at > REPEATED_S):
             kept = {each: of for each, of in self._pending.items() if not topic or of[1] != topic}
             self._pending = {**kept, words: (is_error, topic)}
             self.flush()
 
     def flush(self) -> None:
-        """Announce pending messages, now or when the pause is over."""
+        """Announce pending messages, or schedule that for the end of the pause."""
         if not self._pending:
             return
         is_state = all(topic == STATE for _error, topic in self._pending.values())
@@ -74,14 +74,14 @@ class Announcer(QObject):
 
 
 class AnnouncementsController(Controller):
-    """Announces the state of the training, and the window's `told` messages."""
+    """Announces the state of the training, and what the window's signal `announced` carries."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.announcer = Announcer(self, self._say)
         self._announced = ""  # state of a stopped training
-        self._is_restored = False  # the state in view is no news
-        self._has_acted = False  # the user: announce even a run not started yet
+        self._is_restored = False  # the state comes from a file or a lesson: do not announce it
+        self._has_acted = False  # after an act of the user even the state of a new run is announced
         self._settles = single_shot(self, SETTLES_MS, self._announce_state, "announcementSettles")
         context.session.changed.connect(self._follow)
         assert isinstance(context.window, Announcing)
@@ -152,7 +152,7 @@ def act_words(old: AppState, new: AppState) -> Iterator[str]:
         yield _("Redone: {change}.").format(change=history.change_text(redone))
     elif latest is not undone and not after.undone and isinstance(latest, ANNOUNCED_EDITS):
         if latest.label == history.OPENING and new.suspended_session is not None:
-            return  # a lesson's page
+            return  # a lesson has opened it for a page
         change = history.change_text(latest)
         seed = f" {new.config.network.seed}" if latest.label == history.NEW_SEED else ""
         yield f"{change[0].upper()}{change[1:]}{seed}."

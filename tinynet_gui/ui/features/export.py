@@ -86,7 +86,7 @@ LESSONS = _("Lessons (*.md)")
 
 
 class PageDialog(Dialog):
-    """Says in `lines` what a web page will be, and asks for the lesson whose questions it asks: its file, or ""."""
+    """Describes the web page in `lines`; the user chooses the lesson that it asks about: a file, or "" for none."""
 
     chosen, preview_wanted = Signal(str), Signal(str)
 
@@ -262,7 +262,7 @@ class ExportController(Controller):
             except (OSError, ValueError) as error:
                 self._refuse(f"{Path(lesson_file).name}: {file_trouble(error)}")
                 return
-            self._store.remember_recent(RECENT_LESSONS, os.path.abspath(lesson_file))  # finds it to grade by
+            self._store.remember_recent(RECENT_LESSONS, os.path.abspath(lesson_file))  # where grading finds it
         if file := self._previews.filePath(PAGE[1]) if is_preview else self._ask_for_name(*PAGE)[0]:
             words = caption(_("The moments that the page shows are being computed."))
             named(words, "webPageWords", _("What is done"))
@@ -298,10 +298,7 @@ class ExportController(Controller):
         warn(self._window, TITLE, _("Nothing was saved.\n\n{trouble}").format(trouble=trouble))
 
     def _ask_for_network(self, *, is_table: bool, is_standardised: bool) -> tuple[str, bool]:
-        """Ask for a network's file: its name, or "".
-
-        The second is whether to take the network as trained, on standardised samples.
-        """
+        """Return the chosen file or "", and whether to export the weights for standardised data, as trained."""
         title, suggested, kind = NUMBERS if is_table else MODEL
         kinds = [f"{units} {kind}" for units in UNITS] if is_standardised else [kind]
         name, chosen = self._ask_for_name(title, suggested, ";;".join(kinds))

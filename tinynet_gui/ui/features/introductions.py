@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @frozen_dataclass
 class NewPart:
-    """A part of a plot that is added later, by its name in `FunctionPlot.show_introduced`; *log* is of the loss plot.
+    """A part that is hidden at first: of the function plot (`show_introduced`), or *log* of the loss plot.
 
-    `said` is the message if it is added alone, `label` its name in one about several. `control` is the object name of
-    its switch; a lesson's task that points at it adds it.
+    `said` is the message if it is added alone, `label` its name in a message about several. `control` is the object
+    name of its switch: a lesson's task that points at it adds it.
     """
 
     name: str
@@ -59,11 +59,11 @@ NEW_PARTS = (
     ),
     NewPart("log", _("New above the loss: “{switch}” draws equal factors of it equally far apart"), "lossLog", "log"),
 )
-MANY, FEW_WORDS = _("New in the plots: {names}"), _("New: {names}")  # their number, too
+MANY, FEW_WORDS = _("New in the plots: {names}"), _("New: {names}")  # or how many they are
 
 
 class IntroductionsController(Controller):
-    """Adds all once a training has stopped, and single ones when they are used or a lesson names them."""
+    """Adds all parts once a training has stopped; a single one when it is used, or a lesson mentions it."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

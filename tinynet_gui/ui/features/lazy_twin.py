@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 
 KEY, MOVED_KEY = "lazy twin", "kernel moved"
-REMEMBERED, LARGEST = 4, 8_000_000  # twins; and numbers, of eight bytes, that all but the latest may hold
-SMALL = 3_000_000  # multiplications: up to here the kernel's movement is measured synchronously
-READ_S = 0.3  # update interval while moments follow each other;
-IDLE_MS = 150  # after this long without a new moment it is exact
+REMEMBERED, LARGEST = 4, 8_000_000  # of the cache: its twins; the float64 numbers in all but the latest
+SMALL = 3_000_000  # multiplications: up to so many the kernel's movement is measured synchronously
+READ_S = 0.3  # update interval of its movement while moments follow each other
+IDLE_MS = 150  # after this long without a new moment its movement is exact
 EDGE_DIGITS = 3  # of the largest learning rate; more if needed to tell it from the run's
 SLOW_MS = 400  # report longer computations
-Asked = tuple[Hashable, bytes]  # the key of a twin, and the x
+Asked = tuple[Hashable, bytes]  # a twin's key, and the x to evaluate it at
 LOOKED_AT = ("snapshot", "run", "shows_twin", "shows_modes")
 
 
@@ -67,7 +67,7 @@ class LazyTwinController(Controller):
         self._asked: Asked | None = None  # being computed
         self._failed: set[Asked] = set()  # ended by errors; tried again after the next command
         self._drawn: tuple[tuple[object, ...], TwinFound, TrainerState] | None = None
-        self._pending: dict[Callable[[str], None], Hashable] = {}  # the key of the awaited twin, by receiver
+        self._pending: dict[Callable[[str], None], Hashable] = {}  # by receiver, the key of the twin it waits for
         self._moved: tuple[LazyTwin, TrainerState, float] | None = None  # how far the kernel has moved to a state
         self._unmeasured: tuple[LazyTwin, TrainerState] | None = None  # pending measurement in the background
         self._read_at = 0.0
@@ -153,7 +153,7 @@ class LazyTwinController(Controller):
         self._layer.show_twin(why)
 
     def _emit(self, state: AppState) -> None:
-        """Emit the twin of the run, also while that of the ghost is drawn."""
+        """Emit the twin of the run, even while the ghost's is drawn."""
         plan = _plan_at(state)
         known = None if plan is None else self._find(plan, self._emit_none)
         if known is not None and known.twin is not None:
@@ -163,7 +163,7 @@ class LazyTwinController(Controller):
         self.found.emit(None, why)
 
     def _find(self, plan: "TwinPlan", show_none: Callable[[str], None]) -> "TwinFound | None":
-        """Return the cached part of a twin, and request the rest; the drawn one has priority."""
+        """Return what is cached of a twin, and request the rest; the request for the twin to draw replaces another."""
         from tinynet_gui.core.lazy_twin.of_run import find_twin
         from tinynet_gui.core.lazy_twin.twin import NoTwinError
 
@@ -202,7 +202,7 @@ class LazyTwinController(Controller):
             show_none(_("its lazy twin is being computed"))
 
     def _movement(self, twin: "LazyTwin", reached: TrainerState) -> float | None:
-        """Return how far the kernel has moved, or the last value read; None if that is not known yet."""
+        """Return how far the kernel has moved, or the last known value, throttled; None if there is none yet."""
         is_read = perf_counter() - self._read_at < READ_S
         of_twin, state, share = self._moved or (None, None, None)
         if of_twin is not twin:

@@ -29,7 +29,7 @@ from tinynet_gui.ui.window.context import Context, Controller
 DEFAULT = 0.1
 CURVE_HEIGHT = 140  # px
 SIZE = (460, 430)  # px
-LINES = 7  # of the longest words
+LINES = 7  # of the longest explanation
 
 
 class NudgeDialog(dialogs.Dialog):
@@ -155,7 +155,7 @@ class NudgeCurve(QWidget):
         return max(min(low, middle - reach), low - room), min(max(high, middle + reach), high + room)
 
     def _tangent(self, area: QRectF, at: QPointF, rise: float) -> tuple[QPointF, QPointF]:
-        """Return the ends of the tangent at a point, clipped to an area; `rise`: share of the height up to an end."""
+        """Return the tangent's ends, clipped to an area; over half its width it rises by `rise` of its height."""
         run = area.width() / 2
         down = -rise * area.height()
         room = [area.bottom() - at.y(), at.y() - area.top()]  # below and above

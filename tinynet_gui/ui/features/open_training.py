@@ -55,7 +55,7 @@ class OpenTrainingController(Controller):
         context.actions.connect(actionPasteLosses=lambda: self.open_losses(QtGui.QGuiApplication.clipboard().text()))
 
     def open_file(self, name: str) -> None:
-        """Read it once PyTorch is there: what rounding takes far is retraced by that alone."""
+        """Read it once PyTorch is loaded: where rounding errors grow, only PyTorch reproduces a PyTorch loop."""
         self._file = Path(name)
         is_early = self._session.state.status.pytorch == "absent"
         self._job.begin(ReadingDialog(OPEN, self._file.name, self._window, WAITING if is_early else READING))
@@ -106,7 +106,7 @@ class OpenTrainingController(Controller):
         TrainingDialog(origin, words, details, self._window).show()
 
     def _follow(self, _old: AppState, new: AppState) -> None:
-        """Draw the losses of one's own over runs from the same start."""
+        """Draw the losses of the user's own loop over runs with the same data and network."""
         given, config = new.session.own_losses, new.config
         if given is not None and (config.data, config.network) != (given.config.data, given.config.network):
             given = None

@@ -24,7 +24,7 @@ COPY, SAVE = _("Copy picture"), _("Save picture")
 PICTURES = {"png": _("PNG picture (*.png)"), "svg": _("SVG picture (*.svg)")}
 ALL_DIGITS = _("Table with all digits (*.csv)")
 TABLE = _("Table (*.csv)")
-DIGITS = 4  # as losses are shown with
+DIGITS = 4  # as in the loss plot
 NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|%]+')  # of files
 MOST_CHARACTERS = 80  # of a proposed name
 
@@ -117,7 +117,7 @@ class PicturesController(Controller):
         takes_focus = view
         while (proxy := takes_focus.focusProxy()) is not None:
             takes_focus = proxy
-        if view.focusPolicy() == QtCore.Qt.FocusPolicy.NoFocus:  # with a proxy, its own policy, as Qt sets that too
+        if view.focusPolicy() == QtCore.Qt.FocusPolicy.NoFocus:  # of a focus proxy its policy: Qt sets that, too
             is_own = takes_focus is view
             view.setFocusPolicy(QtCore.Qt.FocusPolicy.ClickFocus if is_own else takes_focus.focusPolicy())
         for widget in (view, *view.findChildren(QtWidgets.QTextEdit), *view.findChildren(QtWidgets.QPlainTextEdit)):

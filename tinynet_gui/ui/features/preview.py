@@ -9,13 +9,13 @@ from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Controller, Feature
 
-FADES_MS = 4_000  # after the last change: over a running training, or where no other one came
+FADES_MS = 4_000  # after the last change, if training runs or no newer preview has come
 TIMEOUT_MS = 3_000  # slower previews are dropped
 KEY = "preview"
 
 
 class PreviewController(Controller):
-    """Requests a preview when settings change, and removes it once the training has reached that future."""
+    """Requests a preview when the user changes a setting; any other change, or training, removes it."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

@@ -24,7 +24,7 @@ class RunController(Controller):
         self._status = context.frame.status
         self._status.moment_shown.connect(self._plot.show_loss)
         self._marks = marks.marks(session.state.run)
-        self._events: tuple[events.Event, ...] = ()  # cached, as finding the last of many is slow
+        self._events: tuple[events.Event, ...] = ()  # those that `_alike_since` was computed from: it is slow for many
         self._alike_since = 0
         session.watch(self, lambda state: state.question_is_open, self._status.set_withheld)
         session.watch(self, lambda state: state.question_is_open, self._loss.set_withheld)

@@ -94,7 +94,7 @@ class TwoRunsController(QObject):
 
     def _ask_for_valley(self, question: str, then: Any, one: int, other: int) -> None:
         meanwhile = _("The loss between them is being measured …")
-        asked = self._ask(question, self._two(one, other), meanwhile, shows_time_left=False)  # unknown, for matching
+        asked = self._ask(question, self._two(one, other), meanwhile, shows_time_left=False)  # matching may take long
         self._submit(VALLEY, with_report(valley_of), asked.runs, asked.names, on_result=then)
 
     def _on_one_engine_wanted(self) -> None:

@@ -122,7 +122,7 @@ class VisibleController(Controller):
         super().__init__(context)
         self._records = [record for record in context.table if record.hidden_as]
         self._tabs = {record.hidden_as for record in self._records if record.place == "inside"}  # of the inspector
-        self._is_used = False  # the experiments' view since the last change
+        self._is_used = False  # an experiment runs or has a result: its view stays until the list changes
         self._dialog: VisibleDialog | None = None
         context.frame.layout.tab_added.connect(self.show)
         context.actions.connect(actionVisible=self.choose)

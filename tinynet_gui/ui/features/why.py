@@ -125,7 +125,7 @@ class ExplanationCard(CardFrame):
 
 
 LINES, MOST_LINES = 2, 3  # usual, and in a narrow window
-AROUND = 24  # px: what is left of the width beside words and button
+AROUND = 24  # px: margins, and the gap between words and button
 
 
 class Banner(QFrame):
@@ -229,9 +229,9 @@ class DiagnosisController(Controller):
         self._diagram.menu_wanted.connect(self._on_menu_wanted)
         context.selection.pinned_changed.connect(banner.fold)  # show the inspector instead
         self._dead_neuron: tuple[int, int] | None = None
-        self._warned: tuple[Snapshot, Explanation | None] | None = None  # about the data's scale, before the first step
-        self._is_scale_checked = True  # there is nothing to ask about it, or an engine is there to try it out
-        # Samples and moments are dragged: ask once, about where they come to rest.
+        self._warned: tuple[Snapshot, Explanation | None] | None = None  # of the data's scale, for this first moment
+        self._is_scale_checked = True  # or need not be; a check waits for an engine to try rates with
+        # Debounced: samples and moments can be dragged.
         self._scale_delay = single_shot(self, SCALE_DELAY_MS, self._ask_for_scale, "scaleDelay")
         self._deaths_delay = single_shot(self, DEATHS_DELAY_MS, self._search_for_deaths, "deathsDelay")
         self._asked: object = None  # moment of the last request for dead neurons
@@ -353,9 +353,9 @@ class DiagnosisController(Controller):
             self._say(self._session.state)
 
     def _warning(self, snapshot: Snapshot | None) -> "Explanation | None":
-        """Return the valid warning about the scale of the data, before the first step.
+        """Return the warning about the scale of the data while it applies: to this run, before its first step.
 
-        A better learning rate is offered before the first step, and again at the end.
+        Later an alarm applies only if the training was destabilised, a mere suggestion only at its end.
         """
         if self._warned is None or snapshot is None:
             return None

@@ -25,7 +25,7 @@ from tinynet_gui.core.values import Bytes, frozen_dataclass
 RUN_COLORS = 8
 NEURON_RAMP = "magma"  # in pyqtgraph; van der Walt & Smith, 2015
 MODE_RAMP = "inferno"  # likewise
-MAP_RAMP = "viridis"  # likewise; evenly spaced to the eye, also to a colour-blind one
+MAP_RAMP = "viridis"  # likewise; perceptually uniform, also for colour-blind people
 ColorRole = QPalette.ColorRole
 ROLES = {  # palette role of each colour in the style sheet
     "window": ColorRole.Window,
@@ -41,7 +41,7 @@ ROLES = {  # palette role of each colour in the style sheet
     "on_accent": ColorRole.HighlightedText,
     "error": ColorRole.BrightText,
 }
-NEURON_RAMP_LIGHT, NEURON_RAMP_DARK = (0.2, 0.68), (0.53, 0.95)  # the parts that stand out 3:1 from the card
+NEURON_RAMP_LIGHT, NEURON_RAMP_DARK = (0.2, 0.68), (0.53, 0.95)  # the parts with a contrast of 3:1 to the card
 MODE_RAMP_LIGHT, MODE_RAMP_DARK = (0.13, 0.65), (0.55, 1.0)
 
 

@@ -11,8 +11,8 @@ from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.ui.style.colors import ROLES, ColorRole, Theme
 from tinynet_gui.ui.style.theme import target_px, whole_px, zoom
 
-BRIGHT = 0.65  # lightness from which a box has a black check mark
-PAGE_RAMP = 64  # neurons' colours in a web page
+BRIGHT = 0.65  # a lighter box has a black check mark
+PAGE_RAMP = 64  # the number of neurons' colours in a web page
 
 
 def style_sheet() -> str:

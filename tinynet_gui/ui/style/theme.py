@@ -1,4 +1,4 @@
-"""What everything looks like now: the theme, contrast, motion, the zoom, and the fonts and icons made for them: global.
+"""The global look: the theme, contrast, motion and zoom, and the fonts and icons made for them.
 
 Qt takes a scale factor only at its start. So every length in pixels goes through `px` or `line_px`, fonts come from
 `small_font` and `fixed_font`, and `widgets/touch.py` does the same for the sizes set on widgets. A picture drawn
@@ -21,7 +21,7 @@ from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.colors import LIGHT, ROLES, THEMES, ColorRole, Theme
 
 LEAST_TEXT = 11  # px: the size of the smallest text
-TARGET, FINGER = 24, 44  # px: the least side of what can be used, by mouse and by touch
+TARGET, FINGER = 24, 44  # px: the least side of a control, for the mouse and for a finger
 PERCENTS = (80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
 
 
@@ -82,7 +82,7 @@ def whole_px(length: float) -> int:
 
 
 def usual_px(length: float) -> int:
-    """Convert a length measured in the window's fonts for a widget that will follow the zoom."""
+    """Convert a length measured in the window's fonts back to a zoom of 1, for a widget that the zoom will scale."""
     return ceil(length / zoom().scale)
 
 
@@ -112,7 +112,7 @@ def drawn_at(point: QtCore.QPointF) -> QtCore.QPointF:
 
 
 def theme() -> Theme:
-    """Return the theme of the whole program, which whoever paints reads; global, like the zoom."""
+    """Return the current theme, to be read whenever something is painted; global, like the zoom."""
     return _Application.theme
 
 
@@ -144,12 +144,12 @@ def show_theme_in(*roots: QtWidgets.QWidget) -> None:
     for root in roots:
         widgets: list[Any] = [*reversed(root.findChildren(QtWidgets.QWidget)), root]
         for widget in widgets:
-            if issubclass(type(widget), Themed):  # `isinstance` is 100 times slower: it looks each up anew
+            if issubclass(type(widget), Themed):  # `isinstance` with a protocol is 100 times slower
                 widget.show_theme()
             widget.update()
 
 
-FULL = 20.0  # of at most 21; usual palettes have 18 or less
+FULL = 20.0  # a contrast of at least this is high; usual palettes have 18 at most, 21 is the limit
 
 
 def hints(of_style: QtGui.QStyleHints) -> Any:
@@ -159,7 +159,7 @@ def hints(of_style: QtGui.QStyleHints) -> Any:
 
 @cache
 def _is_first_palette_high() -> bool:
-    """Whether the system's palette had high contrast; cached, as later palettes are the program's own."""
+    """Whether the system's first palette had high contrast; cached, as later palettes are the program's own."""
     return is_high(QtGui.QGuiApplication.palette())
 
 
@@ -298,7 +298,7 @@ SIZES = (16, 32, 64)  # for screens of scale 1, 2 and 4
 
 
 class _LazyIcon(QtGui.QIconEngine):
-    """Draws an SVG when it is first shown; disabled, only if that is ever shown."""
+    """Renders an SVG lazily, for each mode (normal, disabled) when that is first shown."""
 
     def __init__(self, svg: str, colors: dict[QtGui.QIcon.Mode, str]) -> None:
         super().__init__()

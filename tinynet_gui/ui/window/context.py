@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from tinynet_gui.ui.views.time_line.time_line import TimeLine
 
 
-STEP_INTERVAL_MS = 20  # between two steps, for frames of a training and the user's input
+STEP_INTERVAL_MS = 20  # leaves time for a training's frames and the user's input
 
 
 @frozen_dataclass
@@ -202,12 +202,12 @@ class Context:
         self.selection = Selection(self.window)
         self.regions = LinearRegionsFinder(self.jobs, self.window)
         self.incoming = Incoming()
-        # The first steps come first; and while PyTorch's libraries are loaded, no other module with code of C can be.
+        # Not before PyTorch: no other extension module can be loaded meanwhile, and the first steps go first.
         self.idle = IdleQueue(self.window, lambda: self.session.state.status.pytorch == "absent")
         self.open_term: Callable[[str], object] | None = None  # in the glossary
         self.followers: list[Callable[[View, QWidget], object]] = []  # called with each lazy view
         self.lesson_followers: list[Callable[[LessonPlayer], object]] = []  # called with the lesson player
-        self.ends: list[Callable[[], bool]] = []  # by Escape: each closes something, or returns False
+        self.ends: list[Callable[[], bool]] = []  # called by Escape until one has closed something
 
     @property
     def session(self) -> SessionController:
@@ -232,7 +232,7 @@ class Context:
 
     @property
     def is_returning(self) -> bool:
-        """Whether a lesson is training a page's run again, up to the page's moment."""
+        """Whether a lesson is retraining a page's run, up to the page's moment."""
         return "lesson_player" in vars(self) and self.lesson_player.is_returning
 
     def each_view(self, then: "Callable[[View, QWidget], object]") -> None:
@@ -243,7 +243,7 @@ class Context:
         self.followers.append(then)
 
     def fit_lazy_part(self, part: QWidget) -> None:
-        """Give a part made late the treatment that the others got at the start."""
+        """Give a lazily built part the tooltips, zoom, buttons and theme that the others got at the start."""
         wrap_tooltips(part)
         touch.fit_new(part)
         self.frame.arranger.connect_buttons(part)
@@ -264,7 +264,7 @@ class Context:
         return found
 
     def bind(self, flag: str, action: str) -> QAction:
-        """Keep a checkable action and a flag of the session's view alike; return the action."""
+        """Bind a checkable action to a flag of the session's view, both ways; return the action."""
         switch = self.actions[action]
         switch.triggered.connect(lambda is_on: self.session.set_view(**{flag: is_on}))
         self.session.watch(switch, lambda state: getattr(state.session.view, flag), switch.setChecked)
@@ -301,7 +301,7 @@ class Controller(QObject):
 
 
 def _nothing(_view: Any, _context: Context) -> None:
-    """Connect nothing: controllers that join several views do that."""
+    """Connect nothing: a feature does that, as it joins several views."""
 
 
 @frozen_dataclass

@@ -105,7 +105,7 @@ def _connect_nudge(context: Context, nudge: "Callable[[], NudgeController]") -> 
     context.views.inspector.nudge_wanted.connect(lambda parameter: nudge().open_for(parameter))
 
 
-# In the order in which they receive a change, before single views, and appear in sections of menus that they share.
+# In the order in which they receive a change (the controllers of single views follow), and appear in shared menus.
 FEATURES: tuple[Feature, ...] = (
     errors.FEATURE,  # first, as others can fail
     training.FEATURE,

@@ -21,7 +21,7 @@ TURN_S = 1.0  # wheel turns and key presses at shorter intervals are one gesture
 class Gestures(QObject):
     """Numbers the gestures: from press to release of a mouse button, or a quick series of wheel turns or keys.
 
-    `keeps` filters each event first: it returns whether to consume it. Call `watch` once what it filters is made.
+    `keeps` sees each event first, and returns whether to consume it: call `watch` only once it can be called.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Gestures(QObject):
 
     @contextmanager
     def suspended(self) -> Iterator[None]:
-        """Ignore events within the context: a style sheet sends thousands, and none of them is a press."""
+        """Ignore events within the context: setting a style sheet sends thousands, none of them a press."""
         application = QCoreApplication.instance()
         if application is not None:
             application.removeEventFilter(self)
@@ -78,16 +78,16 @@ class Gestures(QObject):
         return False
 
 
-HOLD_MS, UNSEEN_MS = 500, 150  # of a long press; of its start without the ring
+HOLD_MS, UNSEEN_MS = 500, 150  # until a press is long; until its ring appears
 ENDS = QEvent.Type.TouchEnd, QEvent.Type.TouchCancel
 NOT_SYNTHESIZED = Qt.MouseEventSource.MouseEventNotSynthesized
 OUTSIDE = QPointF(-1e4, -1e4)  # releasing there does not click
 
 
 class Fingers(QObject):
-    """Sees every touch of the program before its windows do; calls `seen` after each, once nothing is touched.
+    """Sees every touch before the windows do, for long presses and scrolling; calls `seen` after each touch.
 
-    Mouse events synthesized from a finger are let through until it is held long, or scrolls.
+    Mouse events that Qt synthesizes from a finger pass until it is held for long, or scrolls.
     """
 
     def __init__(self, parent: QObject, seen: Callable[[], object]) -> None:

@@ -76,8 +76,8 @@ class SettingsStore:
     `name.backup.json`; one that a newer version has written is left unchanged. The progress in lessons has separate
     files, in a folder beside it. It does not use QSettings: PySide runs pickled code in its files.
 
-    With `in_memory` no file is read or written. `folder` was used last in a dialog for files. `language`, the window's
-    from the next start on, and `lesson_language` are codes such as ``de``; "" means the system's, and the window's.
+    With `in_memory` no file is read or written. `folder` is the one used last in a file dialog. `language`, from the
+    next start on, and `lesson_language` are codes such as ``de``; "" is the system's language, and the window's.
     `language_seen` is that of the last window.
     """
 
@@ -94,7 +94,7 @@ class SettingsStore:
         self._trouble = ""  # why the file is unreadable
         self._is_newer = False  # the file is of a newer version
         self._reported: list[str] = []  # on stderr
-        self._returned = 0  # number of those returned by `save`
+        self._returned = 0  # how many of them `save` has returned
         self._reread()
         self._is_first = not (self._values or self._trouble or in_memory)
 
@@ -153,17 +153,14 @@ class SettingsStore:
         return self._values.get("isNewHere", self._is_first) is True and not self._trouble
 
     def remember_tour_offer(self, is_new: bool) -> None:
-        """Remember whether to offer the tour; that it is offered with the next `save`: until then nothing denies it."""
+        """Remember whether to offer the tour. A refusal is written at once; an offer can wait for the next `save`."""
         self.put({"isNewHere": is_new})
         if not is_new:
             self._write()
 
     @property
     def introduced(self) -> frozenset[str] | None:
-        """The names of the optional plot features introduced so far; None if all are.
-
-        All are where settings are remembered, but not these names.
-        """
+        """The names of the optional plot features introduced so far; None if all are, as in older settings."""
         names = self._values.get("introduced", [] if self._is_first else None)
         return frozenset(filter(lambda name: isinstance(name, str), names)) if isinstance(names, list) else None
 

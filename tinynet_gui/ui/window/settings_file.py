@@ -1,4 +1,4 @@
-"""Where the settings are, and the language in them: it has to be known before any module with texts is imported."""
+"""The path of the settings, and the language in them, which is needed before any module with texts is imported."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ from PySide6.QtCore import QLocale, QSettings, QStandardPaths
 from tinynet_gui.core.system.machine import users_home
 from tinynet_gui.core.text.language import ENGLISH, languages
 
-MOST_BYTES = 4_000_000  # of the file; usually some thousands, with 10,000 samples half a million
+MOST_BYTES = 4_000_000  # usually some thousands; half a million with 10,000 samples
 LANGUAGE = "language"
 
 
@@ -27,7 +27,7 @@ def chosen_language() -> str:
 def settings_path() -> Path:
     if home := users_home():
         return home / "tinynet_gui.json"
-    if sys.platform == "darwin":  # where QSettings keeps such a file as on other Unix systems
+    if sys.platform == "darwin":  # as QSettings does, but not with its native format
         place = QStandardPaths.StandardLocation.GenericDataLocation
         return Path(QStandardPaths.writableLocation(place), "tinynet", "tinynet_gui.json")
     beside = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "tinynet", "nothing").fileName()

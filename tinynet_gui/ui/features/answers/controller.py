@@ -31,7 +31,7 @@ from tinynet_gui.ui.window.preferences import RECENT_LESSONS
 
 WINDOW_SIZE = 880, 700
 NOTES_LINES = 4  # visible
-PADDING_PX = 12  # padding of a text
+PADDING_PX = 12
 
 
 class AnswersWindow(dialogs.Dialog):
@@ -286,7 +286,7 @@ class AnswersController(Controller):
 
 
 def _read_class(source: Sequence[Path] | str, lesson_files: Sequence[Path], job: Job) -> ClassAnswers:
-    from tinynet_gui.core.lessons.homework import graded  # late, as it can measure all that lessons do
+    from tinynet_gui.core.lessons.homework import graded  # lazy: it imports everything that lessons can measure
 
     lessons, waiting = dict[str, Lesson](), iter(lesson_files)
 

@@ -27,9 +27,9 @@ from tinynet_gui.ui.widgets.text import ElidedLabel
 LEFT_PX, BAR, DOT_PX, TRUTH_PX = 44, 0.6, 8, 14
 POINTED_PX, CURVE_PX = 13, 3.5  # of the highlighted learner
 MOST_TICKS = 6  # beside counts and below points
-OUTLIER_IQRS = 3.0  # interquartile ranges beyond a quartile from which a number is an outlier
-MOST_FAR = 80  # characters about the outliers
-CURVE_OPACITY = 0.85  # the opacity of a learner's curve
+OUTLIER_IQRS = 3.0  # outliers are farther beyond a quartile, in interquartile ranges
+MOST_FAR = 80  # characters of the list of outliers
+CURVE_OPACITY = 0.85
 
 
 class LocaleAxis(NumberAxis):
@@ -228,6 +228,6 @@ class AnswersPlot(QWidget):
 
 
 def _outliers(values: Floats) -> Flags:
-    """Return which numbers are outliers that would squash the others; none if half of them are the same."""
+    """Return which numbers are outliers; none if half of the numbers are equal."""
     low, high = np.percentile(values, [25, 75]) if len(values) else (0.0, 0.0)
     return np.abs(values - np.clip(values, low, high)) > (OUTLIER_IQRS * (high - low) or np.inf)

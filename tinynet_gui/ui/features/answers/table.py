@@ -15,7 +15,7 @@ from tinynet_gui.ui.style.theme import theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import copy_text, literal_tooltip, named, wrapped
 
 WIDEST = 220  # px of a column, unless there is room
-PADDING_PX = 8  # padding of a line
+PADDING_PX = 8
 COLORS = {"right": "data", "close": "ink", "wrong": "muted", "skipped": "muted", "open": "ink"}
 POINTS_COLUMN = 0
 ABOUT_POINTS = N_("1 for a right answer, ½ for a close one; drawn curves have none.")

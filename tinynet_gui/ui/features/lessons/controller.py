@@ -20,9 +20,9 @@ from tinynet_gui.ui.widgets.accessibility import announce
 from tinynet_gui.ui.widgets.dialogs import ask
 from tinynet_gui.ui.window.context import Context, Controller
 
-TRUTH_POINTS = 201  # of the true curve
-TRAINING = "startButton", "actionStart", "actionToEnd"  # targets of a training task, until training runs
-ENOUGH_DRAWN = 0.5  # of the range of x: a drawn curve must cover this to be an answer
+TRUTH_POINTS = 201
+TRAINING = "startButton", "actionStart", "actionToEnd"  # the targets of tasks to train
+ENOUGH_DRAWN = 0.5  # the share of the range of x that an answer must cover
 
 
 class LessonController(Controller):
@@ -39,11 +39,11 @@ class LessonController(Controller):
         self._panel, self._pulse, self._guess = panel, context.frame.pulse, plot.layers.guess
         self._layout, self._actions = context.frame.layout, actions
         self._wanted: RunExperiment | None = None  # the experiment in progress
-        self._is_waiting = False  # for another experiment to end
+        self._is_waiting = False  # it begins once another one has been cancelled
         self._pointed = ""
         self._is_drawn = False
         self._own_views = LessonViews(context)
-        self._seen: tuple[Lesson, int, int, StepStatus] | None = None  # lesson, place, the furthest place, its stage
+        self._seen: tuple[Lesson, int, int, StepStatus] | None = None  # lesson, page, furthest page, its status
         player.beginning.connect(self._own_views.set_aside)
         player.changed.connect(self._show)
         player.share_changed.connect(view.show_progress)
@@ -182,7 +182,7 @@ class LessonController(Controller):
                 self._arranger.reveal(self._plot)
                 self._guess.begin(question.low, question.high)
                 if (focus := QtWidgets.QApplication.focusWidget()) is not None and self._view.isAncestorOf(focus):
-                    self._plot.plot.setFocus()  # for drawing the answer by keys
+                    self._plot.plot.setFocus()  # the answer can be drawn by keys
             return
         if not isinstance(given, DrawnCurve):
             self._guess.clear()

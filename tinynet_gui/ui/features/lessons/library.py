@@ -55,7 +55,7 @@ NOTHING_RECENT = _("no lesson from a file yet")
 class ListedLesson:
     """A lesson in the menu, in its own language.
 
-    Title, subject, file, whether it has been completed, where it was left, and a sentence that says so.
+    `left_on` is the page where it was left, `waits` a sentence that says so; both "" unless it is unfinished.
     """
 
     title: str
@@ -73,8 +73,8 @@ class LessonsController(context.Controller):
         super().__init__(context)
         self._player, self._store, menus = context.lesson_player, context.store, context.frame.menus
         self._menu, self._recent, self._languages = menus[actions.LESSONS], menus[RECENT], menus[LANGUAGE]
-        self._own = QtGui.QActionGroup(self)  # its lessons in the menu
-        self._own.setExclusive(False)  # several may be ticked; as an argument of the constructor it has no effect
+        self._own = QtGui.QActionGroup(self)  # the built-in lessons in the menu
+        self._own.setExclusive(False)  # PySide ignores it as a keyword of the constructor
         self._one_language = QtGui.QActionGroup(self)
         self._hideable = frozenset(record.hidden_as for record in context.table if record.hidden_as)
         self._file = ""  # of the lesson played last
@@ -96,7 +96,7 @@ class LessonsController(context.Controller):
         self._player.changed.connect(self._on_changed)
         self._offers_tour = self._store.offers_tour
         listing = (partial(self._listed, file) for file in reader.bundled_lessons(self._language))
-        context.idle.add(listing)  # before the menu does
+        context.idle.add(listing)  # fills the cache before the menu opens
         self._announce_waiting()
 
     @property
@@ -136,7 +136,7 @@ class LessonsController(context.Controller):
             self._store.remember_recent(preferences.RECENT_LESSONS, self._file)
         self._frame.arranger.restore()
         self._player.begin(lesson, self._store.lesson(reader.lesson_name(Path(self._file))))
-        if lesson.language not in (ENGLISH, used()):  # it names buttons and fields as a window of its language does
+        if lesson.language not in (ENGLISH, used()):  # it names buttons in its own language
             self._notify(said(lesson.language, N_("Buttons have other names here: View, Language changes that.")))
 
     def _on_reload(self) -> None:
@@ -211,7 +211,7 @@ class LessonsController(context.Controller):
         self._language = self._store.lesson_language = action.data()
 
     def _announce_waiting(self) -> None:
-        """Say where the built-in lesson that was played last was left, if it is not finished; once, what is English."""
+        """Mention the built-in lesson that was left unfinished; in a new language first the untranslated ones."""
         translated = {file.name for file in reader.translations().get(used(), ())}
         left = [str(int(file.name[:2])) for file in reader.bundled_lessons() if file.name not in translated]
         if left and used() not in (ENGLISH, self._store.language_seen):

@@ -33,7 +33,7 @@ class TeachersNotes(HelpSheet):
         self._fill()
 
     def show_section(self, heading: str, page: int = 0) -> None:
-        """Open at the heading with this prefix, and there at a page of the lesson; at the top without one."""
+        """Open at a lesson's heading, given its beginning, and there at the note on a page; with "" at the top."""
         self.show()
         self.activateWindow()
         self.follow(heading, page)

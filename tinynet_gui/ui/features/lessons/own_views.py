@@ -18,7 +18,7 @@ from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsState
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.window.context import Context, Controller
 
-RUNS_SHARE = 1 / 3  # of the height, until a hill is drawn
+RUNS_SHARE = 1 / 3  # of the height, for the runs until a hill is drawn
 
 
 class LessonViews(Controller):
@@ -36,14 +36,14 @@ class LessonViews(Controller):
         typed = self._plot.findChild(QtWidgets.QLineEdit, "functionInput")
         assert typed is not None
         self._probe, self._typed = self._plot.layers.handles.probe, typed
-        self._large = "", ""  # the enlarged view, and the tab open before
-        self._prepared: tuple[Lesson, int] | None = None  # the furthest page of a lesson
+        self._large = "", ""  # the enlarged view, and the tab to return to
+        self._prepared: tuple[Lesson, int] | None = None  # the lesson and page last prepared for
         self._shown: tuple[Lesson, int, str] | None = None  # the page shown, and its enlarged view
         self._between_shown: tuple[Lesson, int, str] | None = None
-        self._between = single_shot(self, 0, self._show_between)  # once the page's moment is shown
-        self._in_front = dict[int, tuple[QtWidgets.QWidget, ...]]()  # by page, when it was left
-        self._restores = list[Callable[[], object]]()  # of the user's views: each of one of them
-        self._shows_all = False  # settings, in the user's panel
+        self._between = single_shot(self, 0, self._show_between)  # after the page's moment is shown
+        self._in_front = dict[int, tuple[QtWidgets.QWidget, ...]]()  # the open tabs, by page, when it was left
+        self._restores = list[Callable[[], object]]()  # callbacks that restore the user's views
+        self._shows_all = False  # whether the user's panel showed all settings
         self._pending_experiments: ExperimentsState | None = None  # applied once the running experiment has ended
         self._experiments.finished.connect(self._on_experiment_finished)
         self._player = player = context.lesson_player
@@ -68,7 +68,7 @@ class LessonViews(Controller):
         self._clear()
 
     def _on_lesson_changed(self) -> None:
-        """At another page, reset manual zooms and questions about two runs."""
+        """On another page, reset manual zooms, and close the answer about two runs unless the page is about it."""
         if (page := _page_of(self._player)) != self._page:
             self._page = page
             if "runs" in self._views and not self._keeps_hill():
@@ -90,7 +90,7 @@ class LessonViews(Controller):
             switch.setChecked(False)
 
     def enter(self) -> None:
-        """Expect a page to be entered, maybe the same once more."""
+        """Treat the next page shown as a new one, even if it is the same."""
         self._prepared = None
 
     def show_page(self, progress: LessonProgress) -> None:
@@ -130,7 +130,7 @@ class LessonViews(Controller):
             self._between_shown = None
 
     def _prepare(self, step: LessonStep) -> None:
-        """Clear earlier experiments when a step is entered, and everything for a new run."""
+        """On entering a step, clear earlier experiments; for a new run also the switches and the pinned part."""
         if step.setting is not None:
             self._clear()
             self._session.pin(None)

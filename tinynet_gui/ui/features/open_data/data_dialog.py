@@ -80,7 +80,7 @@ class RowOptions(QtWidgets.QWidget):
         self.read_again.emit(replace(self._table.read_as, samples="" if is_turned else DOWN))
 
 
-MOST_CHARACTERS = 44  # of the first rows
+MOST_CHARACTERS = 44  # of a reading's first rows
 
 
 class AmbiguityBox(QtWidgets.QWidget):
@@ -137,7 +137,7 @@ class AmbiguityBox(QtWidgets.QWidget):
             self.answered.emit(self._question.answers[place].read_as)
 
 
-LINES = 3  # reserved for what was understood, and for an error
+LINES = 3  # reserved for the summary, and for an error
 
 
 @guard.guarded
@@ -288,7 +288,7 @@ class DataDialog(dialogs.Dialog):
         self._boxes.show_doubtful(doubtful)
         question = question_of(self._table, columns)
         self._question.show_question(question, self._table.read_as)
-        self._error.setVisible(question is None)  # only one of them fits
+        self._error.setVisible(question is None)  # there is room for the question or the error
         if question is None:
             try:
                 points, self._used = points_of_table(

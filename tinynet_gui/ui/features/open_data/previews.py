@@ -46,7 +46,7 @@ class ColumnChoosers(QObject):
         self.flag = make_chooser("dataHeldOut", words, parent)
         self._table: Table | None = None
         self._shown: dict[QtWidgets.QComboBox, int] = {}
-        self._begun: tuple[QtWidgets.QComboBox, int, int] | None = None  # the combo box in use, and the columns before
+        self._begun: tuple[QtWidgets.QComboBox, int, int] | None = None  # the combo box in use; x and y before
         for chooser in (self.x, self.y):
             chooser.installEventFilter(self)
         self.x.currentIndexChanged.connect(lambda: self._swap(self.x, self.y))
@@ -119,7 +119,7 @@ class ColumnChoosers(QObject):
 
 
 ROWS = 8
-MOST_COLUMNS = 12  # besides those chosen
+MOST_COLUMNS = 12  # shown, besides the chosen ones
 MOST_CHARACTERS = 20  # of a field
 MOST_NAME_CHARACTERS = 24
 LEAST_WIDTH = 56  # px, of a column

@@ -15,23 +15,23 @@ from tinynet_gui.core.values import frozen_dataclass
 ViewPlace = Literal["side", "network", "beside", "inside", "plot", "tab", "below"]
 PLOT, DIAGRAM, PANEL, INSPECTOR = "function_plot", "diagram", "panel", "inspector"
 UPPER = DIAGRAM, PLOT
-SIDE_PX, LEAST_SIDE_PX = 276.0, 272.0  # of the panel, at a zoom of 1: as usual, and for the longest of its choices
+SIDE_PX, LEAST_SIDE_PX = 276.0, 272.0  # the panel's usual width, and that of its longest choice, at a zoom of 1
 WHOLE = 1.0  # the share of a view that is maximized when its tab is chosen
-RESTORED = 0.5  # its share of the height when the user restores the others
-DETAILS, WIDENED = 420 / 980, 2 / 3  # of a row: the inspector's share, and that of a view which a page enlarges
-BORROWED = 0.6  # of the function plot's height, a companion from the tabs: there is more around its picture
-COMPANION = 0.31  # of the width, beside a maximized view
-BESIDE_LESSON = 0.57  # of the width, what is presented beside a lesson's page
+RESTORED = 0.5  # its share of the height once the user has restored the others
+DETAILS, WIDENED = 420 / 980, 2 / 3  # shares of a row: the inspector's; that of a view enlarged by a lesson's page
+BORROWED = 0.6  # the size of a companion from the tabs, relative to the function plot's: that has more controls
+COMPANION = 0.31  # a companion's share of the width beside a maximized view
+BESIDE_LESSON = 0.57  # the presented view's share of the width beside a lesson's page
 LEAST_COMPANION_PX, LEAST_BESIDE_PX, NARROW_COMPANION_PX = 338, 610, 294
 NARROW_DIAGRAM_PX = 286  # beside a larger plot: shows the numbers of ten neurons
-LARGE, LEAST_UPPER_PX = 1 / 3, 300  # a tab with a larger share is maximized if the upper row would be lower
-NARROW_PX, LEAST_NARROW_UPPER_PX = 1_100, 318  # in a narrow window, where the keys of its plots take more lines
-MODEST_UPPER_PX = 330  # with which the function plot is large enough also below a key of three lines
-STACKED_PX, COLUMN_PX = 936, 642  # less width: the views stand below each other, and also below the panel
+LARGE, LEAST_UPPER_PX = 1 / 3, 300  # a tab with a share above this is maximized if the upper row would get less
+NARROW_PX, LEAST_NARROW_UPPER_PX = 1_100, 318  # likewise in a narrower window: the legends take more lines
+MODEST_UPPER_PX = 330  # leaves the function plot enough height below a legend of three lines
+STACKED_PX, COLUMN_PX = 936, 642  # narrower windows stack the views; the narrowest put them below the panel, too
 USUAL_PLOT, LEAST_PLOT, LEAST_TABS, LEAST_COLUMN_SIDE = 160, 300, 280, 420  # px: heights, as usual and stacked
-LEAST_ROWS = 452  # px: the height of two rows that the function plot can be read in
+LEAST_ROWS = 452  # px: the least height of two rows with a readable function plot
 UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
-FINE = 1_000_000  # splitters share their length in proportion to the sizes that they are given
+FINE = 1_000_000  # a splitter scales the sizes that it is given: only their proportions count
 
 
 @frozen_dataclass
@@ -101,9 +101,9 @@ class LayoutState:
 
 @frozen_dataclass
 class Space:
-    """The measured space: of the panel and the views whatever they need, and of the views as they are.
+    """The measured space: `width` and `height` for panel and views; `views`, the current size of the views.
 
-    What is hidden must not depend on the latter: a decision could cause its opposite, endlessly.
+    What is hidden must not depend on `views`, which depends on what is hidden: that could oscillate.
     """
 
     window: int  # the width with the margins
@@ -257,7 +257,7 @@ def _fits_beside(width: int, space: Space) -> bool:
 
 
 def _usual_of_width(width: int, space: Space) -> float:
-    """Return the share that companions leave; they get more than their share if they need it to be readable."""
+    """Return the share of the width that companions leave: they get their share, or what they need to be readable."""
     least = min(space.px(LEAST_COMPANION_PX if _fits_beside(width, space) else NARROW_COMPANION_PX), width // 2)
     return 1 - max(COMPANION, least / width)
 

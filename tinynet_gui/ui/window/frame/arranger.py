@@ -70,7 +70,7 @@ class Arranger(QtCore.QObject):
             card.setFocus()  # for Esc and the arrow keys
 
     def restore(self) -> bool:
-        """End what is innermost enlarged; return whether anything was."""
+        """End the innermost enlargement; return whether there was one."""
         if not self._state.maximized and (self._state.presented or not self._arrangement.large):
             return False
         self._put(self._state.restore())
@@ -96,14 +96,14 @@ class Arranger(QtCore.QObject):
         self._apply()
 
     def leave(self, view: QtWidgets.QWidget) -> None:
-        """Restore the others if a view is large that is about to be hidden."""
+        """Restore the others before a view that is maximized or presented gets hidden."""
         if self._state.presented and self._layout.pages[self._state.presented] is view:
             self.present(arrangement.PLOT)
         elif self._state.maximized and view.isVisible() and self._part_of(view) == self._state.maximized:
             self.restore()
 
     def reveal(self, view: QtWidgets.QWidget) -> None:
-        """Restore the others as long as a view is hidden by what is large; in a presentation, present the view."""
+        """End enlargements until a view is no longer hidden by them; in a presentation, present the view."""
         while self._hides(view) and self.restore():
             pass
         if self._state.presented and self._hides(view) and (name := self._layout.name_around(view)):

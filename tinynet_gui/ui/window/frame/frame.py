@@ -120,7 +120,7 @@ def _update_accessibility(button: QToolButton, action: QAction) -> None:
     button.setAccessibleDescription(action.toolTip())
 
 
-MESSAGE_ROOM, FEW_LINES, BUTTON_ROOM = 280, 224, 94  # px for the banner: usual, its words at least, its button alone
+MESSAGE_ROOM, FEW_LINES, BUTTON_ROOM = 280, 224, 94  # px for the banner: usual, less, its button only
 NARROWEST = 600
 
 
@@ -135,9 +135,9 @@ class TopBar(QFrame):
         self._dropping = [b for b in controls.findChildren(QToolButton) if b.objectName().startswith("action")]
         some = range(len(self._dropping), -1, -1)
         rooms = (True, MESSAGE_ROOM), (False, FEW_LINES), (False, BUTTON_ROOM), (False, 0)
-        # How many buttons have words, whether there are fields, and what is left to the banner: the first that fits.
+        # By preference: how many buttons have words, whether there are fields, and the px left to the banner.
         self._modes = tuple((words, *room) for room in rooms for words in (some if room[1] else (0,)))
-        self._needed: dict[tuple[int, bool, int], int] = {}  # the width of a mode; measured when it is asked for
+        self._needed: dict[tuple[int, bool, int], int] = {}  # the width of a mode, measured lazily
         self._is_measuring = False
         self._mode: tuple[int, bool] | None = None
         self._zoom: Zoom | None = None  # of the measurement

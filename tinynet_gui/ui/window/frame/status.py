@@ -18,7 +18,7 @@ from tinynet_gui.ui.widgets.text import LiveLabel
 MESSAGE_MS = 6_000  # how long a message is shown
 REFRESH_MS = 90  # slower than the curves, so that numbers are readable
 
-AROUND = 12  # px: above and below a line of text
+PADDING = 12  # px: above and below a line of text, together
 PHASE_PADDING = 24  # px: added by the style around a word
 PHASES = {
     "unusable": _("nothing can train"),
@@ -209,7 +209,7 @@ class StatusLine(QStatusBar):
             for label in entries
             if label.text()
         }
-        self.setFixedHeight(self._phase.fontMetrics().height() + whole_px(AROUND))  # with or without a button
+        self.setFixedHeight(self._phase.fontMetrics().height() + whole_px(PADDING))  # with or without a button
         room = self.width() - wanted - sum(width_of.values())
         room -= 0 if self._hidden.isHidden() else self._hidden.sizeHint().width() + whole_px(self.GAP)
         for label in entries:

@@ -136,7 +136,7 @@ class WindowLayout(QObject):
         self.parts |= {name: self.pages[name] for name in arrangement.UPPER}
         self.parts |= {"upper": self.upper, "details": self._details, "beside": self.beside, "tabs": self.tabs}
         self.splitters = {"main": self.main, "views": self.views, "upper": self.upper, "details": self._details}
-        self._sizes: Mapping[str, tuple[int, ...]] = {}  # that were set
+        self._sizes: Mapping[str, tuple[int, ...]] = {}  # as last set, by splitter
         self._width, self._scale = 0, zoom().scale
         for part in (self.widget, self._workspace, self.views):
             part.installEventFilter(self)
@@ -152,7 +152,7 @@ class WindowLayout(QObject):
         self._scale = zoom().scale
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Announce another size.
+        """Note another size, and emit `resized`.
 
         The width is noted after all parts have it: the time line must not change its place in the middle of a layout.
         """
@@ -242,7 +242,7 @@ class WindowLayout(QObject):
             tabs.setCurrentWidget(page)
 
     def tabs_of(self, view: QtWidgets.QWidget) -> QtWidgets.QTabWidget:
-        """Return the tabs that contain a view, or would if it were added."""
+        """Return the tab widget that contains a view, or would if it were added."""
         return next((tabs for tabs, _ in _tabs_around(view)), self.tabs)
 
     def show_beside_settings(self, view: QtWidgets.QWidget, is_there: bool) -> None:
