@@ -14,7 +14,7 @@ from tinynet_gui.ui.window.context import Context
 
 KEY = "predicted"
 REFRESH_MS = 200  # between two updates of the network's predictions during a training
-QUICK = 5_000_000  # weights times samples: a few milliseconds
+QUICK = 5_000_000  # weights times samples that take a few milliseconds
 
 
 def make(context: Context) -> DataTable:
@@ -32,7 +32,7 @@ class DataTableController(QObject):
         super().__init__(session)
         self._session, self._jobs, self._table = session, context.jobs, table
         self._refresh = single_shot(self, REFRESH_MS, self._predict, "dataRefresh")
-        self._is_behind = False  # samples that came while it was out of sight are not in it
+        self._is_behind = False  # samples that changed while it was hidden are missing
         session.changed.connect(self._show_difference)
         table.points_edited.connect(lambda points: session.edit({"data.points": points}))
         table.shown.connect(self._on_shown)

@@ -14,7 +14,7 @@ from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.widgets.accessibility import literal_tooltip
 from tinynet_gui.ui.widgets.fields.editors import Index
 
-USUAL, MOST = 3, 6  # decimals of a column whose largest value is about 1, and of any
+USUAL, MOST = 3, 6  # decimals: if a column's largest value is about 1, and at most
 SMALLEST = 1e-4  # a column with only smaller values is written with powers of ten
 
 
@@ -79,7 +79,7 @@ class DataModel(QAbstractTableModel):
         self.is_draft = False
         self._predicted: Array | None = None
         self._decimals: list[int | None] = [0] * len(HEADINGS)
-        self._fitting: dict[int, str] = {}  # of the columns' names, what there is room for
+        self._fitting: dict[int, str] = {}  # by column, the part of its name that fits
 
     def show_points(self, points: Points, is_draft: bool = False) -> None:
         """Show samples without moving rows: new ones stay last until the rows are sorted."""

@@ -100,7 +100,7 @@ class DataTable(cards.SeenFrame):
         self._put_in_order()
 
     def show_predicted(self, predicted: Array | None, *, is_at_rest: bool = True) -> None:
-        """Show the prediction for each x, of shape (points,), or none; sorting by it waits until it `is_at_rest`."""
+        """Show the prediction for each x, of shape (points,), or none; rows are sorted by it once it `is_at_rest`."""
         self.rows_of_samples.show_predicted(predicted)
         if is_at_rest:
             self._put_in_order()

@@ -30,8 +30,8 @@ from tinynet_gui.ui.widgets.dialogs import warn
 from tinynet_gui.ui.window.context import SAVE_NUMBERS, Context, SaveTable
 
 EXPERIMENT, CURVES, LINE = "experiment", "swarm's curves", "best line"  # the keys of its jobs
-LINE_DELAY_MS = 200  # after the last change of a setting
-CURVE_STRIDE = 4  # every n-th point of a run's curve is drawn
+LINE_DELAY_MS = 200  # debounce after a change of settings
+CURVE_STRIDE = 4  # every fourth point of a run's curve is drawn
 VIEW_POINTS = 100  # of a curve across the visible range
 
 
@@ -66,12 +66,12 @@ class ExperimentsController(QObject):
         self._session, self._jobs, self._view, self._plot = session, context.jobs, view, plot
         self._layout = context.frame.layout
         self._result: ExperimentResult | None = None
-        self._drawn: ExperimentResult | None = None  # in the function plot
-        self._ends: Sequence[TrainedRun] = ()  # of the curves drawn, those with a saved network
+        self._drawn: ExperimentResult | None = None  # the result in the function plot
+        self._ends: Sequence[TrainedRun] = ()  # the runs drawn: those that kept their network
         self._samples: ShownSamples[Any] | None = None
         self._pointed: int | None = None
-        self._asked: int | None = None  # the sample whose effect the user wants to know
-        self._wanted: tuple[int, ExperimentRequest] | None = None  # the latest one, and the number of its session
+        self._asked: int | None = None  # the sample whose influence the user has asked for
+        self._wanted: tuple[int, ExperimentRequest] | None = None  # the latest request, and its session's number
         view.run_wanted.connect(context.views.panel.commit_typing)
         view.run_wanted.connect(self._on_run_wanted)
         view.cancel_wanted.connect(lambda: self._jobs.stop(EXPERIMENT))  # the result so far is shown
@@ -112,7 +112,7 @@ class ExperimentsController(QObject):
     def _find_line(self) -> None:
         """Search in advance for the network's best line, which an experiment will need.
 
-        Only once an experiment can run: otherwise the compiled loop would be compiled, and in this process.
+        Not before an experiment can run: that would compile the loop in this process.
         """
         if self._session.state.status.compiled == "ready" and not self._jobs.is_running(EXPERIMENT):
             low = QThread.Priority.LowPriority
@@ -213,7 +213,7 @@ class ExperimentsController(QObject):
             self._on_sample_pointed(place)
 
     def _known_samples(self, place: int | None) -> ShownSamples[Any] | None:
-        """Return what is known of the samples if that is so of this one."""
+        """Return the result on the samples if this one is already in it."""
         is_known = place is not None and self._samples is not None and self._samples.explain(self._drawn, place)
         return self._samples if is_known else None
 
@@ -234,7 +234,7 @@ class ExperimentsController(QObject):
             self._plot.layers.swarm.show_outputs(grid, [run.output[::CURVE_STRIDE] for run in drawn], len(self._ends))
             return
         low, high = x_range
-        margin = high - low  # the view can be moved that far before curves end
+        margin = high - low  # the view can be moved by its width before curves end
         x = np.linspace(low - margin, high + margin, 3 * VIEW_POINTS + 1, dtype=np.float32)
         networks, draw = [(run.layers, run.config.network.activation) for run in drawn], with_stop(output_curves)
         self._jobs.submit(CURVES, draw, networks, x, on_result=self._show_curves, replaces="when slow")

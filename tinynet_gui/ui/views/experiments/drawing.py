@@ -77,13 +77,13 @@ class Axes:
     bottom: type[NumberAxis] = NumberAxis
 
 
-DOT_OPACITY = 0.85  # the opacity of a run's dot: where many lie over each other is seen
+DOT_OPACITY = 0.85  # shows where many runs' dots overlap
 SEED_AXES = Axes((_("loss"), _("seeds")), log_x=True)
 
 
 @dataclass
 class Drawing:
-    """The picture of a result under construction: callbacks for the dots of runs and of samples, and where those are.
+    """Draws a result into a plot: it collects the legend and the positions of dots, and connects their callbacks.
 
     `everything` has the full ranges of x and y; None for the plot's auto-range.
     """

@@ -13,7 +13,7 @@ from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu, PlotNavigator, Rang
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen, make_plot, nearest_spot, style_plot
 
 FAINT = 0.35  # opacity
-LEAST_HEIGHT = 110  # where the texts below it leave less, all of it scrolls
+LEAST_HEIGHT = 110  # if the texts leave it less, the view scrolls
 
 
 class ExperimentPlot(QtWidgets.QWidget):
@@ -32,8 +32,8 @@ class ExperimentPlot(QtWidgets.QWidget):
         self._plot: pg.PlotWidget | None = None
         self._drawing: Drawing | None = None
         self._drawn: tuple[str, Axes] | None = None  # the experiment and its axes
-        self._sample: int | None = None  # the marked one
-        self._run: TrainedRun | None = None  # the same
+        self._sample: int | None = None  # the marked sample
+        self._run: TrainedRun | None = None  # the marked run
         self._ring: pg.ScatterPlotItem | None = None
         self._typed: tuple[Range, Range] | None = None
         self.setMinimumHeight(LEAST_HEIGHT)

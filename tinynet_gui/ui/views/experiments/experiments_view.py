@@ -65,7 +65,7 @@ class ExperimentsView(CardFrame):
     def __init__(self) -> None:
         super().__init__("experimentsView", _("Experiments with many runs"))
         self.is_running, self._hindrance = False, ""  # whether an experiment is in progress
-        self._asked: dict[str, FinishedExperiment] = {}  # by their kinds
+        self._asked: dict[str, FinishedExperiment] = {}  # earlier experiments, by kind
         self._sample: int | None = None
         self.result: ExperimentResult | None = None  # the result shown, or None
         self._config: Config | None = None
@@ -132,14 +132,14 @@ class ExperimentsView(CardFrame):
         filled(layout, self._progress, (result, 1), chosen_row)
 
     def remember(self, asked: Sequence[FinishedExperiment], *, shows_latest: bool = False) -> None:
-        """Take over the words of earlier results, shown when their experiment is chosen, or the latest at once."""
+        """Take over the texts of earlier results, shown when their experiment is chosen; or the latest at once."""
         self._asked = {one.kind: one for one in asked if one.kind in SHOWN}
         if shows_latest and not self.is_running and (self._asked or self.result is None):
             self._kind.set_value(list(self._asked)[-1] if self._asked else self._kind.currentData())
             self._on_kind_changed(self._kind.currentData())
 
     def _recall(self) -> None:
-        """Show what the chosen experiment found, if it has run; the words alone if its numbers are lost."""
+        """Show the chosen experiment's earlier result; only its text if its numbers were not kept."""
         if (asked := self._asked.get(self._kind.currentData())) is not None and asked.answer:
             self._runs.setValue(asked.runs)
             if asked.kind in self._controls:

@@ -15,10 +15,10 @@ from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing, ShownExperim
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
-MOST_NAMED = 4  # samples or neurons; more of them are counted
+MOST_NAMED = 4  # more samples or neurons are counted instead
 FEWEST_DIGITS, MOST_DIGITS = 3, 9
 MOST_LISTED = 200  # samples, the most influential ones
-STEM_OPACITY = 0.8  # the opacity of the line below a dot
+STEM_OPACITY = 0.8  # of the line below a dot
 CHANCE_SEEN = 0.01  # of the height of a picture: less is drawn on the axis
 
 

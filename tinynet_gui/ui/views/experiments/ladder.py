@@ -16,8 +16,8 @@ from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing, ShownExperim
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
-OVERFIT_FACTOR = 1.2  # the validation loss of the widest network against the best one's
-CANNOT_FACTOR = 2.0  # the lower bound for lines, relative to the best width's loss: below it, there are enough kinks
+OVERFIT_FACTOR = 1.2  # the widest network's validation loss relative to the best width's
+CANNOT_FACTOR = 2.0  # too few kinks: the lower bound for lines is above this multiple of the best width's loss
 
 
 def explain_widths(result: WidthsResult) -> str:

@@ -85,7 +85,7 @@ class Words(QtCore.QObject):
         self.close = cards.compact_button("×", "experimentClose", _("Close the result"), tooltip)
         self.answer = small(named(ScrolledText(), "experimentAnswer", _("What the experiment says")), 0.92)
         self.details.toggled.connect(self._show)
-        self._scroll = single_shot(self, 0, partial(pulse.bring_into_sight, self.answer))  # once it has its place
+        self._scroll = single_shot(self, 0, partial(pulse.bring_into_sight, self.answer))  # after the layout
         self.details.clicked.connect(self._on_details_clicked)
 
     def text(self) -> str:

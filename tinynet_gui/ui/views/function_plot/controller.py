@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from tinynet_gui.core.experiments.luck import SeedBand
 
 KEY = "band"
-MOVING, AT_REST = 64, 256  # seeds
-DEBOUNCE_MS = 300  # after the last change
-SLOW_MS = 400  # what takes longer is said
+MOVING, AT_REST = 64, 256  # seeds while settings change, and after
+DEBOUNCE_MS = 300
+SLOW_MS = 400  # longer computations are reported
 
 
 class BandController(QObject):

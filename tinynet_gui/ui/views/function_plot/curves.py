@@ -53,7 +53,7 @@ class TrueFunction(CurveLayer):
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot, DASHED, TARGET_Z, "muted", 1.3, Qt.PenStyle.DashLine)
-        self._drawn: tuple[DataConfig, tuple[float, float] | None] | None = None  # of what, and where
+        self._drawn: tuple[DataConfig, tuple[float, float] | None] | None = None  # the data and the range of x
         self._is_withheld = False
 
     def set_withheld(self, is_withheld: bool) -> None:
@@ -223,8 +223,8 @@ class CurveGhost(CurveLayer):
             self._item.setData(preview.grid, preview.output)
 
 
-MARK_PX = 5  # half of a sample's mark: none of those that are trained on lies on the shading
-WORD_MARGIN = 4  # px, of a word's box, in which nothing is written
+MARK_PX = 5  # half of a sample's mark: the shading begins beside the marks of the training samples
+WORD_MARGIN = 4  # px: the empty margin of a label
 ACROSS = 9  # points across a label at which curves are sampled
 
 

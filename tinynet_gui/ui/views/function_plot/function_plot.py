@@ -103,7 +103,7 @@ class FunctionPlot(cards.Card):
         self._show_moment(self.scene.of_moment(snapshot))
 
     def _show_moment(self, scene: scene.Scene) -> None:
-        """Evaluate at the kinks if they are found synchronously, else on a grid."""
+        """Draw at the kinks if the signal is answered synchronously, else on a grid."""
         if self.scene.snapshot is None:
             self.layers.no_data.start_over()
         self.scene = scene

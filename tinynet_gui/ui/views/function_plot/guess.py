@@ -17,13 +17,13 @@ from tinynet_gui.ui.widgets.plots.layer import RING, SOLID, XY, key_entry, no_pe
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
 GUESS, HOW_FAR = N_("your guess"), N_("how far off")
-POINTS = 257  # of the curve, evenly over its range
+POINTS = 257  # of a curve, evenly over its range
 RANGE_Z, BAND_Z, GUESS_Z, CURSOR_Z = 0.5, 1.1, OUTPUT_Z - 0.25, OUTPUT_Z + 1
 CURSOR_SIZE = 12.0  # px, of the ring
-STEP, FINE_STEP = 8, 1  # of the cursor along x, in points of the curve
-STEPS_UP, FINE_STEPS_UP = 40, 320  # of the cursor from the foot of the view to its top
-X_MARGIN = 0.03  # beside the range, of the range
-FARTHEST = 2.0  # heights of the view: a truth that lies farther above or below it is not followed there
+STEP, FINE_STEP = 8, 1  # of the cursor along x, in points
+STEPS_UP, FINE_STEPS_UP = 40, 320  # of the cursor, over the height of the view
+X_MARGIN = 0.03  # to either side of the range, as a share of it
+FARTHEST = 2.0  # heights of the view: a truth that leaves it extends it by no more, up or down
 
 Span = tuple[float, float]
 
@@ -51,9 +51,9 @@ class PredictedCurve(FunctionLayer):
         self.is_on = False  # whether the mouse draws
         self.language = used()  # of the question
         self._usual_cursor, self._usual_name = QtGui.QCursor(), ""
-        self._pen_at: QtCore.QPointF | None = None  # where the mouse has drawn to, while it is pressed
+        self._pen_at: QtCore.QPointF | None = None  # the end of the stroke while the mouse is pressed
         self._cursor_at, self._cursor_y = 0, 0.0
-        self._dots: dict[int, float] = {}  # y by the place of the point: set by keys, joined by lines
+        self._dots: dict[int, float] = {}  # points set by keys: y by index; lines join them
         self._mark = self.put_lazy(self._make_mark, RANGE_Z, fill=("guess", 0.09))
         self._band = self.put_lazy(QtWidgets.QGraphicsPathItem, BAND_Z, no_pen, fill=("guess", 0.22))
         self._truth_line = self.put_lazy(SOLID, GUESS_Z, "guess", 1.2)
@@ -110,7 +110,7 @@ class PredictedCurve(FunctionLayer):
         return entries
 
     def longest_entries(self) -> Sequence[str]:
-        """How to draw, from the question to its answer, so that the plot's size never changes between them."""
+        """How to draw: reserved from the question until its answer, so that the plot keeps its size."""
         how, keys = self._how_to_draw()
         return [key_entry("—", theme().guess, how), keys] if self._range is not None else ()
 

@@ -16,7 +16,7 @@ from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 from tinynet_gui.ui.widgets.selection import Selection
 
-LEAST_STOP_PX = 4.0  # between round numbers: finer ones could not be hit by hand
+LEAST_STOP_PX = 4.0  # between two round numbers to snap to
 TOOLTIP = _("Drag it: it stops at round numbers, and with Shift anywhere.")
 
 

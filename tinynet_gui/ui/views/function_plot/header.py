@@ -23,7 +23,7 @@ from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
 from tinynet_gui.ui.widgets.text import ElidedLabel, FittingLabel
 
 WIDEST_LOSS = _("loss = {loss}").format(loss="9.999·10⁻⁴")
-SWITCHES = "edit", "parts", "probe", "seeds"  # that may be missing
+SWITCHES = "edit", "parts", "probe", "seeds"  # those that can be hidden
 
 
 class FunctionSwitches(QObject):
@@ -133,10 +133,10 @@ def _switch(text: str, name: str, tooltip: str) -> QToolButton:
 
 
 DIGITS = 4  # of the network's output
-PADDING, NARROW_PX = 12, 360  # within the field; of the card: then the field is short, and the errors stay
+PADDING, NARROW_PX = 12, 360  # the field's; in a narrower card the field is short, so that the errors fit
 LONG, SHORT = _("network(2.3) ="), _("ŷ(2.3) =")
-TYPED_MS = 800  # after the last key: then the output is said
-MOST = 32  # characters of the output that other words give way to
+TYPED_MS = 800  # after the last key the output is announced
+MOST = 32  # characters of the output for which other words make room
 WAITS = _("waits for your guess")
 
 
@@ -167,7 +167,7 @@ class PlotFoot(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.field.show_short(self.width() < whole_px(NARROW_PX))
-        self._row.activate()  # at once: what is short or long is not seen at the other's width
+        self._row.activate()  # now, else the text fits the previous width
 
     def _write(self) -> None:
         errors = self._errors if self._says_errors else None

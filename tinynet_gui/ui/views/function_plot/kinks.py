@@ -22,7 +22,7 @@ from tinynet_gui.ui.widgets.plots import layer, plot_parts
 HALF_WIDTH, HEIGHT = 4.5, 8.0  # of a triangle, in pixels
 SELECTED_SCALE = 1.45
 FOOT, ROW_PITCH, ROWS_AT_MOST = 3.0, 9.5, 32.0  # above the axis; from layer to layer; all rows together
-REACH = 7.0  # a kink so near to the mouse is meant
+REACH = 7.0  # px: the tolerance of the hit test
 MOST_TRIANGLES = 250  # more kinks are drawn as ticks, in as many colours as the eye can tell apart
 TICK_COLORS = 32
 NONE = _("Here nothing bends the curve.")

@@ -38,7 +38,7 @@ class RunCurve:
     y: Array
     step: int
     is_at_end: bool
-    goes_on: bool = False  # after this step
+    goes_on: bool = False  # whether the run has later steps
 
 
 class RunCurves(FunctionLayer):
@@ -79,7 +79,7 @@ class RunCurves(FunctionLayer):
         return self._reach if self.curves else None
 
     def reach_with(self, more: Array) -> tuple[float, float]:
-        """The range of y that they and some more y, of shape (points,), cover; from 0 to 1 if there are none."""
+        """Return the range of y over these curves and `more`, shape (points,); 0 to 1 if there are no finite values."""
         y = np.concatenate([more, *self._inside])
         y = y[np.isfinite(y)]
         return (float(y.min()), float(y.max())) if len(y) else (0.0, 1.0)
@@ -105,7 +105,7 @@ class SeedBandLayer(FunctionLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.band: SeedBand | None = None
-        self._is_pending = False  # another one is being computed, and that takes its time
+        self._is_pending = False  # a new band is being computed, and takes long
         polygon = QtWidgets.QGraphicsPolygonItem
         self._area = self.put_lazy(polygon, BELOW_THE_CURVES, no_pen, fill=("ghost", 0.22))
         self._median = self.put_lazy(SOLID, BELOW_THE_CURVES, "ghost", 1.4)
@@ -141,10 +141,10 @@ class SeedBandLayer(FunctionLayer):
         return (self._median.xData, self._median.yData) if self._median.isVisible() else None
 
 
-TWIN_Z = 9  # over the network, which hides it where both are one
-LEAST, MOST = 0.01, 1e3  # shares that are written in whole per cent; others with two digits
+TWIN_Z = 9  # above the network, so that it is visible where they coincide
+LEAST, MOST = 0.01, 1e3  # shares between these are written in whole per cent, others with two digits
 MARK, DASHES = "╍", (9, 3)
-LEAST_JUMP_PX = 1.0  # of a gap that is seen
+LEAST_JUMP_PX = 1.0  # the least visible gap
 
 
 @frozen_dataclass(eq=False)

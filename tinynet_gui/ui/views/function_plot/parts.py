@@ -52,11 +52,11 @@ class NeuronCurves(ViewItem):
 
 
 MOST_CURVES = 100  # more would be a solid block
-MOST_EXACT = 130  # up to this many breakpoints curves are drawn from kink to kink, else on the grid
+MOST_EXACT = 130  # with more breakpoints curves are drawn on the grid, not from kink to kink
 MOST_DOTS, FEW_DOTS = 100, 30  # more would hide the curve; up to FEW_DOTS are drawn larger
 GRID_POINTS = 97  # of a range for which a snapshot has no curves
-REACH = 5.0  # pixels from the mouse to the curve that is meant
-WIDEST_NAME = "h₁₀"  # the room that is kept for what the mouse is on
+REACH = 5.0  # px: the tolerance of the hit test
+WIDEST_NAME = "h₁₀"  # reserves space for the name of the hovered neuron
 OFF = 1e-6  # a neuron that adds less than this share of the largest contribution adds nothing here
 
 

@@ -20,9 +20,9 @@ from tinynet_gui.ui.widgets.cards import passing_menu
 from tinynet_gui.ui.widgets.plots.layer import RING
 from tinynet_gui.ui.widgets.plots.plot_menu import Range, RangeDialog
 
-REACH = 9.0  # pixels from the mouse to the sample that is meant
+REACH = 9.0  # px: the tolerance of the hit test
 RING_SIZE = 14.0  # around a selected sample
-BRUSH_PX, BRUSH_MS = 14.0, 40  # how far the brush scatters, and how often it lets a sample fall
+BRUSH_PX, BRUSH_MS = 14.0, 40  # how far the brush scatters samples, and how often
 HINT = _("click: add · drag: move")
 GESTURES = _(
     "Click beside the samples to add one, drag one to move it, drag a box around some to select them.\n"
@@ -34,9 +34,9 @@ GESTURES = _(
 class SampleEditor(FunctionLayer):
     """Lets samples be edited in a plot while switched on; else the mouse pans and zooms.
 
-    While it `is_emitting`, an edit is being emitted, and the view stays fixed; `in_hand_changed` says whether a drag is
-    in progress. A right-click on a sample `offers_changes`, and, if it `offers_difference`, to find out what difference
-    the sample makes. `selection_changed` has the ascending indices of the selected samples.
+    While it `is_emitting` an edit, the view stays fixed; `in_hand_changed`: a drag has begun or ended. A sample's
+    context menu has changes if the editor `offers_changes`, and asks what difference the sample makes if it
+    `offers_difference`. `selection_changed` has the ascending indices of the selected samples.
     """
 
     points_edited = Signal(object)
@@ -49,10 +49,10 @@ class SampleEditor(FunctionLayer):
         self._points = Points([0.0], [0.0])
         self._selected: Flags = np.zeros(1, dtype=np.bool_)
         self._emitted_selection = np.empty(0, dtype=np.int64)  # the selection as last emitted or set from outside
-        self.is_on = self.is_emitting = False  # is_on: the mouse edits
+        self.is_on = self.is_emitting = False
         self.offers_changes = self.offers_difference = True
         self._pressed_at: QPoint | None = None
-        self._moved: tuple[Points, QPointF] | None = None  # the points when a sample was taken hold of, and where
+        self._moved: tuple[Points, QPointF] | None = None  # the points and the position when a drag began
         self._ring = self.put_lazy(RING, HELD_OUT_Z + 0.5, "accent", 2, size=RING_SIZE)
         self._band = QRubberBand(QRubberBand.Shape.Rectangle, plot.viewport())
         self._random = np.random.default_rng()

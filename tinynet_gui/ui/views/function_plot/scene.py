@@ -18,8 +18,8 @@ from tinynet_gui.core.values import Array, frozen_dataclass
 from tinynet_gui.ui.widgets.plots.layer import XY, PlotLayer
 
 SMALL = 3_000  # weights, up to which kinks are found in under a millisecond
-FARTHEST_ANSWER = 100.0  # from samples of one y: no view is that high
-WORK, FEWEST_POINTS = 8_000_000, 49  # multiplications for a curve that is not the snapshot's, and its points at least
+FARTHEST_ANSWER = 100.0  # a network farther from samples that share one y does not widen the view
+WORK, FEWEST_POINTS = 8_000_000, 49  # a computed curve's most multiplications, unless that leaves fewer points
 
 
 @frozen_dataclass(eq=False)

@@ -21,11 +21,11 @@ from tinynet_gui.ui.widgets.plots.plot_menu import LARGEST, PlotMenu, PlotNaviga
 from tinynet_gui.ui.widgets.plots.plot_parts import Plot
 from tinynet_gui.ui.widgets.selection import Selection
 
-HIGHEST, LEAST_RANGE = 1e12, 1e-4  # of y; from one end of the view to the other
-FIT_MARGIN = 0.2  # above and below the networks, of their own range
-GUESS_ROOM = 0.75  # above and below, of the range of y: where a guess goes beyond the samples, nothing else is known
-LEAST_SHARE = 0.5  # of the view, that everything fills
-CURVES_MARGIN = 0.05  # above and below other runs and a run's first curve, of the range without them
+HIGHEST, LEAST_RANGE = 1e12, 1e-4  # the largest y in view; the least width and height of the view
+FIT_MARGIN = 0.2  # above and below the networks, as a share of their range
+GUESS_ROOM = 0.75  # above and below, as a share of the range of y, if a guess is asked for beyond the samples
+LEAST_SHARE = 0.5  # the least share of the view that the content should fill
+CURVES_MARGIN = 0.05  # above and below other runs and a run's first curve, as a share of the range without them
 
 
 class FunctionView(QObject):
@@ -39,7 +39,7 @@ class FunctionView(QObject):
         super().__init__(plot)
         self._plot, self._runs, self._guess = plot, layers.runs, layers.guess
         self._scene: Scene | None = None
-        self._first_curve: Floats | None = None  # of the run in view
+        self._first_curve: Floats | None = None  # the current run's output at its first moment
         self._own: list[list[float]] = [[], []]  # the ranges of x and y that were last chosen here
         plot.setLimits(xMin=-LARGEST, xMax=LARGEST, minXRange=LEAST_RANGE)
         plot.setLimits(yMin=-HIGHEST, yMax=HIGHEST, minYRange=LEAST_RANGE)
@@ -140,7 +140,7 @@ class FunctionView(QObject):
         return self._guess.y_with(low, high)
 
     def _first_reach(self, low: float, high: float) -> tuple[float, float] | None:
-        """The range of the first curve's y; None if including it would make the rest too small."""
+        """Return the range of y of the run's first curve; None if including it would squash the rest."""
         y = np.empty(0) if self._first_curve is None else self._first_curve
         if not len(y) or high - low < LEAST_SHARE * (max(high, y.max()) - min(low, y.min())):
             return None

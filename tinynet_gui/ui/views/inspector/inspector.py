@@ -99,8 +99,8 @@ class Inspector(CardFrame):
     def show_snapshot(self, snapshot: Snapshot, states: Sequence[TrainerState] = (), alike_since: int = 0) -> None:
         """Show the numbers of another moment, throttled.
 
-        `states` is the run's record so far, by default what has been shown of the run; nothing has been edited since
-        the step `alike_since`.
+        `states` are the run's recorded states, by default the moments shown so far; `alike_since` is the step of the
+        last edit, or 0.
         """
         before, self._snapshot, self._alike_since = self._snapshot, snapshot, alike_since
         if states or before is None or before.run_id != snapshot.run_id:

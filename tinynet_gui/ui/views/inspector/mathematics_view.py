@@ -19,7 +19,7 @@ from tinynet_gui.ui.widgets.cards import add_actions_around, copy_button, filled
 from tinynet_gui.ui.widgets.text import scrolled
 
 MARKED, SELECTED = 0.09, 0.3  # the opacity of the background colours
-IN_SIGHT = 12  # px kept in sight beyond the mouse while it selects
+IN_SIGHT = 12  # px beyond the mouse that selecting scrolls into view
 TOOLTIP = _(
     "Drag to select; double click for one number, three clicks for all. Ctrl+C copies as LaTeX.\n"
     "While something is selected the formula stands still."

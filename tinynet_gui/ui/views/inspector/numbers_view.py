@@ -28,7 +28,7 @@ WITHOUT_PYTORCH = _("Only PyTorch trains around what is frozen, and it cannot be
 
 
 class FreezeBox(QtWidgets.QCheckBox):
-    """Checked: frozen; partially checked: in part. What is frozen with its neuron or layer is unfrozen there.
+    """Checked if a part is frozen, half checked if some of it is; one frozen with its layer is unfrozen there.
 
     Without PyTorch nothing can be frozen, but what is, in a loaded session, can be unfrozen.
     """
@@ -57,7 +57,7 @@ class FreezeBox(QtWidgets.QCheckBox):
         self.setToolTip(hint)
 
 
-FULL, FULL_WORD = 10, _("full")  # one more than the most decimals: all of the float32 number
+FULL, FULL_WORD = 10, _("full")  # one above the most decimals stands for all digits of the float32
 FEWEST, USUAL = 2, 4
 
 
@@ -102,7 +102,7 @@ class NumbersView(QtWidgets.QWidget):
         self._parameters: tuple[neurons.ListedParameter, ...] = ()
         self._shown: Ref | None = None
         self._offers_freezing = True
-        self.step_time = 0.0, ""  # of the latest steps, in seconds, and the engine that took them
+        self.step_time = 0.0, ""  # seconds per step, lately, and the engine
         self._role = named(LiveLabel(), "inspectorRole", _("What it does"))
         self._formula = named(LiveLabel(), "inspectorFormulaText", _("Its formula with the numbers in"))
         self._formula.setFont(fixed_font(small_font().pointSizeF()))

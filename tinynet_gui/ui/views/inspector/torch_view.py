@@ -11,7 +11,7 @@ from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.widgets.accessibility import named
 from tinynet_gui.ui.widgets.cards import copy_button, filled
 
-NO_PARAMETERS = "[]"  # as print(list(module.parameters())) has it
+NO_PARAMETERS = "[]"  # as print(list(module.parameters())) prints it
 
 
 class TorchView(QtWidgets.QWidget):

@@ -16,8 +16,8 @@ from tinynet_gui.core.text.formula import Matrix, Part, Submatrix, Symbol, Term,
 from tinynet_gui.core.text.language import decimal_sign
 from tinynet_gui.core.values import frozen_dataclass
 
-BRACKET = 9.0  # from the earliest start of a matrix's bracket to its content
-INSIDE = 3.0  # from its tips to its content
+BRACKET = 9.0  # from the leftmost point of a matrix's bracket to its content
+INSIDE = 3.0  # from the tips of the bracket to the content
 LOW, TALL = 6.0, 13.0  # the width of a bracket around text, and of one around a matrix
 GAP = 9.0  # between the columns of a matrix
 MARGIN = 3.0  # around the page
@@ -35,7 +35,7 @@ class Ruler(Protocol):
 
     @property
     def half(self) -> float:
-        """How far a text extends above and below the axis, the height of a minus."""
+        """Half the height of a text: it extends so far above and below the math axis, where a minus sign is."""
 
     def width(self, text: str, is_name: bool = False) -> float:
         """Return the width of a text."""
@@ -100,7 +100,7 @@ class Area(NamedTuple):
 def set_formula(ruler: Ruler, terms: Sequence[Term], width: float) -> TypesetFormula:
     """Lay terms out in lines of at most this width, broken only before operators outside brackets."""
     sizes = [_matrix(ruler, term) if isinstance(term, Matrix) else _text(ruler, term) for term in terms]
-    for first, last in pairs(terms):  # from the inside out: a bracket grows with its content, and with brackets in it
+    for first, last in pairs(terms):  # from the inside out: brackets grow with their content
         heights = (size.half + (size.kind not in ("text", "name")) for size in sizes[first + 1 : last])
         half = max(heights, default=sizes[first].half)
         wide = LOW if half == sizes[first].half else TALL
