@@ -36,6 +36,8 @@ WARM_UP = pytest.StashKey[subprocess.Popen[bytes]]()
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+gc.disable()  # until all is loaded: a sixth of that time would go into looking through it again and again
+
 # New runs are what files mean, not as PyTorch rounds where the tests run: `test_rounding` is about that.
 vars(config).update(rounding_here=lambda: "once")
 
@@ -86,6 +88,7 @@ def _what_is_loaded_is_no_garbage() -> None:
     load_torch_without_compiler()
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
