@@ -62,7 +62,8 @@ def compared(config: TrainingConfig, outputs: torch.Tensor, y: torch.Tensor) -> 
 
 def make_optimizer(config: TrainingConfig, network: nn.Sequential) -> torch.optim.Optimizer:
     optimizer_class = getattr(torch.optim, OPTIMIZERS[config.optimizer].torch_class)
-    optimizer: torch.optim.Optimizer = optimizer_class(network.parameters(), **optimizer_options(config))
+    options = {"foreach": False, **optimizer_options(config)}  # as PyTorch would decide at each step
+    optimizer: torch.optim.Optimizer = optimizer_class(network.parameters(), **options)
     return optimizer
 
 
@@ -133,7 +134,8 @@ class TorchLoop:
                 break
             if self._checkpoint is None or self.step - self._checkpoint.step >= CHECKPOINT_STEPS:
                 self._checkpoint = self.state()
-            self._optimizer.zero_grad()
+            for parameter in self._parameters:
+                parameter.grad = None  # what `zero_grad` does, besides writing for a profiler
             loss.backward()
             self._change_gradients()
             self._optimizer.param_groups[0]["lr"] = rate_at(self._config.training, self.step)
@@ -199,8 +201,10 @@ class TorchLoop:
         Where the loop forgets to reset them, the gradients are those of this step's loss and penalties, and all
         earlier ones.
         """
-        training, gradients = self._config.training, [p.grad for p in self._parameters if p.grad is not None]
-        changes = active_changes(training)
+        changes = active_changes(self._config.training)
+        if not (changes or self._kept):
+            return
+        gradients = [p.grad for p in self._parameters if p.grad is not None]
         self._make([change for change in changes if change.place == "loss"])
         for gradient, kept in zip(gradients, self._kept, strict=False):
             gradient.add_(kept)
