@@ -32,7 +32,7 @@ def _drag(window: MainWindow, px: int) -> None:
 def _names(window: MainWindow) -> dict[str, QRect]:
     """Where on the screen the names of the tabs are."""
     bar = child(window, QTabWidget, "resultTabs").tabBar()
-    assert child(bar, QToolButton, "resultTabsMenu").isHidden()
+    assert not any(button.isVisible() for button in bar.findChildren(QToolButton, "resultTabsMenu"))
     tabs = {bar.tabText(place): bar.tabRect(place) for place in range(bar.count())}
     return {name: QRect(bar.mapToGlobal(tab.topLeft()), tab.size()) for name, tab in tabs.items()}
 

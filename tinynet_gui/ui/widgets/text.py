@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 
 from PySide6 import QtGui, QtWidgets
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
@@ -267,15 +267,17 @@ class FittingBar(QtWidgets.QTabBar):
     def __init__(self, name: str, says: str) -> None:
         elides = Qt.TextElideMode.ElideRight  # allows a width below that of its tabs
         super().__init__(drawBase=False, usesScrollButtons=False, elideMode=elides)
-        self._says = says
+        self._name, self._says, self._is_menu = name, says, False
+        self.currentChanged.connect(self.fit)
+
+    @cached_property
+    def button(self) -> QtWidgets.QToolButton:
         at_once = QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup
         button = QtWidgets.QToolButton(self, popupMode=at_once)
-        self.button = accessibility.named(button, name, says, _("Choose another tab"))
-        self.button.setProperty("compact", True)
-        self.button.setMenu(QtWidgets.QMenu(self.button))
-        self.button.menu().aboutToShow.connect(self._fill)
-        self.button.hide()
-        self.currentChanged.connect(self.fit)
+        accessibility.named(button, self._name, self._says, _("Choose another tab")).setProperty("compact", True)
+        button.setMenu(QtWidgets.QMenu(button))
+        button.menu().aboutToShow.connect(self._fill)
+        return button
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -286,16 +288,18 @@ class FittingBar(QtWidgets.QTabBar):
         self.fit()
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
-        if self.button.isHidden():
+        if not self._is_menu:
             super().paintEvent(event)
 
     def fit(self) -> None:
-        is_menu = self.count() > 0 and self.width() < self.sizeHint().width()
-        self.button.setText(self.tabText(self.currentIndex()))
-        self.button.setAccessibleName(f"{self._says}: {self.button.text()}")
-        self.button.setGeometry(self.rect())
-        self.button.setVisible(is_menu)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus if is_menu else Qt.FocusPolicy.TabFocus)
+        is_unknown = self.testAttribute(Qt.WidgetAttribute.WA_PendingResizeEvent)  # its width, before it is shown
+        self._is_menu = not is_unknown and self.count() > 0 and self.width() < self.sizeHint().width()
+        if self._is_menu or "button" in vars(self):
+            self.button.setText(self.tabText(self.currentIndex()))
+            self.button.setAccessibleName(f"{self._says}: {self.button.text()}")
+            self.button.setGeometry(self.rect())
+            self.button.setVisible(self._is_menu)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus if self._is_menu else Qt.FocusPolicy.TabFocus)
 
     def _fill(self) -> None:
         menu = self.button.menu()
