@@ -38,6 +38,8 @@ from tinynet_gui.ui.style.theme import Zoom, make_palette, set_theme, show_theme
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
+from tinynet_gui.ui.views.inspector.torch_view import TorchView
 from tinynet_gui.ui.views.microscope import controller as microscope
 from tinynet_gui.ui.widgets.plots.layer import PlotLegend
 from tinynet_gui.ui.widgets.plots.plot_menu import RangeDialog
@@ -273,8 +275,11 @@ def diagram(qtbot: QtBot, selection: Selection) -> NetworkDiagram:
 
 @pytest.fixture
 def inspector(qtbot: QtBot, selection: Selection) -> Inspector:
-    """With all numbers."""
+    """With all numbers and its own tabs."""
     found = seen(qtbot, Inspector(selection), 300, 380, LIGHT)
+    for name, page in (("torch_text", TorchView()), ("mathematics", MathematicsView())):
+        found.add_tab(page)
+        found.take(name, page)
     found.numbers.show_all(True)
     return found
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence, Set
 from functools import partial
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QShowEvent
@@ -16,11 +17,15 @@ from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.wording.neurons import title_of
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import is_touched, whole_px
-from tinynet_gui.ui.views.inspector import mathematics_view, numbers_view, parameter_table, torch_view
+from tinynet_gui.ui.views.inspector import numbers_view, parameter_table
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, named, small
 from tinynet_gui.ui.widgets.cards import CardFrame, MaximizeButton, add_buttons, compact_button, filled
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.widgets.text import ElidedLabel, FittingTabs
+
+if TYPE_CHECKING:
+    from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
+    from tinynet_gui.ui.views.inspector.torch_view import TorchView
 
 REFRESH_MS = 90  # text is for reading: it changes more slowly than the curves
 PAUSE_FACTOR = 4  # the pause after writing, in durations of writing: torch prints a thousand neurons slowly
@@ -38,6 +43,9 @@ class Inspector(CardFrame):
     `parameter_edited` has a `ParameterRef` and the typed value; `nudge_wanted` asks for the loss along a parameter.
     """
 
+    torch_text: "TorchView"  # made late, as is the next
+    mathematics: "MathematicsView"
+
     def __init__(self, selection: Selection) -> None:
         says = _("Inspector: one neuron, weight or layer in numbers, in PyTorch and in mathematics")
         super().__init__("inspector", says)
@@ -49,13 +57,12 @@ class Inspector(CardFrame):
         self._off: Set[Ref] = frozenset()
         self._states: Sequence[TrainerState] = ()
         self._alike_since = 0
+        self._pytorch: LoadPhase = "ready"
         self._title = in_role(named(ElidedLabel(), "inspectorTitle", _("Inspected element")), "title")
         self._mark = small(named(caption(), "inspectorMark", _("Whether it is pinned")))
         tooltip = _("Let go: follow the mouse again. The training is not touched.")
         self._unpin = compact_button(_("let go"), "inspectorLetGo", _("Let go: unpin"), tooltip)
         self.numbers = numbers_view.NumbersView()
-        self.torch_text = torch_view.TorchView()
-        self.mathematics = mathematics_view.MathematicsView()
         self.tabs = FittingTabs("inspectorTabs", _("As numbers, as PyTorch prints it, as mathematics"))
         self._refresh = single_shot(self, REFRESH_MS, self._write, "inspectorRefresh")
         self._lay_out()
@@ -72,8 +79,7 @@ class Inspector(CardFrame):
         self.show_theme()
 
     def _lay_out(self) -> None:
-        for view in (self.numbers, self.torch_text, self.mathematics):
-            self.add_tab(view)
+        self.add_tab(self.numbers)
         maximize = MaximizeButton(_("inspector"), self, self._title)
         header = filled(QHBoxLayout(), (self._title, 1), self._mark, self._unpin, maximize)
         self._title.setMinimumHeight(2 * self.fontMetrics().height() + 2)  # same height without the button
@@ -87,9 +93,14 @@ class Inspector(CardFrame):
         return QSize(whole_px(240), super().minimumSizeHint().height() if is_touched() else whole_px(136))
 
     def add_tab(self, view: QWidget) -> None:
-        """Add the next of the tabs; the last, which is not about the inspected part, is made elsewhere."""
+        """Add the next of the tabs: all but the first are made elsewhere, when they are first shown."""
         title, tooltip = TABS[self.tabs.count()]
         self.tabs.setTabToolTip(self.tabs.addTab(view, title), tooltip)
+
+    def take(self, name: str, page: QWidget) -> None:
+        """Keep a page that was made late, by its attribute's name, up to date, too."""
+        setattr(self, name, page)
+        self._write()
 
     def show_role_only(self, is_wanted: bool) -> None:
         """Show only what the part does, without the tab bar; or the tabs again."""
@@ -119,7 +130,7 @@ class Inspector(CardFrame):
 
     def show_pytorch(self, phase: LoadPhase) -> None:
         """Enable what needs PyTorch once it is loaded; hide it if loading fails."""
-        self.torch_text.show_pytorch(phase)
+        self._pytorch = phase
         self.numbers.show_pytorch(phase)
         self._write()
 
@@ -148,8 +159,8 @@ class Inspector(CardFrame):
         self._snapshot = self.ref = None
         self._states = ()
         self._refresh.stop()
-        for view in (self.numbers, self.torch_text, self.mathematics):
-            view.clear()
+        for name in {"numbers", "torch_text", "mathematics"} & vars(self).keys():
+            vars(self)[name].clear()
         self._write()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -183,9 +194,10 @@ class Inspector(CardFrame):
         match self.tabs.currentIndex():
             case 0:
                 self._write_numbers(snapshot, ref)
-            case 1:
+            case 1 if "torch_text" in vars(self):
+                self.torch_text.show_pytorch(self._pytorch)
                 self.torch_text.show_snapshot(snapshot, ref)
-            case 2:
+            case 2 if "mathematics" in vars(self):
                 pinned = ref if is_pinned else None
                 self.mathematics.show_snapshot(snapshot, self._x, self.numbers.precision.digits(), pinned)
         self._refresh.setInterval(max(REFRESH_MS, round(1e3 * PAUSE_FACTOR * (perf_counter() - started))))

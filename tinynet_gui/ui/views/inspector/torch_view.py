@@ -137,3 +137,7 @@ class TorchView(QtWidgets.QWidget):
         self._text.verticalScrollBar().setValue(down)
 
     show_theme = _write
+
+
+def make(_context: object) -> TorchView:
+    return TorchView()

@@ -99,7 +99,7 @@ class WindowLayout(QObject):
         for page in at["inside"]:
             if isinstance(page, EmptyPage):
                 inspector.add_tab(page)
-                inspector.tabs.currentChanged.connect(self._on_current_changed)
+        inspector.tabs.currentChanged.connect(self._on_current_changed)
         plot.setMinimumSize(arrangement.NARROW_COMPANION_PX, arrangement.USUAL_PLOT)
         self.side = FittingTabs("sideTabs", _("Settings, or the lesson"))
         for page in at["side"]:
