@@ -4,11 +4,11 @@ import html
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Protocol, TypeVar, runtime_checkable
 
 from PySide6 import QtWidgets
-from PySide6.QtCore import QEvent, QObject, QRect, QRectF, SignalInstance
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QTimer, SignalInstance
 from PySide6.QtGui import QAccessible, QAction, QGuiApplication, QPainter, QPaintEvent, QPen, Qt
 
 from tinynet_gui.core.text.language import gettext as _
@@ -163,19 +163,23 @@ class AccessibilityThrottle:
 
     def __init__(self, widget: QtWidgets.QWidget, send: Callable[[], object]) -> None:
         self._widget, self._send_events = widget, send
-        self._settled = single_shot(widget, SETTLED_MS, self._send, "heardLater")
-        self._goes_on = single_shot(widget, GOES_ON_MS, self._send)
+
+    @cached_property
+    def _timers(self) -> tuple[QTimer, QTimer]:
+        settled = single_shot(self._widget, SETTLED_MS, self._send, "heardLater")
+        return settled, single_shot(self._widget, GOES_ON_MS, self._send)
 
     def notify_later(self) -> None:
         """Schedule the events, unless the widget is hidden or no screen reader runs."""
         if QAccessible.isActive() and self._widget.isVisible():
-            self._settled.start()
-            if not self._goes_on.isActive():
-                self._goes_on.start()
+            settled, goes_on = self._timers
+            settled.start()
+            if not goes_on.isActive():
+                goes_on.start()
 
     def stop(self) -> None:
-        self._settled.stop()
-        self._goes_on.stop()
+        for timer in vars(self).get("_timers", ()):
+            timer.stop()
 
     def _send(self) -> None:
         self.stop()
