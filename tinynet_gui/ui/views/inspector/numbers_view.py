@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence, Set
+from functools import cached_property
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
@@ -16,6 +17,7 @@ from tinynet_gui.core.wording import network_text, neurons
 from tinynet_gui.ui.style.theme import fixed_font, is_touched, small_font
 from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterRow, ParameterTable
+from tinynet_gui.ui.widgets import touch
 from tinynet_gui.ui.widgets.accessibility import UNBROKEN, caption, in_role, keep_place, named, show_words, worded
 from tinynet_gui.ui.widgets.cards import copy_button, filled
 from tinynet_gui.ui.widgets.text import LiveLabel, scrolled
@@ -93,6 +95,8 @@ class NumbersView(QtWidgets.QWidget):
     have changed.
     """
 
+    parameter_edited = QtCore.Signal(object, float)
+    nudge_wanted = QtCore.Signal(object)
     frozen_toggled = QtCore.Signal(object, bool)
     switched_off_toggled = QtCore.Signal(object, bool)
     rewriting_wanted = QtCore.Signal()
@@ -100,6 +104,7 @@ class NumbersView(QtWidgets.QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._parameters: tuple[neurons.ListedParameter, ...] = ()
+        self._rows: Sequence[ParameterRow] = ()  # of the table
         self._shown: Ref | None = None
         self._offers_freezing = True
         self.step_time = 0.0, ""  # seconds per step, lately, and the engine
@@ -115,7 +120,6 @@ class NumbersView(QtWidgets.QWidget):
         self._list_all = named(
             QtWidgets.QCheckBox(_("all weights")), "inspectorListAll", _("List all weights"), tooltip
         )
-        self.table = ParameterTable()
         self._error = named(QtWidgets.QLabel(), "inspectorError", _("Why the typed value was not taken"))
         says = _("Kink and active samples")
         self._summary = named(LiveLabel(), "inspectorFacts", says, network_text.FACTS_EXPLAINED)
@@ -134,11 +138,7 @@ class NumbersView(QtWidgets.QWidget):
         self._copy = copy_button(_("Copy"), "inspectorCopy", _("Copy the table"), tooltip, self.text)
         self.switches, self.copy = (self._freeze, self._off), self._copy.click
         self._lay_out()
-        self.parameter_edited, self.all_toggled = self.table.parameter_edited, self._all.toggled
-        self.show_all = self._all.setChecked
-        self.nudge_wanted = self.table.nudge_wanted
-        self.table.refused.connect(self._on_refused)
-        self.table.row_chosen.connect(self._on_row_chosen)
+        self.all_toggled, self.show_all = self._all.toggled, self._all.setChecked
         self._list_all.toggled.connect(self.rewriting_wanted)
         self._freeze.clicked.connect(lambda is_frozen: self.frozen_toggled.emit(self._shown, is_frozen))
         self._off.toggled.connect(lambda is_off: self.switched_off_toggled.emit(self._shown, is_off))
@@ -156,8 +156,8 @@ class NumbersView(QtWidgets.QWidget):
         switches = filled(QtWidgets.QHBoxLayout(), self._freeze, self._off, None, spacing=12)
         page, self._below_role = QtWidgets.QWidget(), QtWidgets.QWidget()
         filled(QtWidgets.QVBoxLayout(page), self._role, self._below_role, None, margins=(0, 0, 4, 0), spacing=4)
-        parts = self._formula, switches, self._list_all, self.table, self._summary, self.movement_view
-        filled(QtWidgets.QVBoxLayout(self._below_role), *parts, margins=(0, 0, 0, 0), spacing=4)
+        parts = self._formula, switches, self._list_all, self._summary, self.movement_view
+        self._parts = filled(QtWidgets.QVBoxLayout(self._below_role), *parts, margins=(0, 0, 0, 0), spacing=4)
         self._area = scrolled(page, "inspectorNumbers", _("Numbers"))
         decimals = caption(_("decimals"), self.precision)
         controls = QtWidgets.QWidget()
@@ -176,6 +176,26 @@ class NumbersView(QtWidgets.QWidget):
         self._foot.addWidget(self._error)
         filled(QtWidgets.QVBoxLayout(self), (self._area, 1), self._foot, margins=(0, 4, 0, 0), spacing=4)
 
+    @cached_property
+    def table(self) -> ParameterTable:
+        """Made when it is first seen."""
+        table = ParameterTable()
+        table.hide()
+        self._parts.insertWidget(self._parts.indexOf(self._summary), table)
+        table.stackUnder(self._summary)
+        touch.fit_new(table)
+        table.show_all(self.shows_all)
+        table.show_rows(self._rows, self.precision.digits())
+        table.parameter_edited.connect(self.parameter_edited)
+        table.nudge_wanted.connect(self.nudge_wanted)
+        table.refused.connect(self._on_refused)
+        table.row_chosen.connect(self._on_row_chosen)
+        return table
+
+    @property
+    def _has_table(self) -> bool:
+        return "table" in vars(self)
+
     def offer_freezing(self, is_offered: bool) -> None:
         self._offers_freezing = is_offered
         self.rewriting_wanted.emit()
@@ -193,7 +213,8 @@ class NumbersView(QtWidgets.QWidget):
         return self._all.isChecked()
 
     def _show_all(self, is_wanted: bool) -> None:
-        self.table.show_all(is_wanted)
+        if self._has_table:
+            self.table.show_all(is_wanted)
         for widget in self._all_numbers:
             widget.setVisible(is_wanted)
         self.rewriting_wanted.emit()
@@ -206,7 +227,7 @@ class NumbersView(QtWidgets.QWidget):
         Unless `chosen`, these are the output's, below a hint. Nothing has been edited since the step `since`.
         """
         limit = neurons.MOST_LISTED if self._list_all.isChecked() else neurons.LISTED
-        if not (self.table.is_editing() and ref == self._shown):  # a row being edited stays
+        if not (self._has_table and self.table.is_editing() and ref == self._shown):  # a row being edited stays
             self._parameters = neurons.listed_parameters(snapshot, ref, limit)
         if ref != self._shown:
             self._shown = ref
@@ -221,9 +242,11 @@ class NumbersView(QtWidgets.QWidget):
         self._freeze.show_frozen(snapshot, ref, frozen)
         self._freeze.setVisible(chosen and self._offers_freezing)
         has_table = chosen or self.shows_all
-        for widget in (self.table, self._all):
-            widget.setVisible(has_table)
-        self.table.show_rows(_rows(snapshot, first, self._parameters, frozen), digits)
+        self._all.setVisible(has_table)
+        self._rows = _rows(snapshot, first, self._parameters, frozen)
+        if has_table or self._has_table:
+            self.table.setVisible(has_table)
+            self.table.show_rows(self._rows, digits)
         self._list_all.setVisible(has_table and bool(neurons.not_listed_text(snapshot, ref)))
         left_out = neurons.not_listed_text(snapshot, ref, limit) if has_table else ""
         summary = network_text.summary_lines(snapshot, ref, digits) if has_table else []
@@ -239,10 +262,11 @@ class NumbersView(QtWidgets.QWidget):
             self._off.setChecked(is_off)
 
     def clear(self) -> None:
-        self._parameters, self._shown = (), None
+        self._parameters, self._rows, self._shown = (), (), None
         for label in (self._role, self._formula, self._summary):
             label.clear()
-        self.table.show_rows((), self.precision.digits())
+        if self._has_table:
+            self.table.show_rows((), self.precision.digits())
         self._on_refused("")
 
     def text(self) -> str:
