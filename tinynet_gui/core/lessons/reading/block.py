@@ -12,7 +12,7 @@ from tinynet_gui.core.experiments.table import measured_experiments
 from tinynet_gui.core.lessons import lesson
 from tinynet_gui.core.lessons.expression import FUNCTIONS, Expression, parse_condition, parse_expression
 from tinynet_gui.core.lessons.measured_names import BRINGABLE, CURVE, LARGE, RUN, SHOWABLE
-from tinynet_gui.core.lessons.reading.beside import Beside, read_data
+from tinynet_gui.core.lessons.reading.lesson_files import LessonFiles, read_data
 from tinynet_gui.core.lessons.reading.mistakes import UNSURE, Known, check_names, known_of_many, known_when_done
 from tinynet_gui.core.lessons.reading.table import LONGEST_LINE, TomlTable
 from tinynet_gui.core.text.language import N_, gettext as _
@@ -38,14 +38,14 @@ _SAMPLES = re.compile(r"(?:^|&)\s*(x|y|held_out_points|origin|[xy]_name|target|f
 _NAME = re.compile(r"[a-z_]\w{0,39}", re.ASCII | re.IGNORECASE)
 
 
-def read_block(table: TomlTable, known: Known, beside: Beside, before: Config | None) -> lesson.LessonStep:
+def read_block(table: TomlTable, known: Known, files: LessonFiles, before: Config | None) -> lesson.LessonStep:
     """Return a lesson's step without its texts; `before` is the latest setting of the earlier steps."""
     for key, owners in BELONGS.items():
         if key in table and not any(owner in table for owner in owners):
             words = _("“{key}” stands alone; {names} is expected beside it")
             table.refuse(key, words.format(key=key, names=_(" or ").join(owners)))
     can_change = any(key in table for key in CHANGING)
-    setting, map_text = _read_start(table, beside)
+    setting, map_text = _read_start(table, files)
     is_fixed = table.one_of("seeds", ("free", "fixed"), "free") == "fixed"
     show, action = _read_names(table, "show", SHOWABLE, "view.microscope"), _read_action(table, known)
     large, brings = table.one_of("large", LARGE, ""), _read_names(table, "brings", BRINGABLE, "kinks")
@@ -59,7 +59,7 @@ def read_block(table: TomlTable, known: Known, beside: Beside, before: Config | 
     return step
 
 
-def _read_start(table: TomlTable, beside: Beside) -> tuple[Config | None, str]:
+def _read_start(table: TomlTable, files: LessonFiles) -> tuple[Config | None, str]:
     """Return the setting of a new run, with the samples from a file if one is named; and the map."""
     line, map_text = str(table.peek("setting")), ""
     setting: Config | None = None
@@ -70,7 +70,7 @@ def _read_start(table: TomlTable, beside: Beside) -> tuple[Config | None, str]:
     if own := _SAMPLES.search(line):
         words = _("the samples come from “data”; “{own}” in the setting says other ones")
         table.refuse("setting", words.format(own=own[1]))
-    return read_data(table, setting or IN_FILES, beside), map_text
+    return read_data(table, setting or IN_FILES, files), map_text
 
 
 def _read_setting(text: str) -> tuple[Config, str]:

@@ -16,8 +16,8 @@ from tinynet_gui.core.lessons.map_measurements import row_of
 from tinynet_gui.core.lessons.markdown import Fence, LatexError, effort, fences, formulas, pictures_in, with_zeros
 from tinynet_gui.core.lessons.measured_names import RUN
 from tinynet_gui.core.lessons.reading import mistakes
-from tinynet_gui.core.lessons.reading.beside import MOST_PIXELS, Beside, BesideError
 from tinynet_gui.core.lessons.reading.block import ACTIONS, KEYS, QUESTIONS, read_block
+from tinynet_gui.core.lessons.reading.lesson_files import MOST_PIXELS, LessonFileError, LessonFiles
 from tinynet_gui.core.lessons.reading.mistakes import ANY_NAME, BLOCK, Known, LessonError, Mistakes, mistakes_in
 from tinynet_gui.core.lessons.reading.table import CONTROL, TomlTable, read_toml
 from tinynet_gui.core.system.machine import resource_path
@@ -56,7 +56,7 @@ class _Reading:
     """The state of reading a lesson."""
 
     mistakes: Mistakes
-    beside: Beside
+    files: LessonFiles
     formulas: set[tuple[str, bool]] = field(default_factory=set)
     effort: int = 0  # that the formulas take
     setting: Config | None = None  # of the latest step that has one
@@ -104,7 +104,7 @@ def read_lesson(text: str, views: Collection[str] = VIEWS, folder: Path | None =
 
 
 def _read(text: str, views: Collection[str], folder: Path | None) -> Lesson:
-    lines, mistakes, beside = _lines(text.removeprefix("\ufeff")), Mistakes(), Beside(folder)
+    lines, mistakes, files = _lines(text.removeprefix("\ufeff")), Mistakes(), LessonFiles(folder)
     for number, line in enumerate(lines, 1):
         if odd := CONTROL.search(line):
             words = _("the character U+{code} stands here; only text is expected")
@@ -126,10 +126,10 @@ def _read(text: str, views: Collection[str], folder: Path | None) -> Lesson:
         head.refuse("language", words.format(language=written(language)))
     head.end(("title", "about", "minutes", "hidden", "language"))
     sections = _sections(lines[ends[1] + 1 :], ends[1] + 2, mistakes)
-    reading = _Reading(mistakes, beside)
+    reading = _Reading(mistakes, files)
     steps = tuple(_read_step(section, reading) for section in sections)
     mistakes.end()
-    return Lesson(title, about, minutes, hidden, steps, beside.pictures, language)
+    return Lesson(title, about, minutes, hidden, steps, files.pictures, language)
 
 
 def _error(line: int, reason: str) -> LessonError:
@@ -214,7 +214,7 @@ def _read_step(section: _Section, reading: _Reading) -> LessonStep:
     text = _checked_text(lines[: block.start], first, known, reading)
     if not section.is_whole or len(blocks) > 1 or _is_unclear(table):
         known = {**known, **ANY_NAME}
-    step = read_block(table, known, reading.beside, reading.setting)
+    step = read_block(table, known, reading.files, reading.setting)
     reading.setting = step.setting or reading.setting
     names, reading.known = mistakes.known_when_done(step, known), mistakes.known_later(step, known)
     reveal = _checked_text(lines[block.stop :], first + block.stop, names, reading)
@@ -242,19 +242,19 @@ def _checked_text(lines: Sequence[str], first: int, known: Known, reading: _Read
         add(first, words.format(calls=calls, most_of_map=MOST_OF_MAP))
     for error in mistakes.template_errors(text, known):
         add(first + error.line, error.reason)
-    for line, reason in (*mistakes_in(lines), *_not_shown(lines, reading.beside), *_not_drawn(text, reading)):
+    for line, reason in (*mistakes_in(lines), *_not_shown(lines, reading.files), *_not_drawn(text, reading)):
         add(first + line, reason)
     return text.strip("\n")
 
 
-def _not_shown(lines: Sequence[str], beside: Beside) -> Iterator[tuple[int, str]]:
+def _not_shown(lines: Sequence[str], files: LessonFiles) -> Iterator[tuple[int, str]]:
     """Yield why a text's pictures, which are shown together, cannot be shown, with their lines, counted from 0."""
     pixels = dict[str, int]()
     for line, name in pictures_in(lines):
         try:
             if row_of(name) is None:
-                pixels[name] = beside.take_picture(name)
-        except BesideError as trouble:
+                pixels[name] = files.take_picture(name)
+        except LessonFileError as trouble:
             yield line, _("the picture {trouble}").format(trouble=trouble)
         except ValueError:
             words = _("{name} is no row of the map; map_row: and a number, as in (map_row:1), is expected")

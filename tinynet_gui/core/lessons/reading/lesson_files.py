@@ -26,11 +26,11 @@ _SCAN, _BITS = b"\xff\xda", 24  # a JPEG's mark; where a PNG says how many bits 
 _NO_NAME = set('/\\:*?"<>|\0')  # reserved on some system
 
 
-class BesideError(ValueError):
+class LessonFileError(ValueError):
     """A file that a lesson names cannot be used; the message says why."""
 
 
-class Beside:
+class LessonFiles:
     """Reads the files that one lesson names, each once.
 
     Parameters
@@ -58,16 +58,16 @@ class Beside:
         return self._samples[wanted]
 
     def data(self, name: str) -> bytes:
-        """Return a data file; raise `BesideError` if it cannot be used, or there were too many."""
+        """Return a data file; raise `LessonFileError` if it cannot be used, or there were too many."""
         content = self._read(name, MOST_DATA)
         self._bytes += len(content)
         if self._bytes > MOST_DATA:
             words = _("with {name} more than {most_data} bytes of data are read for the lesson")
-            raise BesideError(words.format(name=written(name), most_data=count_text(MOST_DATA)))
+            raise LessonFileError(words.format(name=written(name), most_data=count_text(MOST_DATA)))
         return content
 
     def take_picture(self, name: str) -> int:
-        """Read a picture and return how many pixels it counts for; raise `BesideError` if it cannot be shown."""
+        """Read a picture and return how many pixels it counts for; raise `LessonFileError` if it cannot be shown."""
         if name in self.pictures:
             return self._pixels[name]
         content = self._read(name, MOST_PICTURE)
@@ -80,43 +80,43 @@ class Beside:
                 picture.verify()
         except Exception:  # whatever a damaged one makes of Pillow
             words = _("{name} is not a picture that can be read; {kinds} is expected")
-            raise BesideError(words.format(name=written(name), kinds=listed(PICTURES, "or"))) from None
+            raise LessonFileError(words.format(name=written(name), kinds=listed(PICTURES, "or"))) from None
         pixels = width * height * (2 if is_deep else 1)
         if pixels > MOST_PIXELS:
             what = _(" of 16 bits, which count twice") if is_deep else ""
             size = _("{width} × {height} pixels{what}")
             size = size.format(width=count_text(width), height=count_text(height), what=what)
             words = _("{name} has {size}; at most {most_pixels} are expected")
-            raise BesideError(words.format(name=written(name), size=size, most_pixels=count_text(MOST_PIXELS)))
+            raise LessonFileError(words.format(name=written(name), size=size, most_pixels=count_text(MOST_PIXELS)))
         if scans > MOST_SCANS:
             words = _("{name} is a JPEG of {scans} scans; at most {most_scans} are expected")
-            raise BesideError(words.format(name=written(name), scans=count_text(scans), most_scans=MOST_SCANS))
+            raise LessonFileError(words.format(name=written(name), scans=count_text(scans), most_scans=MOST_SCANS))
         self.pictures[name], self._pixels[name] = content, pixels
         if sum(map(len, self.pictures.values())) > MOST_PICTURES:
             words = _("the pictures have more than {most_pictures} bytes together; smaller ones are expected")
-            raise BesideError(words.format(most_pictures=count_text(MOST_PICTURES)))
+            raise LessonFileError(words.format(most_pictures=count_text(MOST_PICTURES)))
         return pixels
 
     def _read(self, name: str, most: int) -> bytes:
         """Return the content of a regular file in the folder; symbolic links out of it are refused."""
         if not 1 <= len(name) <= LONGEST_NAME or _NO_NAME & set(name) or name.startswith(".") or not name.isprintable():
             words = _("{name} is not a plain name; one of a file beside the lesson is expected")
-            raise BesideError(words.format(name=written(name)))
+            raise LessonFileError(words.format(name=written(name)))
         if self._folder is None:
             words = _("{name} cannot be found, because the lesson is not a file itself")
-            raise BesideError(words.format(name=written(name)))
+            raise LessonFileError(words.format(name=written(name)))
         path = self._folder / name
         try:
             if not stat.S_ISREG(os.lstat(path).st_mode):
                 words = _("{name} is not a plain file; one beside the lesson is expected")
-                raise BesideError(words.format(name=written(name)))
+                raise LessonFileError(words.format(name=written(name)))
             content = read_at_most(path, most + 1)
         except OSError as error:
             words = _("{name} beside the lesson: {file_trouble}")
-            raise BesideError(words.format(name=written(name), file_trouble=file_trouble(error))) from None
+            raise LessonFileError(words.format(name=written(name), file_trouble=file_trouble(error))) from None
         if len(content) > most:
             words = _("{name} is too large; at most {most} bytes are expected")
-            raise BesideError(words.format(name=written(name), most=count_text(most)))
+            raise LessonFileError(words.format(name=written(name), most=count_text(most)))
         return content
 
 
@@ -130,7 +130,7 @@ CHOICES = {
 KEYS = ("file", "x", "y", "decimal", "thousands", "dates", "sheet", "samples", "skip")
 
 
-def read_data(table: TomlTable, config: Config, beside: Beside) -> Config:
+def read_data(table: TomlTable, config: Config, files: LessonFiles) -> Config:
     """Take ``data`` from a step's block, a file's name or a table with more about it; return a setting with them.
 
     A column of the file may say which samples are held out; else a share of them is, if the setting has one.
@@ -151,9 +151,9 @@ def read_data(table: TomlTable, config: Config, beside: Beside) -> Config:
         return config
     read_as = ReadAs(sheet=sheet, skip=skip, **chosen)
     try:
-        points = beside.once((name, read_as, x, y), lambda: _points(beside.data(name), name, read_as, x, y))
+        points = files.once((name, read_as, x, y), lambda: _points(files.data(name), name, read_as, x, y))
         return config.with_points(points)
-    except BesideError as error:
+    except LessonFileError as error:
         table.refuse("data", _("“{key}”: {reason}").format(key="data", reason=error))
     except SheetError as error:
         table.refuse("data", _("“data”: in {name}, {in_full}").format(name=name, in_full=error.in_full))

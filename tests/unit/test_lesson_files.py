@@ -18,8 +18,8 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.playing.course import begin
 from tinynet_gui.core.lessons.playing.memory import to_plain
-from tinynet_gui.core.lessons.reading import beside
-from tinynet_gui.core.lessons.reading.beside import MOST_DATA, MOST_PICTURE, MOST_POINTS
+from tinynet_gui.core.lessons.reading import lesson_files
+from tinynet_gui.core.lessons.reading.lesson_files import MOST_DATA, MOST_PICTURE, MOST_POINTS
 from tinynet_gui.core.lessons.reading.mistakes import LessonError
 from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 
@@ -108,7 +108,7 @@ def test_rows_with_gaps_are_skipped_and_many_are_sampled(tmp_path: Path) -> None
 def test_a_file_is_read_once_and_all_that_are_read_have_a_bound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(beside, "MOST_DATA", 20)
+    monkeypatch.setattr(lesson_files, "MOST_DATA", 20)
     (tmp_path / "a.csv").write_bytes(b"1,2\n2,3\n3,4\n")
     page = '## A\na\n\n```lesson\ndata = {file = "a.csv"%s}\n```\n'
     assert len(read_lesson(FRONT + page % "" * 3, folder=tmp_path).steps) == 3
