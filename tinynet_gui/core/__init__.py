@@ -123,7 +123,7 @@ _MODULES = {
 }
 
 
-if not TYPE_CHECKING:  # which knows all that is public
+if not TYPE_CHECKING:  # mypy would accept any name
 
     def __getattr__(name: str) -> object:
         if name not in _MODULES:

@@ -127,7 +127,7 @@ def paths_in_effect(config: Config) -> frozenset[str]:
     elif not network.is_random:
         is_drawn = INITIALIZATIONS[network.initialization].is_random
         idle.update(FIRST_WEIGHTS, {"network.initialization" if is_drawn else "network.weight_scale"})
-    elif network.needs_torch:  # it rounds as it does
+    elif network.needs_torch:  # torch itself draws them
         idle.add("network.rounding")
     if data.target != FORMULA:
         idle.add("data.formula")

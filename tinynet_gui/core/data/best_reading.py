@@ -32,7 +32,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import on_one_line, shortened, written
 from tinynet_gui.core.values import Floats
 
-MOST_DATES = 20  # that are looked at for a column of dates
+MOST_DATES = 20  # looked at to recognise a column of dates
 
 T = TypeVar("T")
 

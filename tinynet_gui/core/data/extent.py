@@ -193,7 +193,7 @@ def _last_row(rows: list[list[str]], lines: list[int], first: int, usual: int) -
     return last
 
 
-MOST_LINES = 30  # that are looked through
+MOST_LINES = 30  # looked through
 FEW_LINES = 5
 MOST_NAME = 60  # characters of a quantity's name
 _IN_A_LINE = 3

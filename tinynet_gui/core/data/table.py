@@ -157,7 +157,7 @@ def suggest_columns(table: Table, x: str = "", y: str = "") -> Columns:
     given = [_place(table, name) for name in (x, y)]
     dated = [place for place, unit in enumerate(units) if unit][:1]
     if x or not numbers or (len(numbers) > 1 and dated > numbers[:1]):
-        dated = []  # it is not x, and cannot be y
+        dated = []  # the first date column is not x, and cannot be y
     free = iter([place for place in dated + numbers if place not in given])
     chosen_x, chosen_y = (next(free, None) if place is None else place for place in given)
     if chosen_x is None or chosen_y is None:
@@ -314,7 +314,7 @@ class DoubtfulRows:
 
     @property
     def asked(self) -> Ints:
-        """Those that are left out only if the user says so."""
+        """The rows that are left out only if the user says so."""
         return np.concatenate([self.texts.rows, self.sentinels.rows])
 
     def lines_of_texts(self, table: Table) -> str:

@@ -118,7 +118,7 @@ def read_workbook(content: bytes, read_as: delimited.ReadAs, on_progress: delimi
         try:
             sheet = read_sheet(content, read_as.sheet, on_progress, tuple(refusals))
         except delimited.DataFileError:
-            if refusals:  # it is empty, or too large
+            if refusals:  # the next sheet is empty, or too large
                 break
             raise
         try:

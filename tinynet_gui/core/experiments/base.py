@@ -132,7 +132,7 @@ def _train(cores: int, stop: Stop, task: tuple[Sequence[Config], Sequence[bool]]
 def computed_together(config: Config, count: int) -> list[slice]:
     """Return which networks to evaluate at once so that results do not depend on the group, to the bit.
 
-    Between two hidden layers BLAS's order of summation depends on the count: then one by one.
+    One by one with two or more hidden layers: between them BLAS's order of summation depends on the count.
     """
     size = count if len(config.network.hidden) < 2 else 1
     return [slice(first, first + size) for first in range(0, count, size)]

@@ -250,7 +250,7 @@ def _seconds(start: "Start", steps: int, stop: Stop) -> float:
 
 
 def _also_varied(result: DepthResult, config: Config) -> tuple[str, ...]:
-    """The shape and the learning rate, if the comparison has tried them together."""
+    """Return the paths of shape and learning rate if the comparison has tried the configured ones together."""
     tried = {(shape.hidden, rate) for shape in result.shapes for rate in shape.rates}
     tried.add((result.config.network.hidden, result.config.training.learning_rate))
     is_tried = (config.network.hidden, config.training.learning_rate) in tried

@@ -263,7 +263,7 @@ def _written(rule: StepRule, names: Names, files: SampleFiles) -> list[str]:
 
 
 def _measured(rule: StepRule, scaling: Scaling, names: Names) -> Iterator[str]:
-    """Yield lines that print the mean and the deviation: computed, unless those samples have changed since."""
+    """Yield lines that set and print mean and deviation: computed, or written out if the samples changed since."""
     samples = plain_samples(rule)
     own = scaling_of(rule.config.data.standardise, samples.x_train, samples.y_train)
     for name, title, mean, deviation, values in (

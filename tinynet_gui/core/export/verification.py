@@ -109,7 +109,7 @@ def verify(
 def _compared(so_far: Receipt, losses: Array, replay: Replay, end: int) -> Receipt:
     """Compare a script's next losses, up to a step, with those of the run."""
     expected = replay.losses(so_far.compared, end)
-    if len(expected) < len(losses):  # the recomputed steps ended differently
+    if len(expected) < len(losses):  # recomputing diverged earlier than the script
         raise _EndedError(f"the run could not be repeated beyond step {so_far.compared + len(expected):,}")
     difference = np.abs(losses.astype(np.float64) - expected)
     difference[np.isnan(difference)] = np.inf
@@ -232,7 +232,7 @@ def _with_versions(receipt: Receipt, folder: Path) -> Receipt:
     """Return a receipt with the versions of the Python that ran the script, which may differ from the run's."""
     try:
         versions = (folder / VERSIONS).read_text(encoding="utf-8")
-    except OSError:  # it has not come so far
+    except OSError:  # the script did not start
         return receipt
     ours, note = versions_of("torch", "numpy"), receipt.note
     if receipt.compared and not (note or receipt.compiled or versions.endswith(ours)):

@@ -237,7 +237,7 @@ def _lesson(handed_in: Mapping[Answers, str]) -> LessonAnswers:
 
 
 def _continues(answers: Answers, earlier: Answers) -> bool:
-    """Whether the same learner handed in the earlier answers too: these contain all guesses of those."""
+    """Whether one learner handed in both: these answers contain all guesses of the earlier ones."""
     given, before = ({(each.asked, each.guess, each.seconds) for each in a.questions} for a in (answers, earlier))
     return answers.begun == earlier.begun and before <= given
 

@@ -133,7 +133,7 @@ def graded(handed_in: answers.Answers, lesson: Lesson) -> answers.Answers:
 
 
 def not_graded(lesson: Lesson) -> list[int]:
-    """Return the pages whose questions take more than the training in a page, such as an earlier page's numbers."""
+    """Return the pages that cannot be graded by training alone, as they need an earlier page's numbers or the like."""
     return [number for number, step in enumerate(lesson.steps, 1) if _takes_more(step)]
 
 

@@ -20,7 +20,7 @@ from tinynet_gui.core.training.snapshot import loss_at
 from tinynet_gui.core.training.start import initial_state
 from tinynet_gui.core.values import Flags, Ints, Stop, frozen_dataclass
 
-FEW = 6  # steps, of which a rule is still worth naming
+FEW = 6  # first steps whose rule is worth naming even if later steps have another
 AT_ONCE = 100_000  # steps
 MOST_WORK = 20_000_000_000  # parameters x samples x steps of the training as it should have been
 

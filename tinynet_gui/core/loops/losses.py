@@ -17,7 +17,7 @@ from tinynet_gui.core.values import Floats, Ints, frozen_dataclass
 
 MOST_LINES = 100_000
 MOST_LOOKED_AT = 4_000  # characters, to tell whether a text is losses
-MOST_STEPS = 20_000  # that are taken to compare losses
+MOST_STEPS = 20_000  # taken to compare losses
 MOST_WORK = 60_000_000  # samples x parameters x steps: about a minute
 NEAR = 0.02  # of a loss
 NUDGE = 1e-6  # change of the first weights: rounding may change the losses as much as it does

@@ -19,7 +19,7 @@ from tinynet_gui.core.training.start import WIDEST_SIDE_BY_SIDE
 from tinynet_gui.core.values import Floats, Ints, frozen_dataclass
 
 DirectionKind = Literal["gradient", "sharpest", "second", "run", "towards"]
-DIRECTIONS: dict[DirectionKind, str] = {  # those that need no other run
+DIRECTIONS: dict[DirectionKind, str] = {  # the kinds that need no other run
     "gradient": NC_("direction", "Gradient"),
     "sharpest": NC_("direction", "Sharpest direction"),
     "second": NC_("direction", "Second sharpest direction"),

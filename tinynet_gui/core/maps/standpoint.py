@@ -105,7 +105,7 @@ class Standpoint:
 
 
 def is_same_map(one: Standpoint, other: Standpoint, x: Axis, y: Axis) -> bool:
-    """Whether a map over two axes is the same from both: they differ at most in what the map varies."""
+    """Whether two standpoints show the same map over two axes: they differ at most in what it varies."""
     axes = x.along, y.along
     if any(is_there(along, one.config) != is_there(along, other.config) for along in axes):
         return False

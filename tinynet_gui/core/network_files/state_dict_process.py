@@ -89,7 +89,7 @@ def _loaded(content: io.BytesIO) -> Any:
     except Exception as error:  # torch's own kinds, and whatever a damaged file makes of them
         asks = re.search(r"GLOBAL ([\w.]{1,60})", str(error))
         words = _("it is damaged, or no state_dict; {advice}")
-        if re.search("NJT|_rebuild_n(ested_tensor|jt)", str(error)):  # which from 2.15 on is refused here
+        if re.search("NJT|_rebuild_n(ested_tensor|jt)", str(error)):  # torch 2.15 and later refuse it here
             words = _("a nested tensor is in it: dense tensors are needed; {advice}")
         elif asks:
             words = _("it has more in it than tensors: {name}; {advice}")

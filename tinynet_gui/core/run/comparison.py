@@ -156,7 +156,7 @@ def find_first_divergence(one: Run, other: Run, stop: Stop | None = None) -> Fir
 
 
 def other_difference(one: Run, other: Run, since: int) -> int | None:
-    """Return the first step after `since` from which on more than the engines differs; None if none does."""
+    """Return the first step after `since` from which more than the engines differs; None if there is none."""
     last = min(one.step, other.step)
     for step in sorted({event.step for run in (one, other) for event in run.events if since < event.step < last}):
         if _by_hand(one, step) != _by_hand(other, step) or not one.rule_at(step).acts_like(other.rule_at(step)):

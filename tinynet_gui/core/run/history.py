@@ -163,7 +163,7 @@ def _since(entries: tuple[Entry, ...], run_id: int) -> tuple[Entry, ...]:
 def settings_label(before: Config, after: Config) -> str:
     """Return the English name of the only setting that differs, or the number of them."""
     paths = [*changed_paths(before, after)]
-    if len(paths) > 1:  # the change that draws them again is the one to name
+    if len(paths) > 1:  # first weights change along with what draws them again
         paths = [path for path in paths if path != "network.first_weights"]
     labels = [setting_label(path, before, after) for path in paths]
     if len(labels) == 1:

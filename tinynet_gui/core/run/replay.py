@@ -73,7 +73,7 @@ class Stepper:
             self._frozen = rule.frozen
         losses = trainer.run(steps, self._stop)
         if trainer.step < state.step:
-            trainer.load(state)  # whose own loss is not finite: no step begins there
+            trainer.load(state)  # its loss is not finite, so no step begins there
         self._reached = trainer.state()
         return self._reached, losses
 

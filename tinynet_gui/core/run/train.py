@@ -64,7 +64,7 @@ class TrainingResult:
     run: Run
     _losses: Array | None = None
 
-    if not TYPE_CHECKING:  # which knows what is there
+    if not TYPE_CHECKING:  # mypy would accept any name
 
         def __getattr__(self, name: str) -> None:
             there = ELSEWHERE.get(name) or " or ".join(
@@ -273,7 +273,7 @@ def train(
         run = replace(run, wanted=replace(run.wanted, config=config))
     count = run.config.training.stop_step if steps is None else whole_number("steps", steps, 0, MOST_STEPS)
     frozen = run.wanted.frozen
-    rule = replace(run.wanted, engine="PyTorch" if frozen else name)  # only that one can freeze
+    rule = replace(run.wanted, engine="PyTorch" if frozen else name)  # only PyTorch can freeze
     trainer = Trainer(run.config, run.dataset)
     trainer.load(state)
     trainer.set_frozen(frozen_masks(frozen, state.parameters))

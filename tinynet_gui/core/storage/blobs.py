@@ -21,7 +21,7 @@ from tinynet_gui.core.values import AnyArray, Array, Stop, frozen_dataclass
 
 SPARE_BYTES = 150_000_000
 MOST_TIMES = 30  # times the bytes of a file, on top of that: the text of a long drag takes 25
-SMALL_BYTES = 300_000_000  # that any session may need itself
+SMALL_BYTES = 300_000_000  # memory that any session may take, however small its file
 NEEDED_TIMES = 1_500  # plus this many times its file: a dragged sample takes 190 bytes there, and 10,000 points here
 
 

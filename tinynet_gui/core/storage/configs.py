@@ -131,7 +131,7 @@ def _columns(points: Points) -> tuple[tuple[str, np.ndarray[Any, Any]], ...]:
 
 def _read_points(entry: Plain, before: Points | None, blobs: BlobReader) -> Points:
     place = entry.place
-    named = {name: entry.text(name) for name in ("x_name", "y_name") if name in entry.values}  # those that there are
+    named = {name: entry.text(name) for name in ("x_name", "y_name") if name in entry.values}
     entry.only("origin", "x", "y", "held_out", "at" if "at" in entry.values else "count", *named)
     if "at" not in entry.values:
         count = entry.whole("count", 1, MOST_POINTS)

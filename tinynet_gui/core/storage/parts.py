@@ -86,7 +86,7 @@ def unpack_session(head: bytes, fetch: Fetch, budget: Budget | None = None) -> S
 
 
 def recover(names: Iterable[str], fetch: Fetch, budget: Budget | None = None) -> Session | None:
-    """Return a session of the complete runs; None if there are none. Undo steps through them from last to first."""
+    """Return a session of the complete runs; None if there are none. Undo goes back through them."""
     runs: dict[int, Run] = {}
     blobs = BlobReader(fetch, budget=budget)
     for name in names:

@@ -18,7 +18,7 @@ from tinynet_gui.core.training.engines import TUTORIAL_PACE
 from tinynet_gui.core.training.start import initial_state
 
 OPENS_WITHIN_S = 10.0
-open_windows: list[subprocess.Popen[bytes]] = []  # those that are open: Python warns of a process that it forgets
+open_windows: list[subprocess.Popen[bytes]] = []  # Python warns if a running process is garbage-collected
 
 
 def open(path: str | os.PathLike[str]) -> list[TrainingResult]:
@@ -118,7 +118,7 @@ def show(runs: TrainingResult | Config | Iterable[TrainingResult | Config]) -> N
         tiny.show(tiny.train())
     """
     session = _session_of(runs)
-    descriptor, name = tempfile.mkstemp(SUFFIX, "tinynet-")  # which nobody else can read
+    descriptor, name = tempfile.mkstemp(SUFFIX, "tinynet-")  # nobody else can read the file
     os.close(descriptor)
     file = Path(name)
     try:
@@ -130,7 +130,7 @@ def show(runs: TrainingResult | Config | Iterable[TrainingResult | Config]) -> N
 
 def _open_window(file: Path) -> None:
     open_windows[:] = [window for window in open_windows if window.poll() is None]
-    with tempfile.TemporaryFile() as errors:  # it outlives this function, as long as the window has it
+    with tempfile.TemporaryFile() as errors:  # the window keeps it open after this function
         window = subprocess.Popen(
             [*python_command(PROGRAM), "--take", str(file)],
             stdin=subprocess.DEVNULL,

@@ -32,7 +32,7 @@ KIND, NUMBER = b"tinynet session ", b"6\n"  # the format that brought this kind 
 MAGIC = KIND + NUMBER
 MOST_FILE_BYTES = 2 * blobs.MOST_BYTES  # for the arrays, and as much again for their descriptions
 MOST_PARTS = 150_000  # enough for 290 runs
-MOST_DEAD_BYTES = 4 * 2**20  # that a file may have in addition to twice the bytes still needed
+MOST_DEAD_BYTES = 4 * 2**20  # a file may have these in addition to twice the bytes still needed
 MOST_CHECKED = 4  # times the bytes of a damaged file: a record may claim to reach over many others
 _RECORD = struct.Struct("<QI")
 _PORTION = 2**22  # bytes searched together
@@ -229,7 +229,7 @@ class Journal:
 def _content(path: Path) -> Iterator[_Content]:
     with open(path, "rb") as file:
         if not os.fstat(file.fileno()).st_size:
-            yield b""  # which cannot be mapped
+            yield b""  # an empty file cannot be mapped
             return
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             yield content

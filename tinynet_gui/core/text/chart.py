@@ -81,7 +81,7 @@ class Panel:
         self._parts.append(f'<g fill="{color}">{"".join(circles)}</g>')
 
     def image(self, shares: Floats) -> None:
-        """Fill it with colours, shares of the scale from the lowest row upwards: infinite ones gray, NaN left out."""
+        """Fill the panel with colours, `shares` of their scale, lowest row first; infinite ones gray, NaN left out."""
         stops = np.linspace(0, 1, len(RAMP))
         known = np.nan_to_num(shares[::-1], nan=0.0, posinf=0.0)
         pixels = np.stack([np.interp(known, stops, channel) for channel in RAMP.T], axis=-1)

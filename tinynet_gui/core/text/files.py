@@ -26,11 +26,11 @@ _WORDS: dict[type[Exception], str] = {
     FileNotFoundError: N_("there is no such file or folder"),
     IsADirectoryError: N_("it is a folder, not a file"),
     NotADirectoryError: N_("a part of its name is not a folder"),
-    FileExistsError: N_("a part of its name is not a folder"),  # says Windows when a folder were to be made in a file
+    FileExistsError: N_("a part of its name is not a folder"),  # Windows, for a folder to be made in a file
     PermissionError: N_("it is not allowed"),
 }
 HELD_NUMBERS = (32, 33)  # Windows': a sharing violation; a part of the file is locked
-DENIED_NUMBER = 5  # Windows': also when a file that is open were to be replaced
+DENIED_NUMBER = 5  # Windows': also for replacing a file that is open
 
 
 def file_trouble(error: Exception) -> str:
@@ -42,7 +42,7 @@ def file_trouble(error: Exception) -> str:
         return _("another program has it open")
     if sys.platform == "win32" and isinstance(error, PermissionError):
         for name in filter(None, (error.filename2, error.filename)):
-            if os.path.isdir(name):  # it cannot be opened as a file, and Windows does not say why
+            if os.path.isdir(name):  # Windows does not say that this is why
                 return _(_WORDS[IsADirectoryError])
             if _is_locked(name):
                 return _("another program has it open")

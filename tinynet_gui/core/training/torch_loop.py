@@ -150,7 +150,7 @@ class TorchLoop:
 
     def apply_live(self, config: Config, dataset: start.Dataset) -> None:
         """Apply a configuration that differs in live fields and points only. Call `settle` first."""
-        self._checkpoint = None  # no replay goes through a change from outside
+        self._checkpoint = None  # a replay cannot pass a change from outside
         self._config = config
         self._take_samples(dataset)
         self._optimizer.param_groups[0].update(optimizer_options(config.training))

@@ -48,7 +48,7 @@ class Trainer:
         self._masks: tuple[Flags, ...] | None = None
         self._state: TrainerState | None = initial_state(config)  # None: the torch loop has moved past it
         self._loop: TorchLoop | None = None
-        self._loop_is_here = False  # else it is where PyTorch took the last step
+        self._loop_is_here = False  # whether the torch loop has the current state
         self._shown: tuple[Snapshot, bool] | None = None  # the last snapshot, and whether torch computed it
 
     @property

@@ -15,7 +15,7 @@ from tinynet_gui.core.wording.setting_line import NAMES
 
 MOST_CHARACTERS = 300
 COLORS_BETWEEN = "colors"
-BRIGHTEST = 1e38  # that a scale of colours may end at: about float32's largest
+BRIGHTEST = 1e38  # largest end of a scale of colours: about float32's largest number
 _PATHS = {NAMES[path]: path for path in axes.VARIED}
 _KINDS: tuple[axes.DirectionKind, ...] = get_args(axes.DirectionKind)
 

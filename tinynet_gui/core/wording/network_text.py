@@ -85,7 +85,7 @@ def balance_text(
     now, training = neurons.balance(snapshot, ref.layer, ref.index), snapshot.config.training
     if now is None:
         return ""
-    start = [state for state in states if state.step == states[0].step][-1]  # after what was set by hand there
+    start = [state for state in states if state.step == states[0].step][-1]  # after any changes by hand at that step
     moved = now - neurons.balance_of(start.parameters, ref.layer, ref.index)
     share = neurons.frozen_share(start.parameters, ref.layer, ref.index, frozen)
     optimizer = optimizers.OPTIMIZERS[training.optimizer]

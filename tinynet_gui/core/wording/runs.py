@@ -113,7 +113,7 @@ def _before_branch(run: Run, runs: Sequence[Run]) -> Config:
 
 def _in_short(before: Config, after: Config, paths: Sequence[str]) -> list[str]:
     """Abbreviate settings; one that changed during the run as “lr 0.001 → 0.01”."""
-    is_named = "data.target" in paths  # which says the formula, too
+    is_named = "data.target" in paths  # the target's name says the formula, too
     texts = (
         setting_text.setting_in_short(after, path)
         if before.get(path) == after.get(path) or path == "data.points"

@@ -23,14 +23,14 @@ from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.text.typed_numbers import NoNumberError, TwoReadingsError, typed_real, typed_whole
 from tinynet_gui.core.values import frozen_dataclass
 
-VIEWS = tuple(  # that can be hidden
+VIEWS = tuple(  # views that can be hidden
     f"view.{name}" for name in ("runs", "experiments", "map", "microscope", "numbers", "pytorch", "mathematics", "data")
 )
 _CONTROLS = {  # the switches of the function plot; some actions
     *(f"switch.{name}" for name in ("edit", "parts", "probe", "seeds")),
     *(f"action.{name}" for name in ("new_seed", "freeze", "teachers_notes")),
 }
-_NO_ROWS = {"data.x_max", "network.rounding"}  # of their own in the panel
+_NO_ROWS = {"data.x_max", "network.rounding"}  # settings without a row of their own in the panel
 
 
 def hideable() -> frozenset[str]:
@@ -145,7 +145,7 @@ def write_setting(config: Config, map_text: str = "") -> str:
         if not points.origin:  # what they were made from is their true function
             parts = {_TARGET: config.data.target, **parts}
         parts |= _points_parts(points)
-        if config.data.held_out and _HELD_OUT not in parts:  # the share had no effect; alone it would
+        if config.data.held_out and _HELD_OUT not in parts:  # written alone, the share would take effect
             parts[_HELD_OUT] = _NONE
     if map_text:
         parts[MAP] = map_text

@@ -120,7 +120,7 @@ class LessonFiles:
         return content
 
 
-MOST_POINTS = 1_000  # they are kept with each page that is about them
+MOST_POINTS = 1_000  # samples; each page about them keeps a copy
 CHOICES = {
     "decimal": (".", ","),
     "thousands": (".", ",", " ", "'"),

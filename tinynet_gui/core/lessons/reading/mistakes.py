@@ -113,7 +113,7 @@ def known_when_done(step: LessonStep, known: Known) -> Known:
     match step.action:
         case RunExperiment(kind=kind, name=own):
             names = {name: about for name, about in known.items() if not name.startswith(f"{own}.")}
-            if not (kind and own):  # it could not be read
+            if not (kind and own):  # the name could not be read
                 return names | {f"{own}.{UNSURE}" if own else UNSURE: Name("")}
             numbers = EXPERIMENTS[kind].numbers.items()
             names |= {f"{own}.{name}": Name(number.about, number.parameters) for name, number in numbers}
