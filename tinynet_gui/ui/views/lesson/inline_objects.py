@@ -17,9 +17,9 @@ from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.style.theme import drawn_width, px, readable, theme
 
 KIND = QTextFormat.ObjectTypes.UserObject.value + 1
-_PLACE = QTextFormat.Property.UserProperty.value + 1  # of a character's object among all
-X_HEIGHT = 0.467  # of the formulas' font, of its size
-MOST_PIXELS = 2_000  # of the side of a picture in memory
+_PLACE = QTextFormat.Property.UserProperty.value + 1  # the index of a character's object
+X_HEIGHT = 0.467  # of the formulas' font, in units of its size
+MOST_PIXELS = 2_000  # a larger picture is scaled down to this side
 CHARACTER = "\ufffc"
 
 
@@ -47,7 +47,7 @@ class FormulaObject:
         svg, *box = formula_svg(latex, is_displayed)
         scale = metrics.xHeight() / X_HEIGHT / SIZE
         self._box = QRectF(*(scale * length for length in box))
-        self.is_on_base_line = self._box.bottom() <= metrics.descent()  # what is below fits between the lines
+        self.is_on_base_line = self._box.bottom() <= metrics.descent()  # its descent fits the line's
         self._renderer = QSvgRenderer(QByteArray(svg.replace(f'"{COLOR}"'.encode(), f'"{theme().ink}"'.encode())))
 
     def size(self) -> QSizeF:
@@ -135,7 +135,7 @@ def read_picture(content: bytes) -> QtGui.QImage:
 
 
 WIDTH, HEIGHT, RADIUS, MARGIN = 600, 360, 1.6, 4  # px; no wider than the text
-DIVERGED = 0.06  # of the height, above the others
+DIVERGED = 0.06  # the share of the height for diverged ones, at the top
 
 
 class DotsObject:

@@ -25,12 +25,12 @@ def html_of(markdown: str, pictures: Mapping[str, bytes]) -> str:
     plain = _Plain([_drawn(*formula) for formula in latex], pictures)
     plain.feed(document.toHtml().partition("<body")[2].partition(">")[2])
     plain.close()
-    said = re.sub(r"</pre>\s*<pre>", "\n", "".join(plain.parts))  # Qt has one for each line
+    said = re.sub(r"</pre>\s*<pre>", "\n", "".join(plain.parts))  # Qt makes one per line
     return said.replace("<p><br></p>", "").strip("\n")
 
 
 def _drawn(latex: str, is_displayed: bool) -> str:
-    """Return a formula as SVG whose middle is that of the letters beside it; as text if it cannot be drawn."""
+    """Return a formula as SVG, vertically centred on the text; as text if it cannot be drawn."""
     try:
         svg, left, top, width, height = formula_svg(latex, is_displayed)
     except ValueError:

@@ -24,8 +24,8 @@ from tinynet_gui.ui.views.lesson.inline_objects import (
 from tinynet_gui.ui.widgets.accessibility import ENDS, SCROLLS, WIDTH, LinkedPage
 
 LINE_HEIGHT = 118.0  # percent
-INDENT, CELL, AROUND_TABLE = 16.0, 2.0, 6.0  # px: of a list; in a table, and above and below it
-TABLE_FONT = 0.92  # of the size of the text
+INDENT, CELL, AROUND_TABLE = 16.0, 2.0, 6.0  # px: of lists; the padding of table cells; above and below tables
+TABLE_FONT = 0.92  # relative to the text's size
 READ_AS = QtGui.QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QtGui.QTextDocument.MarkdownFeature.MarkdownNoHTML
 _OPEN, _CLOSE = "\ue000", "\ue001"  # around the number of a formula while Markdown is read
 NUMBER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
@@ -35,7 +35,7 @@ def make_document(
     parent: QtCore.QObject, markdown: str, pictures: Mapping[str, bytes]
 ) -> tuple[QtGui.QTextDocument, InlineObjects]:
     """Return a document with its formulas and these pictures inline; other pictures become their alternative text."""
-    document = QtGui.QTextDocument(parent)  # it must be checked before it is laid out, as that loads pictures
+    document = QtGui.QTextDocument(parent)  # no layout before the check: it would load pictures
     numbered, latex = with_formulas_numbered(markdown)
     document.setMarkdown(numbered, READ_AS)
     document.setDefaultFont(QtWidgets.QApplication.font())
@@ -265,7 +265,7 @@ class LessonText(LinkedPage):
             return super().createMimeDataFromSelection()
         plain = QtWidgets.QPlainTextEdit(self._plain(self.textCursor()))
         plain.selectAll()
-        return plain.createMimeDataFromSelection()  # Qt's own: it may live as long as the clipboard, after Python's end
+        return plain.createMimeDataFromSelection()  # Qt's own object: the clipboard may outlive Python
 
     def _plain(self, selected: QtGui.QTextCursor) -> str:
         start, end = selected.selectionStart(), selected.selectionEnd()

@@ -50,7 +50,7 @@ class LessonView(cards.CardFrame):
         super().__init__("lessonView", "")
         self.page: LessonPage | None = None
         self.language = used()
-        self._scroll_target: tuple[QWidget, QWidget] | None = None  # the first and last widget to scroll to
+        self._scroll_target: tuple[QWidget, QWidget] | None = None  # the first and last widget to bring into view
         self._make_parts()
         self._lay_out()
         self._retranslate()
@@ -325,7 +325,7 @@ class LessonView(cards.CardFrame):
         bar.setValue(min(max(bar.value(), end - room), max(0, first.geometry().top() - GAP)))
 
     def _focus_next(self, page: LessonPage) -> None:
-        """Focus what comes next; if that is no button, then nothing that Space presses: it may be the task's key."""
+        """Focus what comes next, else the text: Space, which may be the task's key, must press no other button."""
         if page.status == "ask":
             self._question.focus_first()
         elif page.status == "act" and page.action and self._action.isEnabled():

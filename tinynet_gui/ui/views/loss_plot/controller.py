@@ -14,10 +14,10 @@ from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.window.context import Context, SaveTable
 
 KEY = "sharpness"
-ROOM = 0.6  # of the height, for both plots, or for many lines
-MOVING_S, STILL_S = 0.005, 0.1  # of work at a time
-INTERVAL_MS = 250  # between two portions while it trains
-SHARE = 0.02  # of a processor, meanwhile, for the search and its drawing
+ROOM = 0.6  # the share of the height wanted with the sharpness below, or with many lines
+MOVING_S, STILL_S = 0.005, 0.1  # of work per request, in training and at rest
+INTERVAL_MS = 250  # between two requests in training
+SHARE = 0.02  # of a processor that the sharpness may take in training
 
 
 class SharpnessController(QObject):

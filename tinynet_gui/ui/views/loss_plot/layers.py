@@ -120,7 +120,7 @@ class Runs(LossLayer):
         found = []
         for run, (steps, losses) in zip(self.losses, self.curves, strict=True):
             if len(steps):
-                place = int(np.abs(steps - step).argmin())  # of the points that are drawn the nearest
+                place = int(np.abs(steps - step).argmin())  # the nearest point drawn
                 found.append((run.color, float(steps[place]), float(losses[place])))
         return found
 

@@ -20,7 +20,7 @@ from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, PlotLegend
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu, PlotNavigator, Range
 from tinynet_gui.ui.widgets.plots.plot_parts import Plot, StepAxis, make_plot, style_plot
 
-LOG_MARGIN = 0.15  # decades of air, so that the outermost ticks have room for their numbers
+LOG_MARGIN = 0.15  # decades: makes room for the numbers of the outermost ticks
 
 
 class LossView(QtCore.QObject):
@@ -83,7 +83,7 @@ class LossView(QtCore.QObject):
 
 
 MARK_REACH_PX = 6
-SHARPNESS_SHARE = 0.62  # of the height of both plots: it is what was asked for
+SHARPNESS_SHARE = 0.62  # of the height of both plots: the user has switched it on to see it
 LOG_HINT = _(
     "Draw the loss on a logarithmic axis: equal distances are equal factors.\nA right-click on the plot offers more."
 )

@@ -65,10 +65,10 @@ class LossLayer(PlotLayer):
         self._scene = scene
 
 
-MOST_MODES = 6  # each with a line; the others have one together
+MOST_MODES = 6  # those with a line of their own; all others share one
 MODES_Z, DOTS_Z = 2.5, 2.6
-WIDTH, DOT_PX, EVERY_PX = 1.6, 6, 4  # of lines, of dots, and between the places for a name
-FARTHEST = 100  # by what factor beyond the other losses they are brought into view
+WIDTH, DOT_PX, EVERY_PX = 1.6, 6, 4  # of lines; of dots; between two candidate positions of a label
+FARTHEST = 100  # modes beyond the other losses by more than this factor do not extend the view
 HINT = _(
     "The lazy twin's error is a sum of parts, its modes, and its loss is the sum of theirs. It learns each at its own "
     "pace. Six lines are the modes with the largest errors at the start; the grey one is all others together, the "
@@ -81,7 +81,7 @@ HINT = _(
 
 @frozen_dataclass(eq=False)
 class ModeLine:
-    """A line's item, its mark, its name in the legend and beside it, its steps and losses, shape (points,)."""
+    """A mode's line: item, mark, name in the legend, `short` name beside it; steps and losses, shape (points,)."""
 
     item: pg.PlotCurveItem
     mark: str
@@ -105,7 +105,7 @@ class ErrorModes(LossLayer):
         super().__init__(plot)
         self.found: TwinModes | str = ""
         self._lines: list[ModeLine] = []  # in the order of the key
-        self._drawn: tuple[TwinModes | str, bool] = "", False  # and whether on a logarithmic axis
+        self._drawn: tuple[TwinModes | str, bool] = "", False  # `found`, and whether the axis is logarithmic
         self._modes: list[pg.PlotCurveItem] = []
 
     def _make_items(self) -> None:
@@ -137,7 +137,7 @@ class ErrorModes(LossLayer):
 
     def _lines_of(self, found: "TwinModes") -> list[ModeLine]:
         steps, grow = found.steps, [mode.grows for mode in found.modes]
-        self.named_there = 2 + (grow.index(False) if False in grow else 0)  # the rest is read as these are in the key
+        self.named_there = 2 + (grow.index(False) if False in grow else 0)  # the others are read like the last of these
         lines = [ModeLine(self._total, "╍", _("its lazy twin"), "", steps, found.total)]
         for item, mode in zip(self._modes, found.modes, strict=False):
             short = f"{count_text(mode.sign_changes)}: {_end(mode)}"

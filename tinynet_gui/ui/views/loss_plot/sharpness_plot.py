@@ -25,9 +25,9 @@ from tinynet_gui.ui.widgets.text import ElidedLabel
 
 BOTH_Z, MEAN_Z, LIMIT_Z, LATEST_Z = 1, 2, 3, 4
 LATEST_PX, BOTH_WIDTH, BOTH_ALPHA = 8, 2.5, 0.3
-REPAINT_MS = 100  # between two paints while it trains: PyTorch's steps wait for each of them
-MOST_LIMIT = 100  # times the lowest, that the axis goes up to: a schedule's limit may go to infinity
-PARTS_OF_A_DECADE = 4  # where the vertical axis may end: it changes seldom
+REPAINT_MS = 100  # between two paints in training: each holds the GIL, which PyTorch's steps need
+MOST_LIMIT = 100  # times its lowest value, up to which the limit extends the axis: a schedule's may go to infinity
+PARTS_OF_A_DECADE = 4  # the vertical axis ends at one of these, so that it changes rarely
 TOOLTIP = _(
     "How much the loss curves along its steepest direction: λ_max of its Hessian on all samples, at recorded steps. "
     "Each is looked at together with the one after it: a bar spans both, the line is their mean. On the edge of "

@@ -19,14 +19,14 @@ from tinynet_gui.ui.widgets.accessibility import wrapped
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import LABEL_MARGIN_PX, NumberAxis, line_pen, style_axis
 
-OUTLIERS = 1.0  # percent, at either end
-EQUAL = 1e-9  # of the height: no more than the noise of rounding
-NARROWEST = 0.1  # of a scale for equal numbers
-LEVELS = 10  # about
-FEW_DECADES, MANY_DECADES = 4.0, 2.0  # up to which a decade has few, or many
+OUTLIERS = 1.0  # percent of the numbers, at either end
+EQUAL = 1e-9  # relative: a smaller range of heights is rounding noise
+NARROWEST = 0.1  # the width of a scale for equal numbers
+LEVELS = 10  # approximately
+FEW_DECADES, MANY_DECADES = 4.0, 2.0  # a range of fewer decades has few levels in each, or many
 FEW_MARKS, MANY_MARKS = (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)
-LINE_OPACITY = 0.55  # opacity
-HATCH, STRIPE = 9, 2  # pixels, from one stripe to the next, and of each
+LINE_OPACITY = 0.55
+HATCH, STRIPE = 9, 2  # px: the pitch of the hatching, and the width of a stripe
 LUMINANCE = np.array([0.299, 0.587, 0.114])  # Rec. 601
 
 
@@ -58,7 +58,7 @@ def painted(heights: Floats, ends: Range, ramp: Bytes, outside: Bytes) -> Bytes:
     table = np.concatenate([ramp, outside[None], np.zeros((1, 4), np.uint8)]).view(np.uint32)[:, 0]
     places = ((heights - ends.low) * (count / (ends.high - ends.low))).astype(np.float32)
     np.clip(places, 0, count - 1, out=places)
-    np.copyto(places, count, where=np.isposinf(heights))  # several times as fast as an index
+    np.copyto(places, count, where=np.isposinf(heights))  # several times as fast as indexing
     np.copyto(places, count + 1, where=np.isnan(heights))
     return table.take(places.astype(np.intp)).view(np.uint8).reshape(*heights.shape, 4)
 
@@ -117,11 +117,11 @@ def draw_lines(image: Bytes, lines: Flags) -> None:
     image[lines, :3] = np.round((1 - LINE_OPACITY) * below + LINE_OPACITY * ink).astype(np.uint8)
 
 
-FEWEST_TICKS = 3  # of powers of ten with 2 and 5 between them; else they are evenly spaced
+FEWEST_TICKS = 3  # with fewer 1, 2, 5 ticks a logarithmic axis has evenly spaced ones
 WIDE = 2.0  # decades: evenly spaced ticks would crowd at the end
 BELOW_PX = 6
-BESIDE_NUMBERS_PX, STEP_PX = 28, 12  # the name of a vertical axis; of its width
-TICK_WIDTH_PX, TICK_HEIGHT_PX = 80, 32  # of evenly spaced ones
+BESIDE_NUMBERS_PX, STEP_PX = 28, 12  # for a vertical axis's name; in which its width changes
+TICK_WIDTH_PX, TICK_HEIGHT_PX = 80, 32  # between evenly spaced ticks, across and down
 
 
 class MapAxis(NumberAxis):
@@ -194,7 +194,7 @@ class MapAxis(NumberAxis):
 
 WIDTH_PX, GAP_PX, ROOM = 14, 10, 62
 BAR_PX = WIDTH_PX + ROOM
-MARGIN = 0.06  # beyond either end, of the scale
+MARGIN = 0.06  # beyond either end, as a share of the scale
 CLOSEST = 0.02  # least gap between the ends, as a share of the scale at the start of the drag
 ROWS = 256
 HINT = _("Drag an end to another number: what is beyond it has its colour. A double-click fits the scale to the map.")

@@ -30,7 +30,7 @@ from tinynet_gui.ui.widgets.dialogs import warn
 from tinynet_gui.ui.window.context import SAVE_NUMBERS, Context, SaveTable
 
 PICTURE, POINT = "map", "map's point"  # the keys of its jobs
-DEBOUNCE_MS = 60  # a slice that the time line moves is not refined on its way
+DEBOUNCE_MS = 60  # while the time line is dragged a slice is not refined
 
 
 def make(context: Context) -> MapView:

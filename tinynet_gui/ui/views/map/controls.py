@@ -179,7 +179,7 @@ class MapControls(QWidget):
             self.edited.emit({"limit": limit})
 
 
-MOST_WEIGHTS = 6  # of a neuron to or from each side, that are offered as axes
+MOST_WEIGHTS = 6  # offered as axes, to a neuron and from it
 
 
 def is_like(named: axes.MapChoice, choice: axes.MapChoice) -> bool:

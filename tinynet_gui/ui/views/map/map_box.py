@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.widgets.plots import layer, plot_menu, plot_parts
 
-WHEEL = 1.02  # of the width, for an eighth of a degree of the wheel; pyqtgraph's own
+WHEEL = 1.02  # zoom factor per eighth of a degree, as in pyqtgraph
 PAN_BUTTONS = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
-EQUAL = 1e-6  # of a width: no more than the noise of rounding
+EQUAL = 1e-6  # relative: a smaller difference of widths is rounding noise
 EVERYWHERE = plot_menu.Range(-plot_menu.LARGEST, plot_menu.LARGEST)
 
 Viewport = tuple[plot_menu.Range, plot_menu.Range]

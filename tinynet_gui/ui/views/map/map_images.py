@@ -38,7 +38,7 @@ class Stack:
     def with_picture(self, picture: outcome_map.OutcomeMap | None) -> "Stack":
         """Return the stack with another picture; the older one is dropped once it shows nothing more."""
         before = [other for other in (self.newest, self.older) if other is not None]
-        before = [other for other in before if picture is None or other.x is not picture.x]  # less of the same one
+        before = [other for other in before if picture is None or other.x is not picture.x]  # a coarser stage
         if picture is None or picture.spacing == 1 or not all(is_of_same_map(other, picture) for other in before):
             return Stack(picture)
         finer = [
@@ -95,7 +95,7 @@ def cell_area(picture: outcome_map.OutcomeMap) -> float:
     """Return the area, in axis coordinates, that one known point stands for."""
     (left, right), (bottom, top) = ends_of(picture.plane.axes)
     pixels = len(picture.x_places) * len(picture.y_places)
-    spacing = picture.spacing if picture.is_whole else picture.spacing // 2  # of the rows that are known
+    spacing = picture.spacing if picture.is_whole else picture.spacing // 2  # its last rows are finer
     return (right - left) * (top - bottom) / pixels * spacing**2
 
 
@@ -127,18 +127,18 @@ def _nearest(place: int, count: int, spacing: int) -> int:
     return int(outcome_map.nearest(np.array(place), count, spacing)) * spacing
 
 
-LEAST_SHARE = 0.5  # of the numbers, within the scale
+LEAST_SHARE = 0.5  # of another moment's numbers within the scale, for which it stays
 
 
 class MapImages(QtCore.QObject):
-    """Draws the newest picture of a map, and an earlier one where that shows more; `as_ends` lets one type its ends."""
+    """Draws the newest picture of a map, and an earlier one where that shows more; `as_ends` asks for the scale."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self._plot = plot
         self._choice: MapChoice | None = None
         self._stack = Stack()
-        self._fitted_to: outcome_map.OutcomeMap | None = None  # whose numbers the scale was fitted to, without them
+        self._fitted_to: outcome_map.OutcomeMap | None = None  # the map of the scale, without its numbers
         self._is_finally_fitted = False
         self.bar = colors.ColorBar(plot.getPlotItem())
         self._images = [pg.ImageItem(axisOrder="row-major") for _ in range(2)]

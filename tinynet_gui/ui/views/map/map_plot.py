@@ -21,7 +21,7 @@ from tinynet_gui.ui.widgets.plots.plot_menu import PANS, ZOOMS, PlotMenu
 from tinynet_gui.ui.widgets.plots.plot_parts import make_plot, name_axes, style_plot
 from tinynet_gui.ui.widgets.touch import Touch
 
-DEBOUNCE_MS = 80  # after the last change of the view, or of the size
+DEBOUNCE_MS = 80
 LEFT_WIDTH, LEAST_HEIGHT = 74, 96
 RING_PX, RIGHT_MARGIN_PX = 11, 0
 ABOVE_IMAGES = 10  # z
@@ -65,7 +65,7 @@ class MapPlot(QWidget):
         self._pointer: QPointF | None = None
         self._clicked: Point | None = None
         self._kept: Point | None = None  # shown until the pointer moves
-        self._is_moved = False  # by the user, since it rested
+        self._is_moved = False  # whether the user has moved the view since `rested`
         self._emitted_size = 0, 0
         self._origin: tuple[float, float] | None = None
         self.box, self._left = MapBox(), MapAxis("left")
@@ -139,7 +139,7 @@ class MapPlot(QWidget):
     def show_choice(self, choice: MapChoice, labels: tuple[str, str]) -> None:
         """Adopt a map's axes and colours; the caller sets the view."""
         if self._choice is None or alongs_of(self._choice.axes) != alongs_of(choice.axes):
-            self._origin = None  # it was of other axes
+            self._origin = None  # its axes have gone
         self._choice = choice
         self._place_cross()
         for side, axis in zip(("bottom", "left"), choice.axes, strict=True):
@@ -240,7 +240,7 @@ class MapPlot(QWidget):
         self.pointed.emit(self._pointed_at())
 
     def _pinned_point(self) -> Point | None:
-        """Stick to the point whose text is shown, as that will be opened, though the map becomes finer meanwhile."""
+        """Keep the point whose text is shown, for that one will be opened, even if a finer map has a nearer one."""
         point = self._pointed_at()
         self._kept = None if point is None or point.number is None else point
         return point

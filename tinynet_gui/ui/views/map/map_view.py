@@ -33,10 +33,10 @@ TAP_HINTS = (
     _("Two fingers zoom, a second tap opens."),
 )
 NO_FINER = _("float32 tells no finer points apart.")
-SAME = 1e-9  # of the width: a view that differs by less is the same
-AROUND_PX, BESIDE_PX, ABOVE_PX = (190, 130), 230, 62  # around a picture; of the lists beside it, or above
-LEAST_PICTURE_PX = 110  # high, below lists
-OF_ANY = ParameterRef(0, "bias", (0,)), ParameterRef(0, "bias", (1,))  # a named map's ends are those of any weights
+SAME = 1e-9  # relative to the width: views that differ by less are the same
+AROUND_PX, BESIDE_PX, ABOVE_PX = (190, 130), 230, 62  # what surrounds a picture; the lists beside or above it
+LEAST_PICTURE_PX = 110  # the least height of a picture below the lists
+OF_ANY = ParameterRef(0, "bias", (0,)), ParameterRef(0, "bias", (1,))  # any weights: a named map's ends depend on none
 
 
 class MapView(CardFrame):
@@ -69,7 +69,7 @@ class MapView(CardFrame):
 
         self.progress.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.progress.setMinimumWidth(LEAST_PROGRESS)
-        self.controls.row.addWidget(keep_place(self.progress), 8)  # whatever it says
+        self.controls.row.addWidget(keep_place(self.progress), 8)
         self._middle = filled(QBoxLayout(QBoxLayout.Direction.LeftToRight), self.controls.lists, (self.plot, 1))
         parts = self.controls, (self._middle, 1), self._caption, self._second
         filled(QVBoxLayout(self), *parts, margins=(12, 8, 12, 6), spacing=2)
@@ -189,7 +189,7 @@ class MapView(CardFrame):
             return
         try:
             x, y = (axis.part(*ends) for axis, ends in zip(self._choice.axes, self.plot.box.view, strict=True))
-        except MapError:  # too narrow for where it is
+        except MapError:  # too narrow for float32 at this position
             self.plot.box.look(*ends_of(self._choice.axes))
             return
         self._choice = replace(self._choice, x=x, y=y)

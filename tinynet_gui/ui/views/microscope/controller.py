@@ -18,7 +18,7 @@ from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.window.context import Context, StepDissecting
 
-DELAY_MS = 120  # in a quick series of changes only the last step is taken apart
+DELAY_MS = 120  # debounce of changes before the step is dissected
 
 
 def make(context: Context) -> MicroscopeView:
@@ -109,7 +109,7 @@ class MicroscopeController(QObject):
     def _ask(self, moment: Moment | None = None) -> None:
         state = self._session.state
         self._timer.stop()
-        self._awaits_past = moment is not None  # which the pause that it begins with does not replace
+        self._awaits_past = moment is not None  # the pause that follows must not replace it
         snapshot = state.snapshot if moment is None else None
         self._requested = None if snapshot is None else (state.session.rule, snapshot.state)
         self._session.dissect(moment)

@@ -52,10 +52,10 @@ def in_float32(value: float, digits: int = DIGITS) -> str:
     return with_signs(formula.number(value, None).plain) if value else "0"
 
 
-LISTED = 20  # the number of neurons of a wide layer, or samples of a large batch, to list
-Right = Callable[[Write], str]  # the right side of a line, its numbers written so
+LISTED = 20  # the most neurons of a layer, or samples of a batch, to list
+Right = Callable[[Write], str]  # formats the right side of a line with a way to write numbers
 Evaluate = Callable[[str], float]
-IN_FLOAT32 = _("(in float32)")  # beside a result that differs from the same line computed on paper
+IN_FLOAT32 = _("(in float32)")  # after a result that differs from the line computed exactly
 
 
 class PhaseText:
@@ -77,7 +77,7 @@ class PhaseText:
         """Return how many digits let the reader recompute a line; see `digits_needed`."""
         if self._write is in_float32:  # all digits of each number, and so the rounding of float32 as well
             return PLAIN
-        with speaking(ENGLISH):  # the line is read again
+        with speaking(ENGLISH):  # `evaluate` parses the line
             return digits_needed(right, float(value), self.write, evaluate, wanted)
 
     def worked(

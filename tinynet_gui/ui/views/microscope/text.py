@@ -136,7 +136,7 @@ def _gradient_line(page: PhaseText, links: Chain, digits: Digits = PLAIN) -> str
 
 
 def _all_paths(page: PhaseText, at: int) -> str:
-    """If there are hidden layers after the neuron's, write ∂ŷ/∂h as the sum over all paths, layer by layer."""
+    """Write ∂ŷ/∂h as the sum over all paths, layer by layer, if hidden layers follow the neuron's."""
     d, p = page.d, page.parameter
     last = len(d.layers) - 2  # hidden layer
     if p.layer >= last:

@@ -222,7 +222,7 @@ _ORDINALS = (_("2nd"), _("3rd"), _("4th"), _("5th"))  # an elided text begins wi
 
 
 class DrawnBeforeBox(ChoiceBox):
-    """Which network the seed's generator draws; each choice stands for how many numbers it gave to those before."""
+    """Which of a notebook's networks the seed draws: each choice is how many random numbers earlier ones have used."""
 
     def __init__(self) -> None:
         texts = {0: _("first")}

@@ -24,8 +24,8 @@ class LinesInSight:
     """
 
     def __init__(self, editors: Mapping[str, QWidget]) -> None:
-        self._editors = editors  # of all lines, by path
-        self._parts: dict[str, tuple[QWidget, ...]] = {}  # by path: the widgets of a line; none of its second field
+        self._editors = editors  # by path
+        self._parts: dict[str, tuple[QWidget, ...]] = {}  # the widgets of a line, by the path of its first field
         self.headings: dict[str, QLabel] = {}  # by title
         self._hidden: set[str] = set()
         self._unused: set[str] = set()
@@ -85,7 +85,7 @@ class LinesInSight:
             self.headings[title].setVisible(any(row.path in in_sight for row in rows))
 
 
-SHOWN_EXACTLY = 1e-3  # as a share of its range, the precision of the shown x of points
+SHOWN_EXACTLY = 1e-3  # the precision of the shown range of x, as a share of it
 
 
 def shown_values(config: Config) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from tinynet_gui.ui.widgets.fields.refusals import FieldError
 from tinynet_gui.ui.widgets.text import scrolled
 from tinynet_gui.ui.widgets.touch import fit_new
 
-HELD_OUT_SEED = 2  # for choosing the held-out points; the tutorial's number
+HELD_OUT_SEED = 2  # the tutorial's, for choosing the held-out points
 # A seed and the origin of given samples or weights share a line: one is shown, and no row moves.
 IN_ONE_LINE = {"data.seed": "data.points", "network.seed": "network.first_weights"}
 ALL_TOOLTIP = _("Show every setting, or only the few and those that are not at the tutorial's value.")
@@ -55,14 +55,14 @@ class ParameterPanel(CardFrame):
         self._is_retrying = False
         self._editors: dict[str, Any] = {}
         self._labels: dict[str, QtWidgets.QLabel] = {}
-        self._line_of: dict[str, int] = {}  # of the grid
+        self._line_of: dict[str, int] = {}  # the row in the grid, by path
         self._lines = LinesInSight(self._editors)
         self._errors: dict[str, FieldError] = {}
         self._wheel_filter = WheelOnlyWithFocus(self)
 
         self._body = body = QtWidgets.QWidget()
         self._grid = make_grid(body, (14, 4, 14, 8), across=8, down=3)
-        self._areas: dict[str, QtWidgets.QWidget] = {}  # by the path of the first field in it
+        self._areas: dict[str, QtWidgets.QWidget] = {}  # by the path of their first field
         self._lacks_rows = begins_with_few
         line = 1
         for title, rows in SECTIONS:
@@ -72,7 +72,7 @@ class ParameterPanel(CardFrame):
             for row in rows:
                 line += row.path not in IN_ONE_LINE
                 self._line_of[row.path] = line
-                line += row.path == ACTIVATION  # which may need a second
+                line += row.path == ACTIVATION  # reserves a second one, for choices by layer
                 if row.is_first or not begins_with_few:
                     self._add_row(row)
             line += 1

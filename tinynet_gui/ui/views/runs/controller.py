@@ -41,7 +41,7 @@ class RunsController(QObject):
         self._runs: Sequence[Run] = ()
         self._names: dict[int, str] = {}
         self._colors: dict[int, int] = {}
-        self._results: dict[int, tuple[Run, RunResults]] = {}  # with the value of the run they belong to
+        self._results: dict[int, tuple[Run, RunResults]] = {}  # by id: results, and the run they are of
         self._refresh = single_shot(self, REFRESH_MS, self._show_progress, "runsRefresh")
         session.changed.connect(self._follow)
         plot.x_range_changed.connect(self._draw_curves)

@@ -50,8 +50,8 @@ class ShownBox(QStyledItemDelegate):
             painter.restore()
 
 
-PADDING, EDGE = 12, 6  # px between columns, and at the right, where the style draws headings beyond their end
-WIDEST = dict(zip(RESULTS, ("100,000", "−0.0006468", "−0.0006468", "1,000"), strict=True))  # as wide as is usual
+PADDING, EDGE = 12, 6  # px between columns; at the right, where the style draws headings too wide
+WIDEST = dict(zip(RESULTS, ("100,000", "−0.0006468", "−0.0006468", "1,000"), strict=True))  # the widest usual texts
 LEAST_NAME, BRANCHED_WIDTH = 104, 120  # px
 # Dropped if names do not fit; the least important first.
 DISPENSABLE = (runs_model.BRANCHED, runs_model.DEAD, runs_model.HELD_OUT)

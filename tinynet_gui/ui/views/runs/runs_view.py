@@ -25,7 +25,7 @@ DESCRIPTION = _("The training loss, from 0 up, along the straight line from the 
 
 
 class ValleyPlot(QtWidgets.QWidget):
-    """The loss between two runs: one curve for the networks as they are, dashed, one with matched neurons.
+    """The loss between two runs: a dashed curve for the networks as they are, a solid one with neurons matched.
 
     The y axis begins at 0; non-finite losses leave a gap.
     """
@@ -160,7 +160,7 @@ class RunAnswer(CardFrame):
         self.cancelled.emit()
 
 
-WIDEST = 170  # px of a column, if there is no space for more
+WIDEST = 170  # px of a column in a narrow table
 
 
 class DifferencesModel(QtCore.QAbstractTableModel):

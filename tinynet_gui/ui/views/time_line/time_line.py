@@ -270,7 +270,7 @@ class TimeLine(cards.CardFrame):
             self._box.show_step(step, step)
 
     def show_past(self, step: int | None) -> None:
-        """Show that this past step is shown; None for the latest."""
+        """Display this past step as the current one; None for the latest."""
         self._is_past = step is not None and step < self.maximum()
         self.track.setValue(self.maximum() if step is None else min(step, self.maximum()))
         self._show_state()

@@ -19,11 +19,11 @@ from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
 End = Literal[0, 1]
 
 SIDE = 12.0  # px at both ends, so that the glyphs there fit
-MARKS_END = 14.0  # px from the top: a press above this is for a mark, if there is one
-REACH = 3.0  # px around a mark or a loop's handle that still belong to it
+MARKS_END = 14.0  # px from the top: a press above this can hit a mark
+REACH = 3.0  # px: the tolerance of hit tests
 LEAST_WIDTH = 100
-PAGE, NOTCH = 0.1, 0.01  # of the line: by Page up and down, and by a notch of the wheel
-TIP_FRAME = 36  # px of a tooltip around its text, and between the requested place and the actual one
+PAGE, NOTCH = 0.1, 0.01  # steps of Page up and down, and of the wheel, as shares of the line
+TIP_FRAME = 36  # px: a tooltip's frame, and its distance from the requested position
 NOTCH_ANGLE = 120  # eighths of a degree, as in Qt
 TOOLTIP = _(
     "Drag or click to look at an earlier step. A click on a mark goes to its step.\n"
@@ -50,7 +50,7 @@ class Track(QAbstractSlider):
         self._dragged: End | Literal["value"] | None = None
         self._mouse_x: float | None = None
         self._hovered: track_picture.Glyph | None = None
-        self._angle = 0  # turned by the wheel, but less than a notch
+        self._angle = 0  # of the wheel: the rest below a notch
         self._placed: track_picture.TrackLayout | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)

@@ -14,12 +14,12 @@ from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import drawn_font, drawn_width, small_font, theme
 from tinynet_gui.ui.widgets.pictures import draw_with
 
-EVEN_STEPS = 10  # on the scale with more space for the first steps: these are about evenly spaced
+EVEN_STEPS = 10  # the first steps, about evenly spaced on the logarithmic scale
 TICK_GAP = 14.0  # px between two numbers
-LEAST_TICK = 80.0  # px between two on the even scale: fewer are calmer
+LEAST_TICK = 80.0  # px between two on the linear scale: fewer are calmer
 FEWEST_TICKS = 3  # after 0, if their numbers fit
 LARGE = 1_000_000
-STRETCH = 0.1  # of the line, on each side of the current step, when a loop begins
+STRETCH = 0.1  # of the line, to either side of the current step: the initial loop
 
 
 @frozen_dataclass
