@@ -40,7 +40,7 @@ def window(shared: SharedWindow, qtbot: QtBot) -> MainWindow:
 
 def _said(window: MainWindow) -> str:
     """What is heard of it, its parts joined."""
-    entries = window.views.function_plot.layers.lazy_twin.key_entries()
+    entries = window.views.function_plot.layers.lazy_twin.legend_entries()
     return " ".join(re.sub("<.*?>", "", entry) for entry in entries).removeprefix("╍ ")
 
 

@@ -89,11 +89,11 @@ def test_no_future_no_seeds_and_no_other_runs_are_drawn(teacher: Teacher) -> Non
     window.views.function_plot.switches.seeds.setChecked(True)
     session.keep()
     session.edit({"network.seed": 7})
-    teacher.wait(lambda: layers.ghost.preview is not None and len(layers.band.key_entries()) > 0)
+    teacher.wait(lambda: layers.ghost.preview is not None and len(layers.band.legend_entries()) > 0)
     teacher.wait(lambda: len(losses.losses) == 1)
 
     def drawn() -> list[bool]:
-        band = layers.band.key_entries()
+        band = layers.band.legend_entries()
         return [layers.ghost.preview is not None, bool(band), bool(losses.losses), bool(layers.runs.drawn_curves())]
 
     teacher.next()
@@ -117,7 +117,7 @@ def test_no_earlier_experiment_is_shown(teacher: Teacher) -> None:
     teacher.begin(run, TRAIN, "")
     window.context.lesson_player.act()
     teacher.wait_for("done")
-    assert swarm.key_entries()
+    assert swarm.legend_entries()
     experiments.run("swarm", 1_000)  # the learner's own, which would go on
     teacher.next()
     teacher.wait(lambda: not experiments.is_running)
@@ -128,7 +128,7 @@ def test_no_earlier_experiment_is_shown(teacher: Teacher) -> None:
     assert experiments.result is not None
     window.context.lesson_player.go_next()
     assert experiments.result is None
-    assert not swarm.key_entries()
+    assert not swarm.legend_entries()
 
 
 def test_the_network_gives_no_output_for_what_is_typed(teacher: Teacher) -> None:
@@ -161,7 +161,7 @@ def test_the_true_function_is_not_drawn_while_it_is_asked_for(teacher: Teacher) 
     truth = teacher.window.views.function_plot.layers.truth
     teacher.begin(CURVE)
     assert truth.drawn() is None
-    assert not truth.key_entries()
+    assert not truth.legend_entries()
     teacher.answer(DrawnCurve(np.linspace(-3, 3, 9), np.linspace(-3, 3, 9)))
     x, y = not_none(truth.drawn())
     np.testing.assert_allclose(y, x**2, rtol=1e-5)

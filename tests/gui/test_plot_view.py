@@ -312,7 +312,7 @@ def test_a_swarm_and_a_band_of_seeds_are_told_apart(plot: FunctionPlot) -> None:
     plot.layers.band.show_band(SeedBand(Config(), 12, 0, x, x, x, x))
     for theme in (LIGHT, DARK):
         set_theme(theme)
-        [swarm], [band] = (layer.key_entries() for layer in (plot.layers.swarm, plot.layers.band))
+        [swarm], [band] = (layer.legend_entries() for layer in (plot.layers.swarm, plot.layers.band))
         colors, words = zip(*(re.findall(r"color:(#\w+).*> (.*)", entry)[0] for entry in (swarm, band)), strict=True)
         assert len(set(colors)) == 2
         assert words == ("swarm: 2 of 12 seeds", "middle 80 % of 12 seeds")

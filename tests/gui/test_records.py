@@ -51,7 +51,7 @@ from tinynet_gui.ui.views.map.map_view import MapView
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
-from tinynet_gui.ui.widgets.plots.layer import XY, PlotLegend, key_entry
+from tinynet_gui.ui.widgets.plots.layer import XY, PlotLegend, legend_entry
 from tinynet_gui.ui.widgets.plots.plot_menu import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window import main_window
@@ -142,7 +142,7 @@ def test_map_and_lessons_describe_a_colour_as_its_record(qtbot: QtBot, monkeypat
     assert not child(view, QWidget, "mapLimit").isVisibleTo(view)
     images = view.plot.images
     assert (images.bar.axis.name, images.bar.ends) == ("sum of the weights", (-4.5, 4.0))
-    assert images.key_lines() == [f'<span style="color:{LIGHT.diverged}">▨</span> high', "□ low"]
+    assert images.legend_lines() == [f'<span style="color:{LIGHT.diverged}">▨</span> high', "□ low"]
     (drawn,) = images.colors()
     corner = {tuple(pixel) for pixel in drawn[-3:, -3:].reshape(-1, 4).tolist()}  # hatched
     assert LIGHT.color("diverged").getRgb() in corner
@@ -277,10 +277,10 @@ class Doubled(FunctionLayer):
         self.item, self.is_meant = pg.PlotCurveItem(), True
         self.put(self.item, 7.9, "accent", 1, visible=True)
 
-    def key_entries(self) -> Sequence[str]:
-        return [key_entry("=", theme().accent, "twice the network")] if self.is_meant else ()
+    def legend_entries(self) -> Sequence[str]:
+        return [legend_entry("=", theme().accent, "twice the network")] if self.is_meant else ()
 
-    def key_line(self) -> Sequence[str]:
+    def legend_line(self) -> Sequence[str]:
         return ["made up"]
 
     def drawn_curves(self) -> Sequence[XY]:
@@ -305,8 +305,8 @@ class Halved(LossLayer):
         self.item = pg.PlotCurveItem()
         self.put(self.item, 5, "accent", 1, visible=True)
 
-    def key_entries(self) -> Sequence[str]:
-        return [key_entry("½", theme().accent, "half the loss")]
+    def legend_entries(self) -> Sequence[str]:
+        return [legend_entry("½", theme().accent, "half the loss")]
 
     def show_scene(self, scene: LossScene) -> None:
         self.item.setData(scene.steps, scene.scaled(scene.losses / 2))

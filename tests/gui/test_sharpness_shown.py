@@ -16,7 +16,7 @@ from tests.runs import config_of
 from tinynet_gui.core.step.sharpness import SharpnessCurve, recorded_moments, sharpness_of
 from tinynet_gui.ui.views.loss_plot.controller import KEY
 from tinynet_gui.ui.views.loss_plot.loss_plot import SHARPNESS_SHARE
-from tinynet_gui.ui.widgets.plots.layer import KeyLabel
+from tinynet_gui.ui.widgets.plots.layer import LegendLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -53,7 +53,7 @@ def test_it_is_that_of_every_recorded_moment_with_the_limit(window: MainWindow) 
     np.testing.assert_array_equal(curve.values, [(each.here, each.after) for each in found])
     assert curve.means[-1] == pytest.approx(20, rel=0.05)
     assert [limit for _, limit in _limits(window)] == [20, 20, 20, 20]
-    assert "2/η = 20" in child(window, KeyLabel, "sharpnessKey").text()
+    assert "2/η = 20" in child(window, LegendLabel, "sharpnessKey").text()
     assert window.actions_["actionSharpness"].isChecked()
 
 
@@ -70,8 +70,8 @@ def test_an_open_question_hides_limit_losses_and_errors(window: MainWindow) -> N
     """They may be its answer."""
 
     def said() -> tuple[str, ...]:
-        key, loss = child(window, KeyLabel, "sharpnessKey").text(), child(window, QLabel, "lossLabel").text()
-        kinks = child(window.views.function_plot, KeyLabel, "functionKey").toolTip()
+        key, loss = child(window, LegendLabel, "sharpnessKey").text(), child(window, QLabel, "lossLabel").text()
+        kinks = child(window.views.function_plot, LegendLabel, "functionKey").toolTip()
         return key, loss, child(window, QLabel, "plotFoot").text(), str("Here 99 % of the bend" in kinks)
 
     shown, limits = said(), _limits(window)
@@ -101,7 +101,7 @@ def test_it_follows_the_learning_rate_the_past_and_a_branch(window: MainWindow, 
 
 
 def test_adam_has_its_own_limit_or_a_reason_for_none(window: MainWindow, qtbot: QtBot) -> None:
-    why, key = child(window, QLabel, "whyNoLimit"), child(window, KeyLabel, "sharpnessKey")
+    why, key = child(window, QLabel, "whyNoLimit"), child(window, LegendLabel, "sharpnessKey")
     window.session.edit({"training.optimizer": "adam", "training.batch_size": 4})
     qtbot.waitUntil(lambda: is_at(window, 0) and _is_whole(window))
     assert "λ_max for Adam of all samples, not of batches" in key.text()

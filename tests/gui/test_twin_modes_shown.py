@@ -22,7 +22,7 @@ from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.values import Floats
 from tinynet_gui.ui.views.loss_plot.scene import MOST_MODES, ErrorModes
 from tinynet_gui.ui.widgets.drawn_parts import DrawnParts
-from tinynet_gui.ui.widgets.plots.layer import KeyLabel
+from tinynet_gui.ui.widgets.plots.layer import LegendLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
 STOP = 400
@@ -39,7 +39,7 @@ def _modes(window: MainWindow) -> ErrorModes:
 
 
 def _key(window: MainWindow) -> str:
-    return child(window, KeyLabel, "lossKey").text()
+    return child(window, LegendLabel, "lossKey").text()
 
 
 def _beside(window: MainWindow) -> dict[str, tuple[float, float]]:
@@ -91,7 +91,7 @@ def test_a_line_for_each_mode_adds_up_to_the_twins(window: MainWindow) -> None:
         x, y = beside[name]
         line_px = 20 * window.views.loss_plot.plot.getViewBox().viewPixelSize()[1]
         assert y == pytest.approx(np.interp(x, expected.steps, np.log10(mode.losses)), abs=line_px)
-    hint = child(window, KeyLabel, "lossKey").toolTip()
+    hint = child(window, LegendLabel, "lossKey").toolTip()
     assert re.search("Point at a line .*\n0 sign changes: error halved at step 63\n1 sign change: .* 349\n", hint)
     heard = child(window, DrawnParts, "lossPlotCurves")
     parts_heard = [heard.part(place) for place in range(heard.count())]
@@ -170,7 +170,7 @@ def test_the_function_plot_can_still_be_read(window: MainWindow, qtbot: QtBot, s
     window.resize(*size)
     qtbot.waitUntil(lambda: "lazy twin" in key_text(window))
     QApplication.processEvents()
-    box, key = window.views.function_plot.plot.getViewBox(), child(window, KeyLabel, "lossKey")
+    box, key = window.views.function_plot.plot.getViewBox(), child(window, LegendLabel, "lossKey")
     assert (box.width() >= 200, box.height() >= 160) == (True, True)
     assert key.height() < 3 * key.fontMetrics().lineSpacing()
     assert key.heightForWidth(key.width()) <= key.height()

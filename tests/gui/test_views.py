@@ -23,7 +23,7 @@ from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout, place
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
-from tinynet_gui.ui.widgets.plots.layer import KeyLabel
+from tinynet_gui.ui.widgets.plots.layer import LegendLabel
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -36,7 +36,7 @@ def _with_a_dead_neuron(hidden: tuple[int, ...]) -> Snapshot:
 
 
 def _key(plot: FunctionPlot | LossPlot) -> str:
-    return child(plot, KeyLabel).text()
+    return child(plot, LegendLabel).text()
 
 
 @pytest.mark.parametrize("hidden", SHAPES)

@@ -20,7 +20,7 @@ from tinynet_gui.core.values import Flags, Floats
 from tinynet_gui.ui.style.theme import px, theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import named, small
 from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.plots.layer import SIDE, KeyLabel, key_entry
+from tinynet_gui.ui.widgets.plots.layer import SIDE, LegendLabel, legend_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, curve_pen, line_pen, make_plot, style_plot
 from tinynet_gui.ui.widgets.text import ElidedLabel
 
@@ -56,7 +56,7 @@ class AnswersPlot(QWidget):
         policy = self.plot.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.plot.setSizePolicy(policy)
-        self.key, self.pointed = KeyLabel(), small(ElidedLabel())
+        self.key, self.pointed = LegendLabel(), small(ElidedLabel())
         self.pointed.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
         filled(QVBoxLayout(self), self.key, self.pointed, (self.plot, 1), margins=(0, 0, 0, 0))
         self._marks: list[pg.GraphicsObject] = []
@@ -166,7 +166,7 @@ class AnswersPlot(QWidget):
         self.plot.getAxis("bottom").setTicks([[(place, str(place + 1)) for place in places.tolist()]])
         self.plot.setRange(xRange=(-0.6, len(counts) - 0.4), yRange=(0, max(1, 1.1 * counts.max())), padding=0)
         texts = [f"{k + 1}: {html.escape(text)} ({counts[k]})" for k, text in enumerate(question.choices)]
-        marks = [key_entry("■", theme().data, _("right")), key_entry("■", theme().guess, _("not right"))]
+        marks = [legend_entry("■", theme().data, _("right")), legend_entry("■", theme().guess, _("not right"))]
         return [*([text] for text in texts), marks]
 
     def _draw_numbers(
@@ -193,11 +193,9 @@ class AnswersPlot(QWidget):
         if far:
             self.plot.setXRange(both[~is_far].min(), both[~is_far].max())
         missing = len(ordered) - int(is_there.sum())
-        entries = [key_entry("●", theme().guess, _("guessed")), key_entry("|", theme().data, _("result, for each"))]
-        entries += [_("({count} cannot be drawn)").format(count=missing)] if missing else []
-        return [
-            entries + ([shortened(_("beyond the picture: {numbers}").format(numbers=far), MOST_FAR)] if far else [])
-        ]
+        shown = [legend_entry("●", theme().guess, _("guessed")), legend_entry("|", theme().data, _("result, for each"))]
+        shown += [_("({count} cannot be drawn)").format(count=missing)] if missing else []
+        return [shown + ([shortened(_("beyond the picture: {numbers}").format(numbers=far), MOST_FAR)] if far else [])]
 
     def _draw_curves(
         self, lesson: LessonAnswers, question: GivenAnswer, guesses: Mapping[int, GivenAnswer]
@@ -212,8 +210,8 @@ class AnswersPlot(QWidget):
         self._name(question.x_name or "x", question.y_name or "y")
         self.plot.getAxis("left").setTickSpacing()
         self.plot.enableAutoRange()
-        truth = [key_entry("—", theme().ink, question.true_name)] if truths else []
-        return [[key_entry("—", theme().guess, _("drawn ({count})").format(count=len(drawn))), *truth]]
+        truth = [legend_entry("—", theme().ink, question.true_name)] if truths else []
+        return [[legend_entry("—", theme().guess, _("drawn ({count})").format(count=len(drawn))), *truth]]
 
     def _add_bars(self, color: str, **bars: object) -> None:
         self.plot.addItem(pg.BarGraphItem(brush=theme().color(color), pen=pg.mkPen(None), **bars))

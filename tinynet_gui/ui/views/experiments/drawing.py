@@ -16,7 +16,7 @@ from tinynet_gui.core.experiments.base import ExperimentResult, R, TrainedRun
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import Array, ArrayLike, Floats, frozen_dataclass
 from tinynet_gui.ui.style.theme import px, theme
-from tinynet_gui.ui.widgets.plots.layer import key_entry
+from tinynet_gui.ui.widgets.plots.layer import legend_entry
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, line_pen
 
@@ -99,7 +99,7 @@ class Drawing:
 
     def enter(self, mark: str, color: str | QColor, words: str) -> None:
         name = (theme().color(color) if isinstance(color, str) else color).name()
-        self.entries.append(key_entry(mark, name, words))
+        self.entries.append(legend_entry(mark, name, words))
 
     def add_limit(self, at: float, angle: int) -> None:
         self.plot.addItem(pg.InfiniteLine(at, angle=angle, pen=line_pen("ghost", 1.6, Qt.PenStyle.DotLine)))

@@ -20,7 +20,7 @@ from tinynet_gui.ui.widgets.accessibility import announce, caption, keep_place, 
 from tinynet_gui.ui.widgets.cards import CardFrame, compact_button, filled
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
 from tinynet_gui.ui.widgets.fields.number_fields import count_field
-from tinynet_gui.ui.widgets.plots.layer import KeyLabel
+from tinynet_gui.ui.widgets.plots.layer import LegendLabel
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text import scrolled
 
@@ -85,7 +85,7 @@ class ExperimentsView(CardFrame):
         self._words = Words(self)
         self.term_wanted, self.answer = self._words.answer.term_wanted, self._words.text
         self._about = small(caption(wraps=True), 0.92)
-        self._key = named(KeyLabel(), "experimentKey", _("What the dots and lines are"))
+        self._legend = named(LegendLabel(), "experimentKey", _("What the dots and lines are"))
         self._setting = small(named(caption(wraps=True), "experimentSetting", _("The setting of the result")), 0.92)
         self._setting.setVisible(False)
         self._list = ResultList()
@@ -122,7 +122,7 @@ class ExperimentsView(CardFrame):
         self._kind.setMinimumWidth(110)
         self._runs.setMaximumWidth(64 + 8 * len(_("seeds")))
         choice_row = filled(QHBoxLayout(), (self._kind, 1), self._runs, self._run, keep_place(self._words.close))
-        key_row = filled(QHBoxLayout(), (self._key, 1), (self._about, 1))
+        key_row = filled(QHBoxLayout(), (self._legend, 1), (self._about, 1))
         parts = self._words.headline, self._setting, key_row, (self.plot, 1), self._words.answer
         filled(QVBoxLayout(page := QWidget()), *parts, margins=(0, 0, 0, 0), spacing=2)
         says = _("The picture of an experiment, and what it says")
@@ -248,13 +248,13 @@ class ExperimentsView(CardFrame):
         self._words.ask(SHOWN[self._kind.currentData()].question, text)
         self._mark()
 
-    def _write_key(self) -> None:
+    def _write_legend(self) -> None:
         """Write the legend of the picture, or before that of the one to come."""
-        self._key.show_entries(theme().muted, [self.plot.entries])
-        self._key.setVisible(bool(self.plot.entries))
+        self._legend.show_entries(theme().muted, [self.plot.entries])
+        self._legend.setVisible(bool(self.plot.entries))
         self._about.setVisible(not self.plot.entries)
 
-    show_theme = _write_key
+    show_theme = _write_legend
 
     def _enable(self) -> None:
         is_said = self._kind.currentData() not in self._controls or self.about is not None
@@ -266,7 +266,7 @@ class ExperimentsView(CardFrame):
         self.result = result
         self._mark()
         self.plot.show_result(result)
-        self._write_key()
+        self._write_legend()
         self._list.show_result(result)
         self._describe_sample(self._sample)
         self.result_changed.emit(result)
@@ -318,6 +318,6 @@ class ExperimentsView(CardFrame):
         self.result = None
         self._mark()
         self.plot.show_result(None)
-        self._write_key()
+        self._write_legend()
         self._show_message(self._hindrance)
         self.result_changed.emit(None)

@@ -18,7 +18,7 @@ from tinynet_gui.core.values import Array
 from tinynet_gui.core.wording.neurons import neuron_name
 from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene, truth_at
-from tinynet_gui.ui.widgets.plots.layer import DASHED, LIVE, XY, key_entry
+from tinynet_gui.ui.widgets.plots.layer import DASHED, LIVE, XY, legend_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import ON_TOP
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ class TrueFunction(CurveLayer):
             self.show_scene(self._scene)
             self.changed.emit()
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         has_truth = self._scene.config.data.true_formula is not None and not self._is_withheld
-        return [key_entry("┄", theme().muted, _("true function"), "span")] if has_truth else ()
+        return [legend_entry("┄", theme().muted, _("true function"), "span")] if has_truth else ()
 
     def show_scene(self, scene: Scene) -> None:
         self._scene = scene
@@ -82,9 +82,9 @@ class Network(CurveLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot, LIVE, OUTPUT_Z, "ink", 2.4)
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         is_off = self._scene.snapshot is not None and not self.is_in_view()
-        return [key_entry("—", theme().ink, _("network") + (OFF if is_off else ""))]
+        return [legend_entry("—", theme().ink, _("network") + (OFF if is_off else ""))]
 
     def _show_moment(self, scene: Scene) -> None:
         snapshot, regions = scene.snapshot, scene.regions
@@ -104,11 +104,11 @@ class Swarm(CurveLayer):
         super().__init__(plot, pg.PlotCurveItem, SWARM_Z, "muted", 1, Qt.PenStyle.SolidLine, 0.3)
         self._sizes = 0, 0  # how many are drawn, and how many there are
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         drawn, seeds = self._sizes
         text = _("swarm: {count} seeds") if drawn == seeds else _("swarm: {drawn} of {count} seeds")
         text = text.format(drawn=drawn, count=count_text(seeds))
-        return [key_entry("≋", theme().muted, text, "span")] if seeds else ()
+        return [legend_entry("≋", theme().muted, text, "span")] if seeds else ()
 
     def show_outputs(self, x: Array, outputs: Sequence[Array], seeds: int) -> None:
         """Draw outputs of shape (points,), or none; `seeds` is the number of runs that these were selected from."""
@@ -129,11 +129,11 @@ class Without(CurveLayer):
         super().__init__(plot, DASHED, WITHOUT_Z, "ghost", 2, Qt.PenStyle.DotLine)
         self._refs: Collection[NeuronRef] = ()
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         snapshot = self._scene.snapshot
         names = [] if snapshot is None else [neuron_name(snapshot, ref) for ref in self._refs]
         text = _("without {names}").format(names=", ".join(names))
-        return [key_entry("┈", theme().ghost, text)] if names else ()
+        return [legend_entry("┈", theme().ghost, text)] if names else ()
 
     def _show_moment(self, scene: Scene) -> None:
         if scene.snapshot is not None:
@@ -161,11 +161,11 @@ class Pointed(CurveLayer):
         super().__init__(plot, DASHED, GHOST_Z + 0.5, "accent", 2.2, Qt.PenStyle.DashDotLine)
         self._words, self._has_diverged = "", False
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         if not self._item.isVisible():
             return ()
         return [
-            key_entry("–·", theme().accent, f"{self._words}{'' if self._has_diverged or self.is_in_view() else OFF}")
+            legend_entry("–·", theme().accent, f"{self._words}{'' if self._has_diverged or self.is_in_view() else OFF}")
         ]
 
     def show_output(self, x: Array, y: Array, words: str) -> None:
@@ -195,14 +195,14 @@ class CurveGhost(CurveLayer):
         super().__init__(plot, DASHED, GHOST_Z, "ghost", 1.8, Qt.PenStyle.DashDotDotLine)
         self.preview: Preview | None = None
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         if self.preview is None:
             return ()
         text, end = _("ghost: if trained from step {start} to {end}"), self.preview.end_step
         if self.preview.diverged_at is not None:
             text, end = _("ghost: if trained from step {start}, diverges at step {end}"), self.preview.diverged_at
         text = text.format(start=count_text(self.preview.start_step), end=count_text(end))
-        return [key_entry("–··", theme().ghost, text)]
+        return [legend_entry("–··", theme().ghost, text)]
 
     def show_scene(self, scene: Scene) -> None:
         before, self._scene = self._scene, scene

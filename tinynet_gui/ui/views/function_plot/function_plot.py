@@ -39,19 +39,19 @@ class FunctionPlot(cards.Card):
         self.plot = make_plot(NumberAxis("bottom"), left_width=58, names=("x", "y"))
         self.layers = layers.FunctionLayers(self.plot, selection)
         self.view = FunctionView(self.plot, self.layers)
-        self._key, self._found = PlotLegend("functionKey"), ""
-        self._key.setToolTip(accessibility.wrapped(layers.TOOLTIP))
+        self._legend, self._found = PlotLegend("functionKey"), ""
+        self._legend.setToolTip(accessibility.wrapped(layers.TOOLTIP))
         self._is_withheld = False
         self._a11y = AccessibleCurves(self, self.plot, self.layers, lambda: self._is_withheld)
         self.switches = header.FunctionSwitches(self)
         self._foot = header.PlotFoot(self.switches.seeds)
-        cards.filled(self.body, self._key, (self.plot, 1), self._foot)
+        cards.filled(self.body, self._legend, (self.plot, 1), self._foot)
         self.setToolTip("")
 
         self.plot.getViewBox().sigXRangeChanged.connect(self._on_x_range_changed)
-        self.plot.getViewBox().sigRangeChanged.connect(self._write_key)
-        selection.hovered_changed.connect(self._write_key)
-        selection.pinned_changed.connect(self._write_key)
+        self.plot.getViewBox().sigRangeChanged.connect(self._write_legend)
+        selection.hovered_changed.connect(self._write_legend)
+        selection.pinned_changed.connect(self._write_legend)
         self.switches.edit.toggled.connect(self.layers.editor.set_on)
         self.switches.edit.toggled.connect(self._foot.show_editing)
         self.switches.edit.toggled.connect(self.view.follow)
@@ -79,7 +79,7 @@ class FunctionPlot(cards.Card):
         style_plot(self.plot)
         for layer in self.layers:
             layer.show_theme()
-        self._write_key()
+        self._write_legend()
         self.switches.fit()
 
     def show_config(self, config: Config, *, keeps_view: bool = False) -> None:
@@ -136,7 +136,7 @@ class FunctionPlot(cards.Card):
             layer.show_scene(scene)
         if scene.snapshot is not None:
             self._keep_words_clear()
-        self._write_key()
+        self._write_legend()
         self.plot.follow()
 
     def _on_x_range_changed(self, _box: object, x_range: tuple[float, float]) -> None:
@@ -147,16 +147,16 @@ class FunctionPlot(cards.Card):
 
     def _on_layer_changed(self) -> None:
         self._keep_words_clear()
-        self._write_key()
+        self._write_legend()
 
     def _keep_words_clear(self) -> None:
         curves = [curve for layer in self.layers for curve in layer.drawn_curves()]
         self.layers.no_data.keep_clear_of(self.layers.kinks.marks.height, curves)
 
-    def _write_key(self) -> None:
+    def _write_legend(self) -> None:
         if self._has_config:
-            self._key.write(tuple(self.layers))
+            self._legend.write(tuple(self.layers))
             if (found := self.layers.kinks.directions_text()) != self._found:
                 self._found = found
-                self._key.setToolTip(accessibility.wrapped(f"{layers.TOOLTIP}\n{found}".rstrip()))
+                self._legend.setToolTip(accessibility.wrapped(f"{layers.TOOLTIP}\n{found}".rstrip()))
             self._a11y.notify_later()

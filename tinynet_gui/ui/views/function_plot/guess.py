@@ -13,7 +13,7 @@ from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.function_plot.curves import OUTPUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
 from tinynet_gui.ui.widgets.accessibility import ARROWS, PLACE, announce
-from tinynet_gui.ui.widgets.plots.layer import RING, SOLID, XY, key_entry, no_pen
+from tinynet_gui.ui.widgets.plots.layer import RING, SOLID, XY, legend_entry, no_pen
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
 GUESS, HOW_FAR = N_("your guess"), N_("how far off")
@@ -101,18 +101,18 @@ class PredictedCurve(FunctionLayer):
         path: QtGui.QPainterPath = self._band.path()
         return path
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         if self.is_on:
             return self.longest_entries()
-        entries = [] if self.curve() is None else [key_entry("—", theme().guess, said(self.language, GUESS))]
+        entries = [] if self.curve() is None else [legend_entry("—", theme().guess, said(self.language, GUESS))]
         if self._truth is not None:
-            entries.append(key_entry("▒", theme().guess, said(self.language, HOW_FAR), "span"))
+            entries.append(legend_entry("▒", theme().guess, said(self.language, HOW_FAR), "span"))
         return entries
 
     def longest_entries(self) -> Sequence[str]:
         """How to draw: reserved from the question until its answer, so that the plot keeps its size."""
         how, keys = self._how_to_draw()
-        return [key_entry("—", theme().guess, how), keys] if self._range is not None else ()
+        return [legend_entry("—", theme().guess, how), keys] if self._range is not None else ()
 
     def _how_to_draw(self) -> tuple[str, str]:
         with speaking(self.language):

@@ -46,7 +46,7 @@ class KinkLayer(FunctionLayer):
         self.marks.setVisible(are_shown)
         self.changed.emit()
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         return self.longest_entries() if self.marks.isVisible() else ()
 
     def longest_entries(self) -> Sequence[str]:

@@ -14,7 +14,7 @@ from tinynet_gui.core.values import AnyFloats, Array, Floats, frozen_dataclass
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.function_plot.curves import OFF, CurveLayer
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
-from tinynet_gui.ui.widgets.plots.layer import SOLID, XY, RunLines, key_entry, no_pen, run_entries
+from tinynet_gui.ui.widgets.plots.layer import SOLID, XY, RunLines, legend_entry, no_pen, run_entries
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, line_pen
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class RunCurves(FunctionLayer):
     def show_theme(self) -> None:
         self._lines.show_theme()
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         return run_entries([(c.name, c.color, _moment(c)) for c in self.curves])
 
     def longest_entries(self) -> Sequence[str]:
@@ -110,7 +110,7 @@ class SeedBandLayer(FunctionLayer):
         self._area = self.put_lazy(polygon, BELOW_THE_CURVES, no_pen, fill=("ghost", 0.22))
         self._median = self.put_lazy(SOLID, BELOW_THE_CURVES, "ghost", 1.4)
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         if self.band is None:
             words = _("seeds are being trained …") if self._is_pending else ""
         else:
@@ -118,7 +118,7 @@ class SeedBandLayer(FunctionLayer):
             if diverged:
                 words = _("middle 80 % of {count} seeds ({diverged} diverged)")
             words = words.format(count=self.band.seeds, diverged=diverged) + (" …" if self._is_pending else "")
-        return [key_entry("▒", theme().ghost, words)] if words else ()
+        return [legend_entry("▒", theme().ghost, words)] if words else ()
 
     def show_pending(self) -> None:
         self._is_pending = True
@@ -192,17 +192,17 @@ class LazyTwinCurve(CurveLayer):
         super().__init__(plot, partial(TornCurve, antialias=True, connect="finite"), TWIN_Z, _twin_pen)
         self._shown: TwinShown | str = ""
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         shown = self._shown
         if isinstance(shown, str):
             first, *rest = shown.split(": ")
-            return [key_entry(MARK, theme().muted, first), *rest] if shown else ()
+            return [legend_entry(MARK, theme().muted, first), *rest] if shown else ()
         if shown.edge is not None:
             diverges = _("the ghost’s lazy twin diverges") if shown.of_ghost else _("its lazy twin diverges")
             rate = _("above a learning rate of {rate}").format(rate=shown.edge)
-            return [key_entry(MARK, theme().accent, diverges), rate]
+            return [legend_entry(MARK, theme().accent, diverges), rate]
         whose = _("the ghost’s lazy twin") if shown.of_ghost else _("its lazy twin")
-        entry = key_entry(MARK, theme().accent, whose if self.is_in_view() else whose + OFF)
+        entry = legend_entry(MARK, theme().accent, whose if self.is_in_view() else whose + OFF)
         if shown.moved is None or not np.isfinite(shown.moved):
             return [entry]
         is_whole = LEAST <= shown.moved < MOST

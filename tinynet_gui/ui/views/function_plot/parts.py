@@ -20,7 +20,7 @@ from tinynet_gui.ui.style.theme import line_px, px, reach_px, theme
 from tinynet_gui.ui.views.function_plot.kinks import KinkLayer, ramp
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.pictures import pixel_scale
-from tinynet_gui.ui.widgets.plots.layer import RING, SOLID, ViewItem, key_entry
+from tinynet_gui.ui.widgets.plots.layer import RING, SOLID, ViewItem, legend_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import curve_pen
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -91,7 +91,7 @@ class CurveParts(FunctionLayer):
         self._draw_dots()
         self._show_selected()
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         snapshot, ref = self._scene.snapshot, self.selected_neuron
         if ref is None or snapshot is None:
             return ()
@@ -99,9 +99,9 @@ class CurveParts(FunctionLayer):
         name = neuron_name(snapshot, ref)
         in_a_stack = self.is_shown and self.is_stacked
         what = _("up to {name}").format(name=name) if in_a_stack else f"w′·{name}(x)"
-        return [key_entry("—", color, what if ref.layer == len(snapshot.activations) - 1 else f"{name}(x)")]
+        return [legend_entry("—", color, what if ref.layer == len(snapshot.activations) - 1 else f"{name}(x)")]
 
-    def key_line(self) -> Sequence[str]:
+    def legend_line(self) -> Sequence[str]:
         snapshot, regions = self._scene.snapshot, self._scene.regions
         if snapshot is None or not self.is_shown:
             return ()
@@ -122,7 +122,7 @@ class CurveParts(FunctionLayer):
         return entries
 
     def longest_entries(self) -> Sequence[str]:
-        return self.key_entries() or ([f"— w′·{WIDEST_NAME}(x)"] if self._scene.snapshot is not None else ())
+        return self.legend_entries() or ([f"— w′·{WIDEST_NAME}(x)"] if self._scene.snapshot is not None else ())
 
     def set_parts_shown(self, shown: bool) -> None:
         self.is_shown = shown

@@ -13,7 +13,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import Array, Floats
 from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
-from tinynet_gui.ui.widgets.plots.layer import RING, SOLID, key_entry
+from tinynet_gui.ui.widgets.plots.layer import RING, SOLID, legend_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import nearest_spot
 
 TRAINED_Z, HELD_OUT_Z = 6.0, 7.0
@@ -47,11 +47,11 @@ class Samples(FunctionLayer):
         super().show_theme()
         self._size()
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         text = _("samples, as large as their influence") if self.are_sized else _("samples")
-        entries = [key_entry("●", theme().data, text, "span")]
+        entries = [legend_entry("●", theme().data, text, "span")]
         if self._scene.points.held_out.any():
-            entries.append(key_entry("◇", theme().data, _("held out"), "span"))
+            entries.append(legend_entry("◇", theme().data, _("held out"), "span"))
         return entries
 
     def show_scene(self, scene: Scene) -> None:
@@ -114,7 +114,7 @@ class SampleErrors(FunctionLayer):
         self.ring = self.put_lazy(RING, BELOW_THE_SAMPLES + 0.1, "ink", 1.6, size=RING_SIZE)
         self.is_shown = False
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         over, under = (f'<b style="color:{color}">│</b>' for color in (theme().positive, theme().negative))
         return [f"{over}{under} e = ŷ − y"] if self.is_shown else ()
 
@@ -153,20 +153,20 @@ class Influence(FunctionLayer):
         self.without = self.put_lazy(SOLID, CURVES_Z, "ghost", 2.2, Qt.PenStyle.DashDotLine)
         self.ring = self.put_lazy(RING, RING_Z, "ghost", 1.8)
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         if self.place is None:
             return ()
         without = _("without {names}").format(names=self.name)
         curves = (self.with_all, "—", _("with all samples")), (self.without, "–·", without)
         diverges = " " + _("(diverges)")
         return [
-            key_entry(mark, theme().ghost, what + ("" if np.isfinite(curve.yData).any() else diverges))
+            legend_entry(mark, theme().ghost, what + ("" if np.isfinite(curve.yData).any() else diverges))
             for curve, mark, what in curves
         ]
 
     def longest_entries(self) -> Sequence[str]:
         may_come = "— " + _("with all samples"), "–· " + _("without {names}").format(names="x = −0.123")
-        return self.key_entries() or (may_come if self._samples.are_sized else ())
+        return self.legend_entries() or (may_come if self._samples.are_sized else ())
 
     def show_without(self, place: int, name: str, x: Array, with_all: Array, without: Array) -> None:
         """Mark a sample, and draw the curves trained with all samples and without it."""

@@ -14,7 +14,7 @@ from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.loss_plot.scene import ErrorModes, LossLayer, LossScene, most_points
-from tinynet_gui.ui.widgets.plots.layer import DASHED, SOLID, XY, RunLines, key_entry, run_entries
+from tinynet_gui.ui.widgets.plots.layer import DASHED, SOLID, XY, RunLines, legend_entry, run_entries
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
 
 HELD_OUT_PX, LATEST_PX = 3, 8  # sizes of dots
@@ -33,12 +33,12 @@ class CurrentLosses(LossLayer):
         self.put(self.training, TRAINING_Z, "ink", 1.6, visible=True)
         self.put(self._moment, MOMENT_Z, "card", 1, fill=("ink",), size=LATEST_PX, visible=True)
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         snapshot = self._scene.snapshot
         of_what = _("on each step's batch, ● on all samples") if self._scene.is_of_batches else _("on the samples")
-        entries = [key_entry("—", theme().ink, of_what)]
+        entries = [legend_entry("—", theme().ink, of_what)]
         if len(self._scene.held_out.steps):
-            entries.append(key_entry("•", theme().data, _("on held-out samples")))
+            entries.append(legend_entry("•", theme().data, _("on held-out samples")))
         if snapshot is not None and snapshot.dataset.scaling.has_y:
             entries.append(_("of standardised y"))
         return entries
@@ -79,7 +79,7 @@ class Runs(LossLayer):
         super().show_theme()
         self._draw_dots()
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         return run_entries([(run.name, run.color, "") for run in self.losses])
 
     def show_scene(self, scene: LossScene) -> None:
@@ -139,10 +139,10 @@ class Changes(LossLayer):
         pairs = partial(DashedCurve, connect="pairs")
         self._item = self.put_lazy(pairs, CHANGES_Z, "accent", 1, Qt.PenStyle.DotLine)
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         kinds = {mark.kind for mark in self._scene.marks}
         what = CHANGE_NAMES[kinds.pop()] if len(kinds) == 1 else _("something was changed")
-        return [key_entry("┊", theme().accent, what)] if self._scene.marks else ()
+        return [legend_entry("┊", theme().accent, what)] if self._scene.marks else ()
 
     def lines(self) -> Sequence[XY]:
         return ()
@@ -197,8 +197,8 @@ class GivenLosses(LossLayer):
         self.given = HeldOutLosses()
         self._item = self.put_lazy(SOLID, GIVEN_Z, "muted", 3)
 
-    def key_entries(self) -> Sequence[str]:
-        return [key_entry("—", theme().muted, _("of your own loop"))] if len(self.given.losses) else ()
+    def legend_entries(self) -> Sequence[str]:
+        return [legend_entry("—", theme().muted, _("of your own loop"))] if len(self.given.losses) else ()
 
     def show_losses(self, given: HeldOutLosses) -> None:
         self.given = given

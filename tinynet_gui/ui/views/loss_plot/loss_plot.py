@@ -103,11 +103,11 @@ class LossPlot(cards.Card):
         self._log = cards.compact_button("log", "lossLog", _("log: logarithmic loss axis"), LOG_HINT, checkable=True)
         self._log.setChecked(True)
         self.view = LossView(self.plot, self.layers)
-        self._key = PlotLegend("lossKey")
+        self._legend = PlotLegend("lossKey")
         self._a11y = AccessibleCurves(self, self.plot, self.layers, lambda: self._is_withheld)
 
         self.header.addWidget(accessibility.keep_place(self._log))
-        cards.filled(self.body, self._key, (self.plot, 1))
+        cards.filled(self.body, self._legend, (self.plot, 1))
 
         self._log.toggled.connect(self._on_log_toggled)
         for part in (self.view, *self.layers):
@@ -167,7 +167,7 @@ class LossPlot(cards.Card):
         style_plot(self.plot)
         for layer in self.layers:
             layer.show_theme()
-        self._key.write(tuple(self.layers))
+        self._legend.write(tuple(self.layers))
 
     def show_history(
         self,
@@ -195,8 +195,8 @@ class LossPlot(cards.Card):
         for layer in self.layers:
             layer.show_scene(self.scene)
         self.view.show_scene(self.scene)
-        self._key.write(tuple(self.layers))
-        self._key.setToolTip(accessibility.wrapped(self.layers.modes.hint()))
+        self._legend.write(tuple(self.layers))
+        self._legend.setToolTip(accessibility.wrapped(self.layers.modes.hint()))
         self._a11y.notify_later()
         self._write_value()
 

@@ -15,7 +15,7 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Floats, frozen_dataclass
 from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.widgets.plots.layer import PlotLayer, key_entry
+from tinynet_gui.ui.widgets.plots.layer import PlotLayer, legend_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, curve_pen
 
 if TYPE_CHECKING:
@@ -170,10 +170,10 @@ class ErrorModes(LossLayer):
             self._name_lines()
         self._draw_dots()
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         if isinstance(self.found, str):
-            return [key_entry("╍", theme().muted, self.found)] if self.found else ()
-        return [key_entry(line.mark, line.item.opts["pen"].color().name(), line.name) for line in self._lines]
+            return [legend_entry("╍", theme().muted, self.found)] if self.found else ()
+        return [legend_entry(line.mark, line.item.opts["pen"].color().name(), line.name) for line in self._lines]
 
     def name_at(self, position: QPointF) -> str:
         """Name the line at a scene position, the nearest of several; else ""."""

@@ -19,7 +19,7 @@ from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import small_font, theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import in_role, named, wrapped
 from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.plots.layer import SIDE, KeyLabel, PlotLayer, key_entry
+from tinynet_gui.ui.widgets.plots.layer import SIDE, LegendLabel, PlotLayer, legend_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, StepAxis, make_plot, style_plot
 from tinynet_gui.ui.widgets.text import ElidedLabel
 
@@ -58,8 +58,8 @@ class SharpnessPlot(QWidget):
         share_height(self.plot, is_shared=True)
         share_height(self, is_shared=True)
         self.plot.getAxis("left").setLogMode(False, True)
-        self._key = KeyLabel()
-        self._key.setObjectName("sharpnessKey")
+        self._legend = LegendLabel()
+        self._legend.setObjectName("sharpnessKey")
         self._no_limit = in_role(named(ElidedLabel(), "whyNoLimit", _("Why there is no limit")), "caption")
         self._both = pg.PlotCurveItem(connect="pairs")
         self._mean, self.limit_line = pg.PlotCurveItem(antialias=True), DashedCurve()
@@ -70,7 +70,7 @@ class SharpnessPlot(QWidget):
         self._drawn.put(self._mean, MEAN_Z, "ink", 1.6, visible=True)
         self._drawn.put(self._latest, LATEST_Z, "card", 1, fill=("ink",), size=LATEST_PX, visible=True)
 
-        filled(QVBoxLayout(self), self._key, self._no_limit, (self.plot, 1), margins=(0, 0, 0, 0), spacing=2)
+        filled(QVBoxLayout(self), self._legend, self._no_limit, (self.plot, 1), margins=(0, 0, 0, 0), spacing=2)
 
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.show_theme()
@@ -80,13 +80,13 @@ class SharpnessPlot(QWidget):
         self._no_limit.setFont(small_font())
         self._no_limit.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
         self._drawn.show_theme()
-        self._write_key()
+        self._write_legend()
 
     @property
     def around_px(self) -> int:
         why = 0 if self._no_limit.isHidden() else self._no_limit.sizeHint().height()
         axis: float = self.plot.getAxis("bottom").height()
-        return self._key.minimumHeight() + why + round(axis)
+        return self._legend.minimumHeight() + why + round(axis)
 
     def show_steps(self, low: float, high: float) -> None:
         """Follow the range of the plot above: at once, or debounced while it changes each frame."""
@@ -116,7 +116,7 @@ class SharpnessPlot(QWidget):
             )
             self.plot.setYRange(low / PARTS_OF_A_DECADE, max(high, low + 2) / PARTS_OF_A_DECADE, padding=0.14)
         self._draw_limit()
-        self._write_key()
+        self._write_legend()
 
     def set_withheld(self, is_withheld: bool) -> None:
         """Hide the limit while it could answer an open question."""
@@ -150,7 +150,7 @@ class SharpnessPlot(QWidget):
         ]
         self.limit_line.setData(np.ravel(np.column_stack([steps, ends])), np.repeat(limits, 2), connect="finite")
 
-    def _write_key(self) -> None:
+    def _write_legend(self) -> None:
         if self.curve is None:
             return
         training = self.curve.training
@@ -162,7 +162,7 @@ class SharpnessPlot(QWidget):
         of_all = _("{name} of all samples, not of batches")
         of_what = (of_all if training.batch_size else _("sharpness {name}")).format(name=name)
         of_what += "".join(f" + {change.name}" for change in GRADIENT_CHANGES if change.slope(training))
-        entries = [key_entry("—", theme().ink, of_what), key_entry("┃", theme().muted, _("two steps"))]
+        entries = [legend_entry("—", theme().ink, of_what), legend_entry("┃", theme().muted, _("two steps"))]
         tooltip = TOOLTIP
         no_limit = _("No limit: the {loss} loss has a corner at every sample; its slope does not shrink towards it.")
         if training_loop(training).keeps_gradients:
@@ -173,10 +173,10 @@ class SharpnessPlot(QWidget):
             tooltip += why
         elif limit is not None and not self._is_withheld:
             formula = limit_formula(training)
-            entries.append(key_entry("╌", theme().accent, f"{formula} = {plain(limit)}"))
+            entries.append(legend_entry("╌", theme().accent, f"{formula} = {plain(limit)}"))
             tooltip += LIMIT_TOOLTIP.format(limit=formula) + at_the_limit(training)
-        self._key.show_entries(theme().muted, [entries])
-        self._key.setToolTip(wrapped(tooltip))
+        self._legend.show_entries(theme().muted, [entries])
+        self._legend.setToolTip(wrapped(tooltip))
         self._no_limit.setText(no_limit.format(loss=LOSSES[training.loss].label))
         self._no_limit.setToolTip(wrapped(why))
         self._no_limit.setVisible(bool(why))

@@ -251,7 +251,7 @@ class MapImages(QtCore.QObject):
         x, y = ends_of(picture.plane.axes)
         image.setRect(QtCore.QRectF(x.low, y.low, x.high - x.low, y.high - y.low))
 
-    def key_lines(self) -> list[str]:
+    def legend_lines(self) -> list[str]:
         """Explain colours beyond the scale, as rich text of at most two lines."""
         lines = list[str]()
         if self._choice is None:

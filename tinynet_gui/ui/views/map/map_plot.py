@@ -79,7 +79,7 @@ class MapPlot(QWidget):
         self.cross = self._cross.item
         self._cross.put(self._ring, ABOVE_IMAGES + 2, "accent", 2.2, fill=("card", 0.4), size=RING_PX)
         self._trouble = named(caption(wraps=True), "mapTrouble", _("Why there is no picture"))
-        self._key = named(caption(), "mapKey", _("Colours outside the scale"))
+        self._legend = named(caption(), "mapKey", _("Colours outside the scale"))
         names = pgettext("direction", "right"), pgettext("direction", "up")
         self.menu = PlotMenu(self.plot, names, (self.images.as_ends,))
         self._rest = single_shot(self, DEBOUNCE_MS, self._on_rested, "mapRest")
@@ -106,15 +106,15 @@ class MapPlot(QWidget):
 
     def _lay_out(self) -> None:
         self._trouble.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._key.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._key.setFont(small_font())
-        self._key.setMinimumWidth(BAR_PX)
-        for label in (self._trouble, self._key):
+        self._legend.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._legend.setFont(small_font())
+        self._legend.setMinimumWidth(BAR_PX)
+        for label in (self._trouble, self._legend):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         over = QGridLayout(self.plot.viewport())
         over.setContentsMargins(LEFT_WIDTH + 20, 8, 0, 0)
         over.addWidget(self._trouble, 0, 0)
-        over.addWidget(self._key, 1, 1)
+        over.addWidget(self._legend, 1, 1)
         over.setRowStretch(0, 1)
         over.setColumnStretch(0, 1)
         cards.filled(QVBoxLayout(self), self.plot, margins=(0, 0, 0, 0))
@@ -134,7 +134,7 @@ class MapPlot(QWidget):
         self.box.show_theme()
         self._cross.show_theme()
         self.images.show_theme()
-        self._write_key()
+        self._write_legend()
 
     def show_choice(self, choice: MapChoice, labels: tuple[str, str]) -> None:
         """Adopt a map's axes and colours; the caller sets the view."""
@@ -152,14 +152,14 @@ class MapPlot(QWidget):
         self.menu.name_axes(labels)
         self._rest.start()  # other axes need another width
         self.images.show_choice(choice)
-        self._write_key()
+        self._write_legend()
 
     def show_picture(self, picture: OutcomeMap | None) -> None:
         """Draw another picture with the previous one above or below it, or none; a blank picture keeps the old one."""
         if (before := self.images.picture) is None or picture is None or not is_of_same_map(before, picture):
             self._kept = None
         self.images.show_picture(picture)
-        self._write_key()
+        self._write_legend()
         self._point()
 
     def show_trouble(self, text: str) -> None:
@@ -169,7 +169,7 @@ class MapPlot(QWidget):
             self.images.clear()
             self._origin = None
             self._place_cross()
-            self._write_key()
+            self._write_legend()
             self._point()
 
     def show_origin(self, x: float, y: float) -> None:
@@ -185,10 +185,10 @@ class MapPlot(QWidget):
         """Whether the ring points, not the mouse."""
         return self._pointer is None and self._ring.isVisible()
 
-    def _write_key(self) -> None:
-        text = "<br>".join((*self.images.key_lines(), "", "")[:2])  # always two, so that nothing moves
-        if text != self._key.text():
-            self._key.setText(text)
+    def _write_legend(self) -> None:
+        text = "<br>".join((*self.images.legend_lines(), "", "")[:2])  # always two, so that nothing moves
+        if text != self._legend.text():
+            self._legend.setText(text)
 
     def _place_cross(self) -> None:
         axes = () if self._choice is None or self._origin is None else self._choice.axes

@@ -35,7 +35,7 @@ class ValleyPlot(QtWidgets.QWidget):
         how = _("{description}: as they are, and with the neurons of the second matched.")
         named(self, "valleyPlot", DESCRIPTION, how.format(description=DESCRIPTION))
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Expanding)
-        self.key = layer.KeyLabel()
+        self.key = layer.LegendLabel()
         self.plot = plot_parts.make_plot(plot_parts.NumberAxis("bottom"), left_width=LEFT_WIDTH, names=("", _("loss")))
         self.plot.setMouseEnabled(x=False, y=False)
         self._top = 1.0
@@ -52,8 +52,8 @@ class ValleyPlot(QtWidgets.QWidget):
     def show_theme(self) -> None:
         plot_parts.style_plot(self.plot)
         self._drawn.show_theme()
-        as_they_are = layer.key_entry("╌", theme().muted, _("as they are"))
-        self.key.show_entries(theme().muted, [(as_they_are, layer.key_entry("—", theme().accent, _("matched")))])
+        as_they_are = layer.legend_entry("╌", theme().muted, _("as they are"))
+        self.key.show_entries(theme().muted, [(as_they_are, layer.legend_entry("—", theme().accent, _("matched")))])
         self.updateGeometry()
 
     def show_valley(self, valley: Valley | None, names: Sequence[str] = ("", ""), *, has_matched: bool = True) -> None:

@@ -24,7 +24,7 @@ from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, LiveCurve, line
 SIDE = 14  # px
 
 
-class KeyLabel(QLabel):
+class LegendLabel(QLabel):
     """A label that breaks lines only between entries.
 
     It reserves space for entries that come and go with the mouse, so that the plot below does not move.
@@ -181,11 +181,11 @@ class PlotLayer(QObject):
     def show_theme(self) -> None:
         _give_looks(self._looks)
 
-    def key_entries(self) -> Sequence[str]:
+    def legend_entries(self) -> Sequence[str]:
         """Return the key's entries for what is drawn now, as rich text."""
         return ()
 
-    def key_line(self) -> Sequence[str]:
+    def legend_line(self) -> Sequence[str]:
         """Return an extra line below the entries of all layers."""
         return ()
 
@@ -195,7 +195,7 @@ class PlotLayer(QObject):
 
     def longest_entries(self) -> Sequence[str]:
         """Return what the entries may become at any time, in their places, for which the key reserves space."""
-        return self.key_entries()
+        return self.legend_entries()
 
 
 def _give_looks(looks: Iterable[Look]) -> None:
@@ -211,7 +211,7 @@ def _give_looks(looks: Iterable[Look]) -> None:
             item.setFont(small_font())
 
 
-class PlotLegend(KeyLabel):
+class PlotLegend(LegendLabel):
     """The legend of a plot: the entries of its layers, in their order."""
 
     def __init__(self, object_name: str) -> None:
@@ -219,7 +219,7 @@ class PlotLegend(KeyLabel):
         self.setObjectName(object_name)
 
     def write(self, layers: Sequence[PlotLayer]) -> None:
-        now = _lines([(layer, layer.key_entries()) for layer in layers])
+        now = _lines([(layer, layer.legend_entries()) for layer in layers])
         self.show_entries(theme().muted, now, _lines([(layer, layer.longest_entries()) for layer in layers]))
 
 
@@ -230,11 +230,11 @@ def _lines(parts: Sequence[tuple[PlotLayer, Sequence[str]]]) -> list[Sequence[st
             lines.append(of_layer[: layer.named_there])
         else:
             entries += of_layer[: layer.named_there]
-        lines.append(layer.key_line())
+        lines.append(layer.legend_line())
     return [entries, *filter(None, lines)]
 
 
-def key_entry(mark: str, color: str, words: str, tag: str = "b") -> str:
+def legend_entry(mark: str, color: str, words: str, tag: str = "b") -> str:
     """Return an entry of a key: a coloured mark, and its meaning."""
     return f'<{tag} style="color:{color}">{mark}</{tag}> {words}'
 
@@ -253,7 +253,7 @@ class AccessibleCurves(DrawnParts):
         return [part for layer in self._layers for part in self._parts_of(layer)]
 
     def _parts_of(self, layer: PlotLayer) -> Iterator[DrawnPart]:
-        entries, lines = layer.key_entries(), layer.lines()
+        entries, lines = layer.legend_entries(), layer.lines()
         place = self._plot.geometry()
         for at, entry in enumerate(entries):
             has_line = at < len(lines) and not self._is_withheld()
@@ -315,7 +315,7 @@ def run_entries(runs: Sequence[tuple[str, int, str]]) -> list[str]:
     """Return the key's entries of runs (name, number of the colour, remark); of many only the first few."""
     names = short_names([name for name, _, _ in runs], MOST_CHARACTERS)
     entries = [
-        key_entry(run_dashes(color)[0], theme().run_color(color).name(), html.escape(name) + end)
+        legend_entry(run_dashes(color)[0], theme().run_color(color).name(), html.escape(name) + end)
         for name, (_, color, end) in zip(names, runs, strict=True)
     ]
     more = len(entries) - MOST_NAMED
