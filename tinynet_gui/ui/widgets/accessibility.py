@@ -19,8 +19,8 @@ from tinynet_gui.ui.style.theme import small_font, whole_px
 W = TypeVar("W", bound=QtWidgets.QWidget)
 B = TypeVar("B", bound=QtWidgets.QAbstractButton)
 TOOLTIP_LINE = 62  # characters
-FILLED = rf"\S.{{0,{TOOLTIP_LINE - 1}}}(?!\S)|\S+"  # as many words as it takes, or a longer one
-OWN_TOOLTIP = "ownToolTip"  # of a disabled control
+FILLED = rf"\S.{{0,{TOOLTIP_LINE - 1}}}(?!\S)|\S+"  # the words that fit a line, or one that does not
+OWN_TOOLTIP = "ownToolTip"  # a property: the tooltip of a control while it is enabled
 UNBROKEN = "\u00a0"
 
 
@@ -58,7 +58,7 @@ def small(widget: W, factor: float = 0.88) -> W:
 
 
 def allow(control: QtWidgets.QWidget | QAction, reason: str = "") -> None:
-    """Enable a control, or disable it for a reason that its tooltip and accessible description give until then."""
+    """Enable a control; or disable it, with the reason as its tooltip and accessible description meanwhile."""
     if reason and control.isEnabled():
         control.setProperty(OWN_TOOLTIP, control.toolTip())
     own = control.property(OWN_TOOLTIP)
@@ -104,7 +104,7 @@ def wrap_tooltips(window: QtWidgets.QWidget) -> None:
     items: list[QtWidgets.QWidget | QAction] = [*window.findChildren(QtWidgets.QWidget), *window.findChildren(QAction)]
     for item in items:
         text = item.toolTip()
-        if not text.startswith("<") and wrapped(text) != text:  # Qt breaks rich text itself, and tells of each text
+        if not text.startswith("<") and wrapped(text) != text:  # Qt wraps rich text; each change sends an event
             item.setToolTip(wrapped(text))
 
 
@@ -115,8 +115,8 @@ def ancestors(target: QtWidgets.QWidget, last: QtWidgets.QWidget | None = None) 
     return path
 
 
-PLACE = "place"  # topic of what the keyboard reaches
-SETTLED_MS, GOES_ON_MS = 1_000, 10_000  # delays of accessibility events
+PLACE = "place"  # the topic of announcements about keyboard navigation
+SETTLED_MS, GOES_ON_MS = 1_000, 10_000  # accessibility events after a change: debounced, throttled
 
 
 @runtime_checkable
@@ -223,7 +223,7 @@ SCROLLS = (Key.Key_Up, Key.Key_Down, Key.Key_PageUp, Key.Key_PageDown)
 
 WIDTH, ROUND = 2, 6  # px
 DARK = 0.5  # lightness below which a ground has light text
-TYPED_INTO = QtWidgets.QLineEdit | QtWidgets.QAbstractSpinBox | QtWidgets.QComboBox  # framed also for the mouse
+TYPED_INTO = QtWidgets.QLineEdit | QtWidgets.QAbstractSpinBox | QtWidgets.QComboBox  # framed after a click, too
 
 
 def move_ring(old: QtWidgets.QWidget | None, new: QtWidgets.QWidget | None, is_by_mouse: bool) -> None:
@@ -357,7 +357,7 @@ def _sorted_for_reading(parts: list[QtWidgets.QWidget]) -> list[QtWidgets.QWidge
 def _bands(
     parts: list[QtWidgets.QWidget], start: Callable[[QRect], int], end: Callable[[QRect], int]
 ) -> list[list[QtWidgets.QWidget]]:
-    """Split widgets wherever a straight line crosses none of them."""
+    """Split widgets into bands, wherever a straight line between them crosses none."""
     bands, reached = list[list[QtWidgets.QWidget]](), 0
     for part in sorted(parts, key=lambda each: start(each.geometry())):
         if not bands or start(part.geometry()) > reached:

@@ -95,7 +95,7 @@ class Card(CardFrame):
 
 
 def passing_menu(parent: QtWidgets.QWidget, name: str) -> QtWidgets.QMenu:
-    """Return an empty menu that deletes itself when it closes."""
+    """Return an empty context menu that deletes itself when it closes."""
     menu = QtWidgets.QMenu(parent)
     menu.setObjectName(name)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -57,7 +57,7 @@ def message_box(
     return box
 
 
-FOLDER = "lastFolder"  # the window's property; the preferences remember it
+FOLDER = "lastFolder"  # a property of the window, remembered by the preferences
 
 
 def ask_to_open(parent: QWidget, title: str, kinds: str, beside: str = "") -> str:
@@ -97,7 +97,7 @@ def write_file(parent: QWidget, title: str, name: str, content: str | bytes, sav
         with replacing(Path(name)) as file:
             file.write(content.encode() if isinstance(content, str) else content)
     except OSError as error:
-        accessibility.ancestors(parent)[-1].setProperty(FOLDER, "")  # begin elsewhere the next time
+        accessibility.ancestors(parent)[-1].setProperty(FOLDER, "")  # the next dialog begins elsewhere
         trouble = _("Nothing was saved.\n\n{file}: {trouble}.")
         warn(parent, title, trouble.format(file=shortened.shortened(name), trouble=files.file_trouble(error)))
         return ""
@@ -105,7 +105,7 @@ def write_file(parent: QWidget, title: str, name: str, content: str | bytes, sav
 
 
 def _folder(parent: QWidget, access: int, beside: str = "") -> str:
-    """Return the last folder, another or the user's own, if it allows this access; "" lets the system choose."""
+    """Return the first usable folder: the last one, `beside`, the user's own; "" lets the system choose."""
     last, places = accessibility.ancestors(parent)[-1].property(FOLDER) or "", QStandardPaths.StandardLocation
     users = map(QStandardPaths.writableLocation, (places.DocumentsLocation, places.HomeLocation))
     return next((each for each in (last, beside, *users) if os.path.isdir(each) and os.access(each, access)), "")
@@ -235,7 +235,7 @@ class StepDialog(Dialog):
 
 
 class JobDialog(QObject):
-    """Shows one progress dialog at a time for a background job; `cancel` is called when the user closes it."""
+    """A background job with a progress dialog, one at a time; `cancel` is called when the user closes it."""
 
     def __init__(self, parent: QObject, key: str, submit: Callable[..., None], cancel: Callable[[str], None]) -> None:
         super().__init__(parent)

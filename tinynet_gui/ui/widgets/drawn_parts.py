@@ -26,7 +26,7 @@ class DrawnPart:
 
 
 class DrawnParts(QtWidgets.QWidget):
-    """A hidden child of the view that represents its parts in the accessibility tree; free until it is queried.
+    """A hidden child of the view that represents its parts in the accessibility tree; at no cost until it is queried.
 
     `count` and `part` return the current number of parts, and a part by its index.
     """

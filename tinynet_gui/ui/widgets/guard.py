@@ -77,7 +77,7 @@ def _guarded(cls: type, name: str, method: FunctionType) -> FunctionType:
 
 
 def _is_cleared(owner: object, error: Exception) -> bool:
-    """Whether the garbage collector has cleared an object's attributes while Qt is still destroying it."""
+    """Whether an object failed because the garbage collector has cleared its attributes before Qt has destroyed it."""
     return isinstance(error, AttributeError) and error.obj is owner and not vars(owner)
 
 

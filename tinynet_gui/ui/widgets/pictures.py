@@ -17,7 +17,7 @@ from tinynet_gui.ui.style.colors import Theme
 from tinynet_gui.ui.style.theme import in_theme, make_palette, show_theme_in, theme
 from tinynet_gui.ui.widgets.skin import restyle
 
-_of_picture: list[float] = []  # while one is being drawn
+_of_picture: list[float] = []  # the scales of the pictures being rendered, innermost last
 
 
 def pixel_scale() -> float:
@@ -49,11 +49,11 @@ def is_on_screen(widget: QWidget, painter: QPainter) -> bool:
     return store is not None and painter.paintEngine().paintDevice() is store.paintDevice()
 
 
-REST_MS = 200  # after this long without a new moment a picture is no draft
+REST_MS = 200  # debounce: without a new moment for this long, the widget is painted exactly
 
 
 def follower(widget: QWidget, redraw: Callable[[bool], None], name: str, quick_ms: int = REST_MS) -> Callable[[], None]:
-    """Return what redraws a widget for a moment: as a draft soon after another moment, and exactly after a rest."""
+    """Return a callback that redraws a widget: as a draft while calls are frequent, exactly after the last."""
     rest = single_shot(widget, REST_MS, lambda: redraw(False), name)
 
     def follow() -> None:
@@ -130,9 +130,9 @@ def _families(family: str) -> str:
     return f"{info.family()}, {'monospace' if info.fixedPitch() else 'sans-serif'}"
 
 
-SETTING_KEY = "tinynet"  # of the text in a PNG file
+SETTING_KEY = "tinynet"  # the PNG text key of the setting
 SVG_DPI = 96
-KEPT_IN_PICTURES = "keptInPictures"  # a property of buttons that stay in pictures
+KEPT_IN_PICTURES = "keptInPictures"  # a property of buttons that say something
 
 
 def grabbed(view: QWidget) -> QImage:
@@ -245,7 +245,7 @@ def _left_out(widgets: Sequence[QWidget]) -> Iterator[None]:
 
 
 def _buttons(view: QWidget) -> list[QWidget]:
-    """Return the controls of a card that carry no information; of a window none is left out."""
+    """Return the controls of a card that carry no information; none of a window."""
     if view.isWindow():
         return []
     fields = [field for field in view.findChildren(QLineEdit) if not field.text()]

@@ -45,7 +45,7 @@ class Progress(QtWidgets.QWidget):
         self._cancel = compact_button("", f"{name}Cancel", "", "")
         self._left = named(caption(), f"{name}TimeLeft", "")
         self._shows_time = False
-        self._measured_from: tuple[float, float] | None = None  # the time, and the share done then
+        self._measured_from: tuple[float, float] | None = None  # a time, and the share done by then
         self._is_long = False
         self._row = filled(QtWidgets.QHBoxLayout(self), (self._bar, 1), self._left, self._cancel, margins=(0, 0, 0, 0))
         self._appears = single_shot(self, APPEARS_MS, partial(self.setVisible, True))

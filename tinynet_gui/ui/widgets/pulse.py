@@ -37,7 +37,7 @@ def bring_into_sight(target: QWidget) -> None:
     scroll_to(target)  # last: sizes are known only in sight
 
 
-TICK_MS, TICKS = 160, 12  # of one pulse: gentle, and too few repaints to be felt
+TICK_MS, TICKS = 160, 12  # of one pulse: gentle, with few repaints
 MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ParentChange)
 
 
@@ -67,13 +67,13 @@ class PulseTimer(QTimer):
 
 AROUND = 4  # px between the target and the frame
 LINE, CORNER = 3, 6  # px: the width of the line, and the radius of its corners
-FAINTEST = 0.25  # of the colour, between two pulses
+FAINTEST = 0.25  # the opacity between two pulses
 
 
 class Pulse(QWidget):
-    """A frame around one control of a window, on top of it, transparent to the mouse: it follows the control.
+    """A frame on top of a window that surrounds and follows one control; transparent to the mouse.
 
-    It is invisible while the control is. A control that is destroyed and recreated at once, with the same object name,
+    It is hidden while the control is. A control that is destroyed and recreated at once, with the same object name,
     is found again.
     """
 

@@ -41,7 +41,7 @@ class LiveLabel(QtWidgets.QLabel):
 class ElidedLabel(LiveLabel):
     """One line of plain text, elided; the tooltip has the full text."""
 
-    _hint = ""  # about the mouse
+    _hint = ""
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,7 +117,7 @@ def put_page(area: QtWidgets.QScrollArea, page: QtWidgets.QWidget) -> None:
 
     A style sheet could do that only by a rule that is matched against every widget of the window.
     """
-    area.setWidgetResizable(True)  # first: else it lays the page out twice
+    area.setWidgetResizable(True)  # before `setWidget`, which would lay the page out twice
     area.setWidget(page)
     page.setAutoFillBackground(False)  # the scroll area has just set it
     area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
@@ -150,7 +150,7 @@ class ScrolledText(QtWidgets.QScrollArea):
         self._label.setFont(font)
 
     def setText(self, text: str, *, room_for: str = "") -> None:
-        """Show a text from its beginning, in the height it needs, or a fixed one: that of `room_for`."""
+        """Show a text from its beginning, as high as it needs, or as high as the text `room_for` would."""
         self._room_for = room_for or text
         if text != self._text:
             self._text = text
@@ -162,7 +162,7 @@ class ScrolledText(QtWidgets.QScrollArea):
         return self._text
 
     def sizeHint(self) -> QSize:
-        """The height of the text beside a scroll bar, so that a visible one can disappear."""
+        """The height of the text beside a scroll bar: enough for a visible scroll bar to disappear."""
         room = QRect(0, 0, self.width() - self.verticalScrollBar().sizeHint().width(), 0)
         needed = self._label.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), self._room_for).height()
         return QSize(super().sizeHint().width(), max(self._least(), needed + accessibility.WIDTH))
@@ -197,7 +197,7 @@ class PlainTable(QtWidgets.QTableView):
             header.setHighlightSections(False)
             header.setSectionsClickable(False)
             header.setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.Fixed)
-        line_px = QtGui.QFontMetrics(drawn_font(small_font())).height()  # at a zoom of 1, which the table follows
+        line_px = QtGui.QFontMetrics(drawn_font(small_font())).height()  # at a zoom of 1: the zoom scales it
         self.horizontalHeader().setFixedHeight(line_px + padding_px)
         self.verticalHeader().setVisible(has_numbers)
         self.verticalHeader().setMinimumSectionSize(1)

@@ -107,8 +107,8 @@ def distance(one: QtCore.QPointF, other: QtCore.QPointF) -> float:
     return hypot(one.x() - other.x(), one.y() - other.y())
 
 
-RADIUS, LINE = 40, 5  # px: it is seen beside the finger
-WHOLE = 360 * 16  # of a circle, as Qt counts
+RADIUS, LINE = 40, 5  # px: visible around the finger
+WHOLE = 360 * 16  # a circle, in Qt's sixteenths of a degree
 
 
 class PressRing(QtWidgets.QWidget):
@@ -144,11 +144,11 @@ class PressRing(QtWidgets.QWidget):
                 painter.drawArc(around, WHOLE // 4, -round(WHOLE * self.share))
 
 
-BASES = "basesOfZoom"  # a property: for each length its value at a zoom of 1, and the value set
-ROWS = "rows"  # of a table, touch targets like controls
+BASES = "basesOfZoom"  # a property with the value of each length at a zoom of 1, and the value set
+ROWS = "rows"  # the length of a table's rows, which are touch targets
 UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
-SIZE_RESOLVED = 0x0002  # in QFont's resolve mask
-LIMITS = (  # of a widget: each with its name in a style sheet, and what it is where there is none
+SIZE_RESOLVED = 0x0002  # QFont::SizeResolved, in the resolve mask
+LIMITS = (  # of a widget: name, key in a style sheet, value if unset, getter, setter
     ("least width", "minw", 0, QtWidgets.QWidget.minimumWidth, QtWidgets.QWidget.setMinimumWidth),
     ("least height", "minh", 0, QtWidgets.QWidget.minimumHeight, QtWidgets.QWidget.setMinimumHeight),
     ("most width", "maxw", UNLIMITED, QtWidgets.QWidget.maximumWidth, QtWidgets.QWidget.setMaximumWidth),
@@ -160,7 +160,7 @@ Length = tuple[str, Callable[[], int], Callable[[int], object]]
 class ZoomFollower(QtCore.QObject):
     """Applies the zoom to a window whenever it changes, and to its dialogs when they are first shown.
 
-    A length is taken as that at a zoom of 1 when it is first seen; so widgets set plain numbers. A length changed later
+    Widgets set plain numbers: a length that is seen for the first time is for a zoom of 1; one that has changed since
     was measured in the fonts of the previous zoom.
     """
 

@@ -104,7 +104,7 @@ class ErrorModes(LossLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.found: TwinModes | str = ""
-        self._lines: list[ModeLine] = []  # in the order of the key
+        self._lines: list[ModeLine] = []  # in the order of the legend
         self._drawn: tuple[TwinModes | str, bool] = "", False  # `found`, and whether the axis is logarithmic
         self._modes: list[pg.PlotCurveItem] = []
 

@@ -64,8 +64,8 @@ class TypedLine(QLineEdit):
             self.editingFinished.emit()
 
 
-LARGEST = 1e300  # reported to screen readers
-SMALLEST = 1e-300  # anything below counts as 0 for a step: its decade is no longer a normal float
+LARGEST = 1e300  # larger values are not reported to screen readers
+SMALLEST = 1e-300  # a step starts at 0 below this: such a decade is a subnormal float
 
 
 SPARE = 8  # px, for the cursor and the margins
@@ -77,7 +77,7 @@ class NumberField(QAbstractSpinBox):
     Its step is by default 1 for a whole number; real ones then follow the series 1, 2, 5, 10 ... A share from 0 to 1
     can be shown in percent (`is_percent`), with all its decimals.
 
-    `value_edited` has the number, or text that is none unchanged: whoever gets it shows why it is invalid. If it
+    `value_edited` has the number, or the text if that is no number: the receiver shows why it is invalid. If it
     `is_checked`, the field itself does, and `valueChanged` has the valid numbers.
     """
 
@@ -101,7 +101,7 @@ class NumberField(QAbstractSpinBox):
         self._last, self._error = 0, cast(FieldError | None, None)
         self.setProperty("hasButtons", has_buttons)  # in the style: Qt's own setting leaves no space for the text
         self._allow(setting)
-        self._set = 0.0  # the configuration's number
+        self._set = 0.0  # the number in the configuration
         self._announced: float | None = None  # to screen readers
         self._committed = ""  # the text last emitted
         self.setLineEdit(line := TypedLine())
@@ -235,7 +235,7 @@ class NumberField(QAbstractSpinBox):
             self.lineEdit().setText(text)
 
     def _number(self) -> float:
-        """Return the number in the field, or the configuration's if that is invalid: where a step starts."""
+        """Return where a step starts: at the number in the field, or the configuration's if that is invalid."""
         value = self.value()
         is_number = isinstance(value, int) or (isinstance(value, float) and not math.isnan(value))
         return self._within(value if is_number else self._set)

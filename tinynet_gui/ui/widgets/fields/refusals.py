@@ -24,7 +24,7 @@ def tie(field: QWidget, label: QLabel) -> None:
     """Link a field and its error label for screen readers: described-by while the label is shown, and invalid state."""
     _install()
     _other[field], _other[label] = weakref.ref(label), weakref.ref(field)
-    for widget in (field, label) if QAccessible.isActive() else ():  # it cached an interface when the widget was named
+    for widget in (field, label) if QAccessible.isActive() else ():  # Qt has cached its own interface by now
         before = QAccessible.queryAccessibleInterface(widget)
         if not isinstance(before, _LinkedInterface):
             QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(before))
@@ -114,14 +114,14 @@ def _interface_of(_: str, thing: QObject) -> QAccessibleInterface | None:
 
 
 GAP = 2  # px, between it and the field
-MOVES = (QEvent.Type.Resize, QEvent.Type.LayoutRequest)  # of the body: the field may have moved
+MOVES = (QEvent.Type.Resize, QEvent.Type.LayoutRequest)  # events of the body that may move the field
 
 
 class FieldError(QLabel):
     """An error message laid over the rows below its field, so that no row moves.
 
-    It goes above the field where it would cover the field in use or be out of sight. The mouse reaches what it covers;
-    it moves away from the field that then has the focus, and follows its own.
+    It is above the field where it would otherwise cover the focused field or be out of view, and moves with the focus.
+    It is transparent for the mouse.
     """
 
     def __init__(self, name: str, field: QWidget, body: QWidget) -> None:

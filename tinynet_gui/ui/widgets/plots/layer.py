@@ -1,4 +1,4 @@
-"""The layers of a plot, and its key, composed of what each layer says of itself."""
+"""The layers of a plot, and its legend, made of the entries of each layer."""
 
 import html
 import re
@@ -88,9 +88,9 @@ def _text(color: str, lines: Sequence[Sequence[str]]) -> str:
     return f'<span style="color:{color}">{"<br>".join(texts)}</span>'
 
 
-ALL = 1_000  # entries, and more
+ALL = 1_000  # more than there are entries
 XY = tuple[Any, Any]  # a curve's x and y, as they are drawn
-Look = tuple[Any, tuple[Any, ...], tuple[Any, ...], float, str]  # an item, and what `put` was told of it
+Look = tuple[Any, tuple[Any, ...], tuple[Any, ...], float, str]  # an item, and the arguments of `put`
 
 
 class ViewItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
@@ -112,7 +112,7 @@ no_pen = partial(pg.mkPen, None)
 
 
 class LazyItem:
-    """An item of a plot that is made when it is first shown, or asked for anything else: most never are."""
+    """A plot item that is made when it is first shown or used otherwise: most never are."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self._make, self._item = make, None
@@ -133,9 +133,9 @@ class LazyItem:
 class PlotLayer(QObject):
     """Something drawn on a plot; it owns its items there.
 
-    If it `has_own_line`, its entries get a line of the key of their own, so that a changing number moves no others;
-    those from the index `named_there` on are left out, as their names stand beside their lines. `changed`: its drawing
-    has changed other than by the data shown in the plot.
+    If it `has_own_line`, its entries have a line of the legend of their own, so that a changing number moves no others;
+    those from the index `named_there` on are left out, as their names stand beside their lines. `changed`: something
+    other than a new scene has changed its drawing.
     """
 
     changed = Signal()
@@ -164,11 +164,11 @@ class PlotLayer(QObject):
         """
         item.setZValue(z)
         item.setVisible(visible)
-        item.setParentItem(self._plot.getViewBox().childGroup)  # what `addItem` does besides takes twice as long
+        item.setParentItem(self._plot.getViewBox().childGroup)  # `addItem` would do more, at three times the cost
         self._looks.append((item, pen, fill, size, words))
 
     def put_lazy(self, make: Callable[[], Any], z: float, *pen: Any, **look: Any) -> LazyItem:
-        """Let an item be put there, with a look as in `put`, when it is first shown."""
+        """Return an item that is made when it is first shown, and then added as by `put`."""
 
         def put() -> Any:
             before = len(self._looks)
@@ -182,7 +182,7 @@ class PlotLayer(QObject):
         _give_looks(self._looks)
 
     def legend_entries(self) -> Sequence[str]:
-        """Return the key's entries for what is drawn now, as rich text."""
+        """Return the legend's entries for what is drawn now, as rich text."""
         return ()
 
     def legend_line(self) -> Sequence[str]:
@@ -194,7 +194,7 @@ class PlotLayer(QObject):
         return [(line.xData, line.yData) for line in lines if line.xData is not None]
 
     def longest_entries(self) -> Sequence[str]:
-        """Return what the entries may become at any time, in their places, for which the key reserves space."""
+        """Return the longest texts that the entries may get: the legend reserves space for them."""
         return self.legend_entries()
 
 
@@ -240,7 +240,7 @@ def legend_entry(mark: str, color: str, words: str, tag: str = "b") -> str:
 
 
 class AccessibleCurves(DrawnParts):
-    """Lists a plot's curves for screen readers; numbers are held back while a question asks for them."""
+    """Lists a plot's curves for screen readers; without numbers while a question asks for them."""
 
     def __init__(
         self, view: QWidget, plot: pg.PlotWidget, layers: Iterable[PlotLayer], is_withheld: Callable[[], bool]
@@ -277,8 +277,8 @@ def _at(x: np.ndarray, y: np.ndarray, place: int) -> str:
     return _("{y} at {x}").format(y=plain(float(y[place])), x=plain(float(x[place])))
 
 
-MOST_NAMED = 8  # in a key
-MOST_CHARACTERS = 28  # of a name in a key
+MOST_NAMED = 8  # runs in a legend
+MOST_CHARACTERS = 28  # of a run's name in a legend
 
 
 class RunLines:
@@ -312,7 +312,7 @@ class RunLines:
 
 
 def run_entries(runs: Sequence[tuple[str, int, str]]) -> list[str]:
-    """Return the key's entries of runs (name, number of the colour, remark); of many only the first few."""
+    """Return the legend's entries of runs (name, number of the colour, remark); of many only the first few."""
     names = short_names([name for name, _, _ in runs], MOST_CHARACTERS)
     entries = [
         legend_entry(run_dashes(color)[0], theme().run_color(color).name(), html.escape(name) + end)

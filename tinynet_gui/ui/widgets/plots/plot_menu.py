@@ -19,8 +19,8 @@ from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
 from tinynet_gui.ui.widgets.plots.plot_parts import Plot
 from tinynet_gui.ui.widgets.touch import Touch
 
-LARGEST = 1e6  # in absolute terms: the limit of a plot
-DIGITS = 6  # for writing the present ends of the view
+LARGEST = 1e6  # the largest absolute value that a plot can show
+DIGITS = 6  # of the view's ends in the dialog
 
 
 class Range(NamedTuple):
@@ -170,11 +170,11 @@ class PlotMenu(QObject):
         (own or self.menu).popup(middle if position is None else position)
 
 
-PAN, ZOOM = 0.1, 0.74  # of the view, with a key
+PAN, ZOOM = 0.1, 0.74  # per key press, relative to the view
 PANS = {key: (PAN * right, PAN * up) for key, (right, up) in ARROWS.items()}
 ZOOMS = {Qt.Key.Key_Plus: ZOOM, Qt.Key.Key_Equal: ZOOM, Qt.Key.Key_Minus: 1 / ZOOM}
-MOUSE = 2  # px around it: pyqtgraph's own
-FINEST, WIDEST = 1e-6, 1e12  # of a range: its width as a share of where it is; its width
+MOUSE = 2  # px: pyqtgraph's click radius for the mouse
+FINEST, WIDEST = 1e-6, 1e12  # a range's least width relative to its ends; its largest width
 NAME = _("{}: arrow keys move what is in view, plus and minus zoom")  # for screen readers
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 
@@ -190,7 +190,7 @@ class PlotNavigator(QObject):
         super().__init__(plot)
         self._plot, self._menu, self._hovers_first = plot, menu, hovers_first
         self._since_tap = QElapsedTimer()
-        self._pressed_at: QPointF | None = None  # of the finger that acts as the mouse
+        self._pressed_at: QPointF | None = None  # where a finger acts as a pressed mouse button
         plot.take_key = self._take_key
         plot.installEventFilter(self)
         plot.setAccessibleName(NAME.format(name))

@@ -62,19 +62,19 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     def __init__(self, item: TwoAxes) -> None:
         self.take_key: Callable[[QtGui.QKeyEvent], bool] = lambda _: False
         self.has_menu = self._is_draft = False
-        self._kept: tuple[Any, ...] | None = None  # a picture and what it depends on, or (); None: an item has changed
+        self._kept: tuple[Any, ...] | None = None  # the cached picture and its key, or (); None if an item has changed
         super().__init__(plotItem=item)
         self.follow = follower(self, self._redraw, "plotRests")
         self.scene().changed.connect(self._on_changed)
         self.setViewportUpdateMode(Plot.ViewportUpdateMode.FullViewportUpdate)
 
     def _redraw(self, is_draft: bool) -> None:
-        """Update after other events, as Qt does for items: until then a repaint of another widget leaves it out."""
+        """Schedule an update, as Qt does for items: at once, a repaint of another widget would paint this one, too."""
         self._is_draft = is_draft
         QMetaObject.invokeMethod(self.viewport(), "update", Qt.ConnectionType.QueuedConnection)
 
     def _on_changed(self, _places: object) -> None:
-        """Repaint all: Qt takes items as painted where they are, after a partial repaint or out of view, too."""
+        """Repaint all: after a partial repaint Qt would count items outside of it as painted."""
         self._kept = None
         self.viewport().update()
 
@@ -87,9 +87,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         super().paintEvent(event)
 
     def _paint_draft(self, painter: QtGui.QPainter, picture: QtGui.QPixmap | None = None, of: object = None) -> bool:
-        """Paint the live items over a picture of the others, to the pixel; not if one of these is on top of them."""
+        """Paint the live items over a cached picture of the others, exactly; False if another is on top of one."""
         ratio, screen, rect = self.devicePixelRatioF(), painter.deviceTransform(), self.viewport().rect()
-        shift = QPointF(screen.dx() % 1.0, screen.dy() % 1.0) / ratio  # from the screen's pixels
+        shift = QPointF(screen.dx() % 1.0, screen.dy() % 1.0) / ratio  # relative to the screen's pixels
         items: list[Any] = [item for item in self.getViewBox().childGroup.childItems() if item.isVisible()]
         live: list[Any] = [item for item in items if isinstance(item, LiveItem)]
         if picture is None or of != (ratio, shift, rect):
@@ -126,18 +126,18 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             self.menu_wanted.emit(None if is_key else event.globalPos())
 
 
-BELOW_EVERYTHING, ON_TOP = -100, 100  # labels are on top: they keep clear of live items
+BELOW_EVERYTHING, ON_TOP = -100, 100  # z; what is on top, labels, never covers live items
 MIN_TICK_PX = 26
 LINE_PX = 15  # the least distance of ticks on a vertical axis
-LARGE = 1e5  # from here on ticks are written as powers of ten
-MOST_IN_THE_CORNER = 7  # characters of a name
+LARGE = 1e5  # ticks from here on have powers of ten
+MOST_IN_THE_CORNER = 7  # characters of an axis's name that fit there
 CORNER_PX, LABEL_MARGIN_PX = 12, 4  # before a horizontal axis's first number; around any label, by Qt
 TICK_PX, BESIDE_TEXT_PX, ABOVE_TEXT_PX, TEXT_HEIGHT_PX = 4, 5, 2, 18  # of an axis's ticks and their numbers
 MARGINS_PX = 4, 2, 26, 2  # of a plot
 OUTWARD_PX = 40  # how far the outermost labels may reach beyond their axis
-FRAMES = ("border", "grid", "card")  # colours of lines without meaning: these stay thin
+FRAMES = ("border", "grid", "card")  # lines in these colours carry no data, and stay thin
 EVERY = (1, 2, 5, 10, 20, 50, 100)  # of ticks too close together, every n-th stays
-Dashes = tuple[str, tuple[float, ...]]  # how a key writes them; lengths of lines and gaps, in widths of the line
+Dashes = tuple[str, tuple[float, ...]]  # their mark in a legend; lengths of lines and gaps, in line widths
 RUN_DASHES: tuple[Dashes, ...] = (("—", ()), ("╌", (4, 2.2)), ("┈", (1.2, 1.8)), ("–·–", (4, 1.8, 1.2, 1.8)))
 FARTHEST = 1e6  # heights of the view, above and below it: such a steep line is vertical on every screen
 
@@ -296,7 +296,7 @@ class DashedCurve(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph has no t
 
 
 class LiveItem:
-    """An item that changes with each moment, silently; while they are left out its `paint` does nothing."""
+    """An item that changes with each moment without a repaint of the scene; if `are_left_out` it paints nothing."""
 
     are_left_out = False
 
