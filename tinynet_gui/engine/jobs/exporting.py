@@ -156,7 +156,7 @@ def _exported(
             with replacing(Path(file).with_name(name)) as opened:
                 opened.write(content.encode("utf-8"))
 
-    for n in itertools.count(1):  # until its tables overwrite no other file
+    for n in itertools.count(1):  # the first number with which its tables overwrite no other file
         texts = make(f"{Path(file).stem}_samples" + (f"_{n}" if n > 1 else ""))
         if all(_is_free(Path(file).with_name(name), text) for name, text in texts.files.items()):
             break

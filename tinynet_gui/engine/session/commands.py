@@ -44,7 +44,7 @@ class EditingByHand(CurrentRun):
     def freeze(self, ref: Ref, frozen: bool) -> None:
         """Freeze a weight, a neuron or a layer of the current run, or unfreeze it. It can be undone."""
         if not fits_widths(self.config.network.widths, ref):
-            return  # of a network still on screen while its successor is being made
+            return  # it is of the previous network, still on screen
         self._flush_restart()
         before = self._state.session.rule.frozen
         after = before | {ref} if frozen else before - {ref}

@@ -104,7 +104,7 @@ class Worker(QObject):
 
     def _make_trainer(self, run: Run) -> None:
         if run.config.network.needs_torch and not self._usable.pytorch:
-            return  # until it is loaded
+            return  # called again once PyTorch is loaded
         trainer = Trainer(run.config, run.dataset)
         self._rule, self._wanted_engine = run.start.after(run.events), run.wanted.engine
         self._last_edit_step = next((e.step for e in reversed(run.events) if isinstance(e, events.ParameterSet)), None)

@@ -159,7 +159,9 @@ def _of_menu(context: Context, menu: QtWidgets.QMenu, where: str) -> Iterator[Fi
             heading = " › ".join(filter(None, (where, action.text())))
         elif isinstance(inner := action.menu(), QtWidgets.QMenu):
             yield from _of_menu(context, inner, f"{where} › {_plain(action.text())}")
-        elif action.isVisible() and (action.isEnabled() or action.objectName()):  # else it says that a list is empty
+        elif action.isVisible() and (
+            action.isEnabled() or action.objectName()
+        ):  # else it only says that a list is empty
             yield _of_action(action, heading)
 
 
@@ -179,7 +181,7 @@ def _of_action(action: QAction, where: str) -> Findable:
 def _of_views(context: Context) -> Iterator[Findable]:
     hidden, layout = context.session.state.session.view.hidden, context.frame.layout
     for record in context.table:
-        if record.action is None and record.hidden_as not in hidden:  # else the menu has it
+        if record.action is None and record.hidden_as not in hidden:  # others are found by their action
             hindrance = "" if layout.has(record.name) else NO_TAB
             do = partial(_go_to, context, context.views.__getitem__, record.name)
             yield Findable(record.title, _("View"), "", do, hindrance=hindrance, aliases=_english(record.name))

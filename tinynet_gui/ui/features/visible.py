@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 
 SIZE = 360, 520
-MOST_LISTED = 12  # in the question whether to show all
+MOST_LISTED = 12  # names in the question whether to show everything
 NOTE = _(
     "Unticked items are hidden at once; their results stay. Saved sessions and settings keep the choice; "
     "a new session shows all."

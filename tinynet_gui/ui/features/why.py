@@ -229,7 +229,7 @@ class DiagnosisController(Controller):
         self._diagram.menu_wanted.connect(self._on_menu_wanted)
         context.selection.pinned_changed.connect(banner.fold)  # show the inspector instead
         self._dead_neuron: tuple[int, int] | None = None
-        self._warned: tuple[Snapshot, Explanation | None] | None = None  # of the data's scale, for this first moment
+        self._warned: tuple[Snapshot, Explanation | None] | None = None  # a first moment, and its warning
         self._is_scale_checked = True  # or need not be; a check waits for an engine to try rates with
         # Debounced: samples and moments can be dragged.
         self._scale_delay = single_shot(self, SCALE_DELAY_MS, self._ask_for_scale, "scaleDelay")

@@ -54,7 +54,7 @@ class Theme:
     """
 
     is_dark: bool
-    is_high: bool  # in contrast
+    is_high: bool  # high contrast
     window: str
     card: str
     field: str
@@ -110,7 +110,7 @@ def _ramp(name: str, ends: tuple[float, float], count: int) -> tuple[QColor, ...
     return tuple(pg.colormap.get(name).map(share, mode="qcolor"))
 
 
-COLORS = {  # in light and in dark, and the same in high contrast
+COLORS = {  # in light, dark, light with high contrast, dark with high contrast
     "window": ("#f5f5f2", "#191b1f", "#ffffff", "#000000"),
     "card": ("#ffffff", "#22252a", "#ffffff", "#000000"),
     "field": ("#fafaf8", "#1c1e22", "#ffffff", "#000000"),

@@ -175,7 +175,7 @@ def _button(selector: str, down: int, across: int, *, icon: int = 0, scale: floa
     `icon` is the side of the icons of those without a text.
     """
     scale = scale or zoom().scale
-    line = QFontMetrics(QApplication.font()).height() + 2 * ("QPushButton" not in selector)  # as Qt has it
+    line = QFontMetrics(QApplication.font()).height() + 2 * ("QPushButton" not in selector)  # Qt's own height
     least = target_px() / scale - 2  # within the frame
     down = max(down, ceil((least - (icon or line / scale)) / 2))
     across = max(across, ceil((least - icon) / 2) if icon else 0)

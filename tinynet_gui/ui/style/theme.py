@@ -178,7 +178,6 @@ EFFECTS = (QtCore.Qt.UIEffect.UI_AnimateMenu, QtCore.Qt.UIEffect.UI_FadeMenu, Qt
 
 
 def animations_enabled() -> bool:
-    """Whether animations may run."""
     return _Application.animations_enabled
 
 

@@ -73,7 +73,7 @@ class Touch(QtCore.QObject):
         return True
 
     def _stop(self) -> None:
-        """Cancel what one finger could still become."""
+        """Cancel the pending tap or move of one finger."""
         self._begun, self._is_alone = None, False
         if self._moves:
             self._moves = False

@@ -204,7 +204,7 @@ class Context:
         self.incoming = Incoming()
         # Not before PyTorch: no other extension module can be loaded meanwhile, and the first steps go first.
         self.idle = IdleQueue(self.window, lambda: self.session.state.status.pytorch == "absent")
-        self.open_term: Callable[[str], object] | None = None  # in the glossary
+        self.open_term: Callable[[str], object] | None = None  # opens the glossary
         self.followers: list[Callable[[View, QWidget], object]] = []  # called with each lazy view
         self.lesson_followers: list[Callable[[LessonPlayer], object]] = []  # called with the lesson player
         self.ends: list[Callable[[], bool]] = []  # called by Escape until one has closed something

@@ -123,7 +123,7 @@ class LessonController(Controller):
                 strayed="" if player.strayed is None else player.strayed.text,
             )
         self._view.show_page(page)
-        self._actions["actionLessonNext"].setEnabled(True)  # its click explains why there is no next page
+        self._actions["actionLessonNext"].setEnabled(True)  # without a next page, a click explains why
         self._actions["actionLessonBack"].setEnabled(page.can_back)
         self._show_curves(progress)
         self._point_at("" if is_training else point_at)

@@ -77,7 +77,7 @@ class LessonsController(context.Controller):
         self._own.setExclusive(False)  # PySide ignores it as a keyword of the constructor
         self._one_language = QtGui.QActionGroup(self)
         self._hideable = frozenset(record.hidden_as for record in context.table if record.hidden_as)
-        self._file = ""  # of the lesson played last
+        self._file = ""  # that of the lesson played last
         wanted = self._store.lesson_language or used()
         self._language = wanted if wanted in reader.translations() else ENGLISH
         self._menu.setToolTipsVisible(True)

@@ -60,7 +60,7 @@ class OpenDataController(Controller):
 
     def _begin(self, title: str, origin: str, name: str, text: str | None) -> None:
         if self._dialog is not None:
-            self._dialog.reject()  # for other data
+            self._dialog.reject()  # it shows other data
         self._title, self._origin, self._source = title, origin, (name, text)
         words = dialogs.READING if name else dialogs.READING_TEXT
         self._job.begin(dialogs.ReadingDialog(title, origin, self._window, words))

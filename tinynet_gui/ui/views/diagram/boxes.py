@@ -23,12 +23,12 @@ from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, Layer
 from tinynet_gui.ui.widgets.pictures import draw_with
 
 THINNEST, THICKEST = 0.6, 4.6
-BOLD_EDGES = 16  # at most this many edges are drawn thick, those of the largest weights
+BOLD_EDGES = 16  # only the edges of so many largest weights are drawn thick
 FAINTEST = 0.73  # the least opacity of an edge with an effect
-HAS_CORE = 0.25  # the least share of a negative weight that is thick enough for dashes within its line
-HAIRLINE_SHADES = 4  # the number of opacities for the others, one path each
-Heights = tuple[float, float]  # at which an edge begins and ends
-Draw = Callable[..., Any]  # calls a paint function with a painter and its arguments, or draws what it drew before
+HAS_CORE = 0.25  # negative weights above this share of the largest have a line thick enough for dashes within it
+HAIRLINE_SHADES = 4  # the other edges are grouped by opacity into so many paths
+Heights = tuple[float, float]  # y where an edge begins and ends
+Draw = Callable[..., Any]  # calls a paint function with its arguments, or draws its cached result
 
 
 def paint_edges(
@@ -245,7 +245,7 @@ def _after_number(column: LayerColumn) -> float:
 
 
 def _paint_words(painter: QPainter, column: LayerColumn, idle: Iterable[int], deaths: DeathSteps, off: Set[int]) -> str:
-    """Write into the boxes of neurons without effect why; return the legend entry of †, if one is drawn."""
+    """Write into the boxes of idle neurons why they are: off or dead; return the legend entry of †, if one is drawn."""
     painter.setPen(theme().color("muted"))
     painter.setFont(pens.words_font(0.78))
     metrics = QFontMetricsF(painter.font())
@@ -259,7 +259,7 @@ def _paint_words(painter: QPainter, column: LayerColumn, idle: Iterable[int], de
         if "†" in word:
             told = DEAD if word == "†" and told != DIED else DIED
         at = QPointF(left, column.y[row] + metrics.capHeight() / 2)
-        painter.fillRect(metrics.boundingRect(word).translated(at), theme().color("field"))  # its curve may pass there
+        painter.fillRect(metrics.boundingRect(word).translated(at), theme().color("field"))  # hides a curve behind it
         painter.drawText(at, word)
     return told
 

@@ -20,7 +20,7 @@ from tinynet_gui.ui.widgets.cards import CardFrame, filled
 from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
 from tinynet_gui.ui.widgets.selection import Selection
 
-LISTED = 4  # weights of a wide layer in the card, the largest ones
+LISTED = 4  # the largest weights, in the card of a wide layer
 LISTED_IN_SHORT = 2
 DIGITS = 4  # decimals in the card; a gradient has one more
 
@@ -123,7 +123,7 @@ class AccessibleNetwork(DrawnParts):
             self.notify_focus(refs.index(ref))
 
 
-WIDTHS = 176, 120  # of its text, at most: the narrow card has a place where the wide one would cover headings
+WIDTHS = 176, 120  # the most of its text; the narrow card fits where the wide one would cover headings
 Placing = Callable[[Ref, Sequence[QtCore.QSize]], tuple[QtCore.QPoint, int]]
 REFRESH_MS = 90  # text is for reading: it changes more slowly than the curves
 
@@ -187,7 +187,7 @@ class HoverCard(CardFrame):
 
     def _sized(self, text_width: int) -> QtCore.QSize:
         """Set the text's width, and return the card's resulting size."""
-        self._text.setMinimumSize(0, 0)  # that of another width would count
+        self._text.setMinimumSize(0, 0)  # reset: it is for the previous width
         self._text.setFixedSize(text_width, self._text.heightForWidth(text_width))
         return self.sizeHint()
 

@@ -18,13 +18,13 @@ from tinynet_gui.ui.views.diagram.pens import BOX_NUMBER, RADIUS, flat_pen, numb
 from tinynet_gui.ui.widgets.pictures import draw_with
 
 MOST_NUMBERS = 40  # on edges: more would overlap
-AROUND = (1.0, 0.5)  # beside a number in a box, and above it
-SHADE = 0.3  # the strongest colour of a box
+AROUND = (1.0, 0.5)  # the padding of a number in a box, across and down
+SHADE = 0.3  # the largest opacity of a box's colour
 ROUND = 10.0  # the radius of the input's corners
 GAP = 1.5  # between a number on an edge and the dot or bias at its ends
 NEAR_START, NEAR_END = (0.2, 0.35), (0.8, 0.65)  # possible places of a number on an edge, from its beginning
-DESCENT = 2.5  # of a number's box, where it has no ink: it may lie on the edge
-FAINT = 0.7  # of the box of a number on an edge
+DESCENT = 2.5  # px below a number that may overlap its edge: digits have no descent
+FAINT = 0.7  # the opacity of the box of a number on an edge
 ARROW = 5.0  # an arrow head's size
 PILL, PILL_LEFT = (7.0, 4.0), 2.0  # around the number in the input's node, and its least place
 
@@ -107,7 +107,7 @@ def places_of(layout: DiagramLayout, notes: Notes) -> list[tuple[QRectF, str]]:
         return found
     metrics = QFontMetricsF(_number_font())
     first, last = layout.columns[0], layout.columns[-1]
-    if notes.of_input:  # its edges begin at its right end: it covers none
+    if notes.of_input:  # grows to the left: its edges begin at its right end
         for words in (notes.of_input, notes.of_input.replace("= ", "=\n")):
             text = metrics.boundingRect(QRectF(0, 0, 400, 100), 0, words)
             pill = QRectF(0, 0, text.width() + 2 * PILL[0], text.height() + 2 * PILL[1])
@@ -144,7 +144,7 @@ def paint_edge_numbers(painter: QPainter, layout: DiagramLayout, flow: Flow, not
 
     A selected neuron gets its number even where the boxes are too small for theirs.
     """
-    if sum(values.size for values in flow.edges) > MOST_NUMBERS:  # not all of these edges are drawn
+    if sum(values.size for values in flow.edges) > MOST_NUMBERS:  # the edges drawn are fewer
         for edge, value in numbered_edges(flow, ref):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             draw_signed(painter, one_edge(layout, edge), value, 1.0)

@@ -27,11 +27,11 @@ HEADING = (124.0, 7.0, 47.0)  # greatest width, top and bottom of the text above
 BESIDE_HEADING = 4.0
 LOW_HEADING_BOTTOM = 27.0
 USUAL_BOX, MOST_BOX = 62.0, 190.0  # the width of a box with little space, and with much
-FULLEST = 0.75  # the greatest share of the width for boxes, where they only just fit their numbers
-DIGITS = 6  # of a number, with its sign
-AROUND_DIGITS = (7.0, 6.0, 11.0, 16.0)  # beside them in a box, beside the neuron's number, on an edge, in the input
-AROUND_ROW = 4.0  # above and below them
-LEAST_LINK, TITLE = 10.0, 1.25  # from pre-activations to activations; a title's width, in digits for each letter
+FULLEST = 0.75  # boxes just as wide as their numbers may take this share of the width
+DIGITS = 6  # the width of a number with its sign, in digits
+AROUND_DIGITS = (7.0, 6.0, 11.0, 16.0)  # the padding of a number: in a box, beside an index, on an edge, in the input
+AROUND_ROW = 4.0  # the padding of a number, above and below together
+LEAST_LINK, TITLE = 10.0, 1.25  # the gap from pre-activation to activation; a title's letters, in widths of a digit
 BESIDE_COLUMN = 8.0  # a bias, a neuron's dot
 MIN_BOX_PITCH = 13.0  # below this height for each neuron a layer becomes a strip
 BELOW_STRIP = 4.0  # between its number and the legend
@@ -278,11 +278,11 @@ def _edge_y(x0: float, y0: Positions, x1: float, y1: Positions, x: float) -> Pos
 
 MARGIN = 6.0
 LEGEND = 36.0  # the height of the legend's words
-STEPS = 13  # places tried across, and the same number down
+STEPS = 13  # evenly spaced positions tried in each direction
 EDGE_POINTS = 12  # an edge counts as this many small squares
 BESIDE = 2.0  # between the card and a column
-NEVER, RARELY, CARD_HEADING, SELDOM = 1e6, 1e3, 30.0, 3.0  # the cost of a covered square pixel
-AWAY, NEXT_SIZE = 0.15, 5e3  # of a pixel of distance, and of not taking a size before it
+NEVER, RARELY, CARD_HEADING, SELDOM = 1e6, 1e3, 30.0, 3.0  # costs per covered square pixel
+AWAY, NEXT_SIZE = 0.15, 5e3  # costs per pixel of distance, and per size that is skipped
 
 
 def place_card(layout: DiagramLayout, ref: Ref, *sizes: tuple[float, float]) -> tuple[float, float, int]:
@@ -346,7 +346,7 @@ def _whole(column: LayerColumn) -> Rectangle:
 
 
 def _edges(layout: DiagramLayout, ref: Ref) -> list[Rectangle]:
-    """Return the part's edges as small squares; for a wide layer only the outermost."""
+    """Return the part's edges as small squares; of a wide layer only the outermost edges."""
     found: list[Rectangle] = []
     for edge in _edges_at(layout, ref):
         x, y = edge_curve(layout, edge, np.linspace(0.0, 1.0, EDGE_POINTS))

@@ -20,8 +20,8 @@ from tinynet_gui.ui.views.diagram.painter import Layers, directly, paint_network
 from tinynet_gui.ui.widgets import accessibility, cards, pictures, selection
 
 CORNER = 4  # px, from the edges to the button that maximizes it
-QUICK_MS = 90  # a moment that comes no later after another is painted as a draft: at ten a second none is
-WHEEL_SHARE, WHEEL_LEAST = 0.04, 0.1  # a notch changes a weight by this share of the layer's largest
+QUICK_MS = 90  # a moment this soon after another is painted as a draft; none is at ten moments a second
+WHEEL_SHARE, WHEEL_LEAST = 0.04, 0.1  # a notch changes a weight by this share of the layer's largest, at least of this
 
 
 class NetworkDiagram(cards.CardFrame):
@@ -102,10 +102,10 @@ class NetworkDiagram(cards.CardFrame):
         self._choose()
 
     def redraw(self, is_draft: bool = False) -> None:
-        self._maximize.setUpdatesEnabled(not is_draft or self._maximize.is_wanted)  # else it costs time unseen
+        self._maximize.setUpdatesEnabled(not is_draft or self._maximize.is_wanted)  # not repainted while invisible
         if not (is_draft and self._is_draft):
             self._is_draft, self._picture = is_draft, None
-            self.setAttribute(QtCore.Qt.WidgetAttribute.WA_OpaquePaintEvent, is_draft)  # else Qt paints what is below
+            self.setAttribute(QtCore.Qt.WidgetAttribute.WA_OpaquePaintEvent, is_draft)  # then Qt skips the background
         self.update()
 
     def ref_at(self, x: float, y: float) -> Ref | None:
@@ -142,7 +142,7 @@ class NetworkDiagram(cards.CardFrame):
         return super().grab(*area)
 
     def _paint_card(self, painter: QtGui.QPainter) -> None:
-        """Paint what Qt paints below a widget that is not opaque: what is behind the round corners, and the card."""
+        """Paint the background, as Qt would below a widget that is not opaque: the round corners, and the card."""
         option = QtWidgets.QStyleOption()
         option.initFrom(self)
         painter.fillRect(self.rect(), theme().color("window"))

@@ -19,10 +19,10 @@ from tinynet_gui.ui.views.diagram import boxes, flow_painter, pens, strips
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn, Rectangle
 from tinynet_gui.ui.widgets.pictures import draw_with
 
-LINES_Y = (22.0, 38.0)  # of the title and the formula
-TITLE_MARGIN = 14.0  # beside a title; it fits a lock
+LINES_Y = (22.0, 38.0)  # the baselines of title and formula
+TITLE_MARGIN = 14.0  # beside a title, for a lock
 INSIDE = 2.0  # a pinned layer's outline, beside its text
-Symbols = Mapping[tuple[ColumnKind, int], str]  # of the numbers in a column's boxes, by its kind and layer
+Symbols = Mapping[tuple[ColumnKind, int], str]  # what a column's numbers are, by its kind and layer
 
 
 def paint_headings(painter: QtGui.QPainter, layout: DiagramLayout, network: NetworkConfig, symbols: Symbols) -> None:
@@ -189,11 +189,11 @@ def _has_strip(layout: DiagramLayout) -> bool:
     return any(column.is_strip for column in layout.columns)
 
 
-Paint = Callable[..., Any]  # of a painter, and then of all that its drawing depends on
+Paint = Callable[..., Any]  # its arguments: a painter, and everything that the drawing depends on
 
 
 _ENDS = (floor, floor, ceil, ceil)  # left, top, right, bottom
-TURNS = 4  # at 60 frames a second a column changes 15 times: a bit more often than text
+TURNS = 4  # in frames: at 60 per second, a column is repainted 15 times, a bit more often than text
 
 
 def directly(
@@ -205,15 +205,15 @@ def directly(
     turn: int = 0,
     every: int = TURNS,
 ) -> Any:
-    """Draw without caching: exactly, at any resolution."""
+    """Call the paint function: no cache, exact at any resolution."""
     return paint(painter, *arguments, *moment)
 
 
 class Layers:
     """A pixmap cache per paint function and turn, for drafts: colours differ from those drawn directly by up to three.
 
-    It is invalidated by the arguments, theme, zoom and the picture's size or scale. What depends on a moment, too, is
-    painted anew in one of `every` so many frames, depending on its `turn`: so no frame takes much longer than others.
+    It is invalidated by the arguments, theme, zoom and the picture's size or scale. What also depends on the moment is
+    repainted once in `every` frames; different `turn`s spread that, so that no frame takes much longer than others.
     """
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from tinynet_gui.ui.widgets.pictures import draws_picture, pixel_scale
 _FLAT = QPen(Qt.GlobalColor.black, 1.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
 
 
-DASH, DOTS = (5.0, 6.0), (1.0, 3.0)  # of a negative weight, of one without effect: a line and a gap, in logical pixels
+DASH, DOTS = (5.0, 6.0), (1.0, 3.0)  # negative weights, idle weights: line and gap, in logical pixels
 BOX_NUMBER = 0.8  # the font of the numbers in boxes and on edges, relative to the window's
 
 

@@ -21,9 +21,9 @@ from tinynet_gui.ui.views.diagram.layout import USUAL_DIGIT, DiagramLayout, Digi
 from tinynet_gui.ui.views.diagram.pens import BOX_NUMBER, flat_pen, numbers_font, words_font
 from tinynet_gui.ui.widgets.pictures import draw_with
 
-NUMBER_SIZE = 0.75  # of the window's font
-SHADES = 128  # of each sign
-AROUND_NUMBER = 2.0  # the space above and below it together
+NUMBER_SIZE = 0.75  # relative to the window's font
+SHADES = 128  # per sign
+AROUND_NUMBER = 2.0  # the padding of a number, above and below together
 
 
 def paint_strip(

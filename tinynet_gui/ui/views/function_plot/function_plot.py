@@ -84,7 +84,7 @@ class FunctionPlot(cards.Card):
 
     def show_config(self, config: Config, *, keeps_view: bool = False) -> None:
         """Show a run's samples and the true function of its configuration; reset the view unless `keeps_view`."""
-        rows = [max(1, len(c.network.hidden)) for c in (config, self.scene.config)]  # of kinks
+        rows = [max(1, len(c.network.hidden)) for c in (config, self.scene.config)]  # rows of kinks
         if self._has_config and rows[0] == rows[1] and config.data == self.scene.config.data:
             return
         self._has_config, before = True, self.scene

@@ -49,7 +49,7 @@ class PredictedCurve(FunctionLayer):
         self._y: Floats = np.empty(0)  # NaN where nothing has been drawn
         self._truth: XY | None = None
         self.is_on = False  # whether the mouse draws
-        self.language = used()  # of the question
+        self.language = used()  # the question's
         self._usual_cursor, self._usual_name = QtGui.QCursor(), ""
         self._pen_at: QtCore.QPointF | None = None  # the end of the stroke while the mouse is pressed
         self._cursor_at, self._cursor_y = 0, 0.0

@@ -54,7 +54,7 @@ class NeuronCurves(ViewItem):
 MOST_CURVES = 100  # more would be a solid block
 MOST_EXACT = 130  # with more breakpoints curves are drawn on the grid, not from kink to kink
 MOST_DOTS, FEW_DOTS = 100, 30  # more would hide the curve; up to FEW_DOTS are drawn larger
-GRID_POINTS = 97  # of a range for which a snapshot has no curves
+GRID_POINTS = 97  # outside the range of the snapshot's own curves
 REACH = 5.0  # px: the tolerance of the hit test
 WIDEST_NAME = "h₁₀"  # reserves space for the name of the hovered neuron
 OFF = 1e-6  # a neuron that adds less than this share of the largest contribution adds nothing here
@@ -239,7 +239,7 @@ class CurveParts(FunctionLayer):
         ends = (self._sums[1:] if self.is_stacked else self._shares)[:, right - 1 : right + 1][chosen]
         share = self._shares[chosen, right - 1] * (1 - along) + self._shares[chosen, right] * along
         with np.errstate(all="ignore"):
-            rise = (ends[:, 1] - ends[:, 0]) / run * wide / high  # in pixels a pixel
+            rise = (ends[:, 1] - ends[:, 0]) / run * wide / high  # its slope on the screen
             distance = np.abs(ends[:, 0] + along * (ends[:, 1] - ends[:, 0]) - y) / high / np.hypot(1.0, rise)
             distance[~(np.abs(share) > OFF * np.max(np.abs(share)))] = np.inf
         nearest = int(np.argmin(np.nan_to_num(distance, nan=np.inf)))

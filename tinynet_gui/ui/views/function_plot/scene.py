@@ -110,7 +110,7 @@ class FunctionLayer(PlotLayer):
     def show_scene(self, scene: Scene) -> None:
         before, self._scene = self._scene, scene
         is_same = scene.snapshot is before.snapshot and scene.regions is before.regions
-        if not is_same or (scene.config is before.config and scene.x_range != before.x_range):  # its moment will follow
+        if not is_same or (scene.config is before.config and scene.x_range != before.x_range):  # else a moment follows
             self._show_moment(scene)
 
     def _show_moment(self, scene: Scene) -> None:

@@ -49,7 +49,7 @@ class MovementView(QWidget):
         super().__init__()
         named(self, "inspectorMovement", _("How the parameters have moved, over the steps"), TOOLTIP)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.steps: Ints = np.empty(0, dtype=np.int64)  # of what is drawn
+        self.steps: Ints = np.empty(0, dtype=np.int64)  # the steps drawn
         self.moved: Floats = np.empty((0, 0))  # (steps, parameters)
         self._lines: tuple[tuple[ListedParameter, bool], ...] = ()
         self._chosen: ListedParameter | None = None

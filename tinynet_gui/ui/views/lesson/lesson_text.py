@@ -104,7 +104,7 @@ def _strip_external(document: QtGui.QTextDocument, objects: InlineObjects) -> No
     cursor = QtGui.QTextCursor(document)
     cursor.beginEditBlock()
     air = QtGui.QTextBlockFormat()
-    air.setNonBreakableLines(False)  # of code
+    air.setNonBreakableLines(False)  # code may be wrapped
     air.setLineHeight(LINE_HEIGHT, QtGui.QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
     cursor.select(QtGui.QTextCursor.SelectionType.Document)
     cursor.mergeBlockFormat(air)
@@ -205,7 +205,7 @@ class LessonText(LinkedPage):
         self.language = used()
         self._objects = InlineObjects(())
         self._documents: tuple[QtGui.QTextDocument, ...] = ()  # the one shown, and a copy for measuring
-        self._heights = dict[int, int]()  # by width: to measure one takes time, and layouts ask over and over
+        self._heights = dict[int, int]()  # by width, cached: measuring is slow, and layouts ask often
         self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         self.setViewportMargins(0, WIDTH, 0, 0)
         self.setProperty("bare", True)

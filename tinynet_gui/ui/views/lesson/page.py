@@ -121,7 +121,7 @@ FINISHED_BEFORE = (
     ),
 )
 NOTED = N_("Noted. Once this is done, you read here how near it was.")
-DONE, OPEN = "✓ ", "○ "  # before each of several things to do
+DONE, OPEN = "✓ ", "○ "  # before each part of a task of several
 
 
 def page_of(

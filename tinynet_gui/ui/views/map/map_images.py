@@ -222,20 +222,20 @@ class MapImages(QtCore.QObject):
 
     def _paint(self) -> None:
         if self.bar.ends is not None:
-            self._show_ends(self.bar.ends)  # in the colours of this theme
+            self._show_ends(self.bar.ends)  # the theme may have changed
         for image, picture in zip(self._images, (*self._stack.upwards, None, None), strict=False):
             image.setVisible(picture is not None)
             if picture is None:
                 image.clear()
                 self._painted.pop(image, None)
-                image.qimage = None  # which `clear` keeps
+                image.qimage = None  # `clear` keeps it
             else:
                 self._paint_on(image, picture)
 
     def _paint_on(self, image: pg.ImageItem, picture: outcome_map.OutcomeMap) -> None:
         ends = self.bar.ends or Range(0.0, 1.0)
         made_of = picture, ends, theme(), self._choice
-        if self._painted.get(image) == made_of:  # as of the earlier map, beneath one that is being computed
+        if self._painted.get(image) == made_of:  # usually the earlier map, while a finer one is computed
             return
         self._painted[image] = made_of
         blocks = _blocks_of_heights(picture)

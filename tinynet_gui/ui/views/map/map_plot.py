@@ -276,7 +276,7 @@ class MapPlot(QWidget):
     def eventFilter(self, watched: Any, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and _takes(event):
             if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()  # it is no shortcut of the window
+                event.accept()  # the window gets no shortcut
             elif event.type() == QEvent.Type.KeyPress:
                 self._take_key(Qt.Key(event.key()))
             return True

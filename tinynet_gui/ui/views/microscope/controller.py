@@ -128,7 +128,7 @@ class MicroscopeController(QObject):
             self._dissected = self._requested or (state.session.rule, state.snapshot.state)
             self._microscope.show_past(not _is_next(dissection, state))
         self._show_flow()
-        self._follow()  # for changes made while this was on its way
+        self._follow()  # the run may have changed meanwhile
 
     def _show_flow(self) -> None:
         """While visible, draw the phase into the diagram and the batch into the plot."""

@@ -87,7 +87,7 @@ class MicroscopeView(CardFrame):
         choices = filled(QHBoxLayout(), (self._samples, 1), self.phases.play_button, spacing=3)
         footer = filled(QHBoxLayout(), (self._caption, 1), self._digits, self._ask, self._take, spacing=3)
         self.term_wanted = self._page.term_wanted
-        self._page.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # to copy from; its other keys belong to the view
+        self._page.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # only to copy: the view has the other keys
         filled(QVBoxLayout(self), self.phases, choices, (self._page, 1), footer, margins=(10, 8, 10, 8), spacing=5)
 
     def sizeHint(self) -> QSize:

@@ -12,7 +12,7 @@ from tinynet_gui.core.data.real_data import REAL_DATA
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, Row
 
-LINES = {field.path: row.path for _, rows in SECTIONS for row in rows for field in row.fields}  # of the fields
+LINES = {field.path: row.path for _, rows in SECTIONS for row in rows for field in row.fields}  # by field
 FEW = {row.path for _, rows in SECTIONS for row in rows if row.is_first}
 
 

@@ -51,7 +51,7 @@ class ParameterPanel(CardFrame):
     def __init__(self, *, begins_with_few: bool = False) -> None:
         super().__init__("parameterPanel", _("Parameters of data, network and training"))
         self._config: Config | None = None
-        self._values: dict[str, Any] = {}  # of the fields, by path: what the configuration wants them to show
+        self._values: dict[str, Any] = {}  # the fields' values in the configuration, by path
         self._is_retrying = False
         self._editors: dict[str, Any] = {}
         self._labels: dict[str, QtWidgets.QLabel] = {}

@@ -96,7 +96,7 @@ class StepField(TypedLine):
             self.step_typed.emit(self._step)
 
     def _write(self) -> None:
-        self.setText(str(self._step) if self.hasFocus() else count_text(self._step))  # it then counts as unmodified
+        self.setText(str(self._step) if self.hasFocus() else count_text(self._step))  # resets isModified()
         self._mark("")
 
     def _mark(self, reason: str) -> None:

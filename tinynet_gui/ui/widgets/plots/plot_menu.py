@@ -63,9 +63,7 @@ class RangeDialog(Dialog):
                 grid.addWidget(field, row, 2 + 2 * column)
                 fields.append(field)
             self._fields.append((fields[0], fields[1]))
-        self._error = in_role(
-            named(QLabel(" "), "rangeError", _("Error in the range")), "error"
-        )  # its space is reserved
+        self._error = in_role(named(QLabel(" "), "rangeError", _("Error in the range")), "error")  # reserves the line
         for field in (field for fields in self._fields for field in fields):
             tie(field, self._error)
         grid.addWidget(self._error, len(names), 0, 1, 5)

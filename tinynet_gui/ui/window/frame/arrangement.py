@@ -211,7 +211,7 @@ def _in_sight(state: LayoutState, space: Space, views: Records, is_column: bool)
     """Return the part that has the space of all, and the companions beside it."""
     page = place_of(state.enlarged, views) if state.enlarged and state.enlarged not in UPPER else ""
     if page == "tabs" and state.enlarged != state.tab:
-        page = ""  # it has no tab now
+        page = ""  # its tab is not open
     if state.presented and not state.maximized:
         name = INSPECTOR if state.is_explained else state.presented
         is_alone = state.has_lesson and name != PANEL

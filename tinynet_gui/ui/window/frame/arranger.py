@@ -31,7 +31,7 @@ class Arranger(QtCore.QObject):
         super().__init__(parent)
         self._layout, self._tabs = layout, layout.tabs
         self._state, self._arrangement = arrangement.LayoutState(tab=layout.open_name), arrangement.Arrangement()
-        self._before = self._state  # the presentation
+        self._before = self._state  # the state before a presentation
         self._focus: QtWidgets.QWidget | None = None  # likewise
         self._is_applying = False
         self._buttons: list[MaximizeButton] = []

@@ -140,7 +140,7 @@ class TopBar(QFrame):
         self._needed: dict[tuple[int, bool, int], int] = {}  # the width of a mode, measured lazily
         self._is_measuring = False
         self._mode: tuple[int, bool] | None = None
-        self._zoom: Zoom | None = None  # of the measurement
+        self._zoom: Zoom | None = None  # that `_needed` was measured at
 
     def add_banner(self, banner: QWidget) -> None:
         self._box.addWidget(banner, 1)
@@ -152,7 +152,7 @@ class TopBar(QFrame):
     def fit(self) -> None:
         if zoom() != self._zoom:
             self._zoom, self._needed = zoom(), {}
-        if self.testAttribute(Qt.WidgetAttribute.WA_PendingResizeEvent):  # its width is not known before it is shown
+        if self.testAttribute(Qt.WidgetAttribute.WA_PendingResizeEvent):  # its width is unknown until it is shown
             self._measure(self._modes[-1])
         else:
             self._fit()
