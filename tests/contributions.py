@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tinynet_gui.core.choices.activations import ActivationNames
-from tinynet_gui.core.function.neurons import weighted
+from tinynet_gui.core.function.neurons import weighted_activations
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array, Floats
@@ -15,4 +15,4 @@ def contributions(snapshot: Snapshot, x: Array) -> Floats:
 
 def contributions_of(layers: Sequence[Layer], activation: ActivationNames, x: Array) -> Floats:
     values = forward(layers, activation, x).activations
-    return weighted(layers, values[-1] if values else x.reshape(1, -1))
+    return weighted_activations(layers, values[-1] if values else x.reshape(1, -1))

@@ -18,7 +18,7 @@ from tests.runs import config_of, run_of, walk
 from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.export.web_page import NO_HOMEWORK, Homework, most_moments
-from tinynet_gui.core.function.neurons import weighted
+from tinynet_gui.core.function.neurons import weighted_activations
 from tinynet_gui.core.lessons.answers import Answers, read_answers_file
 from tinynet_gui.core.lessons.homework import graded, homework_of
 from tinynet_gui.core.lessons.reading.reader import read_lesson
@@ -211,7 +211,7 @@ def test_hovered_neurons_and_weights_show_formula_and_part(page: PageInBrowser) 
     key = page.text("functionKey")
     assert f"w′·{page.text('formula').partition(' =')[0]}(x)" in key
     ramp = LIGHT.neuron_colors(10)[index]
-    assert weighted(moment.layers, forward(moment.layers, "relu", moment.grid).activations[0])[index].any()
+    assert weighted_activations(moment.layers, forward(moment.layers, "relu", moment.grid).activations[0])[index].any()
     assert (ramp.red(), ramp.green(), ramp.blue()) in page.colors_of("function")
     page.point("diagram", 0.49, -0.49)
     assert "w′·" not in page.text("functionKey")

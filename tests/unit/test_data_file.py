@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tests.not_none import not_none
-from tinynet_gui.core.data.data_file import copied, points_of_table, read_file, read_table, write_table
+from tinynet_gui.core.data.data_file import as_cells, points_of_table, read_file, read_table, write_table
 from tinynet_gui.core.data.delimited import MOST_BYTES, MOST_COLUMNS, MOST_IN_A_LINE, MOST_LINES, DataFileError, ReadAs
 from tinynet_gui.core.data.points import LARGEST_X, MOST_POINTS, Points
 from tinynet_gui.core.data.table import Columns, Table, suggest_columns
@@ -334,12 +334,12 @@ def test_what_is_written() -> None:
         assert table.names == ("x", "y", "held_out")
     predicted = np.array([[0.1], [np.nan]], dtype=np.float32)
     assert write_table(points, predicted) == "x,y,held_out,predicted\n0.1,-3.0,0,0.1\n2.0,1e-07,1,nan\n"
-    assert copied(points) == "0.1\t-3.0\n2.0\t1e-07\n"
-    assert copied(points, ",") == "0,1\t-3,0\n2,0\t1e-07\n"
+    assert as_cells(points) == "0.1\t-3.0\n2.0\t1e-07\n"
+    assert as_cells(points, ",") == "0,1\t-3,0\n2,0\t1e-07\n"
     for decimal in ".,":
         like_thousands = Points([1.125, -999.875, 0.125], [2.375, 1234.125, 7.0])
-        assert understood(copied(like_thousands, decimal)) == like_thousands
-        assert understood(copied(like_thousands.at(np.array([0])), decimal)).x[0] == 1.125
+        assert understood(as_cells(like_thousands, decimal)) == like_thousands
+        assert understood(as_cells(like_thousands.at(np.array([0])), decimal)).x[0] == 1.125
 
 
 ROWS = st.lists(st.tuples(NUMBERS, NUMBERS, st.booleans(), st.floats(width=32)), min_size=1, max_size=30)
@@ -367,7 +367,7 @@ def test_what_is_written_is_read_back(
 @given(ROWS, st.sampled_from(".,"))
 def test_what_is_copied_is_read_back(rows: list[tuple[float, float, bool, float]], decimal: str) -> None:
     points = Points([row[0] for row in rows], [row[1] for row in rows])
-    assert understood(copied(points, decimal)) == points
+    assert understood(as_cells(points, decimal)) == points
 
 
 DIALECTS = [*itertools.product("\t;", ".,"), (",", "."), ("  ", "."), (" ", ","), (", ", "."), (" \t", ".")]

@@ -253,14 +253,14 @@ def _values(texts: Sequence[str], signs: Signs, on_progress: OnProgress) -> Floa
 
 def with_question(table: Table, others: Sequence[Signs]) -> Table:
     """Return a table with the question to ask about it, given the other signs that fit equally well."""
-    question = _about_signs(table, others)
+    question = _signs_question(table, others)
     is_open = not table.read_as.samples and table.extent.on_its_side is None
     if question is None and is_open and lies_on_side(table.extent) is None:
-        question = _about_side(table)
+        question = _side_question(table)
     return table if question is None else replace(table, question=question)
 
 
-def _about_side(table: Table) -> Ambiguity:
+def _side_question(table: Table) -> Ambiguity:
     down = [[text for text in row if text] for row in table.extent.reading.rows[: delimited.ROWS_IN_A_QUESTION]]
     upright = transposed(table.extent).reading.rows
     ways = (
@@ -276,8 +276,8 @@ def _about_side(table: Table) -> Ambiguity:
     return Ambiguity("; ".join(down[0]), table.lines[0], answers)
 
 
-def _about_signs(table: Table, others: Sequence[Signs]) -> Ambiguity | None:
-    """Return the first field whose value differs under other signs, or None."""
+def _signs_question(table: Table, others: Sequence[Signs]) -> Ambiguity | None:
+    """Return the question about the first field whose value differs under other signs, or None."""
     rows = zip(*(column.texts for column in table.columns), strict=True)
     for at, row in enumerate(rows):
         for place, text in ((place, text) for place, text in enumerate(row) if "." in text or "," in text):

@@ -131,7 +131,7 @@ def _heading(name: str) -> str:
     return name if extent.is_text([name]) and not name.startswith("#") else ""
 
 
-def copied(points: points.Points, decimal: str = ".") -> str:
+def as_cells(points: points.Points, decimal: str = ".") -> str:
     """Write x and y as spreadsheet cells: a tab between them, one line each, with its decimal sign.
 
     A number such as 1.125 gets a trailing 0, so that it is not read as 1125.

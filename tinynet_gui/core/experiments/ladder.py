@@ -198,7 +198,7 @@ def widths_result(config: Config, widths: Sequence[WidthResult]) -> WidthsResult
 
     def p_of(one: WidthResult) -> float:
         seeds = slice(min(len(one.runs), len(best.runs)))  # the last width may have been stopped early
-        a, b = (scores([[_judged_loss(run) for run in width.runs[seeds]]], constant) for width in (one, best))
+        a, b = (scores([[_compared_loss(run) for run in width.runs[seeds]]], constant) for width in (one, best))
         return p_value(a, b) if advantage(b, a) > 0 else 1.0
 
     alike = (one for one in widths if one is best or (math.isfinite(one.compared.median) and p_of(one) > SIGNIFICANCE))
@@ -215,7 +215,7 @@ def _width_result(
     return WidthResult(width, tuple(runs), training, held_out, at_least, within_reach)
 
 
-def _judged_loss(run: base.TrainedRun) -> float:
+def _compared_loss(run: base.TrainedRun) -> float:
     return run.final_loss if run.validation_loss is None else run.validation_loss
 
 

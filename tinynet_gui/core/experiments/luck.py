@@ -65,7 +65,7 @@ class Course:
         return Course(tuple(replace(segment, rule=rule) for segment, rule in zip(self.segments, rules, strict=True)))
 
     def is_like(self, other: "Course") -> bool:
-        """Whether both do the same at each step."""
+        """Whether both courses do the same at each step."""
         return len(self.segments) == len(other.segments) and all(
             (a.step, a.by_hand) == (b.step, b.by_hand) and a.rule.acts_like(b.rule)
             for a, b in zip(self.segments, other.segments, strict=True)

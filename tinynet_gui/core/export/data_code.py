@@ -69,7 +69,7 @@ def _binary(op: ast.operator, one: _Code, other: _Code) -> _Code:
     first, second = _as_floats(one.node), _as_floats(other.node)
     if isinstance(op, ast.Div | ast.Mod):
         code = "np.divide({}, {})" if isinstance(op, ast.Div) else "np.mod({}, {})"
-        return _Code(_filled(code, first, second), is_double=True)
+        return _Code(_expression(code, first, second), is_double=True)
     return _Code(ast.BinOp(first, op, second), is_double=is_double)
 
 
@@ -77,11 +77,11 @@ def _call(name: str, *arguments: _Code) -> _Code:
     function, has_x = FUNCTIONS[name], any(argument.has_x for argument in arguments)
     nodes = [argument.node if has_x else _as_floats(argument.node) for argument in arguments]
     is_single = function.is_single and not has_x
-    node = _filled(f"np.float32({function.code})" if is_single else function.code, *nodes)
+    node = _expression(f"np.float32({function.code})" if is_single else function.code, *nodes)
     return _Code(node, has_x, any(argument.is_double for argument in arguments) if has_x else not is_single)
 
 
-def _filled(code: str, *nodes: ast.expr) -> ast.expr:
+def _expression(code: str, *nodes: ast.expr) -> ast.expr:
     return ast.parse(code.format(*map(ast.unparse, nodes)), mode="eval").body
 
 

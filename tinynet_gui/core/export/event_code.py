@@ -89,7 +89,7 @@ _SCHEDULERS = "torch.optim.lr_scheduler"
 
 def parameter_code(ref: ParameterRef) -> str:
     """Write a weight or a bias, or a part of one: ``network[0].weight[3, 0]``."""
-    return f"network[{2 * ref.layer}].{ref.kind}[{_place(ref)}]"
+    return f"network[{2 * ref.layer}].{ref.kind}[{_index_code(ref)}]"
 
 
 def set_by_hand_code(events: Sequence[Any]) -> list[str]:
@@ -101,8 +101,8 @@ def set_by_hand_code(events: Sequence[Any]) -> list[str]:
 
 def frozen_code(frozen: frozenset[Ref]) -> str:
     """Write the frozen parameters as a list of pairs: a parameter and the index in it."""
-    parts = [part for ref in sorted(frozen, key=_order) for part in parameters_of(ref)]
-    pairs = [f"(network[{2 * part.layer}].{part.kind}, {_place(part, alone=True)})" for part in parts]
+    parts = [part for ref in sorted(frozen, key=_sort_key) for part in parameters_of(ref)]
+    pairs = [f"(network[{2 * part.layer}].{part.kind}, {_index_code(part, alone=True)})" for part in parts]
     return f"[{', '.join(pairs)}]"
 
 
@@ -180,7 +180,7 @@ def _option(name: str) -> str:
 def _sets(step: int, events: Sequence[Any]) -> Iterator[_Change]:
     if lines := set_by_hand_code(events):
         entries = [
-            f"(network[{2 * e.ref.layer}].{e.ref.kind}, {_place(e.ref, alone=True)}, {float32_code(e.value)})"
+            f"(network[{2 * e.ref.layer}].{e.ref.kind}, {_index_code(e.ref, alone=True)}, {float32_code(e.value)})"
             for e in events
             if isinstance(e, ParameterSet)
         ]
@@ -214,14 +214,14 @@ def _table(kind: str, entries: Sequence[tuple[int, str]], names: Names) -> tuple
     return dict_code(name, entries, f"at which step: {about}"), [begins, *indented(does)]
 
 
-def _place(ref: ParameterRef, alone: bool = False) -> str:
+def _index_code(ref: ParameterRef, alone: bool = False) -> str:
     if not ref.index:
         return "..."
     text = ", ".join(map(str, ref.index))
     return f"({text})" if alone and len(ref.index) > 1 else text
 
 
-def _order(ref: Ref) -> tuple[int, ...]:
+def _sort_key(ref: Ref) -> tuple[int, ...]:
     match ref:
         case WeightRef():
             return ref.layer, 2, ref.output, ref.input
@@ -231,17 +231,17 @@ def _order(ref: Ref) -> tuple[int, ...]:
             return ref.layer, 0, 0, 0
 
 
-_KEPT = "best = {name: value.clone() for name, value in network.state_dict().items()}"
-_LOOK = [
+_KEEP_BEST = "best = {name: value.clone() for name, value in network.state_dict().items()}"
+_CHECK_PATIENCE = [
     "",
     "held_out_loss = loss_of_held_out()",
     "if held_out_loss < best_loss:",
     f"{INDENT}best_loss, best_step = held_out_loss, step + 1",
-    f"{INDENT}{_KEPT}",
+    f"{INDENT}{_KEEP_BEST}",
     "elif step + 1 - best_step >= patience:",
     f"{INDENT}break  # it has not got better for so many steps",
 ]
-TO_ITS_BEST = [
+RESTORE_BEST = [
     "",
     "network.load_state_dict(best)  # the held-out samples chose it: their loss is lower than that on new ones",
     "training_steps = best_step",
@@ -268,5 +268,5 @@ def patience_code(run: Run, loss_of_outputs: str) -> tuple[list[str], list[str]]
         "",
         f"patience = {patience}",
         "best_loss, best_step = loss_of_held_out(), 0",
-        _KEPT,
-    ], _LOOK
+        _KEEP_BEST,
+    ], _CHECK_PATIENCE

@@ -236,7 +236,7 @@ def code_of(run: Run, recorded: Mapping[int, float], files: data_code.SampleFile
         data="\n".join(data),
         network="\n".join([*network, *event_code.set_by_hand_code(run.events_at(0))]),
         criterion="\n".join([*criterion_code(config.training, changes.changes), *scheduler]),
-        loop="\n".join([*loop, *(event_code.TO_ITS_BEST if look else []), *changes.last]),
+        loop="\n".join([*loop, *(event_code.RESTORE_BEST if look else []), *changes.last]),
         result="\n".join(result_code(names, config.training)),
         comparison="\n".join(comparison_code(recorded, why_digits_differ(run))) if recorded else "",
         curve="\n".join(curve_code(names, scaling)),

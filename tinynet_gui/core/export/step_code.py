@@ -241,9 +241,9 @@ def _forward(d: Dissection) -> Section:
     last = len(d.layers)
     for layer in range(1, last + 1):
         before, u = "x" if layer == 1 else f"h{layer - 1}", "outputs" if layer == last else f"u{layer}"
-        lines += ["", *_checked(u, f"{before} @ W{layer}.T + b{layer}", f"values[{2 * layer - 1}]")]
+        lines += ["", *_with_check(u, f"{before} @ W{layer}.T + b{layer}", f"values[{2 * layer - 1}]")]
         if layer < last:
-            lines += _checked(f"h{layer}", _activation_by_hand(d, layer)[0], f"values[{2 * layer}]")
+            lines += _with_check(f"h{layer}", _activation_by_hand(d, layer)[0], f"values[{2 * layer}]")
     formulas = dict.fromkeys(activation.formula for activation in d.config.network.activations)
     words = f"u = x @ W.T + b, and {', '.join(formulas)} of each u." if formulas else ""
     return Section("Forward", words, lines)
@@ -257,7 +257,7 @@ def _loss(d: Dissection) -> Section:
         (
             script.loss_code_of(d.config.training, "values[-1]", "y"),
             "e = outputs - y[:, 0]" if loop.broadcasts else "e = outputs - y",
-            *_checked("mean", f"({loss.by_hand[0]}).{'sum' if loop.sums else 'mean'}()", "loss"),
+            *_with_check("mean", f"({loss.by_hand[0]}).{'sum' if loop.sums else 'mean'}()", "loss"),
             'print(f"loss before the step: {loss:.9g}")',
         ),
     )
@@ -268,16 +268,16 @@ def _backward(d: Dissection) -> Section:
     lines = ["optimizer.zero_grad()", "loss.backward()"]
     slope, loop = loss.by_hand[1], training_loop(d.config.training)
     slope = f"({slope}).mean(dim=1, keepdim=True)" if loop.broadcasts else slope
-    lines += ["", *_checked("d_outputs", f"{slope}{'' if loop.sums else ' / len(x)'}", "values[-1].grad")]
+    lines += ["", *_with_check("d_outputs", f"{slope}{'' if loop.sums else ' / len(x)'}", "values[-1].grad")]
     for layer in range(last, 0, -1):
         du, before = "d_outputs" if layer == last else f"du{layer}", "x" if layer == 1 else f"h{layer - 1}"
         if layer < last:
             above = "d_outputs" if layer == last - 1 else f"du{layer + 1}"
             slope = factor_code(_activation_by_hand(d, layer)[1])
-            lines += ["", *_checked(f"dh{layer}", f"{above} @ W{layer + 1}", f"values[{2 * layer}].grad")]
-            lines += _checked(du, f"dh{layer} * {slope}", f"values[{2 * layer - 1}].grad")
-        lines += _checked(f"dW{layer}", f"{du}.T @ {before}", f"network[{2 * layer - 2}].weight.grad")
-        lines += _checked(f"db{layer}", f"{du}.sum(dim=0)", f"network[{2 * layer - 2}].bias.grad")
+            lines += ["", *_with_check(f"dh{layer}", f"{above} @ W{layer + 1}", f"values[{2 * layer}].grad")]
+            lines += _with_check(du, f"dh{layer} * {slope}", f"values[{2 * layer - 1}].grad")
+        lines += _with_check(f"dW{layer}", f"{du}.T @ {before}", f"network[{2 * layer - 2}].weight.grad")
+        lines += _with_check(f"db{layer}", f"{du}.sum(dim=0)", f"network[{2 * layer - 2}].bias.grad")
     words = (
         "The chain rule, from the loss back: d_outputs is the derivative of the loss by each output, with the 1/n of "
         "the mean in it; dW1 is that by each weight of W1, and so on."
@@ -294,10 +294,10 @@ def _update(d: Dissection, rule: Rule) -> Section:
     if any("{t}" in term.formula for term in rule.terms):
         lines.append(f"t = {d.before.step + 1}")
     lines += _changed(d)
-    lines += ["optimizer.step()", *_held(d), ""]
+    lines += ["optimizer.step()", *_freezing(d), ""]
     zipped = {"parameter": "network.parameters()", "w0": "parameters"}
     zipped |= {f"{name}0": f"{name}_before" for name in rule.slots}
-    if is_frozen := bool(_held(d)):
+    if is_frozen := bool(_freezing(d)):
         zipped["held"] = "frozen"
     inner = ["gradient = parameter.grad"]
     if _changed(d):
@@ -309,7 +309,7 @@ def _update(d: Dissection, rule: Rule) -> Section:
         inner.append(f"{term.name} = {in_python(term.formula, ROOT)}")
         if term.name in theirs:
             inner.append(_check(term.name, f'optimizer.state[parameter]["{theirs[term.name]}"]'))
-    inner += _checked("w", "torch.where(held, w0, w0 + delta)" if is_frozen else "w0 + delta", "parameter", CLOSER)
+    inner += _with_check("w", "torch.where(held, w0, w0 + delta)" if is_frozen else "w0 + delta", "parameter", CLOSER)
     lines.append(f"for {', '.join(zipped)} in zip({', '.join(zipped.values())}):")
     lines += indented(inner)
     lines.append('print(f"loss after it:        {criterion(network(x), y):.9g}")')
@@ -366,7 +366,7 @@ def _in_float32(d: Dissection) -> Section:
             *(_with_kept("parameter.grad = kept.float()") if training_loop(d.config.training).keeps_gradients else []),
             *script.backward_code(d.config.training, _changes(d)),
             "optimizer.step()",
-            *_held(d),
+            *_freezing(d),
             "largest = max((p - w.float()).abs().max().item() for p, w in zip(network.parameters(), recorded))",
             'print(f"largest difference from tinynet after the step: {largest:.2g}")',
             "numbers = [loss.item(), *(number for p in network.parameters() for number in p.flatten().tolist())]",
@@ -374,14 +374,14 @@ def _in_float32(d: Dissection) -> Section:
     )
 
 
-_HELD = """\
+_FREEZE = """\
 with torch.no_grad():  # frozen parameters keep their values
     for parameter, w0, held in zip(network.parameters(), parameters, frozen):
         parameter.copy_(torch.where(held, w0, parameter))""".splitlines()
 
 
-def _held(d: Dissection) -> list[str]:
-    return [] if d.update is None or d.update.frozen is None else _HELD
+def _freezing(d: Dissection) -> list[str]:
+    return [] if d.update is None or d.update.frozen is None else _FREEZE
 
 
 def _activation_by_hand(d: Dissection, layer: int) -> list[str]:
@@ -389,7 +389,7 @@ def _activation_by_hand(d: Dissection, layer: int) -> list[str]:
     return [re.sub(r"\bu\b", f"u{layer}", code) for code in d.config.network.activations[layer - 1].by_hand]
 
 
-def _checked(name: str, code: str, theirs: str, closer: str = "") -> list[str]:
+def _with_check(name: str, code: str, theirs: str, closer: str = "") -> list[str]:
     return [f"{name} = {code}", _check(name, theirs, closer)]
 
 

@@ -18,7 +18,7 @@ def loss_without(snapshot: Snapshot, neurons: Iterable[tuple[int, int]]) -> floa
     return float(training_loss(snapshot.config, snapshot.dataset, without_neurons(snapshot.layers, neurons)))
 
 
-def weighted(layers: Sequence[Layer], last: Array) -> Floats:
+def weighted_activations(layers: Sequence[Layer], last: Array) -> Floats:
     """Return what each neuron of the last hidden layer adds to the network's output.
 
     These are the exact products w'ᵢ·hᵢ(x), float64 of the shape of `last`: a product of two float32 has at most 48
@@ -48,7 +48,7 @@ def stacked(parts: Floats, bias: float) -> Floats:
 def largest_parts(parts: Floats, most: int) -> Ints:
     """Return the indices of the `most` contributions that reach farthest from 0, ascending.
 
-    `parts` are as from `weighted`; those that are not finite everywhere, and cannot be drawn, come last.
+    `parts` are as from `weighted_activations`; those that are not finite everywhere, and cannot be drawn, come last.
     """
     reach = np.abs(parts).max(axis=1, initial=0.0)
     reach = np.where(np.isfinite(reach), reach, -1.0)

@@ -279,9 +279,9 @@ def _spelled(node: ast.expr) -> str:
 def _numbers(a: float, b: float) -> tuple[str, str]:
     """Write two numbers with enough digits to differ, whole ones with all of them."""
     texts = told_apart(a, b)
-    return _count_or(texts[0], a), _count_or(texts[1], b)
+    return _count_if_whole(texts[0], a), _count_if_whole(texts[1], b)
 
 
-def _count_or(text: str, number: float) -> str:
+def _count_if_whole(text: str, number: float) -> str:
     is_whole = math.isfinite(number) and number == round(number)
     return count_text(number).replace("-", MINUS) if is_whole else re.sub(r"[.,]0+·", "·", text)

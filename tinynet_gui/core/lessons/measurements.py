@@ -60,7 +60,7 @@ def beside_twin(snapshot: Snapshot, run: Run | None) -> BesideTwin | None:
         return None
 
 
-def _off(beside: BesideTwin) -> float:
+def _distance_to_twin(beside: BesideTwin) -> float:
     snapshot = beside.snapshot
     low, high = points_of(snapshot.config.data).x_range
     inside = (snapshot.grid >= np.float32(low)) & (snapshot.grid <= np.float32(high))
@@ -71,7 +71,7 @@ def _off(beside: BesideTwin) -> float:
 
 TWINS: dict[str, Callable[[BesideTwin], float]] = {
     "twin_loss": lambda beside: beside.state.loss if math.isfinite(beside.state.loss) else math.inf,
-    "twin_off": _off,
+    "twin_off": _distance_to_twin,
     "kernel_moved": lambda beside: 100 * beside.twin.kernel_movement(beside.snapshot.state.parameters),
 }
 
@@ -217,7 +217,7 @@ def _kinks(snapshot: Snapshot, _run: Run | None) -> float:
     return float(max(0, regions.count - 1))
 
 
-def _priced(which: Literal[0, 1], snapshot: Snapshot, _run: Run | None) -> float:
+def _curve_cost(which: Literal[0, 1], snapshot: Snapshot, _run: Run | None) -> float:
     numbers = neurons.curve_cost(snapshot.layers, snapshot.config.network.activation)
     return math.nan if numbers is None else numbers[which]
 
@@ -288,8 +288,8 @@ MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {
     "diverged": lambda snapshot, _run: snapshot.diverged_at is not None,
     "kinks": _kinks,
     "directions": lambda snapshot, _run: _or_nan(neurons.directions_of(snapshot)),
-    "curve_cost": partial(_priced, 0),
-    "paid": partial(_priced, 1),
+    "curve_cost": partial(_curve_cost, 0),
+    "paid": partial(_curve_cost, 1),
     "kinks_moved": _kinks_moved,
     "last_x": lambda snapshot, _run: points_of(snapshot.config.data).x_range[1],
     "within": partial(_error, "within"),

@@ -117,7 +117,7 @@ def explain(
         return _nothing_moved(record)
     moved = np.any([(steps.moves != 0).any(axis=0) for steps in stretches], axis=0)
     eps = float(np.finfo(record.weights.dtype).eps) / 2
-    samples = LoopSamples(record.widths, record.x, record.y, _some(np.flatnonzero(moved)), eps)
+    samples = LoopSamples(record.widths, record.x, record.y, _sampled(np.flatnonzero(moved)), eps)
     activation = record.activation or _by_losses(record, stretches[0])
     found = search.Search(samples, stretches[0], activation, lambda share: report(share / 2)).found()
     if not found:
@@ -142,7 +142,7 @@ def _by_losses(record: LoopRecord, steps: Steps) -> ActivationNames | None:
     return None
 
 
-def _some(places: Ints) -> Ints:
+def _sampled(places: Ints) -> Ints:
     if len(places) <= rules.MOST_PLACES:
         return places
     return np.sort(np.random.default_rng(0).choice(places, rules.MOST_PLACES, replace=False))
@@ -215,7 +215,7 @@ def _in_words(
     sentences = [_head(one, record, stretches), *_equivalents(rule, record, ratio, learning_rate)]
     for other in (each.rule for each in checked if each is not one):
         sentences.append(_("The same steps: {rule}.").format(rule=rules.with_mistakes(other, record, ())))
-    sentences += _rest(one, left_out)
+    sentences += _exceptions(one, left_out)
     end = int(np.flatnonzero(np.isfinite(record.weights).all(axis=1))[-1])
     loss = record.loss_at(end, rule.objective.loss, rule.objective.activation)
     dead, right_loss = record.dead_at(end, rule.objective.activation), None
@@ -268,7 +268,7 @@ def _head(one: _Checked, record: LoopRecord, stretches: Sequence[Steps]) -> str:
     return _("{sentence}, as in the tutorial.").format(sentence=head) if is_tutorial else f"{head}."
 
 
-def _rest(one: _Checked, left_out: Sequence[str]) -> Iterator[str]:
+def _exceptions(one: _Checked, left_out: Sequence[str]) -> Iterator[str]:
     if one.failed:
         shown, more = [count_text(step) for step in one.failed[:3]], len(one.failed) - 3
         if more > 0:

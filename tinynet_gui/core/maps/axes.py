@@ -64,7 +64,7 @@ def limits(along: Along) -> tuple[float, float]:
     return max(low, SMALLEST) if along in LOGARITHMIC else low, high
 
 
-def is_there(along: Along, config: Config) -> bool:
+def exists_in(along: Along, config: Config) -> bool:
     """Whether this network has the weight, bias or single hidden width of the axis; True for other axes."""
     widths = config.network.widths
     if isinstance(along, ParameterRef):

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.config.setting_text import differing_paths
-from tinynet_gui.core.maps.axes import Along, Axis, Direction, MapError, change_to, is_there, value_of
+from tinynet_gui.core.maps.axes import Along, Axis, Direction, MapError, change_to, exists_in, value_of
 from tinynet_gui.core.network.forward import as_layers, unflattened
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.train import TrainingResult
@@ -107,7 +107,7 @@ class Standpoint:
 def is_same_map(one: Standpoint, other: Standpoint, x: Axis, y: Axis) -> bool:
     """Whether two standpoints show the same map over two axes: they differ at most in what it varies."""
     axes = x.along, y.along
-    if any(is_there(along, one.config) != is_there(along, other.config) for along in axes):
+    if any(exists_in(along, one.config) != exists_in(along, other.config) for along in axes):
         return False
     varied = [along for along in axes if isinstance(along, str)]
     if any(path not in varied for path in differing_paths(one.config, other.config)):
@@ -119,7 +119,7 @@ def is_same_map(one: Standpoint, other: Standpoint, x: Axis, y: Axis) -> bool:
         for a, b in ((one.start, other.start), (one.latest, other.latest), (one.other, other.other))
     ) and any(isinstance(along, Direction) and along.kind in ("run", "towards") for along in axes):
         return False
-    free = [one.index_of(along) for along in axes if isinstance(along, ParameterRef) and is_there(along, one.config)]
+    free = [one.index_of(along) for along in axes if isinstance(along, ParameterRef) and exists_in(along, one.config)]
     return one.dataset is other.dataset and _are_equal(one.state, other.state, free)
 
 
@@ -168,7 +168,7 @@ class Plane:
                 "or with a weight."
             )
             raise MapError(words.format(setting=new[0]))
-        if any(isinstance(axis.along, str) and not is_there(axis.along, here.config) for axis in self.axes):
+        if any(isinstance(axis.along, str) and not exists_in(axis.along, here.config) for axis in self.axes):
             raise MapError(_("There is no one number of neurons: the network does not have exactly one hidden layer."))
         self.vectors = [self._vector(axis.along) for axis in self.axes]
         if all(isinstance(axis.along, Direction) for axis in self.axes):

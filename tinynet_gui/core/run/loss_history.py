@@ -96,7 +96,7 @@ class LossHistory:
             return self
         longer = copy(self)
         longer._buckets = self._buckets.copy()
-        longer._take_up(chunk)
+        longer._add_chunk(chunk)
         return longer
 
     def until(self, step: int, latest: Array) -> "LossHistory":
@@ -137,7 +137,7 @@ class LossHistory:
             history._buckets[name][:length] = column
         return history
 
-    def _take_up(self, chunk: LossChunk) -> None:
+    def _add_chunk(self, chunk: LossChunk) -> None:
         while chunk.last_step // self.stride >= CAPACITY or self.stride < chunk.stride:
             self._merge_neighbours()
         self.last_step = max(self.last_step, chunk.last_step)

@@ -326,17 +326,17 @@ class Session:
         if history.next_undo != entry:  # one gesture makes one run
             runs = tuple(other for other in runs if other.id != self.cursor.run_id or other.is_starred or other.is_kept)
         grown = replace(self, runs=(*runs, run), history=history, last_run_id=run.id)
-        return self._on_run(grown, Cursor(run.id))
+        return self._at_cursor(grown, Cursor(run.id))
 
     def with_entry(self, entry: Entry, gesture: Hashable | None = None) -> "Session":
         return replace(self, history=self.history.with_entry(entry, gesture))._without_unreachable()
 
     def at_run(self, run_id: int, history: History, step: int | None = None) -> "Session":
         """Go to a kept run, at a step or its latest."""
-        return self._on_run(replace(self, history=history), Cursor(run_id, step))
+        return self._at_cursor(replace(self, history=history), Cursor(run_id, step))
 
     @staticmethod
-    def _on_run(session: "Session", cursor: Cursor) -> "Session":
+    def _at_cursor(session: "Session", cursor: Cursor) -> "Session":
         view = replace(session.view, switched_off=frozenset())
         return replace(session, cursor=cursor, view=view)._without_unreachable()
 

@@ -79,7 +79,7 @@ def read_session(path: Path, report: Callable[[float], None] | None = None, stop
     or another version of the program made it.
     """
     check_file(path)
-    with _said():
+    with _as_session_error():
         journal = Journal(path, stop)
         try:
             return journal.session(stop, report)
@@ -94,7 +94,7 @@ def read_session(path: Path, report: Callable[[float], None] | None = None, stop
 
 def check_file(path: Path) -> None:
     """Raise `SessionFileError` if a quick check shows that a file is unreadable or not a session."""
-    with _said():
+    with _as_session_error():
         if not path.is_file() and path.exists():  # its content may be endless
             raise SessionFileError(_("is not a file"))
         if path.stat().st_size > MOST_FILE_BYTES:
@@ -110,7 +110,7 @@ def check_file(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _said() -> Iterator[None]:
+def _as_session_error() -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -74,7 +74,7 @@ class Trainer:
             self._loop.load(self.state())
         self._loop_is_here = True
         losses = self._loop.run(steps, stop)
-        self._follow(self._loop)
+        self._update_from(self._loop)
         return losses
 
     def apply_live(self, config: Config) -> None:
@@ -156,7 +156,7 @@ class Trainer:
         """Notice a divergence by the last update; its loss is otherwise not computed before the next step."""
         if self._loop is not None and self._loop_is_here:
             self._loop.settle()
-            self._follow(self._loop)
+            self._update_from(self._loop)
         elif self.diverged_at is None and not math.isfinite(self.loss()):
             self.diverged_at = self.step
 
@@ -176,7 +176,7 @@ class Trainer:
         self._shown = make_snapshot(*made_of, by_torch=self.is_by_torch), self.is_by_torch
         return self._shown[0]
 
-    def _follow(self, loop: "TorchLoop") -> None:
+    def _update_from(self, loop: "TorchLoop") -> None:
         if self._state is not None and self._state.step != loop.step:
             self._state = None
         self.diverged_at = loop.diverged_at

@@ -118,7 +118,7 @@ def luck_text(result: SettingOrLuck, names: tuple[str, str], runs: tuple[Run, Ru
             _("It is the setting: “{name}” ends with the lower held-out loss more often."),
         )
         paragraphs.append(_of_loss(result.held_out, names, *verdicts))
-    paragraphs.append(_how(result, names, runs))
+    paragraphs.append(_method(result, names, runs))
     return "\n\n".join(paragraphs)
 
 
@@ -148,7 +148,7 @@ def _of_loss(found: PairedShare, names: tuple[str, str], cannot_tell: str, it_is
     return " ".join((verdict, ends.format(**said), of_all.format(**said)))
 
 
-def _how(result: SettingOrLuck, names: tuple[str, str], runs: tuple[Run, Run]) -> str:
+def _method(result: SettingOrLuck, names: tuple[str, str], runs: tuple[Run, Run]) -> str:
     stops = [count_text(config.training.stop_step) for config in result.configs]
     words = _("Both were trained from the same {count} seeds, for {one} and {other} steps.")
     if stops[0] == stops[1]:
@@ -189,7 +189,7 @@ def valley_text(valley: Valley, names: tuple[str, str], loss: str) -> str:
 
     `loss` is the first run's, by its name in `LOSSES`: the one that was measured.
     """
-    return "\n\n".join((_verdict(valley, names), _numbers(valley, names, loss), _limits(valley, names)))
+    return "\n\n".join((_verdict(valley, names), _numbers(valley, names, loss), _caveats(valley, names)))
 
 
 def hill_text(valley: Valley, names: tuple[str, str]) -> str:
@@ -261,7 +261,7 @@ def _numbers(valley: Valley, names: tuple[str, str], loss: str) -> str:
     return " ".join(sentences)
 
 
-def _limits(valley: Valley, names: tuple[str, str]) -> str:
+def _caveats(valley: Valley, names: tuple[str, str]) -> str:
     match len(valley.places):
         case 0:
             how = _("Without hidden neurons there is nothing to match.")

@@ -30,7 +30,7 @@ CHANGING = ("until", "train_to", "train_on", "goal")  # these may change the net
 QUESTIONS = ("choices", "number", "curve", "sentence")
 VIEWED = "setting", "data", "seeds", "show", "large", "brings"
 KEYS = (*VIEWED, *ACTIONS, "do", "point_at", "ask", *QUESTIONS, "remember")
-BELONGS = {"seeds": ("setting", "data"), "do": ("until",), "point_at": ("until",), "ask": QUESTIONS}  # needs one
+REQUIRES = {"seeds": ("setting", "data"), "do": ("until",), "point_at": ("until",), "ask": QUESTIONS}  # one of these
 MOST_TRAINED = 1_000_000  # steps, at once
 FEWEST_SEEDS, MOST_SEEDS = 7, 256  # of a goal
 T = TypeVar("T", Expression, Expression | None)
@@ -40,7 +40,7 @@ _NAME = re.compile(r"[a-z_]\w{0,39}", re.ASCII | re.IGNORECASE)
 
 def read_block(table: TomlTable, known: Known, files: LessonFiles, before: Config | None) -> lesson.LessonStep:
     """Return a lesson's step without its texts; `before` is the latest setting of the earlier steps."""
-    for key, owners in BELONGS.items():
+    for key, owners in REQUIRES.items():
         if key in table and not any(owner in table for owner in owners):
             words = _("“{key}” stands alone; {names} is expected beside it")
             table.refuse(key, words.format(key=key, names=_(" or ").join(owners)))

@@ -177,7 +177,7 @@ def mistakes_in(lines: Sequence[str]) -> Iterator[Found]:
         yield from found.items()
     before = ""
     for number, line in enumerate(prose.split("\n")):
-        if line and (reason := _heading(line, before) or _bracketed(line, is_first=not before.strip()) or _other(line)):
+        if line and (reason := _heading(line, before) or _bracketed(line, is_first=not before.strip()) or _fence(line)):
             yield number, reason
         before = line
 
@@ -249,5 +249,5 @@ def _bracketed(line: str, is_first: bool) -> str:
     return ""
 
 
-def _other(line: str) -> str:
+def _fence(line: str) -> str:
     return _("a block within a list or a quotation is not read; ``` begins a line") if _FENCE_INSIDE.match(line) else ""

@@ -130,7 +130,7 @@ class DataTable(cards.SeenFrame):
 
         order = self.rows_of_samples.order
         places = order[np.isin(order, self.selected)] if len(self.selected) else order  # in the visible order
-        copy_text(self, data_file.copied(Points(self.points.x[places], self.points.y[places]), skin.decimal_sign()))
+        copy_text(self, data_file.as_cells(Points(self.points.x[places], self.points.y[places]), skin.decimal_sign()))
 
     def _paste(self) -> None:
         from tinynet_gui.core.data import data_file

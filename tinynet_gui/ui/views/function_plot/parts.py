@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsPolygonItem, QStyleOptionGraphicsItem, QWidget
 
-from tinynet_gui.core.function.neurons import evenly_chosen, largest_parts, stacked, weighted
+from tinynet_gui.core.function.neurons import evenly_chosen, largest_parts, stacked, weighted_activations
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.language import gettext as _, ngettext
@@ -151,7 +151,7 @@ class CurveParts(FunctionLayer):
         if snapshot is not None and snapshot.activations and self.is_shown:
             self._place_points(snapshot)
             with np.errstate(all="ignore"):  # diverging: non-finite values are not drawn
-                self._shares = weighted(snapshot.curve_layers, self._activations[-1])
+                self._shares = weighted_activations(snapshot.curve_layers, self._activations[-1])
                 if self.is_stacked:
                     self._sums = stacked(self._shares, float(snapshot.curve_layers[-1].bias[0]))
                     self.drawn = evenly_chosen(len(self._shares), MOST_CURVES)

@@ -324,7 +324,7 @@ class MapController(QObject):
 def hindrance(state: AppState, choice: MapChoice) -> str:
     """Return why a map cannot be drawn now, or ""; one of trainings could answer a lesson's question."""
     for along in alongs_of(choice.axes):
-        if not axes.is_there(along, state.config):
+        if not axes.exists_in(along, state.config):
             return missing_text(along, state.config)
     if not COLORS[choice.color].is_trained:
         return ""

@@ -197,7 +197,7 @@ def _kind(along: axes.Along) -> str | None:
 def axis_around(along: axes.Along, config: Config, state: TrainerState | None) -> axes.Axis:
     """Return an axis with its usual ends around the current value; around 0 if that is missing or unknown."""
     match along:
-        case _ if not axes.is_there(along, config):
+        case _ if not axes.exists_in(along, config):
             value = 0.0
         case str():
             value = axes.value_of(config, along)
