@@ -61,7 +61,7 @@ _SINCE = re.compile(rf"({'|'.join(UNITS)}) since ([0-9][0-9T:. +-]*Z?)\]$")
 
 @frozen_dataclass(eq=False)
 class Dates:
-    """The moments of a column, datetime64[us] of shape (rows,), NaT where missing; `is_of_day`: without a date."""
+    """The moments of a column, datetime64[us] of shape (rows,), NaT where missing; times alone if `is_of_day`."""
 
     times: DateTimes
     is_of_day: bool = False

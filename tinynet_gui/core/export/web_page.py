@@ -286,7 +286,7 @@ def _y_range(stages: Sequence[DataConfig], grid: Array, truth: Array | None) -> 
 
 
 def _loss_curve(run: Run, last: Snapshot) -> tuple[list[int], list[float]]:
-    """Return the steps and losses to draw; the loss after the last step only if all are over all samples."""
+    """Return the steps and losses to draw; the final loss, over all samples, only if the others are over all, too."""
     steps, losses = run.losses.curve(LOSS_POINTS)
     if math.isfinite(last.train_loss) and run.config.training.batch_size == 0:
         steps, losses = np.append(steps, last.step), np.append(losses, np.float32(last.train_loss))

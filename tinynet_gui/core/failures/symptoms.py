@@ -110,7 +110,7 @@ def movers_of_dead(config: Config, layer: int) -> tuple[str, ...]:
 
 
 def revival_clause(config: Config, layer: int) -> str:
-    """Return a clause for the end of a sentence on whether a dead neuron can revive.
+    """Return a clause, to end a sentence with: whether a dead neuron can revive.
 
     Weight decay alone multiplies its weights and bias by 1 − ηδ, which changes no sign if it is above 0.
     """

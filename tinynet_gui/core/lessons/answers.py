@@ -208,7 +208,7 @@ def minute_text(minute: int) -> str:
 
 
 def unanswered(lesson: Lesson, place: int) -> GivenAnswer:
-    """Return a step's question, skipped."""
+    """Return a step's question as if it had been skipped."""
     step = lesson.steps[place]
     question = step.question
     assert question is not None

@@ -98,7 +98,7 @@ class LessonAnswers:
         return sorted({value for value in found if value is not None})
 
     def summary(self, question: GivenAnswer) -> str:
-        """Say what was right, how many were, and the median guess; in the current language."""
+        """Say how many answers were right, the median guess and the result, in the current language."""
         guesses, came = self.guesses(question), self.results(question)
         scored = [each for each in guesses if each.mark in ("right", "close", "wrong")]
         right, close = (sum(each.mark == how for each in scored) for how in ("right", "close"))

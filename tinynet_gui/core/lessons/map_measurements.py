@@ -35,7 +35,7 @@ class Dots:
     upwards: str = ""
 
 
-def row_of(name: str) -> float | None:
+def row_y(name: str) -> float | None:
     """Return the y of a row from the name of its picture; None for another picture. ValueError if it is malformed."""
     kind, _, height = name.partition(":")
     return float(height) if kind == MAP_ROW else None

@@ -131,7 +131,7 @@ def explain(
 
 
 def _by_losses(record: LoopRecord, steps: Steps) -> ActivationNames | None:
-    """Return the activation with which the network has the losses that the loop printed, if any has."""
+    """Return the activation that makes the network's losses those that the loop printed; None if none does."""
     known = np.isin(record.loss_steps, steps.numbers)
     rows, losses = record.loss_steps[known][:5] - steps.first, record.losses[known][:5]
     samples = LoopSamples(record.widths, record.x, record.y, np.zeros(0, np.int64), 0.0)
@@ -149,7 +149,7 @@ def _sampled(places: Ints) -> Ints:
 
 
 def _checked(rule: LoopRule, samples: LoopSamples, stretches: Sequence[Steps]) -> _Checked:
-    can_change = rules.turns(stretches[0].to(search.FITTED), samples)
+    can_change = rules.changes_direction(stretches[0].to(search.FITTED), samples)
     told, failed, rates, hidden, silent = list[int](), list[int](), list[float](), 0, 0
     for steps in stretches:
         found = samples.gradients(rule.objective, steps.weights, steps.numbers)

@@ -270,7 +270,7 @@ def fitted(added: Floats, samples: LoopSamples, steps: Steps, unclear: Flags, ra
     return Fit(rates, np.where(np.isfinite(worst) | ~told, worst, np.inf), relative, share, spare)
 
 
-def turns(steps: Steps, samples: LoopSamples) -> bool:
+def changes_direction(steps: Steps, samples: LoopSamples) -> bool:
     """Whether the moves change direction; if not, many rules fit, given a rate of its own for each step."""
     moves = steps.moves[:, samples.places]
     lengths = np.sqrt((moves**2).sum(axis=1, keepdims=True))

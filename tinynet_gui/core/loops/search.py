@@ -71,7 +71,7 @@ class Search:
             self._likely, self._others = [activation], [name for name in ACTIVATIONS if name != activation]
 
         self._plausible: dict[tuple[Objective, bool], bool] = {}
-        self._turns = rules.turns(self._steps, samples)
+        self._turns = rules.changes_direction(self._steps, samples)
         sizes, rounding = (np.abs(part[:, samples.places]) for part in (self._steps.moves, self._steps.rounding))
         usual = np.array([np.median(row[row > 0]) if row.any() else np.inf for row in sizes])[:, None]
         off, moved = np.abs(sizes - usual), sizes > 0

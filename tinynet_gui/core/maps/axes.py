@@ -275,7 +275,7 @@ class MapChoice:
 
 @frozen_dataclass
 class NamedMap:
-    """A map on offer by name.
+    """A predefined map, offered by name.
 
     Attributes
     ----------

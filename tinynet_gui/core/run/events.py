@@ -36,7 +36,7 @@ class ParameterSet:
 
 @frozen_dataclass
 class FrozenChanged:
-    """From this step on exactly these keep their values."""
+    """From this step on exactly these parameters keep their values."""
 
     step: int
     frozen: frozenset[Ref]

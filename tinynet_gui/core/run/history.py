@@ -29,7 +29,7 @@ class RunChosen:
 
 @frozen_dataclass
 class RunDeleted:
-    """A run is kept only for undo."""
+    """A run was deleted; it is kept only for undo."""
 
     run_id: int
     label: str

@@ -184,7 +184,7 @@ def known_states(run: Run) -> list[TrainerState]:
 
 @frozen_dataclass
 class PastMoment:
-    """A run at a step, bit for bit.
+    """A recomputed moment of a run, the same to the bit.
 
     Attributes
     ----------

@@ -120,7 +120,7 @@ def largest_eigenpairs(
         Of ‖H·v − λ·v‖, relative to the largest |λ|: it bounds the error of each λ.
     """
     is_small = size <= MOST_ROWS_AT_ONCE
-    found = _of_all_entries(product, size) if is_small else _by_lanczos(product, size, count, tolerance)
+    found = _by_eigh(product, size) if is_small else _by_lanczos(product, size, count, tolerance)
     if found is None:
         return np.full(count, np.nan), np.full((count, size), np.nan)
     values, vectors = (part[: -count - 1 : -1] for part in found)
@@ -128,7 +128,7 @@ def largest_eigenpairs(
     return values, vectors * np.where(np.take_along_axis(vectors, largest, axis=1) < 0, -1.0, 1.0)
 
 
-def _of_all_entries(product: Callable[[Floats], Floats], size: int) -> tuple[Floats, Floats] | None:
+def _by_eigh(product: Callable[[Floats], Floats], size: int) -> tuple[Floats, Floats] | None:
     matrix = product(np.eye(size))
     if not np.isfinite(matrix).all():
         return None
@@ -218,11 +218,11 @@ def stable_learning_rate(config: Config, dataset: Dataset, state: TrainerState, 
     sign, digits = ("=", 4) if is_exact else ("≈", 2)
     said = {"curvature": f"λ {sign} {plain(curvature, digits)}", "momentum": f"μ = {plain(training.momentum)}"}
     said["limit"] = f"{rule.stable_formula} {sign} {plain(rate, digits)}"
-    words = _limits("momentum" in rule.numbers, CLIP in active_changes(training))
+    words = _limit_sentence("momentum" in rule.numbers, CLIP in active_changes(training))
     return Stability(curvature, rate, words.format(**said))
 
 
-def _limits(has_momentum: bool, is_clipped: bool) -> str:
+def _limit_sentence(has_momentum: bool, is_clipped: bool) -> str:
     if has_momentum and is_clipped:
         return _(
             "In its steepest direction the loss curves by {curvature} and momentum {momentum}: at a learning rate "

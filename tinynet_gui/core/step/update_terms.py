@@ -209,7 +209,7 @@ def _symbol(name: str) -> str:
 
 
 def _substitute(formula: str, name: Callable[[str, bool], str]) -> str:
-    """Replace each name in braces by ``name(name, is raised or under a root)``."""
+    """Replace each {field} by ``name(field, is_raised)``; `is_raised` also holds under a root."""
     parts = [*Formatter().parse(formula)]
     text = ""
     for place, (before, field, _spec, _conversion) in enumerate(parts):

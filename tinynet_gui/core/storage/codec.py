@@ -175,7 +175,7 @@ class Reader:
         return made
 
     def read(self, hint: Any, value: Any, place: str, key: str = "") -> Any:
-        """Build a value of a type; `key` is that of its limits."""
+        """Build a value of a type; `key` is that of its limits in `least` and `most`."""
         if (read := self.READERS.get(hint)) is not None:
             return read(self, value, place, key)
         origin, inner = get_origin(hint), get_args(hint)

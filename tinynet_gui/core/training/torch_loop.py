@@ -191,7 +191,7 @@ class TorchLoop:
         self._checkpoint = None
 
     def settle(self) -> None:
-        """Notice a divergence by the last update; its loss is otherwise not computed before the next step."""
+        """Check whether the last update made the loss diverge, which would show only at the next step."""
         if self.diverged_at is None and not math.isfinite(self._loss()):
             self._return_to_last_finite()
 

@@ -153,7 +153,7 @@ class Trainer:
         self.diverged_at = diverged_at
 
     def settle(self) -> None:
-        """Notice a divergence by the last update; its loss is otherwise not computed before the next step."""
+        """Check whether the last update made the loss diverge, which would show only at the next step."""
         if self._loop is not None and self._loop_is_here:
             self._loop.settle()
             self._update_from(self._loop)

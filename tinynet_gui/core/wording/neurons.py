@@ -240,7 +240,7 @@ def _arm_text(snapshot: Snapshot, index: int) -> str:
     if left and right:
         return _bent(left > 0, right > 0).format(**said)
     is_right = bool(right)
-    text = _one_sided(is_right, v > 0).format(**said, slope=plain(abs(left + right), DIGITS))
+    text = _one_sided_words(is_right, v > 0).format(**said, slope=plain(abs(left + right), DIGITS))
     x = snapshot.dataset.scaling.x_of(snapshot.dataset.x_train)
     end = x.max() if is_right else x.min()
     bent = np.where(weights * end + biases > 0, slopes[1], slopes[0])
@@ -275,7 +275,7 @@ def _bent(rises_left: bool, rises_right: bool) -> str:
     )
 
 
-def _one_sided(is_right: bool, lifts: bool) -> str:
+def _one_sided_words(is_right: bool, lifts: bool) -> str:
     if is_right and lifts:
         return _(
             "Neuron {number} adds nothing left of x = {kink}. The further right of it, the more it lifts the curve: by "

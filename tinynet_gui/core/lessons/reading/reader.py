@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.lesson import MOST_STEPS, Lesson, LessonStep
-from tinynet_gui.core.lessons.map_measurements import row_of
+from tinynet_gui.core.lessons.map_measurements import row_y
 from tinynet_gui.core.lessons.markdown import Fence, LatexError, effort, fences, formulas, pictures_in, with_zeros
 from tinynet_gui.core.lessons.measured_names import RUN
 from tinynet_gui.core.lessons.reading import mistakes
@@ -252,7 +252,7 @@ def _not_shown(lines: Sequence[str], files: LessonFiles) -> Iterator[tuple[int, 
     pixels = dict[str, int]()
     for line, name in pictures_in(lines):
         try:
-            if row_of(name) is None:
+            if row_y(name) is None:
                 pixels[name] = files.take_picture(name)
         except LessonFileError as trouble:
             yield line, _("the picture {trouble}").format(trouble=trouble)
