@@ -134,8 +134,7 @@ class TorchLoop:
                 break
             if self._checkpoint is None or self.step - self._checkpoint.step >= CHECKPOINT_STEPS:
                 self._checkpoint = self.state()
-            for parameter in self._parameters:
-                parameter.grad = None  # what `zero_grad` does, besides writing for a profiler
+            self._optimizer.zero_grad()
             loss.backward()
             self._change_gradients()
             self._optimizer.param_groups[0]["lr"] = rate_at(self._config.training, self.step)
