@@ -310,9 +310,9 @@ class _Above:
     def is_summed_up_by(self, row: Sequence[str]) -> bool:
         """Whether a row is a summary, by a word in it or by its numbers.
 
-        A word such as *mean* says so, unless its column has such words above: then it is a category. One that may be a
-        name (*Max*, *Total*) says so only if its column is not one of texts, or if all numbers are the same statistic
-        of those above. Without a word, all numbers must be sums or means, and a column that has no other gap has one.
+        A word such as *mean* is enough, unless its column has such words above: then it is a category. One that may be
+        a name (*Max*, *Total*) is enough only if its column is not one of texts, or if all numbers are the same
+        statistic of those above. Without a word, all must be sums or all means, with a gap in a column that is full.
         """
         numbers = {place: text for place, text in enumerate(row) if self._signs.number.fullmatch(text)}
         says, place, label = max((_summary_score(text), -place, text) for place, text in enumerate(row))

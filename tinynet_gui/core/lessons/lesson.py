@@ -169,7 +169,7 @@ class LessonStep:
         The view that gets most of the room while the page is shown, among `measured_names.LARGE`, or "". This is mere
         appearance: a page that differs only in it counts as the same.
     brings
-        What the text mentions of the plots, among `measured_names.BRINGABLE`: shown from this page on.
+        Parts of the plots that the text mentions, among `measured_names.BRINGABLE`: shown from this page on.
     remember
         Expressions evaluated when the step is completed, and kept by these names for later steps.
     """

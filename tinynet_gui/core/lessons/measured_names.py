@@ -222,10 +222,10 @@ REMEMBERED = Name("Remembered by an earlier step.")
 ALL_SETTINGS, FIRST_STEPS, SHARPNESS = "view.settings", "view.first_steps", "view.sharpness"
 TWIN, MODES = "view.twin", "view.modes"
 HILL, VALLEY = "view.hill", "view.valley"
-# What a page can bring to the front; the last: all settings, room for the first steps, below the loss, lines in the
-# function plot and over the loss, among the runs.
+# Views that a page can bring to the front; the last seven are switched on within the panel, the time line, the loss
+# plot, the function plot and the table of runs.
 SHOWABLE = ("view.loss", *VIEWS, ALL_SETTINGS, FIRST_STEPS, SHARPNESS, TWIN, MODES, HILL, VALLEY)
-# What a page can give most of the room.
+# Views that a page can give most of the room.
 LARGE = ("diagram", "function_plot", "inspector", "loss_plot", "runs", "experiments", "map", "microscope", "lesson")
-# What of the plots a page can bring into sight that a new user has not seen yet.
+# Parts of the plots, hidden from new users at first, that a page can show.
 BRINGABLE = ("kinks", "errors", "parts", "probe", "seeds", "edit", "log")

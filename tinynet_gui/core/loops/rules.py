@@ -36,7 +36,7 @@ class Habit:
     Attributes
     ----------
     name
-        That of the setting where there is one.
+        That of the setting ``training.loop``, where it has one.
     given
         Maps gradients of shape (..., steps, places) to what the optimiser is given.
     words
@@ -46,7 +46,7 @@ class Habit:
     times
         Calls of ``optimizer.step()`` in a step.
     needs
-        Steps before the one that is tried, to know what is given.
+        How many earlier steps decide what a step is given; it cannot be told where they are not recorded.
     """
 
     name: str

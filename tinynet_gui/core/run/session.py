@@ -208,7 +208,7 @@ class Session:
     experiments
         The finished experiments, the latest last; undo does not affect them.
     own_losses
-        The grey line in the loss plot; nor this.
+        The grey line in the loss plot; undo does not affect it.
     """
 
     runs: tuple[Run, ...]

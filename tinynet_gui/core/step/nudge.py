@@ -58,9 +58,9 @@ class Nudge:
     kinks
         By their distance from w.
     is_straight
-        Whether the network is piecewise linear along this weight. If so `kinks` has all of them, unless `has_more`, and
-        exactly; else those behind its neuron come from sign changes between neighbouring points, by linear
-        interpolation: two in one gap are missed.
+        Whether the network is piecewise linear along this weight. If so, `kinks` are exact, and complete unless
+        `has_more`; else those behind its neuron are interpolated where a sign changes between neighbouring points, and
+        two in one gap are missed.
     has_more
         Whether kinks may be missing.
     """

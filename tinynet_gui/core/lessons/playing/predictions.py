@@ -16,7 +16,7 @@ GRID = 201  # x at which curves are compared
 OUTCOME_POINTS = 65  # of the curve that is kept
 ROUNDING = 1e-6  # relative: the last digit of a float32 measurement is no error
 VERY_CLOSE, CLOSE = 0.1, 0.5  # of the variation of the true curve
-BENT = 0.025  # of a curve's variation: bent so differently is another shape; x² from 3 to 4.5 has twice as much
+BENT = 0.025  # of a curve's variation: bends that differ by more are of another shape; x² from 3 to 4.5 has 0.05
 ENDS = 0.02  # of the range that is asked for: a drawing that begins or ends so near its ends is meant to reach them
 ALIKE, PARTLY = 0.9, 0.5  # correlations of a drawn curve with the true one
 NEARLY = 3.0  # times what counts as right
@@ -95,10 +95,10 @@ class Distance:
     steeper
         The slope of the drawn curve's y over the true one's; NaN if that is flat.
     bent
-        1 if the drawn curve bends up clearly more than the true one, −1 if clearly less, else 0: for its own variation,
-        and for that of the two. The wobbles of a hand hardly count.
+        1 if the drawn curve bends upwards clearly more than the true one, −1 if clearly less, else 0; both relative to
+        each curve's variation and to the larger of the two. The wobbles of a hand hardly count.
     is_bent_more
-        Whether it bends more for its variation, up or down.
+        Whether it bends more, up or down, relative to its variation.
     """
 
     off: float
