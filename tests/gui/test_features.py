@@ -17,7 +17,7 @@ import tinynet_gui.ui.features
 from tests.gui.conftest import MakeWindow, child, files, train_to
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.window import actions, features as table, main_window
-from tinynet_gui.ui.window.actions import MENUS, OF_WINDOW, Action, Menu
+from tinynet_gui.ui.window.actions import MENUS, WINDOW_ACTIONS, Action, Menu
 from tinynet_gui.ui.window.context import Context, Feature
 from tinynet_gui.ui.window.features import FEATURES
 from tinynet_gui.ui.window.incoming import of_kind
@@ -87,8 +87,8 @@ def test_no_key_is_one_of_macos(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     there = runpy.run_path(actions.__file__)
     taken = {"F5", "F11"}
-    assert {action.key for action in OF_WINDOW} >= taken
-    assert taken.isdisjoint(action.key for action in there["OF_WINDOW"])
+    assert {action.key for action in WINDOW_ACTIONS} >= taken
+    assert taken.isdisjoint(action.key for action in there["WINDOW_ACTIONS"])
 
 
 def test_the_window_works_without_optional_features(with_features: WithFeatures, qtbot: QtBot) -> None:

@@ -31,13 +31,13 @@ from tinynet_gui.core.lessons.reading.reader import bundled_lessons
 from tinynet_gui.core.network.refs import LayerRef
 from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.wording.glossary import TERMS
-from tinynet_gui.ui.features.find_action import NO_EFFECT, NOTHING, Finder, _of_action, found
+from tinynet_gui.ui.features.find_action import NO_EFFECT, NOTHING, Finder, _action_entry, found
 from tinynet_gui.ui.features.help import whats_this
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 from tinynet_gui.ui.widgets.accessibility import TOOLTIP_LINE, wrapped
 from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.widgets.text import ScrolledText
-from tinynet_gui.ui.window.actions import OF_WINDOW, Action
+from tinynet_gui.ui.window.actions import WINDOW_ACTIONS, Action
 from tinynet_gui.ui.window.features import FEATURES
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS
@@ -248,7 +248,7 @@ def _press(finder: Finder, *keys: Qt.Key) -> None:
 
 def test_all_that_records_have_is_found_by_its_name(window: MainWindow) -> None:
     features = [entry for feature in FEATURES for entry in feature.entries if isinstance(entry, Action)]
-    actions = [window.actions_[record.name].text() for record in (*features, *OF_WINDOW)]
+    actions = [window.actions_[record.name].text() for record in (*features, *WINDOW_ACTIONS)]
     fields = [row.title for _, rows in SECTIONS for row in rows]
     known = {*(text.replace("&", "") for text in actions), *(view.title for view in VIEWS), *fields, *NAMED}
     finder, names = _find(window)
@@ -276,7 +276,7 @@ def test_an_action_of_another_language_is_found_by_its_english_name(monkeypatch:
     monkeypatch.setattr("tinynet_gui.ui.features.find_action.used", lambda: "de")
     action = QAction("Zum &besten Schritt")
     action.setObjectName("actionGoToBest")
-    entry = _of_action(action, "Training")
+    entry = _action_entry(action, "Training")
     assert entry.name == "Zum besten Schritt"
     for typed in ("best schritt", "go best", "to b"):
         assert found([entry], typed) == [entry]

@@ -187,7 +187,7 @@ def _halves() -> list[float]:
 def _shows(program: Program, player: LessonPlayer, qtbot: QtBot, at: int) -> None:
     """Wait until a page shows its moment."""
     step = (100, 300, 350, 350, 350)[at]
-    qtbot.waitUntil(lambda: not player.is_returning and _is_at(program, 3, step))
+    qtbot.waitUntil(lambda: not player.is_retraining and _is_at(program, 3, step))
     loss = not_none(program.session.state.snapshot).train_loss
     assert loss == pytest.approx(_halves()[min(at, 2)], rel=1e-4)
 

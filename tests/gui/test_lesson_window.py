@@ -240,7 +240,7 @@ def test_what_a_page_speaks_of_is_in_sight_whenever_it_is_shown(window: MainWind
     assert window.views.panel.shows_all == is_own
     player.begin(progress.lesson, remembered)
     player.go_on()
-    qtbot.waitUntil(lambda: not player.is_returning)
+    qtbot.waitUntil(lambda: not player.is_retraining)
     assert_shown(True)
     _press(window, "lessonBack")
     assert_shown(False)

@@ -76,9 +76,9 @@ class LessonPlayer(QObject):
         self._go_to(progress, is_reopened=progress.is_finished)
 
     @property
-    def is_returning(self) -> bool:
+    def is_retraining(self) -> bool:
         """Whether a page's run is being retrained up to the page's moment."""
-        return self._places.is_returning
+        return self._places.is_retraining
 
     def go_on(self) -> None:
         """Revisit a finished lesson."""
@@ -129,9 +129,9 @@ class LessonPlayer(QObject):
         """Answer or skip the question. Without an action, the step is about its page's first moment: that is shown."""
         if (progress := self.progress) is None or progress.status != "ask" or self.is_busy:
             return
-        if progress.step.action is None and not (self.is_returning and self._session.state.is_running):
+        if progress.step.action is None and not (self.is_retraining and self._session.state.is_running):
             self._places.show(progress.reached)
-        if self.is_returning:
+        if self.is_retraining:
             self._set_busy(True)
         self._when_measured(lambda now: course.answer(progress, given, now))
 
@@ -252,14 +252,14 @@ class LessonPlayer(QObject):
         progress, now = self.progress, lesson_session.measured_now(self._session.state)
         if progress is None or now is None or self._places.is_applying or progress.at != progress.reached:
             return
-        if progress.status == "enter" and not self.is_returning:
+        if progress.status == "enter" and not self.is_retraining:
             if progress.step.setting is not None:
                 self._places.note(progress.reached)
             self._put(course.entered(progress, now))
             self._check_progress()  # its condition may already hold
         elif progress.status == "act" and progress.step.acts:
             self._put(course.noticed(progress, now))
-        elif self._change is not None and not self.is_returning:
+        elif self._change is not None and not self.is_retraining:
             self._apply_change(now)
         elif progress.status == "act":
             self._check_training()
@@ -272,7 +272,7 @@ class LessonPlayer(QObject):
         """
         action = None if self.progress is None else self.progress.step.action
         state = self._session.state
-        if not isinstance(action, TrainTo) or state.snapshot is None or self.is_returning:
+        if not isinstance(action, TrainTo) or state.snapshot is None or self.is_retraining:
             return
         if isinstance(action, TrainOn) and not premises.trains_on(action, state.snapshot.config):
             return

@@ -85,7 +85,7 @@ class LessonPlaces:
         self._steps: Sequence[LessonStep] = ()
         # By page: the id of its run, 0 if that no longer exists, and the moment.
         self._places: dict[int, tuple[int, PageMoment]] = {}
-        self._returns_to: tuple[int, int] | None = None  # the page being retrained, and its step
+        self._target: tuple[int, int] | None = None  # the page being retrained, and its step
         self._ahead: list[int] = []  # the pages after it whose samples the retrained run still has to take
         self._go_on_timer = single_shot(parent, 0, self._go_on, "lessonGoesOn")
         self.is_applying = False
@@ -96,8 +96,8 @@ class LessonPlaces:
         self._strayed_cache: tuple[object, premises.Strayed | None] = None, None
 
     @property
-    def is_returning(self) -> bool:
-        return self._returns_to is not None or bool(self._ahead)
+    def is_retraining(self) -> bool:
+        return self._target is not None or bool(self._ahead)
 
     def begin(self, progress: LessonProgress, moments: Mapping[int, PageMoment], seeds: premises.Seeds | None) -> None:
         """Take over the moments of a lesson's pages; their runs no longer exist."""
@@ -130,9 +130,9 @@ class LessonPlaces:
     def watch(self, progress: LessonProgress) -> bool:
         """Update `strayed` for the page shown; return whether it changed."""
         was, at = self.strayed, progress.at
-        is_on_its_way = self.is_applying or self.is_returning or (progress.status == "enter" and at == progress.reached)
+        is_arriving = self.is_applying or self.is_retraining or (progress.status == "enter" and at == progress.reached)
         is_there, self._watched = at == self._watched, at
-        self.strayed = None if is_on_its_way or progress.is_at_end or not is_there else self._find_strayed(at)
+        self.strayed = None if is_arriving or progress.is_at_end or not is_there else self._find_strayed(at)
         return self.strayed != was
 
     def restore_page(self, progress: LessonProgress) -> LessonProgress:
@@ -195,7 +195,7 @@ class LessonPlaces:
         self.stop()
         self._ahead = [*ahead]
         if not has_run:
-            self._returns_to = at, moment.step
+            self._target = at, moment.step
             self.begin_run(moment.config, moment.step)
             return
         self.is_applying = True
@@ -203,7 +203,7 @@ class LessonPlaces:
         self._session.look_at(moment.step if moment.step < self._session.state.run.step else None)
         self.is_applying = False
         if ahead:
-            self._returns_to = at, moment.step
+            self._target = at, moment.step
             self.has_arrived()
 
     def begin_run(self, config: Config, step: int = 0) -> None:
@@ -215,21 +215,21 @@ class LessonPlaces:
 
     def has_arrived(self) -> bool:
         """Go on to the next page ahead if the target moment is current; return whether it was the last target."""
-        state, returns_to = self._session.state, self._returns_to
+        state, target = self._session.state, self._target
         is_recomputed = state.looks_back and state.past is None
-        if returns_to is None or self.is_applying or is_recomputed:
+        if target is None or self.is_applying or is_recomputed:
             return False
-        at, step = returns_to
+        at, step = target
         if not (is_at(state, step) or state.status.phase == "diverged"):
             return False
-        self._returns_to = None
+        self._target = None
         self.note(at)
         if self._ahead:
             self._go_on_timer.start()
         return not self._ahead
 
     def stop(self) -> None:
-        self._returns_to = None
+        self._target = None
         self._ahead = []
 
     def _go_on(self) -> None:
@@ -243,7 +243,7 @@ class LessonPlaces:
         config = state.config.replace("data.points", premises.samples_to_train_on(action, state.config))
         moment = state.past or known_moment(state.run, state.run.step, state.snapshot)
         so_far = state.run, moment, state.run.id
-        self._returns_to, self.is_applying = (at, action.step), True
+        self._target, self.is_applying = (at, action.step), True
         goes_on = branch_from(*so_far, config, state.snapshot.state.parameters, state.run.wanted.engine)
         self._session.open_branch(goes_on, trains=False)
         self._session.fast_forward(action.step)

@@ -51,7 +51,7 @@ class GuiCollector(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._is_over = False
+        self._is_shut_down = False
         self._timer = QTimer(self, interval=self.INTERVAL_MS)
         self._timer.timeout.connect(self._collect)
         self._timer.start()
@@ -66,14 +66,14 @@ class GuiCollector(QObject):
         if not GuiCollector._has_frozen:
             GuiCollector._has_frozen = True
             gc.freeze()
-        if not self._is_over:
+        if not self._is_shut_down:
             self._timer.start()
 
     def stop(self) -> None:
         """Restore Python's automatic collection once the last collector has stopped. Stopping twice is harmless."""
-        if self._is_over:
+        if self._is_shut_down:
             return
-        self._is_over = True
+        self._is_shut_down = True
         self._timer.stop()
         _Automatic.release()
 

@@ -215,14 +215,14 @@ class Jobs(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lanes: dict[str, _Lane] = {}
-        self._is_over = False
+        self._is_shut_down = False
         self._turn = single_shot(self, 0, self._release)  # after the pending events
         self._idle = single_shot(self, IDLE_MS, self._tidy_up, "memoryGivenBack")
 
     @Slot()
     def yield_to_window(self) -> None:
         """Block background Python code until the event loop has finished its turn."""
-        if not self._turn.isActive() and not self._is_over:
+        if not self._turn.isActive() and not self._is_shut_down:
             WINDOW.take()
             self._turn.start()
 
@@ -232,7 +232,7 @@ class Jobs(QObject):
 
     @Slot()
     def _tidy_up_soon(self) -> None:
-        if not self._is_over:
+        if not self._is_shut_down:
             self._idle.start()
 
     @Slot()
@@ -274,7 +274,7 @@ class Jobs(QObject):
         priority
             Of the thread; only the first request of a key sets it.
         """
-        if self._is_over:
+        if self._is_shut_down:
             return
         if key not in self._lanes:
             self._lanes[key] = _Lane(key, priority, self)
@@ -303,7 +303,7 @@ class Jobs(QObject):
 
     def shut_down(self) -> None:
         """End all threads and wait, without callbacks; idempotent. RuntimeError names a thread that does not end."""
-        self._is_over = True
+        self._is_shut_down = True
         self._turn.stop()
         self._idle.stop()
         self._release()
@@ -313,7 +313,7 @@ class Jobs(QObject):
 
     @Slot(str)
     def _on_failed(self, text: str) -> None:
-        if not self._is_over:
+        if not self._is_shut_down:
             self.failed.emit(text)
 
 

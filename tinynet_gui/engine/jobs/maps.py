@@ -82,7 +82,7 @@ def finer(drawn: Drawn, job: Job) -> Drawn | None:
     return None if job.stop[0] else replace(drawn, picture=picture)
 
 
-def network_there(plane: standpoint.Plane, color: str, x: float, y: float, job: Job) -> colors.Networks | None:
+def network_at(plane: standpoint.Plane, color: str, x: float, y: float, job: Job) -> colors.Networks | None:
     """Return the network at a point, trained if the colour needs it; None if there is none, or it was stopped."""
     found = networks.network_at(plane, x, y, is_trained=colors.COLORS[color].is_trained, stop=job.stop)
     return None if job.stop[0] else found

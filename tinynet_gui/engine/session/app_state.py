@@ -147,7 +147,7 @@ def phase_at_rest(state: AppState) -> Phase:
     return "loading" if is_waiting else "ready"
 
 
-def stop_beyond(run: Run) -> int:
+def default_stop(run: Run) -> int:
     """Return where a run stops by default: at its stop step or, beyond it, its next multiple."""
     every = run.config.training.stop_step
     return max(every, -(-run.step // every) * every)

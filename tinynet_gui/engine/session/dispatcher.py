@@ -28,7 +28,7 @@ def command(method: M) -> M:
         if self._queue.is_applying:
             method(self, *args, **kwargs)
         else:
-            self._do(partial(method, self, *args, **kwargs))
+            self._execute(partial(method, self, *args, **kwargs))
 
     return cast(M, commanded)
 
@@ -38,7 +38,7 @@ def queued(method: M) -> M:
 
     @wraps(method)
     def queued(self: "Dispatcher", *args: Any, **kwargs: Any) -> None:
-        self._do(partial(method, self, *args, **kwargs))
+        self._execute(partial(method, self, *args, **kwargs))
 
     return cast(M, queued)
 
@@ -102,7 +102,7 @@ class Dispatcher(QObject):
         """Whether a command comes from a slot of `changed`: it waits until all slots have received that change."""
         return self._queue.is_busy and not self._queue.is_applying
 
-    def _do(self, command: Callable[[], None]) -> None:
+    def _execute(self, command: Callable[[], None]) -> None:
         """Apply a command as a whole and emit the change, after the pending commands."""
         queue = self._queue
         queue.waiting.append(command)
@@ -179,18 +179,18 @@ class CurrentRun(Dispatcher):
     def _begin(self, stop_at: int | None = None) -> None:
         self._waiting = ()  # for a moment of another run
         self._put(snapshot=None, latest=None, past=None, playing=None)
-        self._take_up(stop_at)
+        self._hand_to_worker(stop_at)
 
     def _flush_restart(self) -> None:
         if self._restart.isActive():
             self._begin()
 
-    def _take_up(self, stop_at: int | None = None) -> None:
+    def _hand_to_worker(self, stop_at: int | None = None) -> None:
         """Hand the current run to the worker; a running training continues with it."""
         self._restart.stop()
         run = self._state.run
         every = run.config.training.stop_step
-        stop_at = stop_at or app_state.stop_beyond(run)
+        stop_at = stop_at or app_state.default_stop(run)
         self._training.begin(run)
         if self._state.is_running:
             stop_at = stop_at if stop_at > run.step else stop_at + every
@@ -213,7 +213,7 @@ class CurrentRun(Dispatcher):
         session = self._state.session.with_branch(moment, label, gesture)
         snapshot = replace(moment.snapshot, run_id=session.run.id)
         self._put(session=session, snapshot=snapshot, latest=snapshot, past=None, playing=None)
-        self._take_up()
+        self._hand_to_worker()
 
     # Training
 

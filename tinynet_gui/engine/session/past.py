@@ -48,7 +48,7 @@ class Past(QObject):
             ):  # one is loading: wait
                 self._show_nearest()
                 return
-            asked, then = (new.run, cursor.step, usable), self._take
+            asked, then = (new.run, cursor.step, usable), self._on_found
             self._jobs.submit(KEY, with_stop(past_moment), *asked, on_result=then, replaces="when slow")
             if not self._nearest_delay.isActive():
                 self._nearest_delay.start()
@@ -56,7 +56,7 @@ class Past(QObject):
     def stop(self) -> None:
         self._nearest_delay.stop()
 
-    def _take(self, moment: PastMoment | None) -> None:
+    def _on_found(self, moment: PastMoment | None) -> None:
         if moment is not None:
             self._session.accept_past(moment)
 

@@ -39,7 +39,7 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
     ) -> None:
         session = session or replace(new_session(config or Config()), pace=TUTORIAL_PACE)
         super().__init__(
-            app_state.AppState(session, TrainingStatus(stop_at=app_state.stop_beyond(session.run))), training, parent
+            app_state.AppState(session, TrainingStatus(stop_at=app_state.default_stop(session.run))), training, parent
         )
         self._first_command = 0  # frames that answer an earlier one belong to another session
         self._drawn_frame_id = 0
@@ -61,7 +61,7 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
         """
         changed = self.config.with_changes(changes)
         if self._must_wait:  # an earlier command may change other fields
-            self._do(partial(self.edit, changes, gesture))
+            self._execute(partial(self.edit, changes, gesture))
         else:
             self.set_config(changed, gesture)
 

@@ -25,19 +25,19 @@ class OwnThread(QThread):
 
     def __init__(self, name: str, worker: QObject, parent: QObject) -> None:
         super().__init__(parent)
-        self._is_over = False
+        self._is_shut_down = False
         self.setObjectName(name)
         worker.moveToThread(self)
         self.finished.connect(worker.deleteLater)
 
     def begin(self, priority: QThread.Priority = QThread.Priority.InheritPriority) -> None:
         """Start the thread unless it runs; a no-op after `shut_down`."""
-        if not self._is_over and not self.isRunning():
+        if not self._is_shut_down and not self.isRunning():
             self.start(priority)
 
     def shut_down(self) -> None:
         """End the thread and wait for it; idempotent. RuntimeError if it does not end: a slot is still running."""
-        self._is_over = True
+        self._is_shut_down = True
         self.quit()
         if not self.wait(SHUTDOWN_MS):
             raise RuntimeError(f"the {self.objectName()} thread did not end within {SHUTDOWN_MS / 1000:g} s")

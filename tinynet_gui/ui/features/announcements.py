@@ -88,7 +88,7 @@ class AnnouncementsController(Controller):
         context.window.announced.connect(self._announce)
         actions = context.actions
         actions.connect(actionSay=context.frame.status.announce_state, actionReset=self._answer)
-        for action in actions.that_are_switches:
+        for action in actions.checkable_actions:
             action.triggered.connect(lambda is_on, action=action: self._announce(_switch_words(action, is_on)))
         presentation = context.frame.presentation
         presentation.percent_chosen.connect(
@@ -102,7 +102,7 @@ class AnnouncementsController(Controller):
     def _follow(self, old: AppState, new: AppState) -> None:
         if not QAccessible.isActive():
             return
-        if new.session_number != old.session_number or self._context.is_returning:
+        if new.session_number != old.session_number or self._context.is_retraining:
             self._is_restored = True
         else:
             for words in act_words(old, new):

@@ -19,12 +19,12 @@ from tinynet_gui.core.training.start import plot_range
 from tinynet_gui.engine.jobs.exporting import AHEAD, encode, estimate, make_moments
 from tinynet_gui.engine.session.past import usable_engines
 from tinynet_gui.ui.style.style_sheets import style_sheet
-from tinynet_gui.ui.style.theme import in_theme, theme, usual_px
+from tinynet_gui.ui.style.theme import in_theme, theme, unzoomed_px
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.header import PlotFoot
 from tinynet_gui.ui.widgets import cards, dialogs, progress
-from tinynet_gui.ui.widgets.accessibility import in_role, keep_place, named
+from tinynet_gui.ui.widgets.accessibility import in_role, named, retain_size
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
 from tinynet_gui.ui.widgets.fields.number_fields import count_field
 from tinynet_gui.ui.widgets.selection import Selection
@@ -59,8 +59,8 @@ class FilmDialog(dialogs.Dialog):
         self._diagram = named(diagram, "filmDiagram", _("With the diagram"), _("Show the weights too."))
         self._size = named(QLabel(" "), "filmSize", _("How large the file gets"))
         widest = self._size.fontMetrics().horizontalAdvance(_("200 frames, about 9,999 MB"))
-        self._size.setMinimumWidth(usual_px(widest))
-        self._bar = keep_place(progress.ThinBar("filmProgress"))
+        self._size.setMinimumWidth(unzoomed_px(widest))
+        self._bar = retain_size(progress.ThinBar("filmProgress"))
         self._bar.hide()
         buttons = self.make_buttons(dialogs.Button.Save | dialogs.Button.Cancel)
         self._save = buttons.button(dialogs.Button.Save)

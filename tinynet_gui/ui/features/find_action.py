@@ -150,7 +150,7 @@ def _plain(text: str) -> str:
     return re.sub("&(.)", r"\1", text)
 
 
-def _of_menu(context: Context, menu: QtWidgets.QMenu, where: str) -> Iterator[Findable]:
+def _menu_entries(context: Context, menu: QtWidgets.QMenu, where: str) -> Iterator[Findable]:
     """Yield what a menu and its submenus offer, as it would be seen now."""
     menu.aboutToShow.emit()  # lists its lessons, builds what is lazy
     heading = where
@@ -158,11 +158,11 @@ def _of_menu(context: Context, menu: QtWidgets.QMenu, where: str) -> Iterator[Fi
         if action.isSeparator():
             heading = " › ".join(filter(None, (where, action.text())))
         elif isinstance(inner := action.menu(), QtWidgets.QMenu):
-            yield from _of_menu(context, inner, f"{where} › {_plain(action.text())}")
+            yield from _menu_entries(context, inner, f"{where} › {_plain(action.text())}")
         elif action.isVisible() and (
             action.isEnabled() or action.objectName()
         ):  # else it only says that a list is empty
-            yield _of_action(action, heading)
+            yield _action_entry(action, heading)
 
 
 def _english(name: str) -> str:
@@ -170,7 +170,7 @@ def _english(name: str) -> str:
     return re.sub("([A-Z])", r" \1", name.replace("_", " ").removeprefix("action")) if used() != ENGLISH else ""
 
 
-def _of_action(action: QAction, where: str) -> Findable:
+def _action_entry(action: QAction, where: str) -> Findable:
     key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     name, tooltip, own = _plain(action.text()), action.toolTip(), action.property(OWN_TOOLTIP)
     hindrance = "" if action.isEnabled() else tooltip if own and own != tooltip else NOT_NOW
@@ -178,7 +178,7 @@ def _of_action(action: QAction, where: str) -> Findable:
     return Findable(name, where, tooltip, action.trigger, key, hindrance, _english(action.objectName()))
 
 
-def _of_views(context: Context) -> Iterator[Findable]:
+def _view_entries(context: Context) -> Iterator[Findable]:
     hidden, layout = context.session.state.session.view.hidden, context.frame.layout
     for record in context.table:
         if record.action is None and record.hidden_as not in hidden:  # others are found by their action
@@ -187,7 +187,7 @@ def _of_views(context: Context) -> Iterator[Findable]:
             yield Findable(record.title, _("View"), "", do, hindrance=hindrance, aliases=_english(record.name))
 
 
-def _of_settings(context: Context) -> Iterator[Findable]:
+def _setting_entries(context: Context) -> Iterator[Findable]:
     hidden, panel = context.session.state.session.view.hidden, context.views.panel
     panel.build_rest()
     for title, rows in SECTIONS:
@@ -219,8 +219,8 @@ class FindController(Controller):
         context = self._context
         for action in context.window.menuBar().actions():
             if isinstance(menu := action.menu(), QtWidgets.QMenu):
-                yield from _of_menu(context, menu, _plain(action.text()))
-        yield from _of_views(context)
-        yield from _of_settings(context)
+                yield from _menu_entries(context, menu, _plain(action.text()))
+        yield from _view_entries(context)
+        yield from _setting_entries(context)
         for term in TERMS:
             yield Findable(term.name, _("Glossary"), term.text, partial(context.show_term, term.key), aliases=term.key)

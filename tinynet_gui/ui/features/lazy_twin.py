@@ -34,7 +34,7 @@ IDLE_MS = 150  # after this long without a new moment its movement is exact
 EDGE_DIGITS = 3  # of the largest stable learning rate, or as many as tell it from the run's
 SLOW_MS = 400  # report longer computations
 Asked = tuple[Hashable, bytes]  # a twin's key, and the x to evaluate it at
-LOOKED_AT = ("snapshot", "run", "shows_twin", "shows_modes")
+WATCHED = ("snapshot", "run", "shows_twin", "shows_modes")
 
 
 def _plan_at(state: AppState) -> "TwinPlan | None":
@@ -74,8 +74,8 @@ class LazyTwinController(Controller):
         self._slow = single_shot(self, SLOW_MS, self._report_slow, "twinLate")
         self._idle = single_shot(self, IDLE_MS, self._measure, "twinStill")
         self._plot.view.menu.menu.addAction(context.bind("shows_twin", "actionLazyTwin"))
-        self._plot.x_range_changed.connect(self._look)
-        self._ghost.changed.connect(self._look)
+        self._plot.x_range_changed.connect(self._update)
+        self._ghost.changed.connect(self._update)
         self._session.changed.connect(self._follow)
         TwinModesController(context, self.found)
 
@@ -84,8 +84,8 @@ class LazyTwinController(Controller):
             self._forget()
         if new.session.history is not old.session.history:
             self._failed.clear()
-        if any(getattr(new, name) is not getattr(old, name) for name in LOOKED_AT):
-            self._look()
+        if any(getattr(new, name) is not getattr(old, name) for name in WATCHED):
+            self._update()
 
     def _forget(self) -> None:
         self._slow.stop()
@@ -97,7 +97,7 @@ class LazyTwinController(Controller):
         self._draw_none("")
         self._emit_none("")
 
-    def _look(self) -> None:
+    def _update(self) -> None:
         """Draw and emit the twin in view, or request it; until it is computed the old one stays."""
         state = self._session.state
         if not (state.session.view.shows_twin or state.session.view.shows_modes):
@@ -178,24 +178,24 @@ class LazyTwinController(Controller):
         if not is_there and self._asked != asked and (show_none == self._draw_none or self._asked is None):
             self._asked = asked
             compute, fail = with_stop(find_twin), partial(self._fail, asked)
-            self._jobs.submit(KEY, compute, plan, twin, x, on_result=self._take, on_error=fail, replaces="when slow")
+            self._jobs.submit(KEY, compute, plan, twin, x, on_result=self._on_twin, on_error=fail, replaces="when slow")
         if known is not None and known.twin is None:
             raise NoTwinError(known.why)
         return known
 
-    def _take(self, found: "TwinFound | None") -> None:
+    def _on_twin(self, found: "TwinFound | None") -> None:
         self._asked = None
         if found is not None:
             self._known.pop(found.key, None)
             while self._known and (len(self._known) >= REMEMBERED or sum(map(_size, self._known.values())) > LARGEST):
                 del self._known[next(iter(self._known))]
             self._known[found.key] = found
-            self._look()
+            self._update()
 
     def _fail(self, asked: Asked, _traceback: str) -> None:
         self._asked = None
         self._failed.add(asked)
-        self._look()
+        self._update()
 
     def _report_slow(self) -> None:
         for show_none in self._pending:
@@ -222,13 +222,13 @@ class LazyTwinController(Controller):
         """Measure the kernel's movement once the moment rests."""
         if self._unmeasured is not None:
             twin, state = self._unmeasured
-            take = partial(self._take_movement, twin, state)
+            take = partial(self._on_movement, twin, state)
             self._jobs.submit(MOVED_KEY, with_stop(twin.kernel_movement), state.parameters, on_result=take)
 
-    def _take_movement(self, twin: "LazyTwin", state: TrainerState, share: float | None) -> None:
+    def _on_movement(self, twin: "LazyTwin", state: TrainerState, share: float | None) -> None:
         if share is not None:
             self._moved = twin, state, share
-            self._look()
+            self._update()
 
 
 MODES_KEY = "twin's modes"
@@ -243,22 +243,22 @@ class TwinModesController(Controller):
         self._twin: tuple[TwinPlan, LazyTwin] | None = None
         self._asked: tuple[object, ...] = ()
         context.views.loss_plot.view.menu.menu.addAction(context.bind("shows_modes", "actionTwinModes"))
-        found.connect(self._take_twin)
-        self._session.changed.connect(self._look)
+        found.connect(self._on_twin_found)
+        self._session.changed.connect(self._update)
 
-    def _take_twin(self, plan: "TwinPlan | None", found: "LazyTwin | str") -> None:
+    def _on_twin_found(self, plan: "TwinPlan | None", found: "LazyTwin | str") -> None:
         if plan is None or isinstance(found, str):
             self._show_none(str(found))
         else:
             self._twin = plan, found
-            self._look()
+            self._update()
 
     def _show_none(self, why: str) -> None:
         self._jobs.cancel(MODES_KEY)
         self._twin, self._asked = None, ()
         self._layer.show_modes(why)
 
-    def _look(self) -> None:
+    def _update(self) -> None:
         """Request the modes, unless they are drawn or pending."""
         from tinynet_gui.core.lazy_twin.of_run import all_rates, modes_of
 
@@ -270,12 +270,12 @@ class TwinModesController(Controller):
         if asked != self._asked:
             self._asked = asked
             given = twin, plan.first, *all_rates(state.run, plan.first, stop_at), MOST_MODES
-            self._jobs.submit(MODES_KEY, with_stop(modes_of), *given, on_result=self._take, on_error=self._fail)
+            self._jobs.submit(MODES_KEY, with_stop(modes_of), *given, on_result=self._on_modes, on_error=self._fail)
 
     def _fail(self, _traceback: str) -> None:
         self._layer.show_modes(_("an error ended the computation of its modes"))
 
-    def _take(self, found: "TwinModes | None") -> None:
+    def _on_modes(self, found: "TwinModes | None") -> None:
         if found is not None:
             self._layer.show_modes(found)
 

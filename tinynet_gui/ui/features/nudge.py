@@ -17,7 +17,7 @@ from tinynet_gui.core.wording.nudge_text import gradient_of, nudge_rows, nudge_w
 from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import fixed_font, small_font, theme, usual_px, whole_px
+from tinynet_gui.ui.style.theme import fixed_font, small_font, theme, unzoomed_px, whole_px
 from tinynet_gui.ui.widgets import cards, dialogs, touch
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, named
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField, ScrubLabel
@@ -51,7 +51,7 @@ class NudgeDialog(dialogs.Dialog):
         self._rows = named(QLabel(), "nudgeRows", _("The losses, the slope and the gradient"))
         self._rows.setFont(fixed_font(small_font().pointSizeF()))
         self._words = named(caption(wraps=True), "nudgeWords", _("How the slope and the gradient are related"))
-        self._words.setMinimumHeight(usual_px(LINES * self._words.fontMetrics().lineSpacing()))  # so that nothing moves
+        self._words.setMinimumHeight(unzoomed_px(LINES * self._words.fontMetrics().lineSpacing()))  # nothing moves
         self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
         for text in (self._rows, self._words):
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

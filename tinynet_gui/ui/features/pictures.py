@@ -11,7 +11,7 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_any_setting, write_setting
 from tinynet_gui.ui.style.colors import LIGHT
-from tinynet_gui.ui.style.theme import theme, usual_px
+from tinynet_gui.ui.style.theme import theme, unzoomed_px
 from tinynet_gui.ui.widgets.accessibility import caption, named, small
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ask_to_save, ask_to_save_as, write_file
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
@@ -67,7 +67,7 @@ class PictureDialog(Dialog):
         )
         self._note = small(named(caption(wraps=True), "pictureNote", _("Notes on this format")))
         lines_px = 3 * self._note.fontMetrics().lineSpacing()
-        self._note.setMinimumHeight(usual_px(lines_px))  # so that nothing moves when it changes
+        self._note.setMinimumHeight(unzoomed_px(lines_px))  # so that nothing moves when it changes
         layout = QtWidgets.QFormLayout(self)
         for box, value in ((self._kind, choice.kind), (self._scale, choice.scale), (self._colors, choice.is_light)):
             layout.addRow(box.accessibleName(), box)

@@ -24,7 +24,7 @@ NOTE = _(
     "a new session shows all."
 )
 NEW_SEED = "actionNewSeed"
-OF_EXPERIMENTS = "experiment."  # prefix of the names of experiments
+EXPERIMENT_PREFIX = "experiment."  # prefix of the names of experiments
 
 
 @frozen_dataclass
@@ -152,7 +152,7 @@ class VisibleController(Controller):
             **fields,
             _("Controls"): {**{control.name: control.label for control in CONTROLS}, **actions},
             _("Views"): {record.hidden_as: record.listed_as or record.title for record in self._records},
-            _("Experiments"): {f"{OF_EXPERIMENTS}{name}": shown.label for name, shown in SHOWN.items()},
+            _("Experiments"): {f"{EXPERIMENT_PREFIX}{name}": shown.label for name, shown in SHOWN.items()},
         }
 
     def _on_hidden_changed(self, _hidden: object) -> None:
@@ -194,7 +194,7 @@ class VisibleController(Controller):
     def _show_experiments(self) -> None:
         names = self._session.state.session.view.hidden
         if "experiments" in self._views:
-            self._views.experiments.show_hidden({name.removeprefix(OF_EXPERIMENTS) for name in names})
+            self._views.experiments.show_hidden({name.removeprefix(EXPERIMENT_PREFIX) for name in names})
 
     def _show_page(self, page: QWidget, is_shown: bool) -> None:
         if not is_shown:

@@ -149,7 +149,7 @@ class Banner(QFrame):
         )
         filled(QHBoxLayout(self), (self._words, 1), self._why, margins=(10, 1, 8, 1))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        accessibility.keep_place(self)
+        accessibility.retain_size(self)
         SingleClick(self._why)
         self._why.clicked.connect(self._on_why_clicked)
         self.say("")
@@ -345,9 +345,9 @@ class DiagnosisController(Controller):
 
     def _ask_for_scale(self) -> None:
         if self._warned is not None:
-            self._jobs.submit("scale", warn_of_scale, self._warned[0], on_result=self._take_warning)
+            self._jobs.submit("scale", warn_of_scale, self._warned[0], on_result=self._on_warning)
 
-    def _take_warning(self, warning: "Explanation | None") -> None:
+    def _on_warning(self, warning: "Explanation | None") -> None:
         if self._warned is not None:
             self._warned = self._warned[0], warning
             self._say(self._session.state)

@@ -81,7 +81,7 @@ def whole_px(length: float) -> int:
     return round(px(length))
 
 
-def usual_px(length: float) -> int:
+def unzoomed_px(length: float) -> int:
     """Convert a length measured in the window's fonts back to a zoom of 1, for a widget that the zoom will scale."""
     return ceil(length / zoom().scale)
 

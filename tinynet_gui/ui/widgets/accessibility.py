@@ -66,7 +66,7 @@ def allow(control: QtWidgets.QWidget | QAction, reason: str = "") -> None:
     control.setToolTip(wrapped(reason) or own or control.toolTip())
 
 
-def keep_place(widget: W) -> W:
+def retain_size(widget: W) -> W:
     """Make the layout reserve a hidden widget's space, so that nothing moves; return the widget."""
     policy = widget.sizePolicy()
     policy.setRetainSizeWhenHidden(True)
@@ -293,7 +293,7 @@ def _area(widget: QtWidgets.QWidget) -> QRect:
     return widget.rect()
 
 
-def pass_focus(window: QtWidgets.QWidget, is_onward: bool) -> bool:
+def focus_next(window: QtWidgets.QWidget, is_onward: bool) -> bool:
     """Focus the next or previous widget of a window; return whether another one takes the focus."""
     here = window.focusWidget() or window
     turn = [here, *in_reading_order(window)] if here is window else [*in_reading_order(window, here)]
@@ -314,7 +314,7 @@ def scroll_to(widget: QtWidgets.QWidget) -> None:
             area.ensureVisible(centre.x(), centre.y(), wide // 2, high // 2)
 
 
-def pass_region(regions: Sequence[QtWidgets.QWidget], is_onward: bool) -> None:
+def focus_next_region(regions: Sequence[QtWidgets.QWidget], is_onward: bool) -> None:
     """Focus the first widget of the next or previous region that takes the focus, and announce it."""
     there = [region for region in regions if region.isVisible() and next(in_reading_order(region), None) is not None]
     focus = QtWidgets.QApplication.focusWidget()

@@ -141,7 +141,7 @@ class Dialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, deleted_when_closed)
 
     def focusNextPrevChild(self, is_onward: bool) -> bool:
-        return accessibility.pass_focus(self, is_onward)
+        return accessibility.focus_next(self, is_onward)
 
     def make_buttons(self, kinds: Button) -> QDialogButtonBox:
         buttons = QDialogButtonBox(kinds)

@@ -67,7 +67,7 @@ MENUS = (
     Menu(LESSONS, _("&Lessons"), ("lesson", "lesson files", "teachers")),
     Menu("helpMenu", _("&Help"), ("tour", "words", "about")),
 )
-OF_WINDOW = (
+WINDOW_ACTIONS = (
     Action(
         "actionQuit",
         _("&Quit"),
@@ -197,7 +197,7 @@ class Actions:
         return (self[record.name] for record in self._records if record.takes_typing)
 
     @property
-    def that_are_switches(self) -> Iterator[QAction]:
+    def checkable_actions(self) -> Iterator[QAction]:
         return (self[record.name] for record in self._records if record.is_checkable)
 
     @property

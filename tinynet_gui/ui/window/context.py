@@ -147,17 +147,17 @@ class IdleQueue(QObject):
         self._is_busy = is_busy
         self._steps: deque[Callable[[], object]] = deque()
         self._rest = single_shot(self, STEP_INTERVAL_MS, self._take_step, "idleQueue")
-        self._is_over = False
+        self._is_shut_down = False
 
     def add(self, steps: Iterable[Callable[[], object]]) -> None:
         self._steps.extend(steps)
 
     def begin(self) -> None:
-        if self._steps and not self._is_over and not self._rest.isActive():
+        if self._steps and not self._is_shut_down and not self._rest.isActive():
             self._rest.start()
 
     def stop(self) -> None:
-        self._is_over = True
+        self._is_shut_down = True
         self._rest.stop()
 
     def finish(self) -> None:
@@ -231,9 +231,9 @@ class Context:
             self.lesson_player.leave()
 
     @property
-    def is_returning(self) -> bool:
+    def is_retraining(self) -> bool:
         """Whether a lesson is retraining a page's run, up to the page's moment."""
-        return "lesson_player" in vars(self) and self.lesson_player.is_returning
+        return "lesson_player" in vars(self) and self.lesson_player.is_retraining
 
     def each_view(self, then: "Callable[[View, QWidget], object]") -> None:
         """Call a function with each view's record and view; with a lazy one as soon as it is built."""

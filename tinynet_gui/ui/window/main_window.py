@@ -15,8 +15,8 @@ from tinynet_gui.engine.autosave_folders import Restored, begin, restore
 from tinynet_gui.engine.program import Program
 from tinynet_gui.ui.style.theme import ThemeSource, make_icon, show_theme_in, theme, zoom
 from tinynet_gui.ui.widgets import cards, dialogs, guard, skin, touch
-from tinynet_gui.ui.widgets.accessibility import ENTER, move_ring, pass_focus, pass_region, wrap_tooltips
-from tinynet_gui.ui.window.actions import HIGH_CONTRAST, LETTER_KEYS, MENUS, OF_WINDOW, Action, Actions, Menu
+from tinynet_gui.ui.widgets.accessibility import ENTER, focus_next, focus_next_region, move_ring, wrap_tooltips
+from tinynet_gui.ui.window.actions import HIGH_CONTRAST, LETTER_KEYS, MENUS, WINDOW_ACTIONS, Action, Actions, Menu
 from tinynet_gui.ui.window.context import Context, Feature, LazyImport, View
 from tinynet_gui.ui.window.features import FEATURES, Features
 from tinynet_gui.ui.window.frame.frame import WindowFrame
@@ -165,7 +165,7 @@ class MainWindow(QMainWindow):
             self.program.keep_in(kept.slot)
         self.session = self.program.session
         entries = (entry for feature in FEATURES for entry in feature.entries)
-        self.actions_ = Actions(self, [*entries, *(view.action for view in VIEWS if view.action), *OF_WINDOW])
+        self.actions_ = Actions(self, [*entries, *(view.action for view in VIEWS if view.action), *WINDOW_ACTIONS])
         self._zoom_follower = touch.ZoomFollower(self)
         self._skin = skin.Skin(self)
         self.context = Context(self, self.program, self.themes, self._store, self.actions_, VIEWS)
@@ -199,8 +199,8 @@ class MainWindow(QMainWindow):
         self.actions_["actionLessMotion"].toggled.connect(lambda is_less: self.themes.set_motion(not is_less))
         self.actions_[LETTER_KEYS].toggled.connect(self.frame.names.use_keys)
         self.actions_.connect(
-            actionNextRegion=lambda: pass_region(self.frame.regions, True),
-            actionRegionBefore=lambda: pass_region(self.frame.regions, False),
+            actionNextRegion=lambda: focus_next_region(self.frame.regions, True),
+            actionRegionBefore=lambda: focus_next_region(self.frame.regions, False),
         )
         self.actions_[HIGH_CONTRAST].toggled.connect(self.themes.set_high_contrast)
         self.actions_.schemes.triggered.connect(lambda action: self.set_scheme(action.data()))
@@ -297,7 +297,7 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def focusNextPrevChild(self, is_onward: bool) -> bool:
-        return pass_focus(self, is_onward)
+        return focus_next(self, is_onward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Handle keys that no view has used: Escape ends modes, Enter clicks a button, Shift+F10 opens a menu."""

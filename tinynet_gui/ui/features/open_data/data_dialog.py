@@ -14,7 +14,7 @@ from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.values import Ints
 from tinynet_gui.core.wording.table_text import summaries_text, understood_text
 from tinynet_gui.ui.features.open_data.previews import ColumnChoosers, FirstRows, PointsPreview, make_chooser
-from tinynet_gui.ui.style.theme import fixed_font, small_font, usual_px
+from tinynet_gui.ui.style.theme import fixed_font, small_font, unzoomed_px
 from tinynet_gui.ui.widgets import dialogs, guard, touch
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, literal_tooltip, named, small, worded
 from tinynet_gui.ui.widgets.cards import filled
@@ -228,7 +228,7 @@ class DataDialog(dialogs.Dialog):
     def _lay_out(self) -> None:
         title = in_role(named(ElidedLabel(), "dataOrigin", _("Where the data are from")), "title")
         title.show_text(_("pasted") if self._origin == "pasted" else self._origin)
-        room = usual_px(LINES * QtGui.QFontMetrics(small_font()).lineSpacing())
+        room = unzoomed_px(LINES * QtGui.QFontMetrics(small_font()).lineSpacing())
         self._error.setFixedHeight(room)
         self._understood.setMinimumHeight(room)
         for label in (small(self._understood), small(self._error)):

@@ -14,7 +14,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, in_full
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import Floats
-from tinynet_gui.ui.style.theme import fixed_font, px, small_font, theme, usual_px, whole_px
+from tinynet_gui.ui.style.theme import fixed_font, px, small_font, theme, unzoomed_px, whole_px
 from tinynet_gui.ui.widgets.accessibility import caption, literal_tooltip, named, small, worded
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
@@ -151,7 +151,7 @@ class FirstRows(QtWidgets.QTableWidget):
         self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setFont(fixed_font())
         self.verticalHeader().setMinimumSectionSize(1)
-        self.verticalHeader().setDefaultSectionSize(usual_px(self.fontMetrics().lineSpacing()) + 3)
+        self.verticalHeader().setDefaultSectionSize(unzoomed_px(self.fontMetrics().lineSpacing()) + 3)
 
     def show_theme(self) -> None:
         if self._columns is not None:

@@ -16,7 +16,7 @@ from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.results import ResultList, Words, explain, note_of
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets.accessibility import announce, caption, keep_place, named, show_words, small, wrapped
+from tinynet_gui.ui.widgets.accessibility import announce, caption, named, retain_size, show_words, small, wrapped
 from tinynet_gui.ui.widgets.cards import CardFrame, compact_button, filled
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
 from tinynet_gui.ui.widgets.fields.number_fields import count_field
@@ -121,7 +121,7 @@ class ExperimentsView(CardFrame):
         self._kind.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._kind.setMinimumWidth(110)
         self._runs.setMaximumWidth(64 + 8 * len(_("seeds")))
-        choice_row = filled(QHBoxLayout(), (self._kind, 1), self._runs, self._run, keep_place(self._words.close))
+        choice_row = filled(QHBoxLayout(), (self._kind, 1), self._runs, self._run, retain_size(self._words.close))
         key_row = filled(QHBoxLayout(), (self._legend, 1), (self._about, 1))
         parts = self._words.headline, self._setting, key_row, (self.plot, 1), self._words.answer
         filled(QVBoxLayout(page := QWidget()), *parts, margins=(0, 0, 0, 0), spacing=2)

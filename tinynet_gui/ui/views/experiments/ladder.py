@@ -30,7 +30,7 @@ def explain_widths(result: WidthsResult) -> str:
     more = more if best.validation is None else _overfitting(widths[-1], best)
     diverging = tuple(one for one in result.widths if one not in widths)
     words = _best_width(result, widths, best), more, _diverging(diverging) if diverging else ""
-    return " ".join(filter(None, (*words, *_cannot_or_did_not(widths, best), _confidence(result, best))))
+    return " ".join(filter(None, (*words, *_underfitting(widths, best), _confidence(result, best))))
 
 
 def _best_width(result: WidthsResult, widths: Sequence[WidthResult], best: WidthResult) -> str:
@@ -102,7 +102,7 @@ def _diverging(widths: tuple[WidthResult, ...]) -> str:
     return text.format(counts=listed([count_text(one.width) for one in widths]))
 
 
-def _cannot_or_did_not(widths: tuple[WidthResult, ...], best: WidthResult) -> Iterator[str]:
+def _underfitting(widths: tuple[WidthResult, ...], best: WidthResult) -> Iterator[str]:
     """Tell networks with too few kinks from those that did not learn to use them."""
     too_few = [r for r in widths if r.at_least is not None and r.at_least > CANNOT_FACTOR * best.training.median]
     if too_few:

@@ -17,7 +17,7 @@ from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import fixed_font, whole_px
 from tinynet_gui.ui.views.function_plot.handles import TOOLTIP
 from tinynet_gui.ui.views.function_plot.sample_editor import GESTURES, HINT
-from tinynet_gui.ui.widgets.accessibility import announce, in_role, keep_place, named, small, wrapped
+from tinynet_gui.ui.widgets.accessibility import announce, in_role, named, retain_size, small, wrapped
 from tinynet_gui.ui.widgets.cards import Card, MaximizeButton, compact_button, filled
 from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
 from tinynet_gui.ui.widgets.text import ElidedLabel, FittingLabel
@@ -67,7 +67,7 @@ class FunctionSwitches(QObject):
         )
         self._hidden, self._unlocked = set[str](), frozenset(SWITCHES)
         for name in SWITCHES:
-            keep_place(getattr(self, name))
+            retain_size(getattr(self, name))
         self._button = MaximizeButton(_("function plot"), card, card.title)
         card.header.addWidget(self._button)
         self._beside, self._below = QHBoxLayout(), QHBoxLayout()  # the title: one of them has the switches

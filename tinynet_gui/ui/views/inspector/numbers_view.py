@@ -18,7 +18,7 @@ from tinynet_gui.ui.style.theme import fixed_font, is_touched, small_font
 from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterRow, ParameterTable
 from tinynet_gui.ui.widgets import touch
-from tinynet_gui.ui.widgets.accessibility import UNBROKEN, caption, in_role, keep_place, named, show_words, worded
+from tinynet_gui.ui.widgets.accessibility import UNBROKEN, caption, in_role, named, retain_size, show_words, worded
 from tinynet_gui.ui.widgets.cards import copy_button, filled
 from tinynet_gui.ui.widgets.text import LiveLabel, scrolled
 
@@ -167,7 +167,7 @@ class NumbersView(QtWidgets.QWidget):
         bottom.addWidget(decimals, 0, 0)
         bottom.addWidget(self.precision, 0, 1)
         bottom.addWidget(self._copy, 0, 3)
-        bottom.addWidget(keep_place(self._all), 1, 0, 1, 4, QtCore.Qt.AlignmentFlag.AlignLeft)
+        bottom.addWidget(retain_size(self._all), 1, 0, 1, 4, QtCore.Qt.AlignmentFlag.AlignLeft)
         self._all_numbers = (self._formula, self.movement_view, decimals, self.precision, self._copy)
         self._show_all(False)
         self._foot = QtWidgets.QStackedWidget()  # errors are shown here, so that nothing moves

@@ -31,12 +31,12 @@ class SharpnessController(QObject):
         super().__init__(session)
         self._session, self._jobs, self._view = session, context.jobs, view
         self._known = sharpness.KnownSharpness()
-        self._rest = single_shot(self, INTERVAL_MS, self._look, "sharpnessRest")
+        self._rest = single_shot(self, INTERVAL_MS, self._update, "sharpnessRest")
         self._need = partial(context.frame.arranger.need, "loss_plot")
         session.watch(self, lambda state: state.session.view.shows_sharpness, view.show_sharpness)
         session.watch(self, lambda state: state.session.view, self._give_room)
         session.changed.connect(self._follow)
-        view.shown.connect(self._look)
+        view.shown.connect(self._update)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.session_number != old.session_number:
@@ -46,14 +46,14 @@ class SharpnessController(QObject):
         is_wanted, was_wanted = (state.session.view.shows_sharpness for state in (new, old))
         is_other = new.run.id != old.run.id or new.session_number != old.session_number
         if is_wanted != was_wanted or (is_wanted and (is_other or not new.is_moving)):
-            self._look()
+            self._update()
         elif is_wanted and not self._rest.isActive() and not self._jobs.is_running(KEY):
             self._rest.start(INTERVAL_MS)
 
     def _give_room(self, view: ViewState) -> None:
         self._need(ROOM if view.shows_sharpness or view.shows_modes else None, is_modest=not view.shows_sharpness)
 
-    def _look(self, asks: bool = True) -> None:
+    def _update(self, asks: bool = True) -> None:
         """Draw what is known, and request more; while training, results are drawn as they arrive."""
         state = self._session.state
         if not state.session.view.shows_sharpness or not self._view.isVisible():
@@ -73,16 +73,16 @@ class SharpnessController(QObject):
         if wanted:
             budget_s, low = MOVING_S if state.is_moving else STILL_S, QThread.Priority.LowPriority
             self._jobs.submit(
-                KEY, with_stop(sharpness.sharpness_within), run, wanted, budget_s, on_result=self._take, priority=low
+                KEY, with_stop(sharpness.sharpness_within), run, wanted, budget_s, on_result=self._on_part, priority=low
             )
 
-    def _take(self, found: sharpness.SharpnessFound | None) -> None:
+    def _on_part(self, found: sharpness.SharpnessFound | None) -> None:
         if found is None:
             return
         started, is_moving = thread_time(), self._session.state.is_moving
         for recorded, known in found.found:
             self._known.add(found.run, recorded, known)
-        self._look(asks=not is_moving)
+        self._update(asks=not is_moving)
         if is_moving:
             seconds = found.seconds + thread_time() - started
             self._rest.start(max(INTERVAL_MS, round(1e3 * seconds / SHARE)))

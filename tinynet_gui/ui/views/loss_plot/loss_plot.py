@@ -106,7 +106,7 @@ class LossPlot(cards.Card):
         self._legend = PlotLegend("lossKey")
         self._a11y = AccessibleCurves(self, self.plot, self.layers, lambda: self._is_withheld)
 
-        self.header.addWidget(accessibility.keep_place(self._log))
+        self.header.addWidget(accessibility.retain_size(self._log))
         cards.filled(self.body, self._legend, (self.plot, 1))
 
         self._log.toggled.connect(self._on_log_toggled)

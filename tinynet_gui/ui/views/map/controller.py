@@ -139,13 +139,13 @@ class MapController(QObject):
 
     def _on_size_changed(self, width: int, height: int) -> None:
         self._size = width, height
-        self._look()
+        self._update()
 
     # Pictures
 
     def _on_shown(self) -> None:
         self._show_choice()
-        self._look()
+        self._update()
 
     def _follow(self, old: AppState, new: AppState) -> None:
         if not self._view.isVisible():
@@ -155,9 +155,9 @@ class MapController(QObject):
             self._show_choice()
         is_other |= (new.status, new.question_is_open) != (old.status, old.question_is_open)
         if new.run is not old.run or new.snapshot is not old.snapshot or is_other:
-            self._look()
+            self._update()
 
-    def _look(self) -> None:
+    def _update(self) -> None:
         if not self._view.isVisible() or min(self._size) < 1:
             return
         state, choice = self._state, self._choice
@@ -230,7 +230,7 @@ class MapController(QObject):
         if isinstance(drawn, maps.Drawn):
             self._show(drawn)
             if drawn.picture.spacing > 1:
-                self._look()
+                self._update()
                 return
             if not self._state.is_moving:
                 self._view.announce_complete()
@@ -290,7 +290,7 @@ class MapController(QObject):
             return
         picture = self._drawn.picture
         show, there = self._plot.layers.pointed.show_network, (picture.plane, picture.color, *point)
-        self._jobs.submit(POINT, maps.network_there, *there, on_result=show, replaces="when slow")
+        self._jobs.submit(POINT, maps.network_at, *there, on_result=show, replaces="when slow")
 
     def _on_point_chosen(self, x: float, y: float) -> None:
         """Open the run at a point, using the engine that computed its pixel."""

@@ -16,7 +16,7 @@ from tinynet_gui.core.wording.maps import point_text
 from tinynet_gui.ui.style.theme import is_touched, small_font, whole_px
 from tinynet_gui.ui.views.map import controls, map_box, map_plot
 from tinynet_gui.ui.views.map.map_images import Point, allowed_ends, alongs_of, ends_of
-from tinynet_gui.ui.widgets.accessibility import PLACE, announce, in_role, keep_place, literal_tooltip, named
+from tinynet_gui.ui.widgets.accessibility import PLACE, announce, in_role, literal_tooltip, named, retain_size
 from tinynet_gui.ui.widgets.cards import CardFrame, filled
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text import FittingLabel
@@ -36,7 +36,7 @@ NO_FINER = _("float32 tells no finer points apart.")
 SAME = 1e-9  # relative to the width: views that differ by less are the same
 AROUND_PX, BESIDE_PX, ABOVE_PX = (190, 130), 230, 62  # what surrounds a picture; the lists beside or above it
 LEAST_PICTURE_PX = 110  # the least height of a picture below the lists
-OF_ANY = ParameterRef(0, "bias", (0,)), ParameterRef(0, "bias", (1,))  # any weights: a named map's ends depend on none
+ANY_WEIGHTS = ParameterRef(0, "bias", (0,)), ParameterRef(0, "bias", (1,))  # a named map's ends depend on none
 
 
 class MapView(CardFrame):
@@ -69,7 +69,7 @@ class MapView(CardFrame):
 
         self.progress.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.progress.setMinimumWidth(LEAST_PROGRESS)
-        self.controls.row.addWidget(keep_place(self.progress), 8)
+        self.controls.row.addWidget(retain_size(self.progress), 8)
         self._middle = filled(QBoxLayout(QBoxLayout.Direction.LeftToRight), self.controls.lists, (self.plot, 1))
         parts = self.controls, (self._middle, 1), self._caption, self._second
         filled(QVBoxLayout(self), *parts, margins=(12, 8, 12, 6), spacing=2)
@@ -118,7 +118,7 @@ class MapView(CardFrame):
         if is_another:
             self.plot.box.limit_widths(choice.x.least_width, choice.y.least_width)  # until a picture is there
             # A named map's range before any zoom; that of an unnamed one is its present range.
-            self._views, self._whole = [], ends_of((NAMED_MAPS[name].choice(OF_ANY, 0) if name else choice).axes)
+            self._views, self._whole = [], ends_of((NAMED_MAPS[name].choice(ANY_WEIGHTS, 0) if name else choice).axes)
         if is_another or not self.plot.is_moving:
             self.plot.box.look(*ends_of(choice.axes))
         self._write()

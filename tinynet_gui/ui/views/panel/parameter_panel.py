@@ -15,7 +15,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.panel.lines_in_sight import LINES, LinesInSight, shown_values
 from tinynet_gui.ui.views.panel.parameter_rows import ACTIVATION, SECTIONS, WIDTHS, Row, make_editor, make_label
-from tinynet_gui.ui.widgets.accessibility import ENTER, caption, in_role, keep_place, small, worded, wrap_tooltips
+from tinynet_gui.ui.widgets.accessibility import ENTER, caption, in_role, retain_size, small, worded, wrap_tooltips
 from tinynet_gui.ui.widgets.cards import CardFrame, filled, make_grid
 from tinynet_gui.ui.widgets.fields.editors import CheckBox, ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.fields.refusals import FieldError
@@ -79,7 +79,7 @@ class ParameterPanel(CardFrame):
         self._grid.setRowStretch(line, 1)
 
         tutorial = worded(QtWidgets.QPushButton(), "tutorialButton", _("Default settings"), TUTORIAL_TOOLTIP)
-        self._tutorial = keep_place(tutorial)
+        self._tutorial = retain_size(tutorial)
         self._all = worded(QtWidgets.QPushButton(), "allSettings", _("All settings"), ALL_TOOLTIP)
         self._all.setCheckable(True)
         self._buttons = filled(QtWidgets.QHBoxLayout(), self._all, tutorial, margins=(14, 0, 14, 0))

@@ -313,7 +313,7 @@ def _next_of_series(value: float, up: bool) -> float:
     return below if below > 1e-10 else 0.0
 
 
-PIXELS_A_STEP = 8
+PIXELS_PER_STEP = 8
 
 
 class Stepped(Protocol):
@@ -344,10 +344,10 @@ class ScrubLabel(QLabel):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._from_x is None:
             return
-        steps = int((event.position().x() - self._from_x) / PIXELS_A_STEP)
+        steps = int((event.position().x() - self._from_x) / PIXELS_PER_STEP)
         if steps and self._field.isEnabled():
             self._field.stepBy(steps)
-            self._from_x += steps * PIXELS_A_STEP
+            self._from_x += steps * PIXELS_PER_STEP
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._from_x = None

@@ -235,7 +235,7 @@ def _lines(parts: Sequence[tuple[PlotLayer, Sequence[str]]]) -> list[Sequence[st
 
 
 def legend_entry(mark: str, color: str, words: str, tag: str = "b") -> str:
-    """Return an entry of a key: a coloured mark, and its meaning."""
+    """Return an entry of a legend: a coloured mark, and its meaning."""
     return f'<{tag} style="color:{color}">{mark}</{tag}> {words}'
 
 

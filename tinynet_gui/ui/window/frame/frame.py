@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QSlider,
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.engines import PACES, TUTORIAL_PACE
 from tinynet_gui.ui.style.theme import ThemeSource, Zoom, whole_px, zoom
-from tinynet_gui.ui.widgets.accessibility import PLACE, announce, in_role, keep_place, named
+from tinynet_gui.ui.widgets.accessibility import PLACE, announce, in_role, named, retain_size
 from tinynet_gui.ui.widgets.cards import SteadyButton, filled
 from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.widgets.text import FittingBar, FittingLabel
@@ -95,7 +95,7 @@ class TransportBar(QFrame):
         """Show or hide an action's button, which keeps its place."""
         button = self.findChild(QToolButton, f"{action}Button")
         assert button is not None
-        keep_place(button).setVisible(is_offered)
+        retain_size(button).setVisible(is_offered)
 
     @staticmethod
     def _button(action: QAction, object_name: str, *texts: str) -> QToolButton:
