@@ -21,7 +21,7 @@ from tinynet_gui.core.export.film import (
     encode_film,
     estimated_size,
     film_steps,
-    looked_at_steps,
+    sampled_steps,
 )
 from tinynet_gui.core.run.replay import moments, past_moment
 from tinynet_gui.core.system.background import StoppedError
@@ -111,7 +111,7 @@ def test_what_is_not_wanted_any_more_ends_early() -> None:
 
 @given(st.integers(0, 10**9), st.integers(2, 400))
 def test_the_steps_that_are_looked_at_go_from_first_to_last(last: int, count: int) -> None:
-    steps = looked_at_steps(last, count)
+    steps = sampled_steps(last, count)
     assert (steps[0], steps[-1]) == (0, last)
     assert list(steps) == sorted(set(steps))
     assert len(steps) <= count + 2

@@ -137,12 +137,12 @@ def _advanced(
     if stop[0] or not steps or not states:
         return [(state, False) for state in states]
     if rule.frozen:
-        return [_advanced_around(rule, state, steps, stop) for state in states]
+        return [_advanced_with_frozen(rule, state, steps, stop) for state in states]
     starts = [kernel.Start(rule.config, rule.dataset, state) for state in states]
     return [(done.state, done.diverged_at is not None) for done in kernel.run_many(starts, steps, steps, stop=stop)]
 
 
-def _advanced_around(rule: StepRule, state: TrainerState, steps: int, stop: Stop) -> tuple[TrainerState, bool]:
+def _advanced_with_frozen(rule: StepRule, state: TrainerState, steps: int, stop: Stop) -> tuple[TrainerState, bool]:
     """Take steps one by one, restoring frozen values after each, as the trainer does."""
     from tinynet_gui.core.training.compiled import kernel
 

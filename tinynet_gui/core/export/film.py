@@ -69,10 +69,10 @@ def estimated_size(pairs: list[tuple[FilmFrame, FilmFrame]], kind: str, count: i
 
 
 EVEN_SHARE = 0.02  # of the film, which follows the steps evenly, so that slow changes are not skipped
-MOST_LOOKED_AT = 400  # steps at which the curve is computed, to see how far it moves
+MOST_SAMPLED = 400  # steps at which the curve is computed, to see how far it moves
 
 
-def looked_at_steps(last: int, count: int = MOST_LOOKED_AT) -> tuple[int, ...]:
+def sampled_steps(last: int, count: int = MOST_SAMPLED) -> tuple[int, ...]:
     """Return steps from 0 to the last at which to compute the curve, denser at the beginning, where most happens.
 
     Half of them are spaced evenly on a logarithmic axis, half on a linear one.

@@ -158,7 +158,7 @@ def _checked(rule: LoopRule, samples: LoopSamples, stretches: Sequence[Steps]) -
         if added is None:
             silent += len(steps)
             continue
-        own = rules.own_rates(added, samples, steps)
+        own = rules.rates_per_step(added, samples, steps)
         alike = np.full(len(steps), rule.rate)
         fit = rules.fitted(added, samples, steps, found.is_unclear, own if rule.changes else alike)
         excess = fit.excess

@@ -278,7 +278,7 @@ def changes_direction(steps: Steps, samples: LoopSamples) -> bool:
     return len(spread) > 1 and bool(spread[1] > LEAST_TURN * spread[0])
 
 
-def own_rates(added: Floats, samples: LoopSamples, steps: Steps) -> Floats:
+def rates_per_step(added: Floats, samples: LoopSamples, steps: Steps) -> Floats:
     """Return the learning rate that fits each step best."""
     exact, moves = added[0], steps.moves[:, samples.places]
     with np.errstate(all="ignore"):

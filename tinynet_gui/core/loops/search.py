@@ -206,7 +206,7 @@ class Search:
     def _fit(self, rule: rules.LoopRule, steps: Steps, may_change: bool) -> rules.Fit:
         found = self.gradients(rule.objective, len(steps))
         added = rules.moves_of(rule, self._samples, steps, found)
-        rates = rules.own_rates(added, self._samples, steps) if may_change else None
+        rates = rules.rates_per_step(added, self._samples, steps) if may_change else None
         return rules.fitted(added, self._samples, steps, found.is_unclear, rates)
 
     def _errors(self, rule: rules.LoopRule, end: int, may_change: bool) -> Floats:

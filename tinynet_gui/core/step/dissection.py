@@ -246,7 +246,7 @@ def explanation(dissection: Dissection, phase: int) -> str:
     """Say in a sentence or two what a phase does."""
     training = dissection.config.training
     if phase == FORWARD:
-        return " ".join((_way_forward(dissection), *_standardised(dissection)))
+        return " ".join((_forward_sentence(dissection), *_standardised(dissection)))
     if phase == LOSS:
         # Translators: {formula} is such as “mean of (ŷ − y)²”.
         return _(
@@ -262,10 +262,10 @@ def explanation(dissection: Dissection, phase: int) -> str:
     if schedules.is_scheduled(training):
         words = _("The rule is {name}, with this step's learning rate η = {rate}.")
     rate = with_signs(number(schedules.rate_at(training, dissection.before.step), None).plain)
-    return f"{_way_of(training)} {words.format(name=OPTIMIZERS[training.optimizer].label, rate=rate)}"
+    return f"{_update_sentence(training)} {words.format(name=OPTIMIZERS[training.optimizer].label, rate=rate)}"
 
 
-def _way_of(training: TrainingConfig) -> str:
+def _update_sentence(training: TrainingConfig) -> str:
     if OPTIMIZERS[training.optimizer].rule(training) is PLAIN and not loops.training_loop(training).keeps_gradients:
         if gradient_changes.active_pulls(training):
             return _("Each weight moves a little against its gradient, and towards 0: the loss need not fall.")
@@ -284,7 +284,7 @@ def _standardised(dissection: Dissection) -> tuple[str, ...]:
     return (words.format(seen=seen.replace("x̃", _("its input")), meant=meant),) if seen or meant else ()
 
 
-def _way_forward(dissection: Dissection) -> str:
+def _forward_sentence(dissection: Dissection) -> str:
     if len(dissection.layers) == 1:
         return _("The input x goes through the network: multiplied by its weight and with the bias added it is ŷ.")
     network = dissection.config.network

@@ -131,7 +131,7 @@ class Journal:
         self._trouble = plain_values.StorageError("session", _("there is none in it"))  # if there is no head
         self.is_torn = False
         with contextlib.suppress(FileNotFoundError), _content(path) as content:
-            self._look_through(content, stop)
+            self._scan(content, stop)
 
     @property
     def size(self) -> int:
@@ -193,7 +193,7 @@ class Journal:
             return 0 < self._end <= self._path.stat().st_size
         return False
 
-    def _look_through(self, content: _Content, stop: Stop | None) -> None:
+    def _scan(self, content: _Content, stop: Stop | None) -> None:
         """Find the parts and the last head, up to the first record that is not whole."""
         begin = content[: len(MAGIC)]
         if begin != MAGIC:

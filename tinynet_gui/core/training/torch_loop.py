@@ -141,7 +141,7 @@ class TorchLoop:
             if self._frozen is None:
                 self._optimizer.step()
             else:
-                self._step_around(self._frozen)
+                self._step_with_frozen(self._frozen)
             self.step += 1
             losses.append(value)
         kept = losses if self.diverged_at is None else losses[: max(0, len(losses) - 1)]
@@ -216,7 +216,7 @@ class TorchLoop:
             if change.in_torch is not None:
                 change.in_torch(self._parameters, change.value(self._config.training))
 
-    def _step_around(self, frozen: list[torch.Tensor]) -> None:
+    def _step_with_frozen(self, frozen: list[torch.Tensor]) -> None:
         """Take the optimiser's step, then restore the frozen entries."""
         kept = [p.detach().clone() for p in self._parameters]
         self._optimizer.step()

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from tinynet_gui.core.data.points import Scaling
-from tinynet_gui.core.export.film import FilmFrame, encode_film, estimated_size, film_steps, looked_at_steps
+from tinynet_gui.core.export.film import FilmFrame, encode_film, estimated_size, film_steps, sampled_steps
 from tinynet_gui.core.export.receipt import CANCELLED, Receipt
 from tinynet_gui.core.export.web_page import NO_HOMEWORK, Homework, page_of
 from tinynet_gui.core.run.replay import Moment, moments
@@ -30,7 +30,7 @@ POLL_S = 0.1  # between two checks for cancellation
 
 def make_moments(run: Run, count: int, usable: frozenset[EngineName], job: Job) -> list[Snapshot] | None:
     """Compute `count` moments for a film, most of them where the curve changes fastest; None if it was stopped."""
-    known = looked_at_steps(run.step)
+    known = sampled_steps(run.step)
     curves = []
     for place, snapshot in enumerate(moments(run, known, usable, job.stop)):
         curves.append(snapshot.output)

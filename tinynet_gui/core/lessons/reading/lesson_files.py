@@ -51,7 +51,7 @@ class LessonFiles:
         self._samples: dict[Hashable, Points] = {}
         self._bytes = 0  # of data that were read
 
-    def once(self, wanted: Hashable, read: Callable[[], Points]) -> Points:
+    def cached(self, wanted: Hashable, read: Callable[[], Points]) -> Points:
         """Return cached samples, read on first use."""
         if wanted not in self._samples:
             self._samples[wanted] = read()
@@ -151,7 +151,7 @@ def read_data(table: TomlTable, config: Config, files: LessonFiles) -> Config:
         return config
     read_as = ReadAs(sheet=sheet, skip=skip, **chosen)
     try:
-        points = files.once((name, read_as, x, y), lambda: _points(files.data(name), name, read_as, x, y))
+        points = files.cached((name, read_as, x, y), lambda: _points(files.data(name), name, read_as, x, y))
         return config.with_points(points)
     except LessonFileError as error:
         table.refuse("data", _("“{key}”: {reason}").format(key="data", reason=error))
