@@ -25,7 +25,7 @@ def load_cpp_runtime() -> None:
     os.environ["PATH"] = os.pathsep.join([beside, os.environ.get("PATH", "")])
     for name in LIBRARIES:
         for folder in (beside, *((spec and spec.submodule_search_locations) or ())):
-            with suppress(OSError):  # whoever needs it reports what is missing
+            with suppress(OSError):  # the library that needs it will report it
                 ctypes.CDLL(str(Path(folder, name)))
                 break
 

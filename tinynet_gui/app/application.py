@@ -120,7 +120,7 @@ class NoConsole:
         sys.stdout = sys.stderr = None
         del os.environ["COLUMNS"]
         if text := self._captured.getvalue().strip():
-            show_box(re.sub(r"(?<=\S)(?: {2,}|\n {20,})(?=\S)", ": ", text))  # no column stands below another there
+            show_box(re.sub(r"(?<=\S)(?: {2,}|\n {20,})(?=\S)", ": ", text))  # its font aligns no columns
 
 
 def show_box(text: str) -> None:
@@ -209,7 +209,7 @@ def _run(initial: InitialState, options: argparse.Namespace, interruption: Inter
         restarts = window.features.preferences.restarts
         window.deleteLater()
         QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)  # now, whatever still refers to it
-        if restarts:  # a new process, which goes on with the session that this one has kept
+        if restarts:  # a new process, which continues the session that this one has saved
             subprocess.Popen(python_command(PROGRAM))
 
 

@@ -34,7 +34,7 @@ from tinynet_gui.engine.training.training_thread import TrainingThread
 class Program(QObject):
     """Makes the training thread, the session's controller and the jobs, and ends them.
 
-    `dissected` has the current moment of the run, or a requested one, and the step after it, taken apart. `failed` has
+    `dissected` has the run's current moment, or a requested one, and the dissected step after it. `failed` has
     the traceback of an unexpected exception; the program goes on, and a reset makes a new run.
     """
 

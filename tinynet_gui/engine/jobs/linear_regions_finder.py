@@ -1,4 +1,4 @@
-"""Finds the kinks of the current moment: at once if that is quick, else when training pauses."""
+"""Finds the kinks of the current moment: synchronously if that is quick, else when training pauses."""
 
 import sys
 from collections import deque

@@ -107,7 +107,7 @@ class AppState:
 
     @property
     def awaits_pytorch(self) -> bool:
-        """Whether steps are to be taken that wait until PyTorch is loaded."""
+        """Whether requested steps wait until PyTorch is loaded."""
         status = self.status
         is_by_pytorch = self.run.wanted.engine == "PyTorch" or self.run.wanted.frozen or status.compiled == "compiling"
         return self.is_running and status.pytorch == "absent" and bool(is_by_pytorch)

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 def command(method: M) -> M:
-    """Make a method a command: nested in another it runs at once as part of that; during an emission it is queued."""
+    """Make a method a command. Within another command it runs as a part of that; during an emission it is queued."""
 
     @wraps(method)
     def commanded(self: "Dispatcher", *args: Any, **kwargs: Any) -> None:

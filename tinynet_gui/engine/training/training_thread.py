@@ -49,7 +49,7 @@ Ts = TypeVarTuple("Ts")
 class TrainingThread(QObject):
     """Owns one thread with one worker in it. Every command is a queued signal and returns at once.
 
-    A frame is to be acknowledged once it is on screen. `dissected` has the moment before a step, and that step taken
+    Acknowledge a frame once it is on screen. `dissected` has the moment before a step, and that step taken
     apart; `failed` the number of the current command, and the traceback of an exception.
     """
 

@@ -143,7 +143,7 @@ def _switch_words(action: QAction, is_on: bool) -> str:
 
 
 def act_words(old: AppState, new: AppState) -> Iterator[str]:
-    """Describe a command's effect, unless a field of the window announces it as it is edited."""
+    """Describe the effects of a command that no field announces by itself."""
     before, after, snapshot = old.session.history, new.session.history, new.snapshot or old.snapshot
     latest = after.next_undo
     if (undone := before.next_undo) is not None and after.next_redo is undone:

@@ -1,4 +1,4 @@
-"""Reads training loops of one's own in the background, shows them as runs, and says which rule made their steps."""
+"""Reads the user's own training loops in the background, shows them as runs, and says which rule made their steps."""
 
 from functools import partial
 from pathlib import Path

@@ -20,7 +20,7 @@ SAVE_DELAY_MS = 1_000  # after the last change of a setting
 class PreferencesController(Controller):
     """Saves the initial state of a window without a session, if remembering is on.
 
-    `restarts`: the program is to be started again once the window has closed.
+    `restarts`: the program should start again once the window has closed.
     """
 
     restarts = False

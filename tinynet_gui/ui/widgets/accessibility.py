@@ -306,7 +306,7 @@ def focus_next(window: QtWidgets.QWidget, is_onward: bool) -> bool:
 
 
 def scroll_to(widget: QtWidgets.QWidget) -> None:
-    """Scroll the areas around a widget until all of it is in sight; Qt would stop at the cursor of a field."""
+    """Scroll the areas around a widget until all of it is visible; Qt stops once a field's cursor is."""
     for area in [each for each in ancestors(widget)[1:] if isinstance(each, QtWidgets.QScrollArea)]:
         if (inside := area.widget()) is not None and inside.isAncestorOf(widget):
             centre, room = widget.mapTo(inside, widget.rect().center()), area.viewport()

@@ -17,7 +17,7 @@ from tinynet_gui.ui.widgets.pictures import draw_with
 
 @runtime_checkable
 class Revealing(Protocol):
-    """A view that can show a hidden widget of its own."""
+    """A view that can show one of its hidden widgets."""
 
     def reveal(self, target: QWidget) -> None: ...
 
@@ -34,7 +34,7 @@ def bring_into_sight(target: QWidget) -> None:
             for page in path:
                 if page in pages and tabs.isTabVisible(pages.index(page)):  # else the target is the tab bar, or hidden
                     tabs.setCurrentWidget(page)
-    scroll_to(target)  # last: sizes are known only in sight
+    scroll_to(target)  # last: the sizes of hidden widgets are unknown
 
 
 TICK_MS, TICKS = 160, 12  # of one pulse: gentle, with few repaints

@@ -55,7 +55,7 @@ START_TOOLTIP, STOP_TOOLTIP = (
     TOOLTIP.format(effect=effect, key=_("Space")) for effect in (START, _("Stop after the steps under way."))
 )
 LETTER_KEYS = "actionLetterKeys"
-HIGH_CONTRAST = "actionHighContrast"  # stands below the colours
+HIGH_CONTRAST = "actionHighContrast"  # placed below the colour schemes
 # F11 and F5 are the system's own on macOS.
 FULL_SCREEN, PRESENTATION = ("Meta+Ctrl+F", "Ctrl+Alt+P") if sys.platform == "darwin" else ("F11", "F5")
 TRAINING, VIEW, LESSONS = "trainingMenu", "viewMenu", "lessonsMenu"

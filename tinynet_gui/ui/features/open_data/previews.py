@@ -104,7 +104,7 @@ class ColumnChoosers(QObject):
             self.unit.setCurrentIndex(self.unit.findData(unit or usual_unit(column)))
 
     def _swap(self, chosen: QtWidgets.QComboBox, other: QtWidgets.QComboBox) -> None:
-        """Give the other axis this one's former column if both are the same; entries scrolled past change nothing."""
+        """Give the other axis this one's former column if both are the same; scrolling does not add up swaps."""
         if self._begun is None or self._begun[0] is not chosen:
             self._begun = (chosen, self._shown[chosen], self._shown[other])
         _chooser, before, others = self._begun

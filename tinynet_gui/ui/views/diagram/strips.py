@@ -37,7 +37,7 @@ def paint_strip(
     """Draw a wide layer as a heat map: one line per neuron, x to the right, colour for its value.
 
     With `numbers`, each line has the single colour of its neuron's number. Neurons in `off` are switched off. The first
-    neuron stands above, a text about the last below.
+    neuron is at the top; a text about the last one is below.
     """
     rectangle = QRectF(column.left, column.top, column.box[0], column.bottom - column.top)
     rows = max(1, round(rectangle.height()))

@@ -153,7 +153,7 @@ class Without(CurveLayer):
 
 
 class Pointed(CurveLayer):
-    """The network of the hovered point of a map or run of an experiment."""
+    """The curve of the hovered network: a point of a map, or a run of an experiment."""
 
     keeps_words_away = True
 

@@ -34,7 +34,7 @@ class NeuronCurves(ViewItem):
         self.colors: list[QColor] = []
 
     def set_curves(self, x: Floats, y: Floats, colors: Sequence[QColor]) -> None:
-        """Replace the curves: x of shape (points,), y (curves, points); none that is not finite throughout is drawn."""
+        """Replace the curves: x of shape (points,), y (curves, points); those with non-finite values are not drawn."""
         finite = np.flatnonzero(np.isfinite(y).all(axis=1))
         self.lines = [pg.functions.arrayToQPolygonF(x, y[row]) for row in finite.tolist()]
         self.colors = [colors[row] for row in finite.tolist()]

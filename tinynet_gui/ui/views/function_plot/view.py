@@ -113,7 +113,7 @@ class FunctionView(QObject):
             self.show_range(None, Range(low - margin, high + margin))
 
     def show_everything(self) -> None:
-        """Reset the view, and let it follow again."""
+        """Reset the view, and let it follow the content again."""
         if self._scene is not None:
             x, y = self._whole_x_range(self._scene), self._whole_y_range(self._scene)
             self._plot.setRange(xRange=x, yRange=y, padding=0)  # both at once: each change is drawn

@@ -252,7 +252,7 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
             return
         self._shown, self.ends = shown, ends
         for item in (self._strip, self.axis, self._marks):
-            item.setOpacity(float(ends is not None))  # a hidden axis gives up its room
+            item.setOpacity(float(ends is not None))  # not hidden, which would free its space
         if ends is None:
             return
         if self._dragged is None:

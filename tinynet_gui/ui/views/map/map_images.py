@@ -36,7 +36,7 @@ class Stack:
     older: outcome_map.OutcomeMap | None = None
 
     def with_picture(self, picture: outcome_map.OutcomeMap | None) -> "Stack":
-        """Return the stack with another picture; the older one is dropped once it shows nothing more."""
+        """Return the stack with another picture; the older one is dropped once it adds nothing."""
         before = [other for other in (self.newest, self.older) if other is not None]
         before = [other for other in before if picture is None or other.x is not picture.x]  # a coarser stage
         if picture is None or picture.spacing == 1 or not all(is_of_same_map(other, picture) for other in before):

@@ -307,7 +307,7 @@ class ParameterPanel(CardFrame):
         self.edited.emit(changes)
 
     def _other_end(self, path: str) -> dict[str, Any]:
-        """Return the typed other end of the range, unless it is invalid by itself and so keeps its error."""
+        """Return the typed other end of the range, if that is valid; else it keeps its error."""
         other = RANGE[1 - RANGE.index(path)]
         value = self._editors[other].value()
         return {other: value} if _is_allowed(other, value) else {}

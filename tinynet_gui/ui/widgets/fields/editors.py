@@ -175,7 +175,7 @@ class ValueEditor(QtWidgets.QStyledItemDelegate):
         return editor
 
     def setEditorData(self, editor: QtWidgets.QWidget, index: Index) -> None:
-        """Leave the typed text alone while the training goes on."""
+        """Do nothing: new numbers of a running training must not replace the typed text."""
 
     def setModelData(self, editor: QtWidgets.QWidget, model: Any, index: Index) -> None:
         """Commit only a number that was typed."""

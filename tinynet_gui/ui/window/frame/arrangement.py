@@ -58,9 +58,9 @@ class LayoutState:
     Attributes
     ----------
     maximized
-        The part to which the user has given the space of all.
+        The part that the user has maximized.
     is_restored
-        The user wants the other views beside the open tab, although it asks for their space.
+        The user has restored the other views, although the open tab asks to be maximized.
     enlarged, is_widened
         The view that a lesson's page enlarges; whether the user has not dragged the upper row since then.
     presented
@@ -125,7 +125,7 @@ class Arrangement:
     Attributes
     ----------
     large
-        The part that has the space of all; "" if all are shown.
+        The part that is maximized, by whatever; "" if all are shown.
     companions
         The views that stay beside the tabs or the inspector; those from the tabs are in the upper row meanwhile.
     across
@@ -152,7 +152,7 @@ def arrange(state: LayoutState, space: Space, views: Records) -> Arrangement:
     is_free = not state.presented
     is_stacked = is_free and space.window < space.px(STACKED_PX)
     is_column = is_free and space.window < space.px(COLUMN_PX)
-    large, companions = _in_sight(state, space, views, is_column)
+    large, companions = _maximized(state, space, views, is_column)
     hidden = _hidden(state, space, large, companions) if large else frozenset[str]()
     companions = companions if large in ("tabs", "beside") else ()
     across = {"details", "views" if companions else "upper"} if not is_stacked else set[str]()
@@ -207,8 +207,8 @@ def _key_of_share(state: LayoutState, is_beside: bool) -> str:
     return f"{state.tab} with more" if state.tab in state.needs else state.tab
 
 
-def _in_sight(state: LayoutState, space: Space, views: Records, is_column: bool) -> tuple[str, tuple[str, ...]]:
-    """Return the part that has the space of all, and the companions beside it."""
+def _maximized(state: LayoutState, space: Space, views: Records, is_column: bool) -> tuple[str, tuple[str, ...]]:
+    """Return the part that is maximized, by whatever, and its companions."""
     page = place_of(state.enlarged, views) if state.enlarged and state.enlarged not in UPPER else ""
     if page == "tabs" and state.enlarged != state.tab:
         page = ""  # its tab is not open

@@ -79,7 +79,7 @@ class Arranger(QtCore.QObject):
     def enlarge(self, view: QtWidgets.QWidget | None) -> None:
         """Give most of the space to a view beside a lesson's page; None ends it.
 
-        A view of the upper row gets two thirds of that row, any other the space of all; what the user drags stays.
+        A view of the upper row gets two thirds of that row; any other is maximized. What the user has dragged stays.
         """
         name = next((name for name, page in self._layout.pages.items() if page is view), "")
         state = self._state
@@ -209,7 +209,7 @@ class Arranger(QtCore.QObject):
             button.show_state(self._is_maximized(button.card))
 
     def _is_maximized(self, card: QtWidgets.QWidget) -> bool:
-        """Whether a card has the space of all already, so that maximizing it would change nothing."""
+        """Whether a card is maximized already, by whatever, so that its button would change nothing."""
         part, to = self._part_of(card), self._arrangement
         return part == self._state.maximized or (part == to.large and not self._state.presented and "side" in to.hidden)
 
