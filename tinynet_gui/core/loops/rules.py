@@ -7,6 +7,7 @@ rounding of the recorded weights, and that of gradients, which is sent through t
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -166,8 +167,12 @@ class Fit:
 
 def noisy(values: Floats, doubt: Floats) -> Floats:
     """Return values as they are, and twice with their doubt as noise of either sign."""
-    signs = np.random.default_rng(0).choice([-1.0, 1.0], size=(2, *values.shape))
-    return np.concatenate([values[None], values + signs * doubt])
+    return np.concatenate([values[None], values + _signs((2, *values.shape)) * doubt])
+
+
+@lru_cache(maxsize=8)
+def _signs(shape: tuple[int, ...]) -> Floats:
+    return np.random.default_rng(0).choice([-1.0, 1.0], size=shape)
 
 
 def moves_of(
@@ -191,20 +196,22 @@ def moves_of(
     given = rule.habit.given(given) + (0.0 if summed is None else summed[:, None])
     if not (rule.rule.slots or numbers.get("weight_decay")):
         return -rule.habit.times * given
-    weights, moves = steps.weights[:, places], steps.moves[:, places]
     decay, decoupled = numbers.get("weight_decay", 0.0), numbers.get("decoupled", 0.0)
-    added = np.zeros(given.shape)
-    memory = [np.zeros(added[:, 0].shape) for _ in rule.rule.slots] if slots is None else list(slots)
-    t = steps.first * rule.habit.times
+    times, now = rule.habit.times, np.zeros((len(steps), rule.habit.times, 1, 1))
+    if decay or decoupled:  # the weights at each call, (steps, calls, 1, places)
+        calls = [steps.weights[:, places] + steps.moves[:, places] * (call / times) for call in range(times)]
+        now = np.stack(calls, axis=1)[:, :, None]
+    pulled = given.swapaxes(0, 1)[:, None] + decay * now
+    memory = [np.zeros(given[:, 0].shape) for _ in rule.rule.slots] if slots is None else list(slots)
     settings = SimpleNamespace(learning_rate=1.0, **{name: numbers.get(name, USUAL[name]) for name in USUAL})
-    for step in range(len(steps)):
-        for call in range(rule.habit.times):
-            t += 1
-            now = weights[step] + moves[step] * (call / rule.habit.times) if decay or decoupled else 0.0
-            gradient = given[:, step] + decay * now
-            update, *memory = rule.rule.update(0.0, gradient, *memory, *rule.rule.constants_at(settings, t))
-            added[:, step] += update - decoupled * now
-    return added
+    constants, updates = rule.rule.constants_at(settings, 1), list[Floats]()
+    for t, gradient in enumerate(pulled.reshape(-1, *pulled.shape[2:]), steps.first * times + 1):
+        if rule.rule.powers:
+            constants = rule.rule.constants_at(settings, t)
+        update, *memory = rule.rule.update(0.0, gradient, *memory, *constants)
+        updates.append(update)
+    added = np.array(updates).reshape(pulled.shape) - decoupled * now
+    return np.asarray(added.sum(axis=1).swapaxes(0, 1), np.float64)
 
 
 def later_moves(rule: LoopRule, samples: LoopSamples, steps: Steps, found: Gradients) -> Floats | None:

@@ -300,7 +300,7 @@ def _numbers_of(names: Sequence[str], coordinates: Floats) -> dict[str, float]:
     found = {}
     for name, coordinate in zip(names, coordinates, strict=True):
         value = float(coordinate) if name in LINEAR else 1 - float(np.exp(-coordinate))
-        found[name] = float(np.clip(value, 0, _most(name)))
+        found[name] = min(max(value, 0.0), _most(name))
     return found
 
 
