@@ -146,7 +146,7 @@ class Finder(dialogs.Dialog):
 
 
 def _plain(text: str) -> str:
-    """Return the text of an action or a menu without the marks of its letter."""
+    """Return the text of an action or a menu without the ampersand of its mnemonic."""
     return re.sub("&(.)", r"\1", text)
 
 

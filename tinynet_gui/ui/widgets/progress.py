@@ -22,7 +22,7 @@ class ThinBar(QtWidgets.QProgressBar):
         self.setMaximumHeight(8)
 
     def setValue(self, value: int) -> None:
-        """Leave the painting to the window's next: Qt would paint all of it at once, however much is still to come."""
+        """Schedule the repaint: QProgressBar repaints at once, and with it all pending updates of the window."""
         if value != self.value():
             self.setUpdatesEnabled(False)
             super().setValue(value)

@@ -145,7 +145,7 @@ class Fingers(QObject):
             self._wait.start()
 
     def _cancel(self) -> None:
-        """Release without an effect; a touch without points never reached the window."""
+        """End the press without a click; a touch without points is cancelled, too: it never reached a window."""
         self._is_taken = True
         if (widget := self._held()) is not None:
             _release(widget)

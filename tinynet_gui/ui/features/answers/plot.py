@@ -217,7 +217,7 @@ class AnswersPlot(QWidget):
         self.plot.addItem(pg.BarGraphItem(brush=theme().color(color), pen=pg.mkPen(None), **bars))
 
     def _count_to(self, most: int) -> None:
-        """Tick whole learners only."""
+        """Place ticks at integers, at most `MOST_TICKS` of them."""
         self.plot.getAxis("left").setTickSpacing(levels=[(max(1, math.ceil(most / MOST_TICKS)), 0)])
 
     def _name(self, x: str, y: str) -> None:

@@ -39,8 +39,8 @@ class LessonViews(Controller):
         self._large = "", ""  # the enlarged view, and the tab to return to
         self._prepared: tuple[Lesson, int] | None = None  # the lesson and page last prepared for
         self._shown: tuple[Lesson, int, str] | None = None  # the page shown, and its enlarged view
-        self._between_shown: tuple[Lesson, int, str] | None = None
-        self._between = single_shot(self, 0, self._show_between)  # after the page's moment is shown
+        self._hill_shown: tuple[Lesson, int, str] | None = None
+        self._hill_timer = single_shot(self, 0, self._show_hill)  # after the page's moment is shown
         self._in_front = dict[int, tuple[QtWidgets.QWidget, ...]]()  # the open tabs, by page, when it was left
         self._restores = list[Callable[[], object]]()  # callbacks that restore the user's views
         self._shows_all = False  # whether the user's panel showed all settings
@@ -98,8 +98,8 @@ class LessonViews(Controller):
         step = progress.lesson.steps[progress.at]
         large = "" if progress.is_at_end else step.large
         is_done = progress.at < progress.reached or progress.status == "done"
-        is_between = not {HILL, VALLEY}.isdisjoint(step.show)
-        is_awaited = is_between and large == "runs" and not is_done and self._views.runs.answer.isHidden()
+        has_hill = not {HILL, VALLEY}.isdisjoint(step.show)
+        is_awaited = has_hill and large == "runs" and not is_done and self._views.runs.answer.isHidden()
         if is_awaited:
             large = "function_plot"  # no hill to see yet
         self._arranger.need("runs", RUNS_SHARE if is_awaited else None)
@@ -123,11 +123,11 @@ class LessonViews(Controller):
             self._switch(step)
         if is_turned:
             self._enlarge(large)
-        if is_done and is_between and shown != self._between_shown:
-            self._between_shown = shown
-            self._between.start()
+        if is_done and has_hill and shown != self._hill_shown:
+            self._hill_shown = shown
+            self._hill_timer.start()
         elif is_turned:
-            self._between_shown = None
+            self._hill_shown = None
 
     def _prepare(self, step: LessonStep) -> None:
         """On entering a step, clear earlier experiments; for a new run also the switches and the pinned part."""
@@ -177,7 +177,7 @@ class LessonViews(Controller):
         self._bring(name)
         self._arranger.enlarge(self._views[name])
 
-    def _show_between(self) -> None:
+    def _show_hill(self) -> None:
         progress, state, runs = self._player.progress, self._session.state, self._views.runs
         others = list(others_of(end_of(state.run), state.run.id, state.session.runs))
         if progress is not None and len(others) == 1:
@@ -204,7 +204,7 @@ class LessonViews(Controller):
 
     def restore(self) -> None:
         restores, self._restores = self._restores, []
-        self._prepared = self._shown = self._between_shown = None
+        self._prepared = self._shown = self._hill_shown = None
         if restores:
             self._end_enlargement()
             self._arranger.need("runs", None)

@@ -38,7 +38,7 @@ def run_label(run: TrainedRun) -> str:
 
 
 def setting_note(of: Config, changed: Sequence[str], now: Config) -> str:
-    """Say which settings a result belongs to, by the values changed since; "" if they are the current ones."""
+    """Say which settings a result belongs to, by those that have changed since; "" if none has."""
     if not changed:
         return ""
     named = [_setting_text(of, path, now) for path in changed[:MOST_CHANGES]]

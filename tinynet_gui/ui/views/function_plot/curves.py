@@ -229,7 +229,7 @@ ACROSS = 9  # points across a label at which curves are sampled
 
 
 class NoData(FunctionLayer):
-    """Shades the plot left and right of the training samples, labelled "no data here" beyond held-out ones, too."""
+    """Shades the plot left and right of the training samples; a side without held-out samples says "no data here"."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)

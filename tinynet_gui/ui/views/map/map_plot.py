@@ -182,7 +182,7 @@ class MapPlot(QWidget):
 
     @property
     def is_by_keys(self) -> bool:
-        """Whether the ring points, not the mouse."""
+        """Whether the keyboard's ring points at the map, not the mouse."""
         return self._pointer is None and self._ring.isVisible()
 
     def _write_legend(self) -> None:

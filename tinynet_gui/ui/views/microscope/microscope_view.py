@@ -228,7 +228,7 @@ SIZE = 900, 560
 
 
 class TwoUpdates(dialogs.Dialog):
-    """Shows two steps in the same phase, with the numbers of the same part, the `selection`."""
+    """Shows two steps side by side, in the same phase and with the numbers of the same `selection`."""
 
     term_wanted = Signal(str)
 

@@ -232,7 +232,7 @@ class DrawnBeforeBox(ChoiceBox):
         super().__init__(texts)
 
     def set_value(self, value: Any) -> None:
-        """Show a choice without a signal; a number that is none of the notebook's becomes one more."""
+        """Show a choice without a signal; a number that is not in the notebook is added as one."""
         with QSignalBlocker(self):
             self.removeItem(len(NOTEBOOK_DRAWN))
             if self.findData(value) < 0:

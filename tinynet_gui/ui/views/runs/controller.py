@@ -197,7 +197,7 @@ def _runs_key(state: AppState) -> tuple[object, ...]:
 
 
 def _only_progressed(old: Session, new: Session) -> bool:
-    """Whether at most the current run has progressed; the others are not checked each frame."""
+    """Whether nothing has changed but the progress of the current run, as in most frames of a training."""
     return new.other_runs is old.other_runs and new.baseline == old.baseline and _run_key(new.run) == _run_key(old.run)
 
 
