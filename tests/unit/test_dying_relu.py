@@ -18,9 +18,9 @@ from tinynet_gui.core.failures.symptoms import (
     Death,
     DeathBetween,
     dead_neurons,
-    movers_of_dead,
     revival_clause,
     stays_dead,
+    what_moves_dead,
 )
 from tinynet_gui.core.network.forward import as_layers, forward
 from tinynet_gui.core.network.refs import LayerRef, ParameterRef, frozen_masks
@@ -126,7 +126,7 @@ def test_only_what_is_named_moves_the_dead(optimizer: str, hidden: tuple[int, ..
         places = (2 * layer, 2 * layer + 1)
         has_moved = any(not np.array_equal(before.parameters[p][0], after.parameters[p][0]) for p in places)
         remembers = any(np.any(slot[p][0]) for slot in before.slots[:1] for p in places)
-        movers = movers_of_dead(config, layer)
+        movers = what_moves_dead(config, layer)
         by_memory = remembers and bool({"momentum", "Adam's memory"} & {*movers})
         assert has_moved == (bool({"weight decay", "the L1 penalty"} & {*movers}) or by_memory)
         assert ("the layer" in " ".join(movers)) == (layer > 0)

@@ -125,11 +125,11 @@ def _train(cores: int, stop: Stop, task: tuple[Sequence[Config], Sequence[bool]]
     yield_to_window()
     if stop[0]:
         return []
-    together = computed_together(configs[0], len(configs))
+    together = evaluation_batches(configs[0], len(configs))
     return [done for some in together for done in _trained_runs(starts[some], runs[some], keeps[some])]
 
 
-def computed_together(config: Config, count: int) -> list[slice]:
+def evaluation_batches(config: Config, count: int) -> list[slice]:
     """Return which networks to evaluate at once so that results do not depend on the group, to the bit.
 
     One by one with two or more hidden layers: between them BLAS's order of summation depends on the count.
@@ -301,7 +301,7 @@ def run_columns(runs: Sequence[TrainedRun]) -> Numbers:
     )
 
 
-def runs_of(config: Config, columns: Numbers) -> tuple[TrainedRun, ...]:
+def restored_runs(config: Config, columns: Numbers) -> tuple[TrainedRun, ...]:
     """Restore the runs of consecutive seeds; ValueError if no training of this setting can have ended so."""
     holds_out = len(make_dataset(config.data).x_held_out) > 0
     neurons = config.network.hidden[0] if config.network.hidden else 0

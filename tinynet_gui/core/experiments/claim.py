@@ -166,7 +166,7 @@ def _trained_again(asked: FinishedExperiment) -> ClaimResult:
     base.check(quantifier in get_args(Quantifier) and not isinstance(limit, str) and 0 < limit < math.inf)
     claim = Claim(base.checked_whole(neurons, MAX_WIDTH), cast(Quantifier, quantifier), float(limit))
     meant = asked.config.replace("network.hidden", (claim.neurons,))
-    runs = base.runs_of(meant, asked.numbers)
+    runs = base.restored_runs(meant, asked.numbers)
     base.check(len(runs) <= asked.runs)
     return ClaimResult(claim, SeedsThat(meant, runs, tuple(map(claim.is_reached_by, runs))), asked.runs)
 

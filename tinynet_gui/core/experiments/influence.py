@@ -120,7 +120,7 @@ class InfluenceResult:
 
 
 @frozen_dataclass
-class _Ended:
+class _End:
     """The end of one training.
 
     Attributes
@@ -152,7 +152,7 @@ def leave_one_out(
     with_all = len(trained_on)
     if count > 1:
         trained_on += [np.delete(everything, place) for place in range(count)]
-    all_samples: list[_Ended] = []  # trained in their own order and in others
+    all_samples: list[_End] = []  # trained in their own order and in others
     found: list[SampleInfluence] = []
     for group in _train_all(config, dataset, trained_on, stop, lambda share: report(share, None), workers):
         missing = with_all - len(all_samples)
@@ -180,7 +180,7 @@ def _train_all(
     stop: Stop,
     tell: Callable[[float], None],
     workers: Workers,
-) -> Iterator[list[_Ended]]:
+) -> Iterator[list[_End]]:
     """Train from the same weights on several subsets of the samples; yield the ends, in groups."""
     count, steps, size = len(dataset.x_train), config.training.stop_step, base.group_size(config, workers)
     # An epoch may be a single batch only without the left-out sample; then the two trainings would use different
@@ -212,7 +212,7 @@ def _train(
     stop: Stop,
     progress: Ints,
     task: tuple[int, Sequence[Ints]],
-) -> list[_Ended]:
+) -> list[_End]:
     """Train on some subsets of the samples; the result means nothing if it was stopped."""
     from tinynet_gui.core.training.compiled import kernel
 
@@ -232,11 +232,11 @@ def _train(
     yield_to_window()
     if stop[0]:
         return []
-    together = base.computed_together(config, len(chosen))
-    return [end for some in together for end in _ended(config, dataset, chosen[some], runs[some])]
+    together = base.evaluation_batches(config, len(chosen))
+    return [end for some in together for end in _ends_of(config, dataset, chosen[some], runs[some])]
 
 
-def _ended(config: Config, dataset: Dataset, trained_on: Sequence[Ints], runs: "Sequence[KernelRun]") -> list[_Ended]:
+def _ends_of(config: Config, dataset: Dataset, trained_on: Sequence[Ints], runs: "Sequence[KernelRun]") -> list[_End]:
     """Return the ends of some trainings; all networks are computed at once."""
     activation, x, y = config.network.activation, dataset.x_train[:, 0], dataset.y_train[:, 0]
     diverged = np.array([run.diverged_at is not None for run in runs])
@@ -257,7 +257,7 @@ def _ended(config: Config, dataset: Dataset, trained_on: Sequence[Ints], runs: "
     layers = [dataset.scaling.in_units_of_data(as_layers(run.state.parameters)) for run in runs]
     is_kept = len(x) * config.network.parameter_count <= KEPT_PARAMETERS
     return [
-        _Ended(
+        _End(
             output=owned(outputs[k]),
             curve=owned(curves[k]),
             losses=losses[k].copy(),
@@ -270,10 +270,10 @@ def _ended(config: Config, dataset: Dataset, trained_on: Sequence[Ints], runs: "
 
 
 def _result(
-    config: Config, dataset: Dataset, all_samples: Sequence[_Ended], found: Sequence[SampleInfluence]
+    config: Config, dataset: Dataset, all_samples: Sequence[_End], found: Sequence[SampleInfluence]
 ) -> InfluenceResult:
     whole, *orders = all_samples
-    by_order = max(_moved(whole, one) for one in orders)
+    by_order = max(_curve_distance(whole, one) for one in orders)
     largest = float(np.abs(whole.curve).max()) if whole.diverged_at is None else 0.0
     return InfluenceResult(
         config=config,
@@ -287,35 +287,35 @@ def _result(
     )
 
 
-def _influence(dataset: Dataset, place: int, whole: _Ended, without: _Ended) -> SampleInfluence:
+def _influence(dataset: Dataset, place: int, whole: _End, without: _End) -> SampleInfluence:
     return SampleInfluence(
         place=place,
         x=float(dataset.scaling.x_of(dataset.x_train[place, 0])),
         y=float(dataset.scaling.y_of(dataset.y_train[place, 0])),
-        influence=_moved(whole, without),
+        influence=_curve_distance(whole, without),
         loss_with=_mean_of_others(whole, place),
         loss_without=_mean_of_others(without, place),
-        died=_only_in(without, whole),
-        lived=_only_in(whole, without),
+        died=_dead_only_in(without, whole),
+        lived=_dead_only_in(whole, without),
         output=without.output,
         diverged_at=without.diverged_at,
         layers=without.layers,
     )
 
 
-def _mean_of_others(one: _Ended, place: int) -> float:
+def _mean_of_others(one: _End, place: int) -> float:
     mean = float((one.losses[:place].sum() + one.losses[place + 1 :].sum()) / (len(one.losses) - 1))
     return mean if np.isfinite(mean) else np.inf
 
 
-def _moved(a: _Ended, b: _Ended) -> float:
+def _curve_distance(a: _End, b: _End) -> float:
     """Return the distance of two final curves; 0 if both diverged."""
     if a.diverged_at is not None and b.diverged_at is not None:
         return 0.0
     return rms_difference(a.curve, b.curve)
 
 
-def _only_in(a: _Ended, b: _Ended) -> tuple[tuple[int, int], ...]:
+def _dead_only_in(a: _End, b: _End) -> tuple[tuple[int, int], ...]:
     """Return the neurons, (layer, index), that are dead in `a` only."""
     if a.diverged_at is not None or b.diverged_at is not None:
         return ()

@@ -18,7 +18,7 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments import base, swarm
 from tinynet_gui.core.failures.plateau_explained import best_constant_loss
-from tinynet_gui.core.function.reachable_lines import MOST_KINKS, lines_through
+from tinynet_gui.core.function.reachable_lines import MOST_KINKS, best_line_losses
 from tinynet_gui.core.run.session import FinishedExperiment, Numbers
 from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.statistics import advantage, p_value, scores
@@ -165,7 +165,7 @@ def ladder_of_widths(
     narrow = config.replace("network.hidden", WIDTHS[:1]).network
     is_tutorials = config.training.loop == TUTORIAL
     if is_tutorials and LOSSES[config.training.loss].is_square and narrow.activations[0].is_relu:
-        lines = lines_through(config, MOST_KINKS, stop, lambda share: report(swarm.LINE_SHARE * share, None))
+        lines = best_line_losses(config, MOST_KINKS, stop, lambda share: report(swarm.LINE_SHARE * share, None))
         if lines is None:
             return None
         found, at_least = lines.found.copy(), lines.at_least
@@ -245,7 +245,7 @@ def _trained_again(asked: FinishedExperiment) -> WidthsResult:
     widths: list[WidthResult] = []
     for width, place in zip(WIDTHS[: len(counts)], pairwise(ends), strict=True):
         one = asked.config.replace("network.hidden", (width,))
-        runs = base.runs_of(one, tuple(column[slice(*place)] for column in columns))
+        runs = base.restored_runs(one, tuple(column[slice(*place)] for column in columns))
         bounds = [None if bound[len(widths)] == base.NONE else bound[len(widths)] for bound in (at_least, within_reach)]
         base.check(all(bound is None or bound >= 0 for bound in bounds))
         widths.append(_width_result(width, runs, *bounds))

@@ -275,7 +275,7 @@ def _numbers(result: SwarmResult) -> Numbers:
 
 def _trained_again(asked: FinishedExperiment) -> SwarmResult:
     *columns, causes, (constant, best, kinks, limit) = asked.numbers
-    runs = base.runs_of(asked.config, tuple(columns))
+    runs = base.restored_runs(asked.config, tuple(columns))
     base.check(len(causes) == len(runs) and all(0 <= loss < math.inf for loss in (constant, best, limit)))
     reach = Reach(constant, best, None if kinks == base.NONE else base.checked_whole(kinks, MAX_WIDTH), limit)
     why = tuple(list(CAUSES)[base.checked_whole(cause, len(CAUSES) - 1)] for cause in causes)

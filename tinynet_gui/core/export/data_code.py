@@ -131,7 +131,7 @@ class Names:
         return self.y != "y_train"
 
     @property
-    def refreshed(self) -> list[str]:
+    def standardise_again(self) -> list[str]:
         """Lines that standardise the samples again after a change."""
         return [
             f"{name}_train = standardise({name}, {name}_mean, {name}_deviation)"
@@ -167,16 +167,16 @@ class SampleFiles:
             return [f"{names.x} = {array_code(samples.x_train)}", f"{names.y} = {array_code(samples.y_train)}"]
         table = csv_text(("x", "y"), zip(samples.x_train[:, 0], samples.y_train[:, 0], strict=True))
         return [
-            self.named(f"{self.stem}_{step}.csv" if step else f"{self.stem}.csv", table),
+            self.add_table(f"{self.stem}_{step}.csv" if step else f"{self.stem}.csv", table),
             'samples = np.loadtxt(file, delimiter=",", skiprows=1, dtype="float32")',
             f"{names.x}, {names.y} = samples[:, :1], samples[:, 1:]",
         ]
 
-    def weights_named(self, table: str) -> str:
+    def add_weights(self, table: str) -> str:
         """Add a table of a network's parameters, and return the line that names its file."""
-        return self.named(f"{'_weights'.join(self.stem.rsplit('_samples', 1))}.csv", table)
+        return self.add_table(f"{'_weights'.join(self.stem.rsplit('_samples', 1))}.csv", table)
 
-    def named(self, file: str, table: str) -> str:
+    def add_table(self, file: str, table: str) -> str:
         """Add a table, and return the line that names its file."""
         self.texts[file] = table
         return f"file = {text_code(file) if self.is_notebook else f'Path(__file__).with_name({text_code(file)})'}"
@@ -198,7 +198,7 @@ def data_code(rule: StepRule, files: SampleFiles) -> list[str]:
     lines = _drawn(rule.config.data, names) if rule.config.data.points is None else _written(rule, names, files)
     if rule.scaling is None:
         return lines
-    return [*lines, *_measured(rule, rule.scaling, names), *names.refreshed]
+    return [*lines, *_scale_lines(rule, rule.scaling, names), *names.standardise_again]
 
 
 def plain_samples(rule: StepRule) -> Dataset:
@@ -262,7 +262,7 @@ def _written(rule: StepRule, names: Names, files: SampleFiles) -> list[str]:
     return [*lines, *files.samples_code(names, samples)]
 
 
-def _measured(rule: StepRule, scaling: Scaling, names: Names) -> Iterator[str]:
+def _scale_lines(rule: StepRule, scaling: Scaling, names: Names) -> Iterator[str]:
     """Yield lines that set and print mean and deviation: computed, or written out if the samples changed since."""
     samples = plain_samples(rule)
     own = scaling_of(rule.config.data.standardise, samples.x_train, samples.y_train)
@@ -304,7 +304,7 @@ def weights_code(weights: FirstWeights, files: SampleFiles) -> list[str]:
         numbers = [float32_code(value) for array in weights.parameters for value in array.ravel().tolist()]
         return [*lines, "weights = np.array([", literals.wrapped(numbers), '], dtype="float32")', *_COPY]
     read = 'weights = np.loadtxt(file, delimiter=",", skiprows=1, usecols=3, dtype="float32")'
-    return [*lines, files.weights_named(numbers_csv(weights.parameters)), read, *_COPY]
+    return [*lines, files.add_weights(numbers_csv(weights.parameters)), read, *_COPY]
 
 
 SHUFFLED = '''\

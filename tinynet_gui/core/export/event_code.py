@@ -195,7 +195,7 @@ def _sample_changes(step: int, before: StepRule, after: StepRule, files: SampleF
     if lines:
         moved = moved_samples(one, other)
         entry = "" if moved is None else f"[{', '.join(f'({place}, {x}, {y})' for place, x, y in moved)}]"
-        yield _Change(step, "moved", (*lines, *names.refreshed), entry)
+        yield _Change(step, "moved", (*lines, *names.standardise_again), entry)
 
 
 def _table(kind: str, entries: Sequence[tuple[int, str]], names: Names) -> tuple[list[str], list[str]]:
@@ -210,7 +210,7 @@ def _table(kind: str, entries: Sequence[tuple[int, str]], names: Names) -> tuple
         case "moved":
             name, about = kind, "the sample, its new x and y"
             begins = f"for sample, new_x, new_y in {name}.get(step, []):"
-            does = [f"{names.x}[sample], {names.y}[sample] = new_x, new_y", *names.refreshed]
+            does = [f"{names.x}[sample], {names.y}[sample] = new_x, new_y", *names.standardise_again]
     return dict_code(name, entries, f"at which step: {about}"), [begins, *indented(does)]
 
 

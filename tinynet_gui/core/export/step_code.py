@@ -151,7 +151,7 @@ def _weights(d: Dissection, rule: Rule, after: Sequence[Array], files: SampleFil
         rows = _rows([np.concatenate([a.ravel() for a in arrays]) for arrays in columns.values()], stop)
         shapes = ", ".join(str(array.shape) for array in after)
         lines += [
-            files.weights_named(csv_text(tuple(columns), rows)),
+            files.add_weights(csv_text(tuple(columns), rows)),
             f"shapes = [{shapes}]",
             'table = np.loadtxt(file, delimiter=",", skiprows=1, dtype="float32", ndmin=2)',
             _IN_LAYERS,

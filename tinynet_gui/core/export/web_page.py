@@ -113,7 +113,7 @@ def _text(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str], foot: 
     parts = {
         "title": html.escape(_title(run)),
         "made_with": MADE_WITH,
-        "setting_words": html.escape(encodable(f"Setting without {lacks}" if (lacks := _lacks(run)) else "Setting")),
+        "setting_words": html.escape(encodable(f"Setting without {lacks}" if (lacks := _left_out(run)) else "Setting")),
         "icon": base64.b64encode(resource_path("icons/tinynet.svg").read_bytes()).decode(),
         "foot": foot,
         "task": encodable(task),
@@ -315,7 +315,7 @@ def _setting(config: Config) -> str:
 
 def page_words(run: Run) -> list[str]:
     """Say what the page of a run will be, before its moments are computed."""
-    lacks, words = _lacks(run), _("“{title}”: one file of at most {size} MB, for any browser, offline.")
+    lacks, words = _left_out(run), _("“{title}”: one file of at most {size} MB, for any browser, offline.")
     plays = _("It begins with the untrained network.")
     plays = _("It plays the run from step 0 to step {step}.") if run.step else plays
     return [
@@ -326,7 +326,7 @@ def page_words(run: Run) -> list[str]:
     ]
 
 
-def _lacks(run: Run) -> str:
+def _left_out(run: Run) -> str:
     """Name what the run's setting lacks: first weights from elsewhere, and later changes."""
     weights = run.rule_of_first_step.config.network.first_weights
     by_hand = sum(isinstance(event, (ParameterSet, FrozenChanged)) for event in run.events_at(0))

@@ -9,7 +9,7 @@ import numpy as np
 from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.failures.diagnosis import Explanation
-from tinynet_gui.core.failures.symptoms import Death, DeathBetween, make_death, revival_clause, stays_dead
+from tinynet_gui.core.failures.symptoms import Death, DeathBetween, describe_death, revival_clause, stays_dead
 from tinynet_gui.core.network.forward import active_counts, as_layers
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.events import ParameterSet, StepRule, samples_changed_at
@@ -21,7 +21,7 @@ from tinynet_gui.core.training.start import TrainerState, batch_length
 from tinynet_gui.core.values import Array, Flags, Stop
 
 
-def leaky(network: NetworkConfig) -> tuple[dict[str, ActivationNames], str]:
+def leaky_relu_change(network: NetworkConfig) -> tuple[dict[str, ActivationNames], str]:
     """Return the change to leaky ReLU in the layers that can die, and its name."""
     layers = zip(network.activation_names, network.activations, strict=True)
     names = tuple("leaky_relu" if activation.switches_off else name for name, activation in layers)
@@ -45,12 +45,12 @@ def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | D
             what = _("{name} gives 0 on every sample, and did so wherever this long run was looked at.")
             why = _("Between those steps it may have been active for a while, at the latest before step {step}.")
             why = why.format(step=count_text(death.last))
-            return Explanation((what.format(name=name), why, lasting), *leaky(config.network))
+            return Explanation((what.format(name=name), why, lasting), *leaky_relu_change(config.network))
         case DeathBetween(first=int(first)):
             what = _("{name} gives 0 on every sample: it died between step {first} and step {last}.")
             what = what.format(name=name, first=count_text(first), last=count_text(death.last))
             why = _("To look at each step in between would take too long.")
-            return Explanation((what, why, lasting), *leaky(config.network))
+            return Explanation((what, why, lasting), *leaky_relu_change(config.network))
     what = _("{name} gives 0 on every sample, and has done so from the first weights on.").format(name=name)
     network = config.network
     why = _("The seed put its kink outside the samples, or the values that come in never add up to more than 0.")
@@ -67,7 +67,7 @@ def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | D
                 "Begin with Kaiming's weights: with biases of 0 every kink is at the mean of x, among the samples"
             )
         return Explanation((what, why, lasting), {"network.initialization": "kaiming"}, label)
-    return Explanation((what, why, lasting), *leaky(config.network))
+    return Explanation((what, why, lasting), *leaky_relu_change(config.network))
 
 
 def _explain_death(name: str, lasting: str, death: Death, network: NetworkConfig) -> Explanation:
@@ -79,11 +79,11 @@ def _explain_death(name: str, lasting: str, death: Death, network: NetworkConfig
             "Of those before, {count} samples still made it active; Undo brings them back.",
             death.samples_before,
         )
-        return Explanation((what.format(**said), why.format(**said), lasting), *leaky(network))
+        return Explanation((what.format(**said), why.format(**said), lasting), *leaky_relu_change(network))
     if death.is_by_hand:
-        what, said["cause"] = _since_by_hand(death.samples_before), _("That change")
+        what, said["cause"] = _death_by_hand_words(death.samples_before), _("That change")
     else:
-        what, said["cause"] = _since(death.samples_before), _("That update")
+        what, said["cause"] = _death_words(death.samples_before), _("That update")
     moves = np.concatenate([death.weights_after - death.weights_before, [death.bias_after - death.bias_before]])
     said["largest"] = plain(float(np.max(np.abs(moves))))
     said["bias"], said["new_bias"] = told_apart(death.bias_before, death.bias_after)
@@ -121,10 +121,10 @@ def _explain_death(name: str, lasting: str, death: Death, network: NetworkConfig
             "before it too. Neither alone would have done it: both together did."
         )
     update = None if death.is_by_hand else death.before
-    return Explanation((what.format(**said), why.format(**said), lasting), *leaky(network), update=update)
+    return Explanation((what.format(**said), why.format(**said), lasting), *leaky_relu_change(network), update=update)
 
 
-def _since(samples: int) -> str:
+def _death_words(samples: int) -> str:
     return ngettext(
         "{name} gives 0 on every sample since step {step}: before it, one sample still made it active.",
         "{name} gives 0 on every sample since step {step}: before it, {count} samples still made it active.",
@@ -132,7 +132,7 @@ def _since(samples: int) -> str:
     )
 
 
-def _since_by_hand(samples: int) -> str:
+def _death_by_hand_words(samples: int) -> str:
     return ngettext(
         "{name} gives 0 on every sample since numbers were set by hand at step {step}: before it, one sample still "
         "made it active.",
@@ -243,7 +243,7 @@ class _Stretch:
         before = Moment(self._state_at(offset), self.rule)
         is_by_hand = offset == self.last - self.first
         after = self._replay.after_events(before.state) if is_by_hand else self._state_at(offset + 1)
-        return make_death(before, after, layer, index, is_by_hand=is_by_hand)
+        return describe_death(before, after, layer, index, is_by_hand=is_by_hand)
 
     def activity_at(self, offset: int) -> Activity:
         """Return the neurons that are active on any training sample after `offset` steps."""
@@ -271,7 +271,7 @@ class _Stretch:
     def _state_at(self, offset: int) -> TrainerState:
         if offset not in self._states and not any(known <= offset for known in self._states):
             assert self._before is not None  # the run's first state is a checkpoint
-            self._states[0] = self._replay.after_events(self._before.arrival())
+            self._states[0] = self._replay.after_events(self._before.end_state())
         if offset in self._states:
             return self._states[offset]
         known = max(place for place in self._states if place < offset)
@@ -280,6 +280,6 @@ class _Stretch:
             self._states[offset] = state
         return state
 
-    def arrival(self) -> TrainerState:
+    def end_state(self) -> TrainerState:
         """The state after the steps, before any changes by hand there."""
         return self._state_at(self.last - self.first)

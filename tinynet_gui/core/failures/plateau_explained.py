@@ -8,7 +8,7 @@ import numpy as np
 from tinynet_gui.core.choices import gradient_changes, loops, losses, optimizers
 from tinynet_gui.core.choices.schedules import CONSTANT, at_step
 from tinynet_gui.core.config import MAX_SEED, MAX_WIDTH, TrainingConfig
-from tinynet_gui.core.failures.dead_neuron import leaky
+from tinynet_gui.core.failures.dead_neuron import leaky_relu_change
 from tinynet_gui.core.failures.diagnosis import Explanation, round_down, with_rate
 from tinynet_gui.core.failures.symptoms import Plateau, dead_neurons, is_mostly_dead, stretches_compared
 from tinynet_gui.core.step.curvature import Stability
@@ -63,7 +63,7 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
         why = _("{dead} of {count} neurons are dead: they give 0 on every sample, and no gradient reaches them.")
         why = why.format(dead=count_text(len(dead)), count=count_text(neurons))
         means = _("Only those that are active on some sample get a gradient.")
-        return Explanation((what, why, means), *leaky(config.network))
+        return Explanation((what, why, means), *leaky_relu_change(config.network))
     return _explain_slow_or_done(snapshot, what, plateau, constant, stability)
 
 

@@ -91,10 +91,10 @@ def is_mostly_dead(snapshot: Snapshot) -> bool:
 
 def stays_dead(config: Config, layer: int) -> bool:
     """Whether a neuron that has died stays dead: its gradient is 0, and nothing else moves it."""
-    return not movers_of_dead(config, layer)
+    return not what_moves_dead(config, layer)
 
 
-def movers_of_dead(config: Config, layer: int) -> tuple[str, ...]:
+def what_moves_dead(config: Config, layer: int) -> tuple[str, ...]:
     """Return, as phrases, what can move a dead neuron although no gradient reaches it.
 
     Empty in the first layer, whose inputs are fixed, if the rule takes no step for a gradient of 0: plain gradient
@@ -117,13 +117,13 @@ def revival_clause(config: Config, layer: int) -> str:
     training = config.training
     is_plain = OPTIMIZERS[training.optimizer].rule(training) is PLAIN
     keeps_signs = is_plain and training.learning_rate * training.weight_decay < 1
-    movers = [name for name in movers_of_dead(config, layer) if not (keeps_signs and name == DECAY.definite)]
+    movers = [name for name in what_moves_dead(config, layer) if not (keeps_signs and name == DECAY.definite)]
     # Translators: {movers} is such as “weight decay and momentum”.
     words = _("only {movers} can still bring it back") if movers else _("by itself it cannot come back")
     return words.format(movers=listed(movers))
 
 
-def make_death(before: Moment, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False) -> Death:
+def describe_death(before: Moment, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False) -> Death:
     """Describe the death of a neuron that is active in one state and dead in the next."""
     dataset = before.rule.dataset
     last, activation = before.state, before.rule.config.network.activation

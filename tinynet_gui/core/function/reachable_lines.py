@@ -30,7 +30,7 @@ def kinks_within_reach(config: Config) -> int | None:
     return min(max(kinked, default=1) - 1, MOST_KINKS)
 
 
-def lines_through(
+def best_line_losses(
     config: Config, kinks: int, stop: Stop, report: Callable[[float], None] = lambda share: None
 ) -> LineLosses | None:
     """Return the losses of the best lines found through the training samples; None if stopped."""
@@ -54,5 +54,5 @@ def line_within_reach(
     0 and None if that says nothing about the network, or the search was stopped.
     """
     kinks = kinks_within_reach(config)
-    lines = None if kinks is None else lines_through(config, kinks, stop, report)
+    lines = None if kinks is None else best_line_losses(config, kinks, stop, report)
     return kinks or 0, None if lines is None else float(lines.found[-1])

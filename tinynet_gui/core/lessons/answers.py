@@ -113,7 +113,7 @@ class GivenAnswer:
         """Write a possible answer, or the result."""
         return self.choices[int(value)] if self.kind == "choice" else f"{plain(value)} {self.unit}".rstrip()
 
-    def away_text(self, value: float) -> str:
+    def distance_text(self, value: float) -> str:
         """Say how far a drawn curve was off."""
         return _("{distance} away").format(distance=f"{plain(value, 3)} {self.unit}".rstrip())
 
@@ -207,7 +207,7 @@ def minute_text(minute: int) -> str:
     return f"{EPOCH + timedelta(minutes=minute):%Y-%m-%d %H:%M}"  # fromtimestamp ends in the year 3000 on Windows
 
 
-def unanswered(lesson: Lesson, place: int) -> GivenAnswer:
+def skipped_answer(lesson: Lesson, place: int) -> GivenAnswer:
     """Return a step's question as if it had been skipped."""
     step = lesson.steps[place]
     question = step.question
@@ -235,7 +235,7 @@ def _given(progress: course.LessonProgress, place: int) -> GivenAnswer:
     outcome = progress.outcomes.get(place)
     value = math.nan if outcome is None else outcome.value
     return replace(
-        unanswered(progress.lesson, place),
+        skipped_answer(progress.lesson, place),
         guess=_thinned(guess) if isinstance(guess, DrawnCurve) else guess,
         came=None if math.isnan(value) else value,
         true_curve=None if outcome is None or outcome.curve is None else _thinned(outcome.curve),

@@ -108,7 +108,7 @@ class LessonAnswers:
             parts.append(_("sentences are not graded"))
         if question.kind == "curve":
             off = [each.came for each in guesses if each.came is not None]
-            return _("median: {value}").format(value=question.away_text(median(off))) if off else ""
+            return _("median: {value}").format(value=question.distance_text(median(off))) if off else ""
         if question.kind == "number" and guesses:
             middle = question.text_of(median(each.number for each in guesses))
             parts.append(_("median {value}").format(value=middle))
@@ -261,7 +261,7 @@ def cell_text(given: GivenAnswer | None) -> str:
     if given is None:
         return ""
     if given.kind == "curve" and given.mark != "skipped":
-        return _("a curve") if given.came is None else given.away_text(given.came)
+        return _("a curve") if given.came is None else given.distance_text(given.came)
     return f"{MARKS[given.mark]}{given.guess_text}"
 
 

@@ -77,7 +77,7 @@ _FRAME = """\
 
 def _blank(lesson: Lesson, place: int) -> answers.GivenAnswer:
     """Return a step's question without an answer; for a curve a sentence is asked for."""
-    given = answers.unanswered(lesson, place)
+    given = answers.skipped_answer(lesson, place)
     return replace(given, kind="sentence", unit="") if given.kind == "curve" else given
 
 

@@ -227,7 +227,7 @@ def value_of(config: Config, path: str) -> float:
     return float(value[0] if path == WIDTH else value)
 
 
-def change_to(path: str, value: float) -> object:
+def as_setting(path: str, value: float) -> object:
     return (int(value),) if path == WIDTH else int(value) if is_whole(path) else value
 
 

@@ -98,7 +98,7 @@ def _variants(plane: standpoint.Plane, x: Floats, y: Floats) -> Iterator[_Varian
     begun: dict[NetworkConfig, TrainerState] = {}
     for kind, setting in enumerate(kinds.T):
         here = places[kind_of.ravel() == kind]
-        changes = {path: axes.change_to(path, value) for path, value in zip(others, setting, strict=True)}
+        changes = {path: axes.as_setting(path, value) for path, value in zip(others, setting, strict=True)}
         try:
             config = plane.here.config.with_changes(changes) if changes else plane.here.config
         except ConfigError:
@@ -141,8 +141,8 @@ def _side_by_side(variants: Sequence[_Variant], limit: float, stop: Stop) -> Ite
 
     starts = Starts(
         [np.concatenate(arrays) for arrays in zip(*(v.parameters for v in variants), strict=True)],
-        x=_for_each(variants, [v.dataset.x_train for v in variants]),
-        y=_for_each(variants, [v.dataset.y_train for v in variants]),
+        x=_samples_per_point(variants, [v.dataset.x_train for v in variants]),
+        y=_samples_per_point(variants, [v.dataset.y_train for v in variants]),
         rates=np.concatenate([v.rates for v in variants]).astype(np.float32),
         decays=np.concatenate([v.decays for v in variants]).astype(np.float32),
     )
@@ -155,7 +155,7 @@ def _side_by_side(variants: Sequence[_Variant], limit: float, stop: Stop) -> Ite
         first = here.stop
 
 
-def _for_each(variants: Sequence[_Variant], samples: Sequence[Array]) -> Array:
+def _samples_per_point(variants: Sequence[_Variant], samples: Sequence[Array]) -> Array:
     """Repeat the samples of each variant, (samples, 1), for each of its points: (points, samples)."""
     shown = zip(samples, (len(variant.places) for variant in variants), strict=True)
     return np.concatenate([np.broadcast_to(values.T, (count, len(values))) for values, count in shown])

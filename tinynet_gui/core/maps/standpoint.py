@@ -8,7 +8,7 @@ import numpy as np
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.config.setting_text import differing_paths
-from tinynet_gui.core.maps.axes import Along, Axis, Direction, MapError, change_to, exists_in, value_of
+from tinynet_gui.core.maps.axes import Along, Axis, Direction, MapError, as_setting, exists_in, value_of
 from tinynet_gui.core.network.forward import as_layers, unflattened
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.train import TrainingResult
@@ -187,7 +187,7 @@ class Plane:
     def most_held_out(self) -> int:
         """The largest number of held-out samples at any of its points."""
         varied = [axis for axis in self.axes if axis.along in ("data.held_out", "data.sample_count")]
-        most = {str(axis.along): change_to(str(axis.along), axis.high) for axis in varied}
+        most = {str(axis.along): as_setting(str(axis.along), axis.high) for axis in varied}
         return len(make_dataset(self.here.config.with_changes(most).data).x_held_out)
 
     @property
@@ -218,7 +218,7 @@ class Plane:
     def config_at(self, x: float, y: float) -> Config:
         """Return the settings at a point; ConfigError if they are not allowed."""
         changes = {
-            axis.along: change_to(axis.along, value)
+            axis.along: as_setting(axis.along, value)
             for axis, value in zip(self.axes, (x, y), strict=True)
             if isinstance(axis.along, str)
         }

@@ -81,7 +81,7 @@ class Recorded:
     rule: StepRule
 
     @property
-    def circumstances(self) -> tuple[object, ...]:
+    def cache_key(self) -> tuple[object, ...]:
         """The cache key besides run and step: what else its sharpness depends on."""
         return self.by_hand, self.rule.config, self.rule.frozen, self.rule.scaling
 
@@ -199,12 +199,12 @@ class KnownSharpness:
         self._found: dict[int, dict[int, tuple[tuple[object, ...], Sharpness]]] = {}
 
     def add(self, run: Run, recorded: Recorded, sharpness: Sharpness) -> None:
-        self._of(run)[recorded.state.step] = recorded.circumstances, sharpness
+        self._of(run)[recorded.state.step] = recorded.cache_key, sharpness
 
     def find(self, run: Run, recorded: Recorded) -> Sharpness | None:
         """Return the sharpness at a moment of a run, or None."""
-        circumstances, sharpness = self._of(run).get(recorded.state.step, (None, None))
-        return sharpness if circumstances == recorded.circumstances else None
+        cache_key, sharpness = self._of(run).get(recorded.state.step, (None, None))
+        return sharpness if cache_key == recorded.cache_key else None
 
     def curve(self, run: Run, recorded: Iterable[Recorded]) -> SharpnessCurve:
         """Return the known sharpness at some recorded moments of a run."""

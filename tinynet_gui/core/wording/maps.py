@@ -10,7 +10,7 @@ from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.text.language import gettext as _, pgettext, within_sentence
 from tinynet_gui.core.text.numbers import count_text, exact, in_full, loss_text, plain
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.wording.neurons import number_name
+from tinynet_gui.core.wording.neurons import parameter_name
 from tinynet_gui.core.wording.setting_line import NAMES
 
 MOST_CHARACTERS = 300
@@ -148,7 +148,7 @@ def along_label(along: axes.Along, config: Config, names: Mapping[int, str] | No
                 words = _("Weight {number} of neuron {neuron} of layer {layer}")  # of another network
                 words = words if along.kind == "weight" else _("Bias of neuron {neuron} of layer {layer}")
                 return words.format(number=along.input + 1, neuron=along.neuron + 1, layer=along.layer + 1)
-            return number_name(along, hidden_layers, "x" if config.data.standardise == "none" else "x̃")
+            return parameter_name(along, hidden_layers, "x" if config.data.standardise == "none" else "x̃")
     return SETTINGS[along].label
 
 

@@ -43,7 +43,7 @@ def layer_name(snapshot: Snapshot, layer: int) -> str:
     return hidden_layer(layer, len(snapshot.activations))
 
 
-def number_name(place: ParameterRef, hidden_layers: int, x: str = "x") -> str:
+def parameter_name(place: ParameterRef, hidden_layers: int, x: str = "x") -> str:
     """Name a weight or a bias as a heading: Weight from x to h₃, Bias of h₃; `x` is the input's name."""
     target = neuron_symbol(place.layer, place.neuron, hidden_layers)
     if place.kind == "bias":
@@ -58,7 +58,7 @@ def title_of(snapshot: Snapshot, ref: Ref | ParameterRef) -> str:
         case WeightRef():
             return title_of(snapshot, ParameterRef(ref.layer, "weight", (ref.output, ref.input)))
         case ParameterRef():
-            return number_name(ref, len(snapshot.activations), input_name(snapshot, 0, 0))
+            return parameter_name(ref, len(snapshot.activations), input_name(snapshot, 0, 0))
         case LayerRef():
             n_out, n_in = snapshot.layers[ref.layer].weight.shape
             return f"{layer_name(snapshot, ref.layer)} · Linear({n_in},\u00a0{n_out})"

@@ -176,7 +176,7 @@ def differences(
         for path in SETTINGS
         if path in paths
     ]
-    done = tuple(_done_to(run) for run in runs)
+    done = tuple(_changes_to(run) for run in runs)
     if len(set(done)) > 1:
         rows.append(Difference(DONE, done))
     for place, label in enumerate(RESULTS):
@@ -189,7 +189,7 @@ def differences(
     return tuple(rows)
 
 
-def _done_to(run: Run) -> str:
+def _changes_to(run: Run) -> str:
     """Describe a run's changes after its first step, as its marks do."""
     words = _("step {step}: {change}")
     return "; ".join(words.format(step=count_text(mark.step), change=mark.text) for mark in marks(run)) or NOT_THERE
