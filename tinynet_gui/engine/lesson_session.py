@@ -170,9 +170,7 @@ class LessonPlaces:
     def _strayed_now(self, at: int) -> premises.Strayed | None:
         run, step = self._session.state.run, self._session.state.session.cursor.step
         taken = isinstance(self._steps[at].action, TrainOn) and run.step
-        if (key := (at, step, run.id, run.wanted, run.events, taken)) != self._strayed_cache[
-            0
-        ]:  # unlike in most frames
+        if (key := (at, step, run.id, run.wanted, run.events, taken)) != self._strayed_cache[0]:  # unlike most frames
             self._strayed_cache = key, premises.strayed(self._premises(at), run, step)
         return self._strayed_cache[1]
 

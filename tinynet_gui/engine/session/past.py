@@ -43,9 +43,7 @@ class Past(QObject):
         usable = usable_engines(new.status)
         if self._asked != (cursor.run_id, cursor.step, usable):
             self._asked = cursor.run_id, cursor.step, usable
-            if (
-                engines_needed(new.run, cursor.step) - usable - _engines_in(new.status, "failed")
-            ):  # one is loading: wait
+            if engines_needed(new.run, cursor.step) - usable - _engines_in(new.status, "failed"):  # one is loading
                 self._show_nearest()
                 return
             asked, then = (new.run, cursor.step, usable), self._on_found

@@ -159,9 +159,7 @@ def _menu_entries(context: Context, menu: QtWidgets.QMenu, where: str) -> Iterat
             heading = " › ".join(filter(None, (where, action.text())))
         elif isinstance(inner := action.menu(), QtWidgets.QMenu):
             yield from _menu_entries(context, inner, f"{where} › {_plain(action.text())}")
-        elif action.isVisible() and (
-            action.isEnabled() or action.objectName()
-        ):  # else it only says that a list is empty
+        elif action.isVisible() and (action.isEnabled() or action.objectName()):  # else it says that a list is empty
             yield _action_entry(action, heading)
 
 
