@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 C = TypeVar("C", bound=type)
 
 _TOOLKITS = ("PySide6", "pyqtgraph")
-_seen: set[str] = set()  # modules whose classes are guarded
+_seen: set[str] = set()  # modules imported before, which are thousands
 
 
 def guarded(cls: C) -> C:
@@ -31,11 +31,12 @@ def guarded(cls: C) -> C:
 
 
 def guard_package(package: str) -> None:
-    """Guard the classes of all imported modules of a package."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith(package) and name not in _seen and name.removeprefix(package)[:1] in ("", "."):
-            _seen.add(name)
-            for cls in list(vars(module).values()):
+    """Guard the classes of all modules of a package that were imported since the last call."""
+    new = sys.modules.keys() - _seen
+    _seen.update(new)
+    for name in new:
+        if f"{name}.".startswith(f"{package}."):
+            for cls in list(vars(sys.modules[name]).values()):
                 if isinstance(cls, type) and cls.__module__ == name:
                     guarded(cls)
 
