@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 from PySide6 import QtWidgets
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
@@ -49,10 +49,11 @@ class Findable:
         return " ".join(f"{self.hindrance} {self.tooltip}".split())
 
 
-def words_of(text: str) -> list[str]:
+@lru_cache(maxsize=4_096)  # each key that is typed asks for those of all entries
+def words_of(text: str) -> tuple[str, ...]:
     """Return the words of a text, in lower case, without accents and apostrophes."""
     plain = unicodedata.normalize("NFKD", re.sub("['’]", "", text.casefold()))
-    return re.findall(r"[^\W_]+", "".join(sign for sign in plain if not unicodedata.combining(sign)))
+    return (*re.findall(r"[^\W_]+", "".join(sign for sign in plain if not unicodedata.combining(sign))),)
 
 
 def found(entries: Sequence[Findable], typed: str) -> list[Findable]:
