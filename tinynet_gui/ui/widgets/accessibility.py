@@ -132,7 +132,7 @@ def announce(widget: QtWidgets.QWidget, words: str, is_error: bool = False, topi
     A pending message is replaced by a newer one of the same topic; one without a topic is always announced.
     """
     for around in ancestors(widget):
-        if isinstance(around, Announcing):
+        if hasattr(around, "announced"):
             around.announced.emit(words, is_error, topic)
             return
 
