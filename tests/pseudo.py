@@ -8,7 +8,7 @@ import pytest
 from babel.messages.mofile import write_mo
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
-from tests.catalogue import SIGNS, said, texts
+from tests.catalogue import FILES, SIGNS, read, texts
 from tinynet_gui.core.system.machine import resource_path
 
 LANGUAGE = "qps"
@@ -24,8 +24,7 @@ def marked(text: str) -> str:
 
 def speak_it(patch: pytest.MonkeyPatch, folder: Path, longer_by: float = 0) -> None:
     """Make it a language of the program, with texts that are longer by a share."""
-    words, signs = said(), dict(zip(SIGNS, (POINT, COMMA), strict=True))
-    words.locale = "de"  # of as many plurals
+    words, signs = read(FILES[0]), dict(zip(SIGNS, (POINT, COMMA), strict=True))  # which has all messages, see its test
     for message in filter(lambda message: message.id, words):
         strings = tuple(
             signs.get(message.context or "") or marked(text) + round(longer_by * len(text)) * "~"

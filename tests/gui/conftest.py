@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -393,6 +394,7 @@ def is_at(window: MainWindow, step: int) -> bool:
     return state.snapshot is not None and state.snapshot.step == step and not state.is_running
 
 
+@cache
 def trained_snapshot(config: Config | tuple[int, ...], steps: int = 20, run_id: int = 1) -> Snapshot:
     """A real snapshot, with no thread in between, of a setting or of the tutorial's with other hidden layers."""
     trainer = Trainer(config if isinstance(config, Config) else Config().replace("network.hidden", config))
