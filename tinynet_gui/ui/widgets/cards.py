@@ -53,7 +53,7 @@ def make_grid(parent: QtWidgets.QWidget, margins: Margins, across: int, down: in
     return grid
 
 
-def empty(layout: QtWidgets.QLayout) -> None:
+def clear_layout(layout: QtWidgets.QLayout) -> None:
     while (item := layout.takeAt(0)) is not None:
         if (old := item.widget()) is not None:
             old.hide()

@@ -186,11 +186,11 @@ class ZoomFollower(QtCore.QObject):
         if isinstance(event, QtCore.QChildEvent) and event.type() == QtCore.QEvent.Type.ChildPolished:
             dialog = event.child()
             if isinstance(dialog, QtWidgets.QDialog):
-                fit_new(dialog)
+                zoom_new(dialog)
         return False
 
 
-def fit_new(part: QtWidgets.QWidget) -> None:
+def zoom_new(part: QtWidgets.QWidget) -> None:
     """Apply the zoom to a widget that was created at this zoom, with its fonts."""
     if zoom() != Zoom():
         _fit(part, zoom(), zoom())

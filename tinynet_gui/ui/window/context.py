@@ -245,7 +245,7 @@ class Context:
     def fit_lazy_part(self, part: QWidget) -> None:
         """Give a lazily built part the tooltips, zoom, buttons and theme that the others got at the start."""
         wrap_tooltips(part)
-        touch.fit_new(part)
+        touch.zoom_new(part)
         self.frame.arranger.connect_buttons(part)
         self.frame.arranger.show_theme()
         show_theme_in(part)

@@ -183,7 +183,7 @@ class NumbersView(QtWidgets.QWidget):
         table.hide()
         self._parts.insertWidget(self._parts.indexOf(self._summary), table)
         table.stackUnder(self._summary)
-        touch.fit_new(table)
+        touch.zoom_new(table)
         table.show_all(self.shows_all)
         table.show_rows(self._rows, self.precision.digits())
         table.parameter_edited.connect(self.parameter_edited)

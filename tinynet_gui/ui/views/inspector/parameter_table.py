@@ -43,7 +43,7 @@ class ParameterRow:
 
 
 class ParameterModel(QAbstractTableModel):
-    """A parameter per row: name and value. All numbers take two more columns, or three rows per parameter."""
+    """A row per parameter: name and value. All numbers take two more columns or, if tall, three rows."""
 
     value_typed = Signal(object, float)
 

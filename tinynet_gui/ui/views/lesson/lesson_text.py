@@ -99,7 +99,7 @@ def _insert(
 
 
 def _strip_external(document: QtGui.QTextDocument, objects: InlineObjects) -> None:
-    """Replace other pictures by their alternative text, other links by their text; increase the line spacing."""
+    """Replace pictures from elsewhere, and links that are not allowed, by their text; increase the line spacing."""
     tall = [first for first, _, form in fragments(document) if objects.is_tall(form)]
     cursor = QtGui.QTextCursor(document)
     cursor.beginEditBlock()

@@ -143,7 +143,7 @@ class QuestionBox(QtWidgets.QWidget):
     def _list_choices(self, choices: tuple[str, ...]) -> None:
         for radio in self._group.buttons():
             self._group.removeButton(radio)
-        cards.empty(self._rows)
+        cards.clear_layout(self._rows)
         for place, text in enumerate(choices):
             radio = named(QtWidgets.QRadioButton(), f"lessonChoice{place + 1}", text)
             self._group.addButton(radio, place)
@@ -315,7 +315,7 @@ class EndPage(QtWidgets.QWidget):
         self._ending = ending
         score = ending.score if ending.found else said(self._language, "This lesson asked no questions.")
         show_words(self._score, score)
-        cards.empty(self._found)
+        cards.clear_layout(self._found)
         asked_as, found_as = said(self._language, "What was asked"), said(self._language, "Result")
         for number, (question, verdict) in enumerate(ending.found, 1):
             asked = in_role(wrapping(named(QtWidgets.QLabel(question), f"lessonAsked{number}", asked_as)), "caption")

@@ -123,11 +123,11 @@ class LossPlot(cards.Card):
         plot = SharpnessPlot()
         plot.hide()
         plot.set_withheld(self._is_withheld)
-        self.view.menu.serve(plot.plot)
+        self.view.menu.attach(plot.plot)
         self.body.addWidget(plot, 1)
         plot.pointed.connect(self._on_sharpness_pointed)
         plot.key_changed.connect(self._share_height)
-        touch.fit_new(plot)
+        touch.zoom_new(plot)
         return plot
 
     @property

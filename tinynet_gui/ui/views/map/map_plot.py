@@ -274,7 +274,7 @@ class MapPlot(QWidget):
             self.chosen.emit(self._clicked)
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and _takes(event):
+        if isinstance(event, QKeyEvent) and _is_own_key(event):
             if event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()  # the window gets no shortcut
             elif event.type() == QEvent.Type.KeyPress:
@@ -316,7 +316,7 @@ class MapPlot(QWidget):
         self._ring.setData(pos=[(middle.x(), middle.y())])
 
 
-def _takes(event: QKeyEvent) -> bool:
+def _is_own_key(event: QKeyEvent) -> bool:
     """Whether a key without modifiers zooms, pans, goes back, fits or opens."""
     alone = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier  # with Shift for a plus
     return not event.modifiers() & ~alone and event.key() in (*PANS, *ZOOMS, *ENTER, *BACK)

@@ -161,7 +161,7 @@ class LayerChoices(QWidget):
         self._grid.addWidget(label, layer, 0)
         self._grid.addWidget(box, layer, 1)
         box.value_edited.connect(lambda name: self._on_edited(layer, name))
-        touch.fit_new(self)
+        touch.zoom_new(self)
 
     def _on_edited(self, layer: int, name: str) -> None:
         self._names[layer] = name

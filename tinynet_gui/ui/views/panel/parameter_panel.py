@@ -20,7 +20,7 @@ from tinynet_gui.ui.widgets.cards import CardFrame, filled, make_grid
 from tinynet_gui.ui.widgets.fields.editors import CheckBox, ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.fields.refusals import FieldError
 from tinynet_gui.ui.widgets.text import scrolled
-from tinynet_gui.ui.widgets.touch import fit_new
+from tinynet_gui.ui.widgets.touch import zoom_new
 
 HELD_OUT_SEED = 2  # the tutorial's, for choosing the held-out points
 # A seed and the origin of given samples or weights share a line: one is shown, and no row moves.
@@ -114,7 +114,7 @@ class ParameterPanel(CardFrame):
         if self._config is not None:
             self._show_use(self._config, self._config)
         wrap_tooltips(self)
-        fit_new(self)
+        zoom_new(self)
 
     def is_used(self, path: str) -> bool:
         """Whether a setting has an effect, so that its field can be shown and edited."""
@@ -256,7 +256,7 @@ class ParameterPanel(CardFrame):
             self._errors[field.path] = FieldError(f"{field.object_name}Error", editor, self._body)
 
     def _place(self, path: str) -> None:
-        """Insert a row into its line; the grid reserves the place of a second field."""
+        """Move a row's label and field into its line of the grid."""
         for column, part in enumerate((self._labels[path], self._areas[path])):
             self._grid.removeWidget(part)
             self._grid.addWidget(part, self._line_of[path], column)

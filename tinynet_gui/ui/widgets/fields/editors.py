@@ -57,7 +57,7 @@ class QuietComboBox(QtWidgets.QComboBox):
 
     def event(self, event: QEvent) -> bool:
         """Keep letters from the window's shortcuts; show an elided text in the tooltip."""
-        if self._takes(event):
+        if self._accept_letter(event):
             return True
         option = QtWidgets.QStyleOptionComboBox()
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
@@ -75,9 +75,9 @@ class QuietComboBox(QtWidgets.QComboBox):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep letters from the window's shortcuts in the open list, too."""
-        return self._takes(event) or super().eventFilter(watched, event)
+        return self._accept_letter(event) or super().eventFilter(watched, event)
 
-    def _takes(self, event: QEvent) -> bool:
+    def _accept_letter(self, event: QEvent) -> bool:
         is_taken = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and _is_letter(event)
         if is_taken:
             event.accept()

@@ -137,9 +137,9 @@ class PlotMenu(QObject):
         self.menu.addAction(_("Show everything"), self.everything_wanted.emit)
         self.menu.addAction(_("Visible range …"), self.ask_for_range)
         self.menu.addActions(list(extra))
-        self.serve(plot)
+        self.attach(plot)
 
-    def serve(self, plot: Plot) -> None:
+    def attach(self, plot: Plot) -> None:
         """Handle a plot's context menu, by mouse, long press or key; several plots of a card may share one."""
         plot.has_menu = True
         plot.menu_wanted.connect(self._open)
