@@ -165,8 +165,9 @@ def style_sheet() -> str:
         QMenuBar::item {{ background: transparent; padding: 0 14px; }}
         QMenuBar::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
         """
-    zoomed = re.sub(r"(\d+)px", lambda found: f"{whole_px(int(found[1]))}px", sheet)
-    return zoomed + _button('QToolButton[compact="more"]', 1, 4, scale=1)  # four of them fit at any zoom
+    if zoom().scale != 1:
+        sheet = re.sub(r"(\d+)px", lambda found: f"{whole_px(int(found[1]))}px", sheet)
+    return sheet + _button('QToolButton[compact="more"]', 1, 4, scale=1)  # four of them fit at any zoom
 
 
 def _button(selector: str, down: int, across: int, *, icon: int = 0, scale: float = 0.0) -> str:
