@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPaintEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QToolButton
+from PySide6.QtWidgets import QApplication, QGraphicsRectItem, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import OFFSCREEN, child, place_in, seen, trained_snapshot, type_range
@@ -198,8 +198,9 @@ def _words(plot: FunctionPlot) -> list[pg.TextItem]:
 
 def _shaded(plot: FunctionPlot) -> list[tuple[float, float]]:
     """The parts of the plot in which there is no data, as shaded."""
-    regions = [item for item in plot.plot.scene().items() if isinstance(item, pg.LinearRegionItem)]
-    return sorted(item.getRegion() for item in regions if item.isVisible())
+    items = plot.plot.getViewBox().childGroup.childItems()
+    shades = [item for item in items if isinstance(item, QGraphicsRectItem) and item.isVisible()]
+    return sorted((shade.rect().left(), shade.rect().right()) for shade in shades)
 
 
 def test_all_is_shaded_but_the_range_that_is_trained_on(plot: FunctionPlot) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QDialog,
     QFocusFrame,
+    QGraphicsRectItem,
     QLabel,
     QLayout,
     QScrollArea,
@@ -226,17 +227,18 @@ def test_what_measures_for_itself_follows(window: MainWindow, monkeypatch: pytes
 
     monkeypatch.setattr(track, "QToolTip", Tips)
     frame, plot = Pulse(window), window.views.function_plot.plot
+    drawn = plot.getViewBox().childGroup
 
     def measured() -> list[float]:
         QApplication.processEvents()
-        shade = next(item for item in reversed(plot.items()) if isinstance(item, pg.LinearRegionItem))
+        shade = next(item for item in drawn.childItems() if isinstance(item, QGraphicsRectItem) and item.isVisible())
         first = window.views.function_plot.layers.samples.trained_points()[0].min()
         frame.stop()
         frame.start(plot)  # scrolls to it
         line, there = window.views.time_line.track, QPoint(50, 30)
         QApplication.sendEvent(line, QHelpEvent(QEvent.Type.ToolTip, there, line.mapToGlobal(there)))
         return [
-            float((first - shade.getRegion()[1]) / plot.getViewBox().viewPixelSize()[0]),
+            float((first - shade.rect().right()) / plot.getViewBox().viewPixelSize()[0]),
             plot.mapTo(window, QPoint()).y() - frame.y(),
             line.mapToGlobal(QPoint()).y() - places[-1].y(),
         ]

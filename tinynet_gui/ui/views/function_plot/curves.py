@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6 import QtWidgets
 from PySide6.QtCore import Qt
 
 from tinynet_gui.core.config import DataConfig
@@ -18,7 +19,7 @@ from tinynet_gui.core.values import Array
 from tinynet_gui.core.wording.neurons import neuron_name
 from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene, truth_at
-from tinynet_gui.ui.widgets.plots.layer import DASHED, LIVE, XY, legend_entry
+from tinynet_gui.ui.widgets.plots.layer import DASHED, LIVE, XY, legend_entry, no_pen
 from tinynet_gui.ui.widgets.plots.plot_parts import ON_TOP
 
 if TYPE_CHECKING:
@@ -238,10 +239,10 @@ class NoData(FunctionLayer):
         self._lift_px = 0.0
         self._curves: Sequence[XY] = ()
         self._rows = [0, 0]  # each label's row above the bottom
-        self._shades = [pg.LinearRegionItem(movable=False, pen=pg.mkPen(None)) for _ in range(2)]
+        self._shades = [QtWidgets.QGraphicsRectItem() for _side in range(2)]
         self._words = [pg.TextItem(_("no data here"), anchor=(0.5, 1)) for _side in range(2)]
         for shade, word in zip(self._shades, self._words, strict=True):
-            self.put(shade, 0, fill=("no_data",), visible=True)
+            self.put(shade, 0, no_pen, fill=("no_data",), visible=True)
             self.put(word, ON_TOP, words="muted", visible=True)
         self._box.sigRangeChanged.connect(self._place)
         self._box.sigResized.connect(self._place)
@@ -278,8 +279,7 @@ class NoData(FunctionLayer):
         edges = ((left, first), (last, right))
         for shade, (start, end) in zip(self._shades, edges, strict=True):
             shade.setVisible(start < end)
-            if start < end:
-                shade.setRegion((start, end))
+            shade.setRect(start, bottom, end - start, top - bottom)
         for place, (word, edge) in enumerate(zip(self._words, edges, strict=True)):
             start, end = max(edge[0], left), min(edge[1], right)
             size = word.boundingRect()
