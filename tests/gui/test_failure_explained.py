@@ -38,7 +38,7 @@ def _apply(window: MainWindow) -> None:
 
 def test_a_divergence_is_explained_and_mended_with_one_click(window: MainWindow, qtbot: QtBot) -> None:
     _diverge(window, qtbot)
-    marks = window.views.time_line.track.marks
+    marks = window.views.time_line.steps.track.marks
     assert [mark.step for mark in marks if mark.kind == "divergence"] == [2] == [window.session.state.run.step]
     why = _ask_why(window, qtbot)
     assert "at step 3" in why
@@ -196,7 +196,7 @@ def test_a_message_and_its_reasons_cover_and_move_nothing(window: MainWindow, qt
     for size in SIZES[::2]:
         window.resize(*size)
         window.session.take_step()  # with the first one the time line comes, and stays
-        qtbot.waitUntil(window.views.time_line.track.isVisible)
+        qtbot.waitUntil(window.views.time_line.steps.track.isVisible)
         for _ in range(3):  # a layout asks for another one where it has become narrow or wide
             QApplication.processEvents()
         before = _stay(window)

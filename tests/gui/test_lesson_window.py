@@ -224,7 +224,7 @@ def test_what_a_page_speaks_of_is_in_sight_whenever_it_is_shown(window: MainWind
     def assert_shown(is_shown: bool) -> None:
         view = session.state.session.view
         assert window.views.panel.shows_all == (is_shown or is_own)
-        assert window.views.time_line.log.isChecked() == is_shown  # the first steps have room there, too
+        assert window.views.time_line.steps.log.isChecked() == is_shown  # the first steps have room there, too
         assert (view.shows_sharpness, view.shows_twin, view.shows_modes) == (is_shown,) * 3
         assert tabs.currentWidget() is window.views["microscope" if is_shown else "loss_plot"]
 

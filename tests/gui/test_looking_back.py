@@ -213,15 +213,15 @@ def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
 
 
 def test_it_comes_with_the_first_step_into_its_own_place(window: MainWindow, qtbot: QtBot) -> None:
-    assert not window.views.time_line.track.isVisible()
+    assert not window.views.time_line.steps.track.isVisible()
     before = window.views.function_plot.geometry(), window.views.diagram.geometry()
     window.session.take_step()
-    qtbot.waitUntil(window.views.time_line.track.isVisible)
+    qtbot.waitUntil(window.views.time_line.steps.track.isVisible)
     assert (window.views.function_plot.geometry(), window.views.diagram.geometry()) == before
     window.session.reset()
-    assert window.views.time_line.track.isVisible()
+    assert window.views.time_line.steps.track.isVisible()
     window.session.take_over(new_session(Config()))
-    assert not window.views.time_line.track.isVisible()
+    assert not window.views.time_line.steps.track.isVisible()
 
 
 def test_before_the_first_step_the_task_is_shown_there(window: MainWindow, qtbot: QtBot) -> None:
@@ -233,7 +233,7 @@ def test_before_the_first_step_the_task_is_shown_there(window: MainWindow, qtbot
     window.session.take_over(new_session(Config()), suspended=own)
     assert says.text() == "A network of 10 neurons learns y = x² from 20 samples."  # the page says what to press
     window.session.take_step()
-    qtbot.waitUntil(window.views.time_line.track.isVisible)
+    qtbot.waitUntil(window.views.time_line.steps.track.isVisible)
     assert not says.isVisible()
     window.session.take_over(own)
     assert says.isVisible()
@@ -241,7 +241,7 @@ def test_before_the_first_step_the_task_is_shown_there(window: MainWindow, qtbot
 
 
 def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBot) -> None:
-    session, track = trained.session, trained.views.time_line.track
+    session, track = trained.session, trained.views.time_line.steps.track
     rate = _field(trained, "learningRate")
     assert rate.value() == 0.02
     scale, y = track.scale, track.height() // 3
@@ -251,7 +251,7 @@ def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBo
     step, snapshot = session.state.session.cursor.step, session.state.snapshot
     assert step is not None
     assert snapshot is not None
-    assert snapshot.step == step == trained.views.time_line.value()
+    assert snapshot.step == step == trained.views.time_line.steps.value()
     assert abs(step - 400) < 20
     state = Replay(session.state.run).state_at(step)
     for ours, theirs in zip(snapshot.state.parameters, state.parameters, strict=True):
@@ -268,19 +268,19 @@ def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBo
 
 def test_a_change_in_the_past_branches_and_one_undo_reverts(trained: MainWindow, qtbot: QtBot) -> None:
     session = trained.session
-    trained.views.time_line.setValue(500)
+    trained.views.time_line.steps.setValue(500)
     qtbot.waitUntil(lambda: trained.session.state.past is not None)
     _field(trained, "weightDecay").setValue(0.01)
     assert session.state.run.parent is not None
     assert (session.state.run.parent.run_id, session.state.run.parent.step) == (1, 500)
     assert "branch begins at step 500" in trained.frame.status.currentMessage()
     train_to(trained, qtbot, 800)
-    assert trained.views.time_line.maximum() == 800
+    assert trained.views.time_line.steps.maximum() == 800
     assert session.state.session.run_of(1).is_shown  # where it would have gone is to be seen beside it
     trained.actions_["actionUndo"].trigger()
-    assert trained.views.time_line.maximum() == 2_000
-    assert trained.views.time_line.value() == 500
-    qtbot.waitUntil(lambda: any(mark.kind == "death" for mark in trained.views.time_line.track.marks))
+    assert trained.views.time_line.steps.maximum() == 2_000
+    assert trained.views.time_line.steps.value() == 500
+    qtbot.waitUntil(lambda: any(mark.kind == "death" for mark in trained.views.time_line.steps.track.marks))
     assert _field(trained, "weightDecay").value() == 0
 
 

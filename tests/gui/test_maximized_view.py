@@ -91,7 +91,7 @@ def test_a_tab_with_all_the_room_returns_it_at_one_click(window: MainWindow) -> 
 def test_a_card_has_all_the_room_and_gives_it_back(window: MainWindow, qtbot: QtBot) -> None:
     """With Escape, and with the button that it was taken with."""
     window.session.take_step()
-    qtbot.waitUntil(window.views.time_line.track.isVisible)
+    qtbot.waitUntil(window.views.time_line.steps.track.isVisible)
     splitters = window.findChildren(QSplitter)
     splitters[0].moveSplitter(300, 1)  # as a drag does
     before, states = places(window), [splitter.saveState() for splitter in splitters]
@@ -104,7 +104,7 @@ def test_a_card_has_all_the_room_and_gives_it_back(window: MainWindow, qtbot: Qt
             assert window.frame.arranger.maximized is card
             assert card.mapTo(room, QPoint()) == QPoint()
             assert card.size() == room.size()
-            assert window.views.time_line.track.isVisible()
+            assert window.views.time_line.steps.track.isVisible()
             assert "Esc" in _button(window, name).toolTip()
             for other in ("parameterPanel", *CARDS):
                 assert _card(window, other).isVisible() is (other == name)

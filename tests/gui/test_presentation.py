@@ -150,7 +150,7 @@ def test_no_text_is_small_and_no_line_is_thin(
             assert mark.kind != "text" or mark.size >= TEXT - NEARLY, (hidden, mark)
         quiet = {theme().color(name).name() for name in (*FRAMES, "window", "field")}  # frames and grids
         plots = [mark for view in (window.views.function_plot, window.views.loss_plot) for mark in _marks_of(view.plot)]
-        for mark in (*diagram, *_marks_of(window.views.time_line.track), *plots):
+        for mark in (*diagram, *_marks_of(window.views.time_line.steps.track), *plots):
             if mark.kind == "line" and mark.what not in quiet:
                 assert mark.size >= LINE - NEARLY, (hidden, mark)
     picture = QPixmap(100, 100)

@@ -297,7 +297,7 @@ def test_a_slider_says_what_its_number_means(window: MainWindow, qtbot: QtBot, s
     train_to(window, qtbot, 100)
     window.session.edit({"training.learning_rate": 0.01})
     train_to(window, qtbot, 200)
-    QTest.keyClick(window.views.time_line.track, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window.views.time_line.steps.track, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
     assert said[-1] == "Learning rate 0.001 → 0.01"
 
 

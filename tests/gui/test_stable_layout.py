@@ -113,8 +113,8 @@ def test_title_time_line_and_status_bar_show_one_moment(window: MainWindow, qtbo
     def compare(old: AppState, new: AppState) -> None:
         if label.text() != window.views.function_plot.value.text().replace(" = ", " "):
             differing.append((label.text(), window.views.function_plot.value.text()))
-        if step.text().partition(" /")[0] != window.views.time_line.text():
-            differing.append((step.text(), window.views.time_line.text()))
+        if step.text().partition(" /")[0] != window.views.time_line.steps.text():
+            differing.append((step.text(), window.views.time_line.steps.text()))
 
     window.session.changed.connect(compare)
     window.session.start()

@@ -160,7 +160,7 @@ def test_clicks_hit_what_is_drawn_at_any_zoom(window: MainWindow) -> None:
     place = rectangle_of(window.views.diagram, NeuronRef(0, 4)).center()
     QTest.mouseClick(window.views.diagram, Qt.MouseButton.LeftButton, pos=place)
     assert window.context.selection.pinned == NeuronRef(0, 4)
-    track = window.views.time_line.track
+    track = window.views.time_line.steps.track
     track.show_run(1_000, ())
     there = QPoint(round(px(track.scale.x_of(400))), round(px(21)))
     QTest.mouseClick(track, Qt.MouseButton.LeftButton, pos=there)
@@ -235,7 +235,7 @@ def test_what_measures_for_itself_follows(window: MainWindow, monkeypatch: pytes
         first = window.views.function_plot.layers.samples.trained_points()[0].min()
         frame.stop()
         frame.start(plot)  # scrolls to it
-        line, there = window.views.time_line.track, QPoint(50, 30)
+        line, there = window.views.time_line.steps.track, QPoint(50, 30)
         QApplication.sendEvent(line, QHelpEvent(QEvent.Type.ToolTip, there, line.mapToGlobal(there)))
         return [
             float((first - shade.rect().right()) / plot.getViewBox().viewPixelSize()[0]),

@@ -10,7 +10,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import task_text
 from tinynet_gui.engine.jobs.computations import RunDeaths, search_for_deaths
 from tinynet_gui.engine.session.app_state import AppState, Playing
-from tinynet_gui.ui.views.time_line.time_line import TimeLine
+from tinynet_gui.ui.views.time_line.time_line import Steps, TimeLine
 from tinynet_gui.ui.window.context import Context
 
 KEY = "deaths of the run"
@@ -25,7 +25,7 @@ class TimeLineController(QObject):
     def __init__(self, time_line: TimeLine, context: Context) -> None:
         session = context.session
         super().__init__(session)
-        self._session, self._jobs, self._time_line = session, context.jobs, time_line
+        self._context, self._session, self._jobs, self._time_line = context, session, context.jobs, time_line
         self._asked: int | None = None  # the run whose deaths were requested
         self._deaths: RunDeaths | None = None
         self._marked: object = None  # the key of the present marks
@@ -33,21 +33,27 @@ class TimeLineController(QObject):
         self._has_started = False  # the first step
         session.watch(self, lambda state: state.session_number, self._forget)
         session.changed.connect(self._follow)
-        context.frame.status.moment_shown.connect(self._on_moment_shown)
-        time_line.step_wanted.connect(session.look_at)
-        time_line.play_wanted.connect(self._on_play_wanted)
-        time_line.pause_wanted.connect(session.pause)
-        time_line.latest_wanted.connect(lambda: session.look_at(None))
-        time_line.loop_changed.connect(self._on_loop_changed)
-        time_line.log_changed.connect(lambda log: session.set_view(dense_beginning=log))
+        time_line.steps_made.connect(self._begin)
         time_line.pauses_at_plateau_changed.connect(lambda pauses: session.set_view(pauses_at_plateau=pauses))
-        self._show_task(session.state)
-        session.watch(self, lambda state: state.run.id, lambda _: time_line.show_loop(None))
-        session.watch(self, lambda state: state.is_running, time_line.show_training)
-        session.watch(self, lambda state: (state.run, state.is_running, state.session.cursor.step), self._show_run)
-        session.watch(self, lambda state: state.playing.direction if state.playing else 0, time_line.show_playing)
-        session.watch(self, lambda state: state.session.view.dense_beginning, time_line.log.setChecked)
         session.watch(self, lambda state: state.session.view.pauses_at_plateau, time_line.pauses.setChecked)
+        self._show_task(session.state)
+        context.idle.add([lambda: time_line.steps])
+
+    def _begin(self, steps: Steps) -> None:
+        session = self._session
+        self._context.frame.status.moment_shown.connect(self._on_moment_shown)
+        steps.step_wanted.connect(session.look_at)
+        steps.play_wanted.connect(self._on_play_wanted)
+        steps.pause_wanted.connect(session.pause)
+        steps.latest_wanted.connect(lambda: session.look_at(None))
+        steps.loop_changed.connect(self._on_loop_changed)
+        steps.log_changed.connect(lambda log: session.set_view(dense_beginning=log))
+        session.watch(self, lambda state: state.run.id, lambda _: steps.show_loop(None))
+        session.watch(self, lambda state: state.is_running, steps.show_training)
+        session.watch(self, lambda state: (state.run, state.is_running, state.session.cursor.step), self._show_run)
+        session.watch(self, lambda state: state.playing.direction if state.playing else 0, steps.show_playing)
+        session.watch(self, lambda state: state.session.view.dense_beginning, steps.log.setChecked)
+        self._context.fit_lazy_part(steps)
 
     def show_deaths(self, deaths: RunDeaths) -> None:
         self._deaths, self._asked = deaths, deaths.run_id
@@ -71,7 +77,7 @@ class TimeLineController(QObject):
 
     def _on_moment_shown(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None:
-            self._time_line.write_step(snapshot.step)
+            self._time_line.steps.write_step(snapshot.step)
 
     def _look_for_deaths(self, state: AppState) -> None:
         """Search for deaths that training has not recorded: after a run was opened in its past."""
@@ -87,11 +93,11 @@ class TimeLineController(QObject):
             self._marked = marked
             deaths = self._deaths if self._deaths is not None and self._deaths.run_id == run.id else None
             self._marks = time_marks(run, None if deaths is None else deaths.by_neuron)
-        self._time_line.show_run(run.step, self._marks)
-        self._time_line.show_past(past_step)
+        self._time_line.steps.show_run(run.step, self._marks)
+        self._time_line.steps.show_past(past_step)
 
     def _on_play_wanted(self, direction: int) -> None:
-        self._session.play(Playing(1 if direction > 0 else -1, self._time_line.track.loop))
+        self._session.play(Playing(1 if direction > 0 else -1, self._time_line.steps.track.loop))
 
     def _on_loop_changed(self, loop: tuple[int, int] | None) -> None:
         playing = self._session.state.playing

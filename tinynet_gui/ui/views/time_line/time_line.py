@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cached_property
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
@@ -10,7 +11,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_whole
-from tinynet_gui.ui.style.theme import fixed_font, make_icon, px, theme, whole_px
+from tinynet_gui.ui.style.theme import fixed_font, is_touched, make_icon, px, theme, whole_px
 from tinynet_gui.ui.views.time_line.track import Track
 from tinynet_gui.ui.views.time_line.track_picture import Loop, TimeScale, stretch_around
 from tinynet_gui.ui.widgets import accessibility, cards, skin
@@ -166,8 +167,8 @@ class StepBox(QtWidgets.QWidget):
 
 HEIGHT = 46
 LAST_STEP = 2**31 - 1  # the largest for a slider
-NARROW = 820  # px: below it, texts that repeat the line are left out
-NARROWEST = 500  # px: below it, the number is alone
+NARROW = 818  # px: below it, texts that repeat the line are left out
+NARROWEST = 498  # px: below it, the number is alone
 ICON = QtCore.QSize(14, 14)
 BACKWARDS, FORWARDS = -1, 1
 PLAYS = {
@@ -179,11 +180,11 @@ NO_STEPS = _("No step has been taken yet.")
 AT_FIRST, AT_LATEST = _("There is no step before this one."), _("This is the latest step.")
 
 
-class TimeLine(cards.CardFrame):
+class Steps(QtWidgets.QWidget):
     """A slider over the run's steps; its value is the latest step unless a past one is shown.
 
     The `show_…` methods only change the display; `setValue` acts like the user, clamping the step. `text` describes the
-    step shown; `log` and `pauses` switch to a logarithmic scale, and to pausing automatically.
+    step shown; `log` switches to a logarithmic scale.
 
     `step_wanted` has the step that the user, or `setValue`, chose; it is already shown, and the run's last one means
     the present. `play_wanted` has the direction: 1 forwards, -1 backwards; `loop_changed` the steps to play in a loop,
@@ -196,10 +197,9 @@ class TimeLine(cards.CardFrame):
     loop_changed = QtCore.Signal(object)
     latest_wanted = QtCore.Signal()
     log_changed = QtCore.Signal(bool)
-    pauses_at_plateau_changed = QtCore.Signal(bool)
 
     def __init__(self) -> None:
-        super().__init__("timeLine", _("Time line of the run"))
+        super().__init__()
         self._is_past = self._is_training = False
         self._playing = 0
         self.track = Track()
@@ -214,23 +214,11 @@ class TimeLine(cards.CardFrame):
         self.text = self._box.text
         tooltip = _("Go back to the latest step, where training continues.")
         self._latest = _button("timeLineLatest", _("Back to the latest step"), tooltip)
-        self.pauses = QtGui.QAction(_("Pause training at a plateau"), self, checkable=True)
 
         self.log.setText("log")
-        self.pauses.setObjectName("actionPauseAtPlateau")
-        self.addAction(self.pauses)  # chosen seldom
-        self.setContextMenuPolicy(QtCore.Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
-        self.setFocusProxy(self.track)
-        self._task = accessibility.named(FittingLabel(), "taskText", _("What is about to be learned"))
-        self._task.setContentsMargins(14, 0, 14, 0)
-        line = QtWidgets.QWidget()
         track = cards.filled(QtWidgets.QHBoxLayout(), self.track, margins=(4, 0, 0, 0))
         parts = self._back, self._forward, self._loop, (track, 1), self.log, self._box, self._latest
-        cards.filled(QtWidgets.QHBoxLayout(line), *parts, margins=(10, 1, 10, 1), spacing=4)
-        self._pages = QtWidgets.QStackedLayout(self)
-        for page in (line, self._task):
-            self._pages.addWidget(page)
+        cards.filled(QtWidgets.QHBoxLayout(self), *parts, margins=(10, 1, 10, 1), spacing=4)
 
         self.track.valueChanged.connect(self._show_state)
         self.valueChanged = self.track.valueChanged
@@ -243,13 +231,7 @@ class TimeLine(cards.CardFrame):
         self.log.toggled.connect(self.track.show_log)
         self.log.clicked.connect(self.log_changed)
         self._latest.clicked.connect(self.latest_wanted)
-        self.pauses.triggered.connect(self.pauses_at_plateau_changed)
         self.show_theme()
-
-    def show_task(self, texts: Sequence[str]) -> None:
-        """Describe the task by the longest text that fits, in place of the line; () shows the line."""
-        self._task.show_longest(texts or ("",))
-        self._pages.setCurrentIndex(bool(texts))
 
     def show_run(self, last_step: int, marks: Sequence[Mark]) -> None:
         last_step = min(last_step, LAST_STEP)
@@ -299,9 +281,6 @@ class TimeLine(cards.CardFrame):
         self.show_playing(self._playing)
         self.show_loop(self.track.loop)
 
-    def sizeHint(self) -> QtCore.QSize:
-        return QtCore.QSize(super().sizeHint().width(), max(whole_px(HEIGHT), super().sizeHint().height()))
-
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
         self._box.show_words(before=self.width() >= px(NARROWEST), after=self.width() >= px(NARROW))
@@ -346,3 +325,46 @@ def _button(name: str, accessible_name: str, tooltip: str, *, checkable: bool = 
     button.setIconSize(ICON)
     button.setFocusPolicy(QtCore.Qt.FocusPolicy.TabFocus)
     return button
+
+
+class TimeLine(cards.CardFrame):
+    """The task; and from the first step on the run's steps, which are made for it.
+
+    `pauses` switches to pausing automatically.
+    """
+
+    steps_made = QtCore.Signal(object)
+    pauses_at_plateau_changed = QtCore.Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__("timeLine", _("Time line of the run"))
+        self.pauses = QtGui.QAction(_("Pause training at a plateau"), self, checkable=True)
+        self.pauses.setObjectName("actionPauseAtPlateau")
+        self.addAction(self.pauses)  # chosen seldom
+        self.setContextMenuPolicy(QtCore.Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
+        self._task = accessibility.named(FittingLabel(), "taskText", _("What is about to be learned"))
+        self._task.setContentsMargins(14, 0, 14, 0)
+        self._pages = QtWidgets.QStackedLayout(self)
+        self._pages.addWidget(self._task)
+        self.pauses.triggered.connect(self.pauses_at_plateau_changed)
+
+    @cached_property
+    def steps(self) -> Steps:
+        steps = vars(self)["steps"] = Steps()  # there for who hears of it
+        self._pages.addWidget(steps)
+        self.setFocusProxy(steps.track)
+        self.steps_made.emit(steps)
+        return steps
+
+    def show_theme(self) -> None:
+        if is_touched():
+            self.steps.ensurePolished()  # made now: with room for a finger they are higher than the task
+
+    def show_task(self, texts: Sequence[str]) -> None:
+        """Describe the task by the longest text that fits, in place of the steps; () shows these."""
+        self._task.show_longest(texts or ("",))
+        self._pages.setCurrentWidget(self._task if texts else self.steps)
+
+    def sizeHint(self) -> QtCore.QSize:
+        return QtCore.QSize(super().sizeHint().width(), max(whole_px(HEIGHT), super().sizeHint().height()))
