@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -185,35 +185,28 @@ def test_a_layer_is_drawn_anew_only_if_it_would_differ_or_it_is_its_turn(qapp: Q
         painter.fillRect(1, 1, 3, 3, LIGHT.color("ink"))
         return len(arguments)
 
-    layers = Layers()
-    for percent, size, ratio, arguments, moment, is_new in (
-        (100, 8, 1.0, (1, "a"), (), True),
-        (100, 8, 1.0, (1, "a"), (), False),
-        (100, 8, 1.0, (2, "a"), (), True),
-        (100, 9, 1.0, (2, "a"), (), True),
-        (100, 9, 2.0, (2, "a"), (), True),
-        (125, 9, 2.0, (2, "a"), (), True),
-        (125, 9, 2.0, (2, "a"), (), False),
-        (125, 9, 2.0, (2,), (), True),
-        (125, 9, 2.0, (2,), (3,), True),
-        (125, 9, 2.0, (2,), (4,), False),
-        (125, 9, 2.0, (2,), (5,), False),
-        (125, 9, 2.0, (2,), (6,), False),
-        (125, 9, 2.0, (2,), (7,), True),
-        (125, 9, 2.0, (3,), (8,), True),
+    layers = Layers(2.0)
+    for arguments, moment, is_new in (
+        ((1, "a"), (), True),
+        ((1, "a"), (), False),
+        ((2, "a"), (), True),
+        ((2,), (), True),
+        ((2,), (3,), True),
+        ((2,), (4,), False),
+        ((2,), (5,), False),
+        ((2,), (6,), False),
+        ((2,), (7,), True),
+        ((3,), (8,), True),
     ):
-        zoom_application(Zoom(percent / 100))
         drawn.clear()
-        layers.begin(QSize(size, size), ratio)
-        layered, direct = QPixmap(size, size), QPixmap(size, size)
+        layers.frame += 1
+        layered, direct = QPixmap(9, 9), QPixmap(9, 9)
         results = []
         for picture, draw in (layered, layers.draw), (direct, directly):
-            picture.setDevicePixelRatio(ratio)
+            picture.setDevicePixelRatio(2.0)
             picture.fill(LIGHT.color("card"))
             with QPainter(picture) as painter:
-                results.append(
-                    draw(painter, (0, 0, size / ratio, size / ratio), paint, *arguments, moment=moment, turn=3)
-                )
+                results.append(draw(painter, (0, 0, 4.5, 4.5), paint, *arguments, moment=moment, turn=3))
         assert len(drawn) == 1 + is_new
         assert layered.toImage() == direct.toImage()
         assert results == [len(arguments) + len(moment)] * 2
@@ -229,8 +222,7 @@ def test_a_draft_of_a_moment_differs_by_no_more_than_three_of_255(
     snapshot = trained_snapshot(_of(hidden), 40)
     for width, height, ratio in ((482, 389, 1.0), (482, 389, 1.25), (700, 430, 0.8), (404, 200, 1.0), (360, 190, 2.0)):
         layout, colors = make_layout((1, *hidden, 1), width, height), []
-        layers = Layers()
-        layers.begin(QSize(round(width * ratio), round(height * ratio)), ratio)
+        layers = Layers(ratio)
         for draw in layers.draw, directly:
             pixmap = QPixmap(round(width * ratio), round(height * ratio))
             pixmap.setDevicePixelRatio(ratio)

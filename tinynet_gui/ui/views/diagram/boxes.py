@@ -44,7 +44,7 @@ def paint_edges(
     threshold = ranked[-BOLD_EDGES] if len(ranked) > BOLD_EDGES else 0.0
     for drawn, strength, grey in zip(edges, strengths, faint, strict=True):
         is_bold = ~grey & (strength >= threshold) & ((drawn.weights >= 0) | (strength >= HAS_CORE))
-        place = 0.0, 0.0, layout.arrivals(drawn.layer).left + 1, layout.height
+        place = layout.between(drawn.layer)
         moment = draw, place, drawn, strength, grey, is_bold
         draw(painter, place, _paint_edges_of_layer, layout, turn=drawn.layer, every=2, moment=moment)
 
@@ -298,9 +298,7 @@ def _polylines(x: Floats, y: Floats) -> QPainterPath:
 CORNER = 4.0
 
 
-def paint_boxes(painter: QPainter, columns: Iterable[LayerColumn]) -> None:
+def paint_boxes(painter: QPainter, column: LayerColumn) -> None:
     draw_with(painter, pens.flat_pen(theme().color("border"), 1.0), theme().color("field"))
-    for column in columns:
-        width, height = column.box
-        for y in column.y.tolist():
-            painter.drawRoundedRect(QRectF(column.left, y - height / 2, width, height), CORNER, CORNER)
+    for index in range(len(column.y)):
+        painter.drawRoundedRect(QRectF(*column.rectangle(index)), CORNER, CORNER)

@@ -89,9 +89,11 @@ class LayerColumn:
         return self.left, float(self.y[index]) - height / 2, width, height
 
     def place(self, layout: "DiagramLayout") -> Rectangle:
-        """Return left, top, right and bottom of all that is drawn of it: biases, dots, a strip's texts."""
+        """Return left, top, right and bottom of all that is drawn of it: biases, dots, links, a strip's texts."""
         text = self.box[0] if self.is_strip else 0.0
-        return self.left - BESIDE_COLUMN, 0.0, self.right + BESIDE_COLUMN + text, layout.height
+        right = max(self.right + BESIDE_COLUMN + text, layout.departures(self.layer + 1).left + 1)
+        above = layout.digit.line + 4.0
+        return self.left - BESIDE_COLUMN, self.top - above, right, self.bottom + above
 
 
 @frozen_dataclass(eq=False)
@@ -124,6 +126,12 @@ class DiagramLayout:
     def departures(self, layer: int) -> LayerColumn:
         """Return the column where an affine layer's weights begin: the last of the previous layer."""
         return [c for c in self.columns if c.layer == layer - 1][-1]
+
+    def between(self, layer: int) -> Rectangle:
+        """Return left, top, right and bottom of an affine layer's edges."""
+        start, end = self.departures(layer), self.arrivals(layer)
+        top, bottom = min(start.top, end.top), max(start.bottom, end.bottom)
+        return start.right - EDGE_REACH, top - EDGE_REACH, end.left + 1, bottom + EDGE_REACH
 
     def column_at(self, x: float) -> LayerColumn:
         return min(self.columns, key=lambda column: abs(column.x - x))

@@ -57,7 +57,7 @@ class NetworkDiagram(cards.CardFrame):
         self.flow: Flow | None = None  # the step's or the probe's, drawn in place of weights and curves
         self._pinned_in: ColumnKind | None = None  # the column that was clicked
         self._picture: QtGui.QPixmap | None = None  # the drawn snapshot, without the selection; of a draft the card
-        self._layers, self._is_draft = Layers(), False
+        self._layers, self._is_draft = Layers(1.0), False
         self._follow = pictures.follower(self, self.redraw, "diagramRests", QUICK_MS)
         self.card = describe.HoverCard(self._place_of_card, self)
         self.card.described.connect(self.setAccessibleDescription)
@@ -125,9 +125,9 @@ class NetworkDiagram(cards.CardFrame):
             if pictures.draws_picture():
                 self._paint_snapshot(painter, self._snapshot, directly)
             else:
-                painter.drawPixmap(0, 0, picture := self._kept_picture(self._snapshot))
+                painter.drawPixmap(0, 0, self._kept_picture(self._snapshot))
                 if self._is_draft:
-                    self._layers.begin(picture.size(), picture.devicePixelRatioF())
+                    self._layers.frame += 1
                     self._paint_snapshot(painter, self._snapshot, self._layers.draw)
             for ref in {self._selection.hovered, self._selection.pinned}:
                 if ref is not None and fits(self._snapshot.layers, ref):
@@ -151,6 +151,7 @@ class NetworkDiagram(cards.CardFrame):
     def _kept_picture(self, snapshot: Snapshot) -> QtGui.QPixmap:
         if self._picture is None:
             ratio = self.devicePixelRatioF()
+            self._layers = Layers(ratio * zoom().scale)
             self._picture = QtGui.QPixmap(self.size() * ratio)
             self._picture.setDevicePixelRatio(ratio * zoom().scale)
             self._picture.fill(QtCore.Qt.GlobalColor.transparent)

@@ -14,7 +14,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import AnyFloats
-from tinynet_gui.ui.style.theme import make_icon, theme, zoom
+from tinynet_gui.ui.style.theme import make_icon, theme
 from tinynet_gui.ui.views.diagram import boxes, flow_painter, pens, strips
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn, Rectangle
 from tinynet_gui.ui.widgets.pictures import draw_with
@@ -193,6 +193,7 @@ Paint = Callable[..., Any]  # its arguments: a painter, and everything that the 
 
 
 _ENDS = (floor, floor, ceil, ceil)  # left, top, right, bottom
+_ANTIALIASED = QtGui.QPainter.RenderHint.Antialiasing
 TURNS = 4  # in frames: at 60 per second, a column is repainted 15 times, a bit more often than text
 
 
@@ -210,23 +211,15 @@ def directly(
 
 
 class Layers:
-    """A pixmap cache per paint function and turn, for drafts: colours differ from those drawn directly by up to three.
+    """An image cache per paint function and turn, for drafts: colours differ from those drawn directly by up to three.
 
-    It is invalidated by the arguments, theme, zoom and the picture's size or scale. What also depends on the moment is
-    repainted once in `every` frames; different `turn`s spread that, so that no frame takes much longer than others.
+    It is invalidated by the arguments, not by the theme, zoom or scale. What also depends on the moment is repainted
+    once in `every` frames; different `turn`s spread that, so that no frame takes much longer than others.
     """
 
-    def __init__(self) -> None:
-        self._kept: dict[tuple[Paint, int], tuple[tuple[Any, ...], QtGui.QPixmap, QtCore.QPointF, Any]] = {}
-        self._look: tuple[Any, ...] = ()
-        self._frame, self._scale = 0, 1.0
-
-    def begin(self, size: QtCore.QSize, scale: float) -> None:
-        """Begin a frame of this size in pixels."""
-        look = (theme(), zoom(), size, scale)
-        if look != self._look:
-            self._look, self._scale, self._kept = look, scale, {}
-        self._frame += 1
+    def __init__(self, scale: float) -> None:
+        self._kept: dict[tuple[Paint, int], tuple[Any, ...]] = {}
+        self._scale, self.frame = scale, 0
 
     def draw(
         self,
@@ -238,23 +231,25 @@ class Layers:
         turn: int = 0,
         every: int = TURNS,
     ) -> Any:
-        """Draw through a cached pixmap of a place; return what the function returned."""
+        """Draw through a cached image of a place; return what the function returned."""
         key, depends = (paint, turn), (place, *arguments)
         kept = self._kept.get(key)
         if is_other := kept is None or kept[0] != depends:
-            left, top, right, bottom = (end(side * self._scale) for end, side in zip(_ENDS, place, strict=True))
-            layer, at = QtGui.QPixmap(right - left, bottom - top), QtCore.QPointF(left, top) / self._scale
-            layer.setDevicePixelRatio(self._scale)
+            left, top, right, bottom = (max(end(side * self._scale), 0) for end, side in zip(_ENDS, place, strict=True))
+            pixels = np.zeros((bottom, right), np.uint32)  # not moved to `left`: rounded as on the screen
+            image = QtGui.QImage(pixels.data, right, bottom, 4 * right, QtGui.QImage.Format.Format_ARGB32_Premultiplied)
+            image.setDevicePixelRatio(self._scale)
+            at, part = QtCore.QPointF(left, top) / self._scale, QtCore.QRectF(left, top, right - left, bottom - top)
+            pixels = pixels[top:, left:]
         else:
-            _depends, layer, at, result = kept
-        if is_other or (moment and (turn + self._frame) % every == 0):
-            layer.fill(QtCore.Qt.GlobalColor.transparent)
-            with QtGui.QPainter(layer) as own:
-                own.setRenderHints(painter.renderHints())
-                own.translate(-at)
+            _depends, pixels, image, at, part, result = kept
+        if is_other or (moment and (turn + self.frame) % every == 0):
+            pixels[:] = 0
+            with QtGui.QPainter(image) as own:
+                own.setRenderHint(_ANTIALIASED)
                 result = paint(own, *arguments, *moment)
-            self._kept[key] = depends, layer, at, result
-        painter.drawPixmap(at, layer)
+            self._kept[key] = depends, pixels, image, at, part, result
+        painter.drawImage(at, image, part)
         return result
 
 
@@ -279,25 +274,29 @@ def paint_network(
     A flow's numbers replace the curves, and the edges show its values. Neurons in `off` are switched off: grey.
     `draw` is used for what may be cached, or show an earlier moment.
     """
-    painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(_ANTIALIASED)
     masks = boxes.idle_masks(snapshot, off, with_dead=flow is None)
     idle = [boxes.idle_ends(e, masks) for e in edges]
     faint = [ends if flow is None else ends | (e.weights == 0) for ends, e in zip(idle, edges, strict=True)]
     numbers, deaths_mean = {} if flow is None else flow.boxes, ""
-    whole, lower_half = (0.0, 0.0, layout.width, layout.height), (0.0, layout.height / 2, layout.width, layout.height)
+    words, legend = (0.0, 0.0, layout.width, LINES_Y[1] + 5), (0.0, layout.height / 1.5, layout.width, layout.height)
     with np.errstate(all="ignore"):  # a diverging network is drawn as far as possible
         boxes.paint_edges(painter, layout, edges, faint, draw)
         symbols = {place: of_boxes.symbol for place, of_boxes in numbers.items()}
-        draw(painter, whole, _paint_boxes_and_words, layout, snapshot.config.network, symbols, not notes.of_input)
+        draw(painter, words, paint_headings, layout, snapshot.config.network, symbols)
+        if not notes.of_input:
+            draw(painter, layout.columns[0].place(layout), _paint_input, layout, symbols)
         for turn, column in enumerate(layout.columns[1:], 2):
             place = column.place(layout)
             off_here = {ref.index for ref in off if ref.layer == column.layer}
             of_column = numbers.get((column.kind, column.layer))
             if of_column is None:
                 what = (_paint_column, layout, column, off_here, deaths)
-                told = draw(painter, place, *what, moment=(snapshot,), turn=turn)
+                told = draw(painter, place, *what, moment=(draw, place, turn, snapshot), turn=turn)
                 deaths_mean = max(deaths_mean, told, key=len)
-            elif column.is_strip:
+                continue
+            draw(painter, place, _paint_links, layout, column, turn=turn)
+            if column.is_strip:
                 strips.paint_strip(painter, layout, column, snapshot, of_column, off_here)
             else:
                 flow_painter.paint_numbers(painter, column, of_column, off_here)
@@ -311,8 +310,8 @@ def paint_network(
     if frozen:
         paint_locks(painter, layout, frozen, snapshot)
     lacks = flow is not None and not flow_painter.all_have_room(layout, flow, notes)
-    words = legend_words(layout, edges, flow, dead=deaths_mean, frozen=bool(frozen), lacks_numbers=lacks)
-    draw(painter, lower_half, paint_legend, layout, words)
+    told = legend_words(layout, edges, flow, dead=deaths_mean, frozen=bool(frozen), lacks_numbers=lacks)
+    draw(painter, legend, paint_legend, layout, told)
 
 
 def paint_selection(painter: QtGui.QPainter, layout: DiagramLayout, ref: Ref, values: Sequence[AnyFloats]) -> None:
@@ -352,38 +351,49 @@ def _paint_column(
     column: LayerColumn,
     off: Set[int],
     deaths: boxes.DeathSteps,
+    draw: boxes.Draw,
+    place: Rectangle,
+    turn: int,
     snapshot: Snapshot,
 ) -> str:
-    """Draw what training changes in a column without numbers; return the legend entry for marks of deaths, or ""."""
+    """Draw a column without numbers; return the legend entry for marks of deaths, or ""."""
+    told = ""
+    draw(painter, place, _paint_boxes, layout, column, turn=turn)
+    if column.is_strip:
+        strips.paint_strip(painter, layout, column, snapshot, None, off)
+    else:
+        told = boxes.paint_curves(painter, column, snapshot, deaths, off)
+    if column.kind in ("activation", "both"):
+        draw(painter, place, pens.paint_neuron_colors, column, turn=turn)
+    return told
+
+
+def _paint_boxes(painter: QtGui.QPainter, layout: DiagramLayout, column: LayerColumn) -> None:
+    """Draw what training does not change in a column: its links, boxes and indices."""
+    _paint_links(painter, layout, column)
     if not column.is_strip:
-        return boxes.paint_curves(painter, column, snapshot, deaths, off)
-    strips.paint_strip(painter, layout, column, snapshot, None, off)
-    return ""
-
-
-def _paint_boxes_and_words(
-    painter: QtGui.QPainter, layout: DiagramLayout, network: NetworkConfig, symbols: Symbols, has_x: bool
-) -> None:
-    """Draw what training does not change: lines from pre-activations to activations, boxes, headings and indices."""
-    painter.setPen(pens.flat_pen(theme().color("faint"), 1.0))
-    for before, after in zip(layout.columns, layout.columns[1:], strict=False):
-        if after.kind == "activation":  # only some lines of a strip
-            every = max(1, round(LINK_PITCH * len(after.y) / (after.bottom - after.top))) if after.is_strip else 1
-            rows = after.y[every // 2 :: every].tolist()
-            painter.drawLines([QtCore.QLineF(before.right, y, after.left, y) for y in rows])
-    full = [c for c in layout.columns[1:] if (c.kind, c.layer) not in symbols]
-    boxes.paint_boxes(painter, [column for column in full if not column.is_strip])
-    node = QtCore.QRectF(*layout.columns[0].rectangle(0))
-    if has_x:
-        draw_with(painter, pens.flat_pen(theme().color("border"), 1.2), theme().color("field"))
-        painter.drawEllipse(node)
-    paint_headings(painter, layout, network, symbols)
-    if has_x:
-        font = QtGui.QFont(painter.font())
-        font.setItalic(True)
-        font.setPointSizeF(pens.words_font(1.25).pointSizeF())
-        painter.setFont(font)
-        painter.setPen(theme().color("ink"))
-        painter.drawText(node, QtCore.Qt.AlignmentFlag.AlignCenter, "x")
-    for column in full:
+        boxes.paint_boxes(painter, column)
         boxes.paint_indices(painter, column, range(len(column.y)))
+
+
+def _paint_links(painter: QtGui.QPainter, layout: DiagramLayout, before: LayerColumn) -> None:
+    """Draw lines from pre-activations to their activations; only some of a strip."""
+    after = layout.departures(before.layer + 1)
+    if after is not before:
+        every = max(1, round(LINK_PITCH * len(after.y) / (after.bottom - after.top))) if after.is_strip else 1
+        rows = after.y[every // 2 :: every].tolist()
+        painter.setPen(pens.flat_pen(theme().color("faint"), 1.0))
+        painter.drawLines([QtCore.QLineF(before.right, y, after.left, y) for y in rows])
+
+
+def _paint_input(painter: QtGui.QPainter, layout: DiagramLayout, symbols: Symbols) -> None:
+    node, last = QtCore.QRectF(*layout.columns[0].rectangle(0)), layout.columns[-1]
+    draw_with(painter, pens.flat_pen(theme().color("border"), 1.2), theme().color("field"))
+    painter.drawEllipse(node)
+    has_title_only = layout.is_low and not symbols.get((last.kind, last.layer))
+    font = title_font() if has_title_only else pens.numbers_font(0.8)  # as the last heading
+    font.setItalic(True)
+    font.setPointSizeF(pens.words_font(1.25).pointSizeF())
+    painter.setFont(font)
+    painter.setPen(theme().color("ink"))
+    painter.drawText(node, QtCore.Qt.AlignmentFlag.AlignCenter, "x")
