@@ -39,8 +39,8 @@ from tinynet_gui.ui.views.diagram.boxes import (
     idle_ends,
     idle_masks,
     number_room,
-    paint_curves,
     paint_edges,
+    paint_words,
 )
 from tinynet_gui.ui.views.diagram.flow_painter import (
     DESCENT,
@@ -199,16 +199,12 @@ def test_the_legend_is_never_cut_nor_on_the_neurons(qapp: QApplication, size: tu
 def test_a_death_has_a_mark_in_every_box_and_a_meaning(
     qapp: QApplication, size: tuple[int, int], step: int, meaning: str
 ) -> None:
-    snapshot = _snapshot((12,), 0)
-    counts = np.maximum(snapshot.active_counts[0], 1)
-    counts[3] = 0
-    snapshot = replace(snapshot, active_counts=(counts,))
     (column,) = (c for c in make_layout((1, 12, 1), *size).columns if c.kind in ("activation", "both"))
     image = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
     with QPainter(image) as painter:
-        assert paint_curves(painter, column, snapshot, {(0, 3): step}, frozenset()) == meaning
-        assert not paint_curves(painter, column, snapshot, {(0, 3): step}, {3})  # it says “off”
-        unknown = paint_curves(painter, column, snapshot, {}, frozenset())
+        assert paint_words(painter, column, {3}, {(0, 3): step}, frozenset()) == meaning
+        assert not paint_words(painter, column, {3}, {(0, 3): step}, {3})  # it says “off”
+        unknown = paint_words(painter, column, {3}, {}, frozenset())
         assert unknown == (DEAD if meaning == DEAD else "")
 
 

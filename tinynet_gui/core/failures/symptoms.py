@@ -11,7 +11,6 @@ from tinynet_gui.core.choices.gradient_changes import DECAY, active_pulls
 from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.function.neurons import dead_masks
 from tinynet_gui.core.network.forward import active_counts, as_layers
 from tinynet_gui.core.run import events, loss_history, run
 from tinynet_gui.core.run.marks import Mark, marks
@@ -79,8 +78,7 @@ class DeathBetween:
 
 def dead_neurons(snapshot: Snapshot) -> tuple[tuple[int, int], ...]:
     """Return (layer, index) of every hidden neuron that gives 0 on all training samples, as only ReLU can."""
-    masks = dead_masks(snapshot)
-    return tuple((layer, int(index)) for layer, mask in enumerate(masks) for index in np.flatnonzero(mask))
+    return tuple((layer, int(index)) for layer, mask in enumerate(snapshot.dead) for index in np.flatnonzero(mask))
 
 
 def is_mostly_dead(snapshot: Snapshot) -> bool:

@@ -6,11 +6,11 @@ from typing import Literal
 import numpy as np
 
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
-from tinynet_gui.core.network.forward import Layer, where_dead, without_neurons
+from tinynet_gui.core.network.forward import Layer, without_neurons
 from tinynet_gui.core.network.refs import Ref, frozen_masks
 from tinynet_gui.core.training.snapshot import Snapshot, training_loss
 from tinynet_gui.core.training.start import points_of
-from tinynet_gui.core.values import AnyArray, Array, Flags, Floats, Ints, distinct
+from tinynet_gui.core.values import AnyArray, Array, Floats, Ints, distinct
 
 
 def loss_without(snapshot: Snapshot, neurons: Iterable[tuple[int, int]]) -> float:
@@ -196,12 +196,7 @@ def kink_of(snapshot: Snapshot, layer: int, index: int) -> float | None:
 
 def is_dead(snapshot: Snapshot, layer: int, index: int) -> bool:
     """Whether a hidden neuron gives 0 on every training sample, as only ReLU can; see `core.failures.symptoms`."""
-    return bool(dead_masks(snapshot)[layer][index])
-
-
-def dead_masks(snapshot: Snapshot) -> tuple[Flags, ...]:
-    """Return which neurons of each hidden layer are dead, bool of shape (width,)."""
-    return where_dead(snapshot.config.network.activation, snapshot.active_counts)
+    return bool(snapshot.dead[layer][index])
 
 
 def balance(snapshot: Snapshot, layer: int, index: int) -> float | None:

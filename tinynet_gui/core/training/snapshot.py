@@ -8,9 +8,9 @@ import numpy as np
 from tinynet_gui.core.choices.loops import divisor, training_loop
 from tinynet_gui.core.choices.losses import LOSSES, loop_loss, of_errors
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, forward, output_curve
+from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, forward, output_curve, where_dead
 from tinynet_gui.core.training.start import Dataset, Pass, TrainerState, plot_grid, steps_per_epoch
-from tinynet_gui.core.values import AnyArray, Array, Ints, frozen_dataclass, owned
+from tinynet_gui.core.values import AnyArray, Array, Flags, Ints, frozen_dataclass, owned
 
 
 def _loss(config: Config, layers: Sequence[Layer], x: Array, y: Array) -> Array:
@@ -126,6 +126,11 @@ class Snapshot:
     def curve_layers(self) -> tuple[Layer, ...]:
         """The network in the units of the data: the source of curves and kinks."""
         return self.dataset.scaling.in_units_of_data(self.layers)
+
+    @cached_property
+    def dead(self) -> tuple[Flags, ...]:
+        """Which neurons of each hidden layer are dead, bool of shape (width,)."""
+        return where_dead(self.config.network.activation, self.active_counts)
 
     @property
     def step(self) -> int:

@@ -248,7 +248,7 @@ def layer_lines(snapshot: Snapshot, layer: int, digits: int | None) -> list[str]
             words = _("neurons active (u > 0) on {fewest} to {most} of {all} samples")
         lines.append(words.format(fewest=fewest, most=most, all=samples))
     if activation.switches_off:
-        dead = int(neurons.dead_masks(snapshot)[layer].sum())
+        dead = int(snapshot.dead[layer].sum())
         words = ngettext("dead: none of {count} neuron", "dead: none of {count} neurons", count)
         if dead:
             words = ngettext("dead: {dead} of {count} neuron", "dead: {dead} of {count} neurons", count)

@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from tinynet_gui.core.function.neurons import dead_masks, is_dead
+from tinynet_gui.core.function.neurons import is_dead
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.text.language import gettext as _, ngettext, pgettext
@@ -201,7 +201,7 @@ def _layer_text(snapshot: Snapshot, layer: int) -> str:
             inputs,
         )
     text = words.format(neurons=count_text(neurons), count=count_text(inputs))
-    dead = 0 if layer == len(snapshot.layers) - 1 else int(dead_masks(snapshot)[layer].sum())
+    dead = 0 if layer == len(snapshot.layers) - 1 else int(snapshot.dead[layer].sum())
     # Translators: {layer} is such as “10 neurons, each with 3 weights and a bias”.
     words = ngettext("{layer}; {count} of them is dead.", "{layer}; {count} of them are dead.", dead)
     return words.format(layer=text, count=count_text(dead)) if dead else f"{text}."

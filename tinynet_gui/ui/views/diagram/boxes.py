@@ -11,7 +11,6 @@ from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPolygonF
 
-from tinynet_gui.core.function.neurons import dead_masks
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
@@ -79,7 +78,7 @@ def _paint_edges_of_layer(
             negative.append((start, end))
     if negative:
         offsets = pens.hairline_offsets(painter)
-        painter.setPen(pens.hairline(theme().color("card"), pens.DASH, len(offsets)))
+        painter.setPen(pens.hairline("card", 1.0, pens.DASH, len(offsets)))
         _draw_thin(painter, offsets, x0, x1, negative)
 
 
@@ -101,11 +100,11 @@ def _paint_hairlines(
             thin[weight < 0, min(int(HAIRLINE_SHADES * share), HAIRLINE_SHADES - 1)].append((start, end))
     if without_effect:
         dots = pens.DOTS if len(without_effect) <= BOLD_EDGES else ()
-        painter.setPen(pens.hairline(theme().color("faint", 0.7), dots, len(offsets)))
+        painter.setPen(pens.hairline("faint", 0.7, dots, len(offsets)))
         _draw_thin(painter, offsets, x0, x1, without_effect)
     for (is_negative, shade), ends in sorted(thin.items()):
-        color = theme().color("negative" if is_negative else "positive", _opacity((shade + 0.5) / HAIRLINE_SHADES))
-        painter.setPen(pens.hairline(color, pens.DASH if is_negative else (), len(offsets)))
+        color, dash = ("negative", pens.DASH) if is_negative else ("positive", ())
+        painter.setPen(pens.hairline(color, _opacity((shade + 0.5) / HAIRLINE_SHADES), dash, len(offsets)))
         _draw_thin(painter, offsets, x0, x1, ends)
 
 
@@ -117,7 +116,7 @@ def draw_signed(painter: QPainter, path: QPainterPath, value: float, width: floa
     painter.setPen(pens.flat_pen(pens.sign_color(value), width))
     painter.drawPath(path)
     if value < 0:
-        painter.setPen(pens.hairline(theme().color("card"), pens.DASH, len(pens.hairline_offsets(painter))))
+        painter.setPen(pens.hairline("card", 1.0, pens.DASH, len(pens.hairline_offsets(painter))))
         painter.drawPath(path)
 
 
@@ -127,7 +126,7 @@ def _opacity(share: float) -> float:
 
 
 def idle_masks(snapshot: Snapshot, off: Set[NeuronRef], with_dead: bool = True) -> list[Flags]:
-    idle = [mask.copy() if with_dead else np.zeros(len(mask), bool) for mask in dead_masks(snapshot)]
+    idle = [mask.copy() if with_dead else np.zeros(len(mask), bool) for mask in snapshot.dead]
     for ref in off:
         idle[ref.layer][ref.index] = True
     return idle
@@ -205,11 +204,8 @@ def curves_of(column: LayerColumn, snapshot: Snapshot) -> Array:
     return source[column.layer]
 
 
-def paint_curves(painter: QPainter, column: LayerColumn, snapshot: Snapshot, deaths: DeathSteps, off: Set[int]) -> str:
-    """Draw each neuron's curve, scaled to its box, and its bias as a bar; a word if it is dead or in `off`.
-
-    `deaths` has the known steps of death. Returns the legend entry for marks of deaths, or "".
-    """
+def paint_curves(painter: QPainter, column: LayerColumn, snapshot: Snapshot, idle: Set[int], off: Set[int]) -> None:
+    """Draw each neuron's curve, scaled to its box and faint if it is in `idle`, and its bias as a bar."""
     curves = curves_of(column, snapshot)
     left, height = _after_number(column), column.box[1]
     low, high = curves.min(axis=1, keepdims=True), curves.max(axis=1, keepdims=True)
@@ -221,36 +217,30 @@ def paint_curves(painter: QPainter, column: LayerColumn, snapshot: Snapshot, dea
     points = curves.shape[1]
     x = left + np.arange(points) * ((column.right - 4 - left) / (points - 1))
     y = column.y[:, None] + (0.5 - share) * (height - min(7.0, 0.4 * height))
-    idle = set(off)
-    if column.kind in ("activation", "both"):
-        idle.update(np.flatnonzero(dead_masks(snapshot)[column.layer]).tolist())
     finite = np.flatnonzero(np.isfinite(y).all(axis=1)).tolist()
     active = [row for row in finite if row not in idle]
     line_width = 1.3 if len(column.y) <= FEW_NEURONS else 1.0
     for rows, color in ((active, "ink"), ([row for row in finite if row in idle], "faint")):
         if rows:
-            pen, offsets = pens.steep_lines(painter, theme().color(color), line_width)
+            pen, offsets = pens.steep_lines(painter, color, line_width)
             draw_with(painter, pen)
             for offset in offsets:
                 painter.drawPath(_polylines(x, y[rows] + offset))
     if column.kind != "activation":
         paint_biases(painter, column, snapshot, off)
-    if column.kind in ("linear", "output") or not idle:
-        return ""
-    return _paint_words(painter, column, sorted(idle), deaths, off)
 
 
 def _after_number(column: LayerColumn) -> float:
     return column.left + max(number_room(column) + 1.0, 4.0)
 
 
-def _paint_words(painter: QPainter, column: LayerColumn, idle: Iterable[int], deaths: DeathSteps, off: Set[int]) -> str:
+def paint_words(painter: QPainter, column: LayerColumn, idle: Set[int], deaths: DeathSteps, off: Set[int]) -> str:
     """Write into the boxes of idle neurons why they are: off or dead; return the legend entry of †, if one is drawn."""
     painter.setPen(theme().color("muted"))
     painter.setFont(pens.words_font(0.78))
     metrics = QFontMetricsF(painter.font())
     left, told = _after_number(column) + 2, ""
-    for row in idle:
+    for row in sorted(idle):
         step = deaths.get((column.layer, row))
         dead = [_("dead"), "†"] if step is None else [f"† {count_text(step)}", _("dead"), "†"]
         words = [_("off"), "×"] if row in off else dead

@@ -86,7 +86,7 @@ def _off(boxes: Boxes, switched_off: Set[int]) -> list[bool]:
 
 
 def _dot(column: LayerColumn) -> float:
-    return RADIUS + 1.0 if column.kind in ("activation", "both") else 0.0
+    return RADIUS + 1.0 if column.has_activation else 0.0
 
 
 def paint_notes(painter: QPainter, layout: DiagramLayout, notes: Notes) -> None:

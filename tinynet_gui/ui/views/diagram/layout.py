@@ -68,6 +68,10 @@ class LayerColumn:
     is_strip: bool
 
     @property
+    def has_activation(self) -> bool:
+        return self.kind in ("activation", "both")
+
+    @property
     def left(self) -> float:
         return self.x - self.box[0] / 2
 

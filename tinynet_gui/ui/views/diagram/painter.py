@@ -297,12 +297,13 @@ def paint_network(
                 continue
             draw(painter, place, _paint_links, layout, column, turn=turn)
             if column.is_strip:
-                strips.paint_strip(painter, layout, column, snapshot, of_column, off_here)
+                strips.paint_strip(painter, column, snapshot, of_column)
+                strips.paint_frame(painter, layout, column, len(_dead(column, snapshot)), off_here)
             else:
                 flow_painter.paint_numbers(painter, column, of_column, off_here)
                 if column.kind != "activation":
                     boxes.paint_biases(painter, column, snapshot, off_here)
-            if column.kind in ("activation", "both"):
+            if column.has_activation:
                 draw(painter, place, pens.paint_neuron_colors, column, turn=turn)
     if flow is not None:
         flow_painter.paint_way(painter, layout, flow)
@@ -357,15 +358,23 @@ def _paint_column(
     snapshot: Snapshot,
 ) -> str:
     """Draw a column without numbers; return the legend entry for marks of deaths, or ""."""
-    told = ""
+    told, dead = "", _dead(column, snapshot)
     draw(painter, place, _paint_boxes, layout, column, turn=turn)
     if column.is_strip:
-        strips.paint_strip(painter, layout, column, snapshot, None, off)
+        strips.paint_strip(painter, column, snapshot)
+        draw(painter, place, strips.paint_frame, layout, column, len(dead), off, turn=turn)
     else:
-        told = boxes.paint_curves(painter, column, snapshot, deaths, off)
-    if column.kind in ("activation", "both"):
+        idle = {*off, *dead}
+        boxes.paint_curves(painter, column, snapshot, idle, off)
+        if idle and column.has_activation:
+            told = draw(painter, place, boxes.paint_words, column, idle, deaths, off, turn=turn)
+    if column.has_activation:
         draw(painter, place, pens.paint_neuron_colors, column, turn=turn)
     return told
+
+
+def _dead(column: LayerColumn, snapshot: Snapshot) -> list[int]:
+    return np.flatnonzero(snapshot.dead[column.layer]).tolist() if column.has_activation else []
 
 
 def _paint_boxes(painter: QtGui.QPainter, layout: DiagramLayout, column: LayerColumn) -> None:

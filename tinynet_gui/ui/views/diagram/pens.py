@@ -1,6 +1,5 @@
 """Fonts, pens and colours of signs in the network diagram, which is drawn at a zoom of 1 and scaled up."""
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -35,9 +34,14 @@ def flat_pen(color: QColor, width: float) -> QPen:
     return pen
 
 
-def hairline(color: QColor, dash: Sequence[float] = (), scale: float = 1.0) -> QPen:
-    """Return a pen of one device pixel; `scale` converts the dashes to device pixels."""
-    pen = QPen(color, 1.0)
+def hairline(color: str, alpha: float = 1.0, dash: tuple[float, ...] = (), scale: float = 1.0) -> QPen:
+    """Return a pen of one device pixel in one of the theme's colours; `scale` converts the dashes to device pixels."""
+    return _hairline(theme(), color, alpha, dash, scale)
+
+
+@lru_cache(maxsize=64)
+def _hairline(of: Theme, color: str, alpha: float, dash: tuple[float, ...], scale: float) -> QPen:
+    pen = QPen(of.color(color, alpha), 1.0)
     if dash:
         pen.setDashPattern([length * scale for length in dash])
     pen.setCosmetic(True)
@@ -55,13 +59,13 @@ def hairline_offsets(painter: QPainter, width: float = 1.0) -> list[float]:
     return [(place - (count - 1) / 2) / ratio for place in range(count)]
 
 
-def steep_lines(painter: QPainter, color: QColor, width: float) -> tuple[QPen, list[float]]:
+def steep_lines(painter: QPainter, color: str, width: float) -> tuple[QPen, list[float]]:
     """Return a pen and vertical offsets for drawing a line that may be steep.
 
     Vertically offset hairlines get closer where they are steep, so that many of them make an uneven line.
     """
     if zoom().scale > 1.0 or zoom().least_line:
-        return flat_pen(color, width), [0.0]
+        return flat_pen(theme().color(color), width), [0.0]
     return hairline(color), hairline_offsets(painter, width)
 
 

@@ -8,7 +8,6 @@ import numpy.typing as npt
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
-from tinynet_gui.core.function.neurons import dead_masks
 from tinynet_gui.core.step.flow import Boxes
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
@@ -26,20 +25,12 @@ SHADES = 128  # per sign
 AROUND_NUMBER = 2.0  # the padding of a number, above and below together
 
 
-def paint_strip(
-    painter: QPainter,
-    layout: DiagramLayout,
-    column: LayerColumn,
-    snapshot: Snapshot,
-    numbers: Boxes | None,
-    off: Set[int],
-) -> None:
+def paint_strip(painter: QPainter, column: LayerColumn, snapshot: Snapshot, numbers: Boxes | None = None) -> None:
     """Draw a wide layer as a heat map: one line per neuron, x to the right, colour for its value.
 
-    With `numbers`, each line has the single colour of its neuron's number. Neurons in `off` are switched off. The first
-    neuron is at the top; a text about the last one is below.
+    With `numbers`, each line has the single colour of its neuron's number.
     """
-    rectangle = QRectF(column.left, column.top, column.box[0], column.bottom - column.top)
+    rectangle = _inside(column)
     rows = max(1, round(rectangle.height()))
     values = curves_of(column, snapshot) if numbers is None else numbers.values[:, None]
     _draw_heat(painter, rectangle, _downsampled(values, rows))
@@ -47,16 +38,24 @@ def paint_strip(
         bias = snapshot.layers[column.layer].bias[:, None]
         side = QRectF(column.left - BIAS_WIDTH - 2, column.top, BIAS_WIDTH, rectangle.height())
         _draw_heat(painter, side, _downsampled(bias, rows))
+
+
+def paint_frame(painter: QPainter, layout: DiagramLayout, column: LayerColumn, dead: int, off: Set[int]) -> None:
+    """Draw a strip's border, the lines of neurons in `off`, the first neuron above and a text about the last below."""
     draw_with(painter, flat_pen(theme().color("border"), 1.0))
-    painter.drawRect(rectangle)
+    painter.drawRect(_inside(column))
     for index in off:
         _, top, _, height = column.rectangle(index)
         painter.fillRect(QRectF(column.left, top - 1, column.box[0], height + 2), theme().color("faint"))
     painter.setPen(theme().color("muted"))
     painter.setFont(words_font(NUMBER_SIZE))
-    line, last = layout.digit.line + AROUND_NUMBER, _text_below(layout, column, snapshot)
+    line, last = layout.digit.line + AROUND_NUMBER, _text_below(layout, column, dead)
     for top, text in ((column.top - line - 1, "1"), (column.bottom + 1, last)):
         painter.drawText(QRectF(column.left, top, 2 * column.box[0], line), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _inside(column: LayerColumn) -> QRectF:
+    return QRectF(column.left, column.top, column.box[0], column.bottom - column.top)
 
 
 def digit_size() -> DigitSize:
@@ -64,9 +63,8 @@ def digit_size() -> DigitSize:
     return DigitSize(metrics.horizontalAdvance("0"), metrics.capHeight(), max(USUAL_DIGIT.line, line))
 
 
-def _text_below(layout: DiagramLayout, column: LayerColumn, snapshot: Snapshot) -> str:
+def _text_below(layout: DiagramLayout, column: LayerColumn, dead: int) -> str:
     """Return the index of a strip's last neuron, and how many of its neurons are dead."""
-    dead = int(dead_masks(snapshot)[column.layer].sum()) if column.kind in ("activation", "both") else 0
     last, told = count_text(len(column.y)), count_text(dead)
     if not dead:
         return last
@@ -96,7 +94,7 @@ def _slots(count: int, rows: int) -> Ints:
 
 
 def _draw_heat(painter: QPainter, place: QRectF, values: AnyFloats) -> None:
-    largest = float(np.max(np.abs(values), initial=0.0))
+    largest = float(np.abs(values).max())
     if np.isfinite(largest) and largest > 0:
         shades = (values * (SHADES / largest)).astype(np.int32) + SHADES
     else:
