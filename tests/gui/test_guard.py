@@ -24,7 +24,7 @@ for record in (*views.VIEWS, *features.FEATURES):
     if isinstance(record.make, context.LazyImport):
         record.make.load()
 names = [module.name for module in pkgutil.walk_packages(tinynet_gui.__path__, "tinynet_gui.")]
-names = [name for name in names if not name.endswith("__main__") and ".compiled." not in name]
+names = [name for name in names if not name.endswith("__main__") and ".core." not in name]  # which imports no Qt
 found = {
     f"{cls.__module__}.{cls.__qualname__}.{name}": is_guarded(vars(cls)[name])
     for module in map(importlib.import_module, names)

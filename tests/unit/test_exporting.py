@@ -376,8 +376,10 @@ def test_recorded_losses_are_the_first_the_last_and_some_between(run: Run, losse
 def test_what_other_programs_read_is_the_same_in_each_language() -> None:
     code = """
 import json
+from tinynet_gui.core.system.libraries import load_torch_without_compiler
 from tinynet_gui.core.text import language
 language.use("de")
+load_torch_without_compiler()
 from tests.exported import all_exported
 print(json.dumps([language.used(), all_exported()]))
 """

@@ -149,11 +149,12 @@ def _names_told_apart(code: str, place: str = "") -> list[str]:
             case _:
                 continue
         names = {n.value for part in parts if part for n in ast.walk(part) if isinstance(n, ast.Constant)}
-        text = ast.unparse(node.subject if isinstance(node, ast.Match) else node)
         for own, (registry, holder) in REGISTRIES.items():
+            if own == place or not names & set(registry):
+                continue
+            text = ast.unparse(node.subject if isinstance(node, ast.Match) else node)
             is_table = isinstance(node, ast.Dict) and len(names) > 1 and names <= set(registry)
-            is_told = not isinstance(node, ast.Dict) and names & set(registry) and re.search(holder, text)
-            if own != place and (is_table or is_told):
+            if is_table or (not isinstance(node, ast.Dict) and re.search(holder, text)):
                 found.append(text)
     return found
 
