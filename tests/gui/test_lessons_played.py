@@ -87,7 +87,8 @@ class Learner:
         return progress
 
     def play(self, lesson: Lesson, seeds: tuple[int, int] | None) -> None:
-        """Play a lesson from its first step to its last."""
+        """Play a lesson from its first step to its last, and look at the end of each."""
+        self.window.setUpdatesEnabled(False)
         self.window.context.lesson_player.begin(lesson, seeds=seeds)
         for place, step in enumerate(lesson.steps):
             self.wait(lambda: self.progress.status != "enter")
@@ -189,7 +190,13 @@ class Learner:
             low, middle, high = (truth(x) for x in np.linspace(question.low, question.high, 3))
             hangs = (low + high) / 2 - middle  # below the straight line that is drawn here
             facts["curve_bent"] = (hangs < -0.025 * abs(high - low)) - (hangs > 0.025 * abs(high - low))
+        self.look()
+
+    def look(self) -> None:
+        """Let what is seen now be painted: nothing else is, while a lesson is played."""
+        self.window.setUpdatesEnabled(True)
         QApplication.processEvents()
+        self.window.setUpdatesEnabled(False)
 
     def _press(self, name: str) -> None:
         button = child(self.window.views.lesson, QAbstractButton, name)
@@ -435,6 +442,7 @@ def test_it_is_played_to_its_end(
     assert learner.label("lessonStepCount") == "the end"
     verdict = learner.progress.verdicts[max(learner.progress.answers)]
     learner.wait(lambda: learner.label(f"lessonFound{len(asked)}").endswith(verdict))
+    learner.look()
     assert following.isEnabled() is (file is not FILES[-1])
     if file is FILES[-1]:
         assert learner.label("lessonFollowingAbout").startswith("You have finished ")

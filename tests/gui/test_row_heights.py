@@ -15,6 +15,13 @@ from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.preferences import Preferences, SettingsStore
 
 
+@pytest.fixture
+def window(window: MainWindow) -> MainWindow:
+    """Laid out, but not painted: only sizes and places are looked at."""
+    window.setUpdatesEnabled(False)
+    return window
+
+
 def _views(window: MainWindow) -> QSplitter:
     return child(window, QSplitter, "viewsSplitter")
 
