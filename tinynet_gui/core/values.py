@@ -111,21 +111,16 @@ def frozen_dataclass(cls: Any = None, /, *, eq: bool = True, repr: bool = True) 
 
 def _constructor(cls: Any) -> Callable[..., None]:
     """Return ``__init__``, with the fields' defaults; it calls ``__post_init__`` if there is one."""
-    fields, made, defaults = dataclasses.fields(cls), dict[int, Any](), list[Any]()
-    for place, field in enumerate(fields):
-        if field.default_factory is not dataclasses.MISSING:
-            made[place] = field.default_factory
-            defaults.append(FACTORY)
-        elif field.default is not dataclasses.MISSING:
-            defaults.append(field.default)
-        elif defaults:
-            raise TypeError(f"non-default argument {field.name!r} follows default argument")
+    fields, missing = dataclasses.fields(cls), dataclasses.MISSING
+    made = {k: field.default_factory for k, field in enumerate(fields) if field.default_factory is not missing}
+    values = [FACTORY if place in made else field.default for place, field in enumerate(fields)]
+    defaults = tuple([value for value in values if value is not missing])  # mypy says if one without follows
     code = _code(len(fields), tuple(made), hasattr(cls, "__post_init__"))
     names = {f"_{place}": field.name for place, field in enumerate(fields)}
     constants = tuple([names.get(constant, constant) for constant in code.co_consts])
     code = code.replace(co_varnames=("self", *names.values()), co_consts=constants)
     used = {"put": object.__setattr__, "FACTORY": FACTORY, **{f"make_{place}": make for place, make in made.items()}}
-    init = FunctionType(code, used, "__init__", tuple(defaults))
+    init = FunctionType(code, used, "__init__", defaults)
     init.__annotations__ = {**{field.name: field.type for field in fields}, "return": None}
     return init
 
@@ -133,11 +128,11 @@ def _constructor(cls: Any) -> Callable[..., None]:
 @cache
 def _code(count: int, made: tuple[int, ...], is_checked: bool) -> CodeType:
     """Compile ``__init__`` with stand-ins for the fields' names: replacing them takes much less time than compiling."""
-    names = [f"_{place}" for place in range(count)]
-    values = [f"make_{k}() if _{k} is FACTORY else _{k}" if k in made else name for k, name in enumerate(names)]
-    lines = [f"put(self, {name!r}, {value})" for name, value in zip(names, values, strict=True)]
+    values = [f"make_{k}() if _{k} is FACTORY else _{k}" if k in made else f"_{k}" for k in range(count)]
+    lines = [f"put(self, '_{k}', {value})" for k, value in enumerate(values)]
     lines.append("self.__post_init__()" if is_checked else "pass")
-    module = compile(f"def __init__({', '.join(('self', *names))}):\n " + "\n ".join(lines), "<string>", "exec")
+    parameters = "".join(f", _{k}" for k in range(count))
+    module = compile(f"def __init__(self{parameters}):\n " + "\n ".join(lines), "<string>", "exec")
     return next(constant for constant in module.co_consts if isinstance(constant, CodeType))
 
 

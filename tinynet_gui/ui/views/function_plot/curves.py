@@ -277,10 +277,9 @@ class NoData(FunctionLayer):
         x, (first, last) = self._points.x, self._points.x_range
         first, last = first - beside, last + beside
         edges = ((left, first), (last, right))
-        for shade, (start, end) in zip(self._shades, edges, strict=True):
-            shade.setVisible(start < end)
-            shade.setRect(start, bottom, end - start, top - bottom)
-        for place, (word, edge) in enumerate(zip(self._words, edges, strict=True)):
+        for place, (shade, word, edge) in enumerate(zip(self._shades, self._words, edges, strict=True)):
+            shade.setVisible(edge[0] < edge[1])
+            shade.setRect(edge[0], bottom, edge[1] - edge[0], top - bottom)
             start, end = max(edge[0], left), min(edge[1], right)
             size = word.boundingRect()
             row = None

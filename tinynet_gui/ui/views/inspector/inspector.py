@@ -71,10 +71,9 @@ class Inspector(CardFrame):
         selection.hovered_changed.connect(self._on_selection_changed)
         self._unpin.clicked.connect(lambda: selection.pin(None))
         self.tabs.currentChanged.connect(self._write)
-        self.parameter_edited = self.numbers.parameter_edited
-        self.frozen_toggled = self.numbers.frozen_toggled
-        self.switched_off_toggled = self.numbers.switched_off_toggled
-        self.nudge_wanted = self.numbers.nudge_wanted
+        numbers = self.numbers
+        self.parameter_edited, self.nudge_wanted = numbers.parameter_edited, numbers.nudge_wanted
+        self.frozen_toggled, self.switched_off_toggled = numbers.frozen_toggled, numbers.switched_off_toggled
         self.numbers.rewriting_wanted.connect(self._write)
         self.show_theme()
 

@@ -104,7 +104,6 @@ class NumbersView(QtWidgets.QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._parameters: tuple[neurons.ListedParameter, ...] = ()
-        self._rows: Sequence[ParameterRow] = ()  # of the table
         self._shown: Ref | None = None
         self._offers_freezing = True
         self.step_time = 0.0, ""  # seconds per step, lately, and the engine
@@ -164,9 +163,8 @@ class NumbersView(QtWidgets.QWidget):
         bottom = QtWidgets.QGridLayout(controls)
         bottom.setContentsMargins(0, 0, 0, 0)
         bottom.setColumnStretch(2, 1)
-        bottom.addWidget(decimals, 0, 0)
-        bottom.addWidget(self.precision, 0, 1)
-        bottom.addWidget(self._copy, 0, 3)
+        for column, part in ((0, decimals), (1, self.precision), (3, self._copy)):
+            bottom.addWidget(part, 0, column)
         bottom.addWidget(retain_size(self._all), 1, 0, 1, 4, QtCore.Qt.AlignmentFlag.AlignLeft)
         self._all_numbers = (self._formula, self.movement_view, decimals, self.precision, self._copy)
         self._show_all(False)
@@ -185,16 +183,11 @@ class NumbersView(QtWidgets.QWidget):
         table.stackUnder(self._summary)
         touch.zoom_new(table)
         table.show_all(self.shows_all)
-        table.show_rows(self._rows, self.precision.digits())
         table.parameter_edited.connect(self.parameter_edited)
         table.nudge_wanted.connect(self.nudge_wanted)
         table.refused.connect(self._on_refused)
         table.row_chosen.connect(self._on_row_chosen)
         return table
-
-    @property
-    def _has_table(self) -> bool:
-        return "table" in vars(self)
 
     def offer_freezing(self, is_offered: bool) -> None:
         self._offers_freezing = is_offered
@@ -213,7 +206,7 @@ class NumbersView(QtWidgets.QWidget):
         return self._all.isChecked()
 
     def _show_all(self, is_wanted: bool) -> None:
-        if self._has_table:
+        if "table" in vars(self):
             self.table.show_all(is_wanted)
         for widget in self._all_numbers:
             widget.setVisible(is_wanted)
@@ -227,7 +220,7 @@ class NumbersView(QtWidgets.QWidget):
         Unless `chosen`, these are the output's, below a hint. Nothing has been edited since the step `since`.
         """
         limit = neurons.MOST_LISTED if self._list_all.isChecked() else neurons.LISTED
-        if not (self._has_table and self.table.is_editing() and ref == self._shown):  # a row being edited stays
+        if not ("table" in vars(self) and self.table.is_editing() and ref == self._shown):  # a row being edited stays
             self._parameters = neurons.listed_parameters(snapshot, ref, limit)
         if ref != self._shown:
             self._shown = ref
@@ -243,10 +236,9 @@ class NumbersView(QtWidgets.QWidget):
         self._freeze.setVisible(chosen and self._offers_freezing)
         has_table = chosen or self.shows_all
         self._all.setVisible(has_table)
-        self._rows = _rows(snapshot, first, self._parameters, frozen)
-        if has_table or self._has_table:
+        if has_table or "table" in vars(self):
             self.table.setVisible(has_table)
-            self.table.show_rows(self._rows, digits)
+            self.table.show_rows(_rows(snapshot, first, self._parameters, frozen), digits)
         self._list_all.setVisible(has_table and bool(neurons.not_listed_text(snapshot, ref)))
         left_out = neurons.not_listed_text(snapshot, ref, limit) if has_table else ""
         summary = network_text.summary_lines(snapshot, ref, digits) if has_table else []
@@ -262,10 +254,10 @@ class NumbersView(QtWidgets.QWidget):
             self._off.setChecked(is_off)
 
     def clear(self) -> None:
-        self._parameters, self._rows, self._shown = (), (), None
+        self._parameters, self._shown = (), None
         for label in (self._role, self._formula, self._summary):
             label.clear()
-        if self._has_table:
+        if "table" in vars(self):
             self.table.show_rows((), self.precision.digits())
         self._on_refused("")
 

@@ -6,7 +6,6 @@ from tinynet_gui.core.failures.symptoms import time_marks
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import task_text
 from tinynet_gui.engine.jobs.computations import RunDeaths, search_for_deaths
 from tinynet_gui.engine.session.app_state import AppState, Playing
@@ -41,9 +40,10 @@ class TimeLineController(QObject):
 
     def _begin(self, steps: Steps) -> None:
         session = self._session
-        self._context.frame.status.moment_shown.connect(self._on_moment_shown)
+        shown = self._context.frame.status.moment_shown
+        shown.connect(lambda snapshot: steps.write_step(snapshot.step) if snapshot is not None else None)
         steps.step_wanted.connect(session.look_at)
-        steps.play_wanted.connect(self._on_play_wanted)
+        steps.play_wanted.connect(lambda way: session.play(Playing(way, steps.track.loop)))
         steps.pause_wanted.connect(session.pause)
         steps.latest_wanted.connect(lambda: session.look_at(None))
         steps.loop_changed.connect(self._on_loop_changed)
@@ -75,10 +75,6 @@ class TimeLineController(QObject):
         offer = _("{task} Press Start.").format(task=said)
         self._time_line.show_task(() if self._has_started else (offer, said) if is_own else (said,))
 
-    def _on_moment_shown(self, snapshot: Snapshot | None) -> None:
-        if snapshot is not None:
-            self._time_line.steps.write_step(snapshot.step)
-
     def _look_for_deaths(self, state: AppState) -> None:
         """Search for deaths that training has not recorded: after a run was opened in its past."""
         latest, run = state.latest, state.run
@@ -95,9 +91,6 @@ class TimeLineController(QObject):
             self._marks = time_marks(run, None if deaths is None else deaths.by_neuron)
         self._time_line.steps.show_run(run.step, self._marks)
         self._time_line.steps.show_past(past_step)
-
-    def _on_play_wanted(self, direction: int) -> None:
-        self._session.play(Playing(1 if direction > 0 else -1, self._time_line.steps.track.loop))
 
     def _on_loop_changed(self, loop: tuple[int, int] | None) -> None:
         playing = self._session.state.playing

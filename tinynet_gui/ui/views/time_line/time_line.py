@@ -194,7 +194,6 @@ class Steps(QtWidgets.QWidget):
     step_wanted = QtCore.Signal(int)
     play_wanted = QtCore.Signal(int)
     pause_wanted = QtCore.Signal()
-    loop_changed = QtCore.Signal(object)
     latest_wanted = QtCore.Signal()
     log_changed = QtCore.Signal(bool)
 
@@ -221,15 +220,14 @@ class Steps(QtWidgets.QWidget):
         cards.filled(QtWidgets.QHBoxLayout(self), *parts, margins=(10, 1, 10, 1), spacing=4)
 
         self.track.valueChanged.connect(self._show_state)
-        self.valueChanged = self.track.valueChanged
+        self.valueChanged, self.loop_changed = self.track.valueChanged, self.track.loop_wanted
+        self.log.clicked.connect(self.log_changed)
         self.track.step_wanted.connect(self._on_step_wanted)
-        self.track.loop_wanted.connect(self.loop_changed)
         self._box.step_typed.connect(self._on_step_typed)
         self._back.clicked.connect(lambda: self._play_or_pause(BACKWARDS))
         self._forward.clicked.connect(lambda: self._play_or_pause(FORWARDS))
         self._loop.clicked.connect(self._on_loop_clicked)
         self.log.toggled.connect(self.track.show_log)
-        self.log.clicked.connect(self.log_changed)
         self._latest.clicked.connect(self.latest_wanted)
         self.show_theme()
 

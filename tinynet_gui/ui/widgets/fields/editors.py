@@ -59,9 +59,8 @@ class QuietComboBox(QtWidgets.QComboBox):
         """Keep letters from the window's shortcuts; show an elided text in the tooltip."""
         if self._accept_letter(event):
             return True
-        option = QtWidgets.QStyleOptionComboBox()
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            self.initStyleOption(option)
+            self.initStyleOption(option := QtWidgets.QStyleOptionComboBox())
             if option.currentText != self.currentText():
                 QtWidgets.QToolTip.showText(event.globalPos(), f"{self.currentText()}\n{self.toolTip()}", self)
                 return True
