@@ -43,4 +43,4 @@ def derivatives_by_torch(config: Config, dataset: Dataset, state: TrainerState) 
     flat = torch.tensor(np.concatenate([p.ravel() for p in state.parameters])).double().requires_grad_()
     (gradient,) = torch.autograd.grad(loss(flat), flat)
     hessian_of: Callable[..., torch.Tensor] = torch.autograd.functional.hessian
-    return gradient.numpy(), hessian_of(loss, flat).numpy()
+    return gradient.numpy(), hessian_of(loss, flat, vectorize=True).numpy()

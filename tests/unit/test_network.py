@@ -149,14 +149,14 @@ def test_global_random_state_is_not_touched(name: str) -> None:
 SHAPES = st.lists(st.integers(1, 12), max_size=4).map(tuple)
 
 
-def _torchs(config: Config, x: np.ndarray, y: np.ndarray, kind: torch.dtype) -> tuple[float, list[np.ndarray]]:
+def _torchs(config: Config, x: np.ndarray, y: np.ndarray) -> tuple[float, list[np.ndarray]]:
     """Loss and gradients of torch's own modules, which this test puts together itself."""
-    parameters = [torch.tensor(p, dtype=kind, requires_grad=True) for p in initial_parameters(config.network)]
+    parameters = [torch.tensor(p, requires_grad=True) for p in initial_parameters(config.network)]
     functions = [nn.Identity(), *modules_of(config.network.activation, len(config.network.hidden))]
-    value = torch.tensor(x[:, None], dtype=kind)
+    value = torch.tensor(x[:, None])
     for function, weight, bias in zip(functions, parameters[::2], parameters[1::2], strict=True):
         value = nn.functional.linear(function(value), weight, bias)
-    loss = getattr(nn, LOSSES[config.training.loss].torch_module)()(value, torch.tensor(y[:, None], dtype=kind))
+    loss = getattr(nn, LOSSES[config.training.loss].torch_module)()(value, torch.tensor(y[:, None]))
     loss.backward()
     return loss.item(), [p.grad.numpy() for p in parameters if p.grad is not None]
 
@@ -167,8 +167,14 @@ def _sum_of_sizes(config: Config, x: np.ndarray, y: np.ndarray) -> float:
     Rounding is of the size of what is added up, and not of what remains of it: under L1 the shares of samples above
     and below the curve may cancel to a thousandth.
     """
-    shares = [_torchs(config, x[i : i + 1], y[i : i + 1], torch.float64)[1] for i in range(len(x))]
-    return max(float(sum(np.abs(g) for g in gradient).max()) for gradient in zip(*shares, strict=True)) / len(x)
+    count, functions = len(x), [nn.Identity(), *modules_of(config.network.activation, len(config.network.hidden))]
+    first = [torch.tensor(p, dtype=torch.float64) for p in initial_parameters(config.network)]
+    parameters = [p.expand(count, *p.shape).clone().requires_grad_() for p in first]  # each sample has its own
+    value, targets = (torch.tensor(values, dtype=torch.float64)[:, None, None] for values in (x, y))
+    for function, weight, bias in zip(functions, parameters[::2], parameters[1::2], strict=True):
+        value = torch.baddbmm(bias[:, None], function(value), weight.mT)
+    getattr(nn, LOSSES[config.training.loss].torch_module)(reduction="sum")(value, targets).backward()
+    return max(float(p.grad.abs().sum(0).max()) for p in parameters if p.grad is not None) / count
 
 
 def _arrays(layers: Sequence[Layer]) -> list[Array]:
@@ -187,7 +193,7 @@ def test_numpys_are_torchs_up_to_rounding(
     x, y = (random.normal(size=samples).astype(np.float32) for _ in range(2))
     ours = forward_and_back(config, initial_parameters(config.network), x, y)
     by_torch = forward_and_back(config, initial_parameters(config.network), x, y, by_torch=True)
-    single, gradients = _torchs(config, x, y, torch.float32)
+    single, gradients = _torchs(config, x, y)
     assert by_torch.loss == single
     np.testing.assert_equal(_arrays(by_torch.gradients), [*gradients])
     assert ours.loss == pytest.approx(single, rel=2e-6, abs=1e-7)
