@@ -15,10 +15,17 @@ from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.values import Array, Flags, Floats
+from tinynet_gui.core.values import AnyFloats, Array, Flags, Floats
 from tinynet_gui.ui.style.theme import drawn_width, theme
 from tinynet_gui.ui.views.diagram import pens
-from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn, Rectangle, edge_ends
+from tinynet_gui.ui.views.diagram.layout import (
+    DiagramLayout,
+    DrawnEdges,
+    LayerColumn,
+    Rectangle,
+    edge_ends,
+    place_of_edges,
+)
 from tinynet_gui.ui.widgets.pictures import draw_with
 
 THINNEST, THICKEST = 0.6, 4.6
@@ -38,13 +45,11 @@ def paint_edges(
     `faint` marks, by the indices of `edges`, those without effect: grey, and dotted if there are few. The limits
     exist because Qt draws a hairline in 2 µs but a thick antialiased curve in 6 µs.
     """
-    strengths = [np.abs(e.weights) / e.largest if e.largest > 0 else np.zeros(len(e.weights)) for e in edges]
-    ranked = np.sort(np.concatenate(strengths))
-    threshold = ranked[-BOLD_EDGES] if len(ranked) > BOLD_EDGES else 0.0
-    for drawn, strength, grey in zip(edges, strengths, faint, strict=True):
-        is_bold = ~grey & (strength >= threshold) & ((drawn.weights >= 0) | (strength >= HAS_CORE))
-        place = layout.between(drawn.layer)
-        moment = draw, place, drawn, strength, grey, is_bold
+    ranked = sorted(share for e in edges for share in _strengths(e, slice(-BOLD_EDGES, None)).tolist())
+    threshold = ranked[-BOLD_EDGES] if len(ranked) >= BOLD_EDGES else 0.0
+    for drawn, grey in zip(edges, faint, strict=True):
+        place = place_of_edges(layout, drawn.layer)
+        moment = draw, place, drawn, grey, threshold
         draw(painter, place, _paint_edges_of_layer, layout, turn=drawn.layer, every=2, moment=moment)
 
 
@@ -54,11 +59,12 @@ def _paint_edges_of_layer(
     draw: Draw,
     place: Rectangle,
     drawn: DrawnEdges,
-    strength: Floats,
     grey: Flags,
-    is_bold: Flags,
+    threshold: float,
 ) -> None:
     """Draw a layer's edges: the bold ones over its hairlines."""
+    strength = _strengths(drawn)
+    is_bold = ~grey & (strength >= threshold) & ((drawn.weights >= 0) | (strength >= HAS_CORE))
     moment = drawn, strength, grey, is_bold
     draw(painter, place, _paint_hairlines, layout, turn=drawn.layer, moment=moment)
     x0, y0, x1, y1 = edge_ends(layout, drawn)
@@ -82,8 +88,14 @@ def _paint_edges_of_layer(
         _draw_thin(painter, offsets, x0, x1, negative)
 
 
+def _strengths(drawn: DrawnEdges, which: slice = slice(None)) -> AnyFloats:
+    """Return the weights' magnitudes as shares of the layer's largest, ascending."""
+    size: AnyFloats = np.abs(drawn.weights[which])
+    return size / drawn.largest if drawn.largest > 0 else np.zeros_like(size)
+
+
 def _paint_hairlines(
-    painter: QPainter, layout: DiagramLayout, drawn: DrawnEdges, strength: Floats, grey: Flags, is_bold: Flags
+    painter: QPainter, layout: DiagramLayout, drawn: DrawnEdges, strength: AnyFloats, grey: Flags, is_bold: Flags
 ) -> None:
     """Draw a layer's edges but the bold ones, grouped by colour."""
     painter.setBrush(Qt.BrushStyle.NoBrush)

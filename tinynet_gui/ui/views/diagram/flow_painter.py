@@ -103,7 +103,7 @@ def paint_notes(painter: QPainter, layout: DiagramLayout, notes: Notes) -> None:
 
 def places_of(layout: DiagramLayout, notes: Notes) -> list[tuple[QRectF, str]]:
     found: list[tuple[QRectF, str]] = []
-    if notes == Notes():
+    if not (notes.of_input or notes.of_output):
         return found
     metrics = QFontMetricsF(_number_font())
     first, last = layout.columns[0], layout.columns[-1]

@@ -6,6 +6,7 @@ neuron.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from math import isfinite
 
@@ -92,13 +93,6 @@ class LayerColumn:
         width, height = self.box
         return self.left, float(self.y[index]) - height / 2, width, height
 
-    def place(self, layout: "DiagramLayout") -> Rectangle:
-        """Return left, top, right and bottom of all that is drawn of it: biases, dots, links, a strip's texts."""
-        text = self.box[0] if self.is_strip else 0.0
-        right = max(self.right + BESIDE_COLUMN + text, layout.departures(self.layer + 1).left + 1)
-        above = layout.digit.line + 4.0
-        return self.left - BESIDE_COLUMN, self.top - above, right, self.bottom + above
-
 
 @frozen_dataclass(eq=False)
 class DiagramLayout:
@@ -131,14 +125,24 @@ class DiagramLayout:
         """Return the column where an affine layer's weights begin: the last of the previous layer."""
         return [c for c in self.columns if c.layer == layer - 1][-1]
 
-    def between(self, layer: int) -> Rectangle:
-        """Return left, top, right and bottom of an affine layer's edges."""
-        start, end = self.departures(layer), self.arrivals(layer)
-        top, bottom = min(start.top, end.top), max(start.bottom, end.bottom)
-        return start.right - EDGE_REACH, top - EDGE_REACH, end.left + 1, bottom + EDGE_REACH
-
     def column_at(self, x: float) -> LayerColumn:
         return min(self.columns, key=lambda column: abs(column.x - x))
+
+
+@lru_cache(maxsize=64)
+def place_of_column(layout: DiagramLayout, column: LayerColumn) -> Rectangle:
+    """Return left, top, right and bottom of all that is drawn of it: biases, dots, links, a strip's texts."""
+    text, above = column.box[0] if column.is_strip else 0.0, layout.digit.line + 4.0
+    right = max(column.right + BESIDE_COLUMN + text, layout.departures(column.layer + 1).left + 1)
+    return column.left - BESIDE_COLUMN, column.top - above, right, column.bottom + above
+
+
+@lru_cache(maxsize=64)
+def place_of_edges(layout: DiagramLayout, layer: int) -> Rectangle:
+    """Return left, top, right and bottom of an affine layer's edges."""
+    start, end = layout.departures(layer), layout.arrivals(layer)
+    top, bottom = min(start.top, end.top), max(start.bottom, end.bottom)
+    return start.right - EDGE_REACH, top - EDGE_REACH, end.left + 1, bottom + EDGE_REACH
 
 
 def make_layout(widths: tuple[int, ...], width: float, height: float, digit: DigitSize = USUAL_DIGIT) -> DiagramLayout:
@@ -220,22 +224,24 @@ def choose_edges(snapshot: Snapshot, values: Sequence[AnyFloats] | None = None) 
 
 
 def _strongest(layer: int, weight: AnyFloats, limit: int) -> DrawnEdges:
-    strength = np.abs(weight)
+    strength = np.abs(weight).ravel()
     largest = float(strength.max())
     if not isfinite(largest):
         strength, largest = np.nan_to_num(strength), 0.0
+    rows, columns = weight.shape
     if weight.size <= limit:
-        order = strength.ravel().argsort(kind="stable")
+        order = strength.argsort(kind="stable")
     else:
-        floor = 0.0
-        if weight.shape[0] > limit:
+        if rows > limit:
             # At least `limit` weights reach the limit-th largest of the rows' maxima. Of a million weights it leaves a
             # few hundred to sort.
-            floor = float(np.partition(strength.max(axis=1), -limit)[-limit])
-        candidates = np.flatnonzero(strength.ravel() >= floor)
-        candidates = candidates[np.argpartition(strength.ravel()[candidates], -limit)[-limit:]]
-        order = candidates[np.argsort(strength.ravel()[candidates], kind="stable")]
-    outputs, inputs = np.divmod(order, weight.shape[1])
+            maxima = strength if columns == 1 else strength.reshape(rows, columns).max(axis=1)
+            candidates = np.flatnonzero(strength >= np.partition(maxima, -limit)[-limit])
+            candidates = candidates[np.argpartition(strength[candidates], -limit)[-limit:]]
+        else:
+            candidates = np.argpartition(strength, -limit)[-limit:]
+        order = candidates[strength[candidates].argsort(kind="stable")]
+    outputs, inputs = np.divmod(order, columns)
     return DrawnEdges(layer, outputs, inputs, weight[outputs, inputs], largest, weight.size)
 
 

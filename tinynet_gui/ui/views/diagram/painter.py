@@ -16,7 +16,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import AnyFloats
 from tinynet_gui.ui.style.theme import make_icon, theme
 from tinynet_gui.ui.views.diagram import boxes, flow_painter, pens, strips
-from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn, Rectangle
+from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn, Rectangle, place_of_column
 from tinynet_gui.ui.widgets.pictures import draw_with
 
 LINES_Y = (22.0, 38.0)  # the baselines of title and formula
@@ -285,9 +285,9 @@ def paint_network(
         symbols = {place: of_boxes.symbol for place, of_boxes in numbers.items()}
         draw(painter, words, paint_headings, layout, snapshot.config.network, symbols)
         if not notes.of_input:
-            draw(painter, layout.columns[0].place(layout), _paint_input, layout, symbols)
+            draw(painter, place_of_column(layout, layout.columns[0]), _paint_input, layout, symbols)
         for turn, column in enumerate(layout.columns[1:], 2):
-            place = column.place(layout)
+            place = place_of_column(layout, column)
             off_here = {ref.index for ref in off if ref.layer == column.layer}
             of_column = numbers.get((column.kind, column.layer))
             if of_column is None:
