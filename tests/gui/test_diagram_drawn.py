@@ -55,16 +55,10 @@ from tinynet_gui.ui.views.diagram.flow_painter import (
 )
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, choose_edges, make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.views.diagram.painter import (
-    BELOW,
-    LACKS_NUMBERS,
-    directly,
-    legend_lines,
-    legend_words,
-    paint_legend,
-)
+from tinynet_gui.ui.views.diagram.painter import BELOW, LACKS_NUMBERS, legend_lines, legend_words, paint_legend
 from tinynet_gui.ui.views.diagram.pens import RADIUS, sign_color
 from tinynet_gui.ui.views.diagram.strips import AROUND_NUMBER, digit_size
+from tinynet_gui.ui.widgets.pictures import directly
 
 TO_PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
 SHAPES = [(), (1,), (10,), (60,), (8, 8, 8), (20, 20), (4,) * 6]

@@ -22,9 +22,9 @@ from tinynet_gui.ui.views.diagram import network_diagram
 from tinynet_gui.ui.views.diagram.flow_painter import Notes
 from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.views.diagram.painter import Layers, directly, paint_network
+from tinynet_gui.ui.views.diagram.painter import paint_network
 from tinynet_gui.ui.widgets.cards import MaximizeButton, filled
-from tinynet_gui.ui.widgets.pictures import REST_MS
+from tinynet_gui.ui.widgets.pictures import REST_MS, Layers, directly
 from tinynet_gui.ui.widgets.selection import Selection
 
 State = dict[str, Any]

@@ -36,9 +36,9 @@ from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.theme import Zoom, theme, zoom
 from tinynet_gui.ui.views.diagram import network_diagram, painter as painter_of_the_diagram
 from tinynet_gui.ui.views.diagram.layout import make_layout
-from tinynet_gui.ui.views.diagram.painter import directly
 from tinynet_gui.ui.views.diagram.pens import hairline_offsets
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox
+from tinynet_gui.ui.widgets.pictures import directly
 from tinynet_gui.ui.widgets.plots.plot_parts import FRAMES
 from tinynet_gui.ui.widgets.text import ElidedLabel
 from tinynet_gui.ui.window.main_window import MainWindow

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from math import ceil, floor
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QObject, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QGuiApplication, QImage, QImageWriter, QPainter, QPen, QTransform
@@ -61,6 +63,69 @@ def follower(widget: QWidget, redraw: Callable[[bool], None], name: str, quick_m
         rest.start()
 
     return follow
+
+
+Place = tuple[float, float, float, float]  # left, top, right, bottom
+Paint = Callable[..., Any]  # its arguments: a painter, and everything that the drawing depends on
+_ENDS = (floor, floor, ceil, ceil)  # of a place, in whole pixels
+ANTIALIASED = QPainter.RenderHint.Antialiasing
+TURNS = 4  # in frames: at 60 per second, a column is repainted 15 times, a bit more often than text
+
+
+def directly(
+    painter: QPainter,
+    place: Place,
+    paint: Paint,
+    *arguments: Any,
+    moment: Sequence[Any] = (),
+    turn: int = 0,
+    every: int = TURNS,
+) -> Any:
+    """Call the paint function: no cache, exact at any resolution."""
+    return paint(painter, *arguments, *moment)
+
+
+class Layers:
+    """An image cache per paint function and turn, for drafts: colours differ from those drawn directly by up to three.
+
+    It is invalidated by the arguments, not by the theme, zoom or scale. What also depends on the moment is repainted
+    once in `every` frames; different `turn`s spread that, so that no frame takes much longer than others.
+    """
+
+    def __init__(self, scale: float) -> None:
+        self._kept: dict[tuple[Paint, int], tuple[Any, ...]] = {}
+        self._scale, self.frame = scale, 0
+
+    def draw(
+        self,
+        painter: QPainter,
+        place: Place,
+        paint: Paint,
+        *arguments: Any,
+        moment: Sequence[Any] = (),
+        turn: int = 0,
+        every: int = TURNS,
+    ) -> Any:
+        """Draw through a cached image of a place; return what the function returned."""
+        key, depends = (paint, turn), (place, *arguments)
+        kept = self._kept.get(key)
+        if is_other := kept is None or kept[0] != depends:
+            left, top, right, bottom = (max(end(side * self._scale), 0) for end, side in zip(_ENDS, place, strict=True))
+            pixels = np.zeros((bottom, right), np.uint32)  # not moved to `left`: rounded as on the screen
+            image = QImage(pixels.data, right, bottom, 4 * right, QImage.Format.Format_ARGB32_Premultiplied)
+            image.setDevicePixelRatio(self._scale)
+            at, part = QPointF(left, top) / self._scale, QRectF(left, top, right - left, bottom - top)
+            pixels = pixels[top:, left:]
+        else:
+            _depends, pixels, image, at, part, result = kept
+        if is_other or (moment and (turn + self.frame) % every == 0):
+            pixels[:] = 0
+            with QPainter(image) as own:
+                own.setRenderHint(ANTIALIASED)
+                result = paint(own, *arguments, *moment)
+            self._kept[key] = depends, pixels, image, at, part, result
+        painter.drawImage(at, image, part)
+        return result
 
 
 _NAMESPACES = {"": "http://www.w3.org/2000/svg", "xlink": "http://www.w3.org/1999/xlink"}

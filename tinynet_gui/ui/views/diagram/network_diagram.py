@@ -16,7 +16,7 @@ from tinynet_gui.core.wording.network_text import death_text, loss_without_text
 from tinynet_gui.ui.style.theme import drawn_at, theme, whole_px, zoom
 from tinynet_gui.ui.views.diagram import describe, flow_painter, layout, strips
 from tinynet_gui.ui.views.diagram.boxes import Draw
-from tinynet_gui.ui.views.diagram.painter import Layers, directly, paint_network, paint_selection
+from tinynet_gui.ui.views.diagram.painter import paint_network, paint_selection
 from tinynet_gui.ui.widgets import accessibility, cards, pictures, selection
 
 CORNER = 4  # px, from the edges to the button that maximizes it
@@ -57,7 +57,7 @@ class NetworkDiagram(cards.CardFrame):
         self.flow: Flow | None = None  # the step's or the probe's, drawn in place of weights and curves
         self._pinned_in: ColumnKind | None = None  # the column that was clicked
         self._picture: QtGui.QPixmap | None = None  # the drawn snapshot, without the selection; of a draft the card
-        self._layers, self._is_draft = Layers(1.0), False
+        self._layers, self._is_draft = pictures.Layers(1.0), False
         self._follow = pictures.follower(self, self.redraw, "diagramRests", QUICK_MS)
         self.card = describe.HoverCard(self._place_of_card, self)
         self.card.described.connect(self.setAccessibleDescription)
@@ -123,7 +123,7 @@ class NetworkDiagram(cards.CardFrame):
                 self.redraw()
             painter.scale(zoom().scale, zoom().scale)
             if pictures.draws_picture():
-                self._paint_snapshot(painter, self._snapshot, directly)
+                self._paint_snapshot(painter, self._snapshot, pictures.directly)
             else:
                 painter.drawPixmap(0, 0, self._kept_picture(self._snapshot))
                 if self._is_draft:
@@ -151,7 +151,7 @@ class NetworkDiagram(cards.CardFrame):
     def _kept_picture(self, snapshot: Snapshot) -> QtGui.QPixmap:
         if self._picture is None:
             ratio = self.devicePixelRatioF()
-            self._layers = Layers(ratio * zoom().scale)
+            self._layers = pictures.Layers(ratio * zoom().scale)
             self._picture = QtGui.QPixmap(self.size() * ratio)
             self._picture.setDevicePixelRatio(ratio * zoom().scale)
             self._picture.fill(QtCore.Qt.GlobalColor.transparent)
@@ -160,7 +160,7 @@ class NetworkDiagram(cards.CardFrame):
                     painter.scale(1 / zoom().scale, 1 / zoom().scale)
                     self._paint_card(painter)
                 else:
-                    self._paint_snapshot(painter, snapshot, directly)
+                    self._paint_snapshot(painter, snapshot, pictures.directly)
         return self._picture
 
     def _paint_snapshot(self, painter: QtGui.QPainter, snapshot: Snapshot, draw: Draw) -> None:

@@ -1,8 +1,6 @@
 """Paint one snapshot of a network into a diagram layout: columns, headings, locks on frozen parts and the legend."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from math import ceil, floor
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 import numpy as np
 from PySide6 import QtCore, QtGui
@@ -17,7 +15,7 @@ from tinynet_gui.core.values import AnyFloats
 from tinynet_gui.ui.style.theme import make_icon, theme
 from tinynet_gui.ui.views.diagram import boxes, flow_painter, pens, strips
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn, Rectangle, place_of_column
-from tinynet_gui.ui.widgets.pictures import draw_with
+from tinynet_gui.ui.widgets.pictures import ANTIALIASED, directly, draw_with
 
 LINES_Y = (22.0, 38.0)  # the baselines of title and formula
 TITLE_MARGIN = 14.0  # beside a title, for a lock
@@ -189,70 +187,6 @@ def _has_strip(layout: DiagramLayout) -> bool:
     return any(column.is_strip for column in layout.columns)
 
 
-Paint = Callable[..., Any]  # its arguments: a painter, and everything that the drawing depends on
-
-
-_ENDS = (floor, floor, ceil, ceil)  # left, top, right, bottom
-_ANTIALIASED = QtGui.QPainter.RenderHint.Antialiasing
-TURNS = 4  # in frames: at 60 per second, a column is repainted 15 times, a bit more often than text
-
-
-def directly(
-    painter: QtGui.QPainter,
-    place: Rectangle,
-    paint: Paint,
-    *arguments: Any,
-    moment: Sequence[Any] = (),
-    turn: int = 0,
-    every: int = TURNS,
-) -> Any:
-    """Call the paint function: no cache, exact at any resolution."""
-    return paint(painter, *arguments, *moment)
-
-
-class Layers:
-    """An image cache per paint function and turn, for drafts: colours differ from those drawn directly by up to three.
-
-    It is invalidated by the arguments, not by the theme, zoom or scale. What also depends on the moment is repainted
-    once in `every` frames; different `turn`s spread that, so that no frame takes much longer than others.
-    """
-
-    def __init__(self, scale: float) -> None:
-        self._kept: dict[tuple[Paint, int], tuple[Any, ...]] = {}
-        self._scale, self.frame = scale, 0
-
-    def draw(
-        self,
-        painter: QtGui.QPainter,
-        place: Rectangle,
-        paint: Paint,
-        *arguments: Any,
-        moment: Sequence[Any] = (),
-        turn: int = 0,
-        every: int = TURNS,
-    ) -> Any:
-        """Draw through a cached image of a place; return what the function returned."""
-        key, depends = (paint, turn), (place, *arguments)
-        kept = self._kept.get(key)
-        if is_other := kept is None or kept[0] != depends:
-            left, top, right, bottom = (max(end(side * self._scale), 0) for end, side in zip(_ENDS, place, strict=True))
-            pixels = np.zeros((bottom, right), np.uint32)  # not moved to `left`: rounded as on the screen
-            image = QtGui.QImage(pixels.data, right, bottom, 4 * right, QtGui.QImage.Format.Format_ARGB32_Premultiplied)
-            image.setDevicePixelRatio(self._scale)
-            at, part = QtCore.QPointF(left, top) / self._scale, QtCore.QRectF(left, top, right - left, bottom - top)
-            pixels = pixels[top:, left:]
-        else:
-            _depends, pixels, image, at, part, result = kept
-        if is_other or (moment and (turn + self.frame) % every == 0):
-            pixels[:] = 0
-            with QtGui.QPainter(image) as own:
-                own.setRenderHint(_ANTIALIASED)
-                result = paint(own, *arguments, *moment)
-            self._kept[key] = depends, pixels, image, at, part, result
-        painter.drawImage(at, image, part)
-        return result
-
-
 LINK_PITCH = 24.0  # between the lines from a strip to its activations
 
 
@@ -274,7 +208,7 @@ def paint_network(
     A flow's numbers replace the curves, and the edges show its values. Neurons in `off` are switched off: grey.
     `draw` is used for what may be cached, or show an earlier moment.
     """
-    painter.setRenderHint(_ANTIALIASED)
+    painter.setRenderHint(ANTIALIASED)
     masks = boxes.idle_masks(snapshot, off, with_dead=flow is None)
     idle = [boxes.idle_ends(e, masks) for e in edges]
     faint = [ends if flow is None else ends | (e.weights == 0) for ends, e in zip(idle, edges, strict=True)]
