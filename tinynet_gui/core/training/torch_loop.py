@@ -25,14 +25,19 @@ from tinynet_gui.core.values import Array, Flags, Stop, owned
 
 def make_network(config: NetworkConfig, parameters: Sequence[Array] | None = None) -> nn.Sequential:
     """Build Linear, activation, ..., Linear, with these weights and biases, or those drawn from the seed."""
-    modules: list[nn.Module] = []
-    for n_in, n_out, name in zip(config.widths, config.widths[1:], (*config.activation_names, ""), strict=False):
-        modules.append(nn.Linear(n_in, n_out, device="meta"))  # draws no weights
-        modules += [activation_module(name)] if name else []
-    network = nn.Sequential(*modules)
-    values = map(torch.tensor, parameters or start.initial_parameters(config))
-    network.load_state_dict(dict(zip(network.state_dict(), values, strict=True)), assign=True)
-    return network
+    arrays, modules = parameters or start.initial_parameters(config), list[nn.Module]()
+    for *numbers, name in zip(arrays[::2], arrays[1::2], (*config.activation_names, ""), strict=True):
+        modules += [_linear(*numbers), activation_module(name)] if name else [_linear(*numbers)]
+    return nn.Sequential(*modules)
+
+
+def _linear(weight: Array, bias: Array) -> nn.Linear:
+    """Make a layer without its constructor, which would draw weights: half a millisecond, even on no device."""
+    layer = nn.Linear.__new__(nn.Linear)
+    nn.Module.__init__(layer)
+    layer.out_features, layer.in_features = weight.shape
+    layer.weight, layer.bias = nn.Parameter(torch.tensor(weight)), nn.Parameter(torch.tensor(bias))
+    return layer
 
 
 def activation_module(name: str) -> nn.Module:
