@@ -259,9 +259,14 @@ def make_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
 
 
 @pytest.fixture
-def window(shared: SharedWindow, qtbot: QtBot) -> MainWindow:
-    """The tutorial's window, ready to train; maybe that of the test before, made as new."""
-    return shared.get()
+def window(shared: SharedWindow, qtbot: QtBot, request: pytest.FixtureRequest) -> MainWindow:
+    """The tutorial's window, ready to train; maybe that of the test before, made as new.
+
+    A file can say that it is laid out, but not painted.
+    """
+    window = shared.get()
+    window.setUpdatesEnabled(getattr(request.module, "IS_PAINTED", True))
+    return window
 
 
 @pytest.fixture

@@ -32,6 +32,8 @@ from tinynet_gui.ui.widgets.dialogs import LAST_STEP, StepDialog
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.window.main_window import MainWindow
 
+IS_PAINTED = False  # what is where, and what is said, is looked at
+
 
 def _wait_beyond(window: MainWindow, qtbot: QtBot, step: int) -> None:
     qtbot.waitUntil(lambda: shown_snapshot(window).step > step)

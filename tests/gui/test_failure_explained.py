@@ -19,6 +19,8 @@ from tinynet_gui.core.text.numbers import plain, told_apart
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.window.main_window import MainWindow
 
+IS_PAINTED = False  # what is where, and what is said, is looked at
+
 
 def _ask_why(window: MainWindow, qtbot: QtBot) -> str:
     button, card = child(window, QToolButton, "whyButton"), window.features["why"].banner.card

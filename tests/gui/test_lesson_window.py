@@ -24,6 +24,8 @@ from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS
 
+IS_PAINTED = False  # what is where, and what is said, is looked at
+
 HEAD = '+++\ntitle = "Ours"\nabout = "For tests."\nminutes = 1\n+++\n'
 GOAL = """## Reach
 

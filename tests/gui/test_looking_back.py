@@ -31,6 +31,8 @@ from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.window.frame.status import PHASES
 from tinynet_gui.ui.window.main_window import MainWindow
 
+IS_PAINTED = False  # what is where, and what is said, is looked at
+
 
 @pytest.fixture
 def program(make_program: MakeProgram, qtbot: QtBot) -> Program:

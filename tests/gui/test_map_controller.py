@@ -35,8 +35,9 @@ STOP = 30
 
 @pytest.fixture
 def window(shared: SharedWindow, qtbot: QtBot) -> MainWindow:
-    """A window with a small map in sight."""
+    """A window with a small map in sight; it is not painted, as what it is asked for are numbers."""
     window = shared.get(config_of(training__stop_step=STOP, network__hidden=(5,)))
+    window.setUpdatesEnabled(False)
     window.resize(1_280, 640)
     window.frame.layout.show(window.views.map)
     window.frame.arranger.restore()

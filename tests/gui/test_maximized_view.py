@@ -35,6 +35,7 @@ from tinynet_gui.ui.window.frame.arrangement import Arrangement
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout
 from tinynet_gui.ui.window.main_window import MainWindow
 
+IS_PAINTED = False  # only sizes and places of the window are looked at
 NARROW = 728  # px: the views stand below each other
 MOST_APPLIED = 12  # times in one act: to open a lesson is many
 Act = Callable[[], object]

@@ -14,12 +14,7 @@ from tinynet_gui.ui.window.frame.arranger import KEPT
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.preferences import Preferences, SettingsStore
 
-
-@pytest.fixture
-def window(window: MainWindow) -> MainWindow:
-    """Laid out, but not painted: only sizes and places are looked at."""
-    window.setUpdatesEnabled(False)
-    return window
+IS_PAINTED = False  # only sizes and places are looked at
 
 
 def _views(window: MainWindow) -> QSplitter:

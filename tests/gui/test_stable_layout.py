@@ -32,6 +32,8 @@ from tinynet_gui.ui.style.colors import LIGHT
 from tinynet_gui.ui.widgets.text import ElidedLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
+IS_PAINTED = False  # what is where, and what is said, is looked at
+
 
 def _place(window: MainWindow, kind: type[QWidget], name: str) -> tuple[QPoint, int]:
     widget = child(window, kind, name)

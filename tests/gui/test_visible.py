@@ -39,6 +39,8 @@ from tinynet_gui.ui.widgets.cards import MaximizeButton
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS
 
+IS_PAINTED = False  # what is where, and what is said, is looked at
+
 
 @pytest.fixture
 def tree(window: MainWindow) -> Iterator[QTreeWidget]:
