@@ -177,7 +177,7 @@ class NumbersView(QtWidgets.QWidget):
     @cached_property
     def table(self) -> ParameterTable:
         """Made when it is first seen."""
-        table = ParameterTable()
+        table = vars(self)["table"] = ParameterTable()
         table.hide()
         self._parts.insertWidget(self._parts.indexOf(self._summary), table)
         table.stackUnder(self._summary)
@@ -187,6 +187,7 @@ class NumbersView(QtWidgets.QWidget):
         table.nudge_wanted.connect(self.nudge_wanted)
         table.refused.connect(self._on_refused)
         table.row_chosen.connect(self._on_row_chosen)
+        self.rewriting_wanted.emit()  # fills it
         return table
 
     def offer_freezing(self, is_offered: bool) -> None:

@@ -36,7 +36,11 @@ class TimeLineController(QObject):
         time_line.pauses_at_plateau_changed.connect(lambda pauses: session.set_view(pauses_at_plateau=pauses))
         session.watch(self, lambda state: state.session.view.pauses_at_plateau, time_line.pauses.setChecked)
         self._show_task(session.state)
-        context.idle.add([lambda: time_line.steps])
+        context.idle.add([self._make_steps])
+
+    def _make_steps(self) -> Steps:
+        with self._context.gestures.suspended():
+            return self._time_line.steps
 
     def _begin(self, steps: Steps) -> None:
         session = self._session
@@ -72,6 +76,8 @@ class TimeLineController(QObject):
     def _show_task(self, state: AppState) -> None:
         self._has_started = state.run.step > 0
         said, is_own = task_text(state.config), state.suspended_session is None
+        if self._has_started:
+            self._make_steps()
         offer = _("{task} Press Start.").format(task=said)
         self._time_line.show_task(() if self._has_started else (offer, said) if is_own else (said,))
 
