@@ -8,6 +8,7 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QThread
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -45,6 +46,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
+from tinynet_gui.ui.widgets.accessibility import wrapped
 from tinynet_gui.ui.window.gestures import Gestures
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -74,6 +76,7 @@ def test_every_control_has_a_name_and_a_tooltip(window: MainWindow) -> None:
         if isinstance(widget, QAbstractButton | QAbstractSpinBox):
             assert widget.accessibleName(), widget.objectName()
             assert widget.toolTip(), widget.objectName()
+    assert all(action.toolTip() == wrapped(action.toolTip()) for action in window.findChildren(QAction))
 
 
 def test_no_menu_has_a_letter_twice(window: MainWindow) -> None:

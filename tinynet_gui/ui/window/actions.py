@@ -173,7 +173,7 @@ class Actions:
             action.setData(scheme)
         self.engines = QActionGroup(parent)
         for choice, label in ENGINE_CHOICES.items():
-            action = QAction(f"&{_(label)}", self.engines, checkable=True, toolTip=ENGINE_TOOLTIPS[choice])
+            action = QAction(f"&{_(label)}", self.engines, checkable=True, toolTip=wrapped(ENGINE_TOOLTIPS[choice]))
             action.setObjectName(f"actionEngine{label}")
             action.setData(choice)
 
@@ -254,7 +254,7 @@ class Actions:
     def show_running(self, running: bool) -> None:
         start = self["actionStart"]
         start.setText(START_TEXTS[running])
-        start.setToolTip(STOP_TOOLTIP if running else START_TOOLTIP)
+        start.setToolTip(wrapped(STOP_TOOLTIP if running else START_TOOLTIP))
         start.setIcon(make_icon("pause" if running else "play", theme().on_accent, theme().faint))
 
 

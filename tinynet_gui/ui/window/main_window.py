@@ -15,7 +15,7 @@ from tinynet_gui.engine.autosave_folders import Restored, begin, restore
 from tinynet_gui.engine.program import Program
 from tinynet_gui.ui.style.theme import ThemeSource, make_icon, show_theme_in, theme, zoom
 from tinynet_gui.ui.widgets import cards, dialogs, guard, skin, touch
-from tinynet_gui.ui.widgets.accessibility import ENTER, focus_next, focus_next_region, move_ring, wrap_tooltips
+from tinynet_gui.ui.widgets.accessibility import ENTER, focus_next, focus_next_region, move_ring
 from tinynet_gui.ui.window.actions import HIGH_CONTRAST, LETTER_KEYS, MENUS, WINDOW_ACTIONS, Action, Actions, Menu
 from tinynet_gui.ui.window.context import Context, Feature, LazyImport, View
 from tinynet_gui.ui.window.features import FEATURES, Features
@@ -177,7 +177,6 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._connect()
         self.context.followers.append(lambda _, view: self.context.fit_lazy_part(view))
-        wrap_tooltips(self)
         if file and not later:
             self.features.sessions.show_file(file)
         if session is None:

@@ -15,7 +15,7 @@ from tinynet_gui.core.text.language import gettext as _, pgettext
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.views.panel import fields
-from tinynet_gui.ui.widgets.accessibility import in_role, named
+from tinynet_gui.ui.widgets.accessibility import in_role, named, wrapped
 from tinynet_gui.ui.widgets.fields.editors import CheckBox, ChoiceBox
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField, ScrubLabel
 
@@ -338,6 +338,6 @@ def make_label(row: Row, editor: Any, *, may_be_dragged: bool) -> QLabel:
     lines = 2 if row.path == WIDTHS else 1
     label = in_role(ScrubLabel(text, editor, lines) if is_dragged else QLabel(text), "caption")
     drag = _("Drag this label left or right to change the value.")
-    label.setToolTip(f"{tooltip}\n{drag}" if is_dragged else tooltip)
+    label.setToolTip(wrapped(f"{tooltip}\n{drag}") if is_dragged else tooltip)
     label.setBuddy(editor)
     return label
