@@ -36,7 +36,7 @@ def _open(name: str, steps: int = STEPS) -> MainWindow:
     window.frame.layout.show(window.views.map)
     window.frame.arranger.restore()  # its own size is the smaller one, for which no map would be begun anew
     window.views.map.controls.named_wanted.emit(name)
-    side = so_many(SIDE, 300)
+    side = so_many(SIDE, 200)
 
     def is_finished(picture: OutcomeMap) -> bool:
         if picture.spacing == 1 and (len(picture.x), len(picture.y)) != (side, side):  # the view's own size came later

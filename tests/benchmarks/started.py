@@ -46,6 +46,8 @@ def say_memory(window: Any) -> Iterator[None]:
     say("memory", resident_mb())
     if "map" in sys.argv:
         window.session.edit({"training.stop_step": 10 if IS_QUICK else 1_000})
+        if IS_QUICK:
+            window.resize(window.minimumSizeHint())
         view = window.views.map
         window.frame.layout.show(view)
         window.frame.arranger.maximize(view)
