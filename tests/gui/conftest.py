@@ -56,6 +56,7 @@ W = TypeVar("W", bound=QWidget)
 MakeProgram = Callable[..., Program]
 MakeWindow = Callable[..., MainWindow]
 ChooseFile = Callable[[Path | str], None]
+FollowSnapshots = Callable[[Callable[[Snapshot], object]], None]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -327,14 +328,22 @@ def make_program(qtbot: QtBot) -> Iterator[MakeProgram]:
         destroy(program)
 
 
-def follow_snapshots(window: MainWindow, receive: Callable[[Snapshot], object]) -> None:
-    """Hand on every new moment that the window shows from now on."""
+@pytest.fixture
+def follow_snapshots(window: MainWindow) -> Iterator[FollowSnapshots]:
+    """Hand on every new moment that the window shows from now on, until the end of the test."""
+    followers: list[Callable[[AppState, AppState], None]] = []
 
-    def on_changed(old: AppState, new: AppState) -> None:
-        if new.snapshot is not None and new.snapshot is not old.snapshot:
-            receive(new.snapshot)
+    def follow(receive: Callable[[Snapshot], object]) -> None:
+        def on_changed(old: AppState, new: AppState) -> None:
+            if new.snapshot is not None and new.snapshot is not old.snapshot:
+                receive(new.snapshot)
 
-    window.session.changed.connect(on_changed)
+        window.session.changed.connect(on_changed)
+        followers.append(on_changed)
+
+    yield follow
+    for each in followers:
+        window.session.changed.disconnect(each)
 
 
 def assert_letters_differ(menu: QWidget) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, follow_snapshots, heard, is_at, key_text, shown_snapshot, train_to
+from tests.gui.conftest import FollowSnapshots, child, heard, is_at, key_text, shown_snapshot, train_to
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
@@ -252,12 +252,14 @@ def test_a_divergence_by_hand_is_over_when_it_is_taken_back(window: MainWindow, 
         assert not window.features["why"].banner.isVisible()
 
 
-def test_another_rate_alone_does_not_mend_a_diverged_run(window: MainWindow, qtbot: QtBot) -> None:
+def test_another_rate_alone_does_not_mend_a_diverged_run(
+    window: MainWindow, qtbot: QtBot, follow_snapshots: FollowSnapshots
+) -> None:
     window.session.edit({"training.learning_rate": 10.0})
     window.session.fast_forward()
     _wait_for_phase(window, qtbot, "diverged")
     frames: list[Snapshot] = []
-    follow_snapshots(window, frames.append)
+    follow_snapshots(frames.append)
     window.session.edit({"training.learning_rate": 0.001})
     qtbot.waitUntil(lambda: bool(frames))
     assert window.session.state.status.phase == "diverged"
@@ -282,7 +284,9 @@ def test_the_engine_is_named_before_and_after_fast_forward(window: MainWindow, q
     assert window.session.state.status.engine == "Compiled"
 
 
-def test_the_speed_takes_over_from_a_fast_forward(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_speed_takes_over_from_a_fast_forward(
+    window: MainWindow, qtbot: QtBot, follow_snapshots: FollowSnapshots
+) -> None:
     window.session.edit({"training.stop_step": 100_000_000})
     window.session.fast_forward()
     qtbot.waitUntil(lambda: shown_snapshot(window).step > 0)
@@ -291,7 +295,7 @@ def test_the_speed_takes_over_from_a_fast_forward(window: MainWindow, qtbot: QtB
     assert not window.session.state.status.is_fast_forward
     assert window.session.state.is_running
     frames: list[Snapshot] = []
-    follow_snapshots(window, frames.append)
+    follow_snapshots(frames.append)
     qtbot.waitUntil(lambda: len(frames) >= 3)
     assert frames[-1].step - frames[-2].step == 1
 

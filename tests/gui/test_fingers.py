@@ -38,6 +38,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 def _as_before(window: MainWindow) -> Iterator[None]:
     yield
     window.themes.set_touch(False)
+    QTest.mouseMove(window, QPoint(1, window.height() - 1))  # what was tapped last is as if under a mouse
 
 
 def _rings(window: QWidget) -> list[PressRing]:

@@ -26,11 +26,11 @@ from pytestqt.qtbot import QtBot
 from tests.e2e.play import label
 from tests.gui.conftest import (
     WAIT_MS,
+    FollowSnapshots,
     MakeWindow,
     Paints,
     assert_letters_differ,
     child,
-    follow_snapshots,
     shown_snapshot,
     train_to,
 )
@@ -209,18 +209,20 @@ def test_keys_work_and_do_not_disturb_typing(window: MainWindow, qtbot: QtBot) -
     window.session.pause()
 
 
-def test_frames_follow_the_screen_and_one_is_stale_after_pause(window: MainWindow, qtbot: QtBot) -> None:
+def test_frames_follow_the_screen_and_one_is_stale_after_pause(
+    window: MainWindow, qtbot: QtBot, follow_snapshots: FollowSnapshots
+) -> None:
     window.session.edit({"training.stop_step": 100_000_000})
     window.session.set_pace(FULL_SPEED)
     window.session.start()
     qtbot.waitUntil(lambda: window.session.state.status.engine == "Compiled")
     came: list[float] = []
     frames: list[Snapshot] = []
-    follow_snapshots(window, lambda _: came.append(time.perf_counter()))
+    follow_snapshots(lambda _: came.append(time.perf_counter()))
     qtbot.waitUntil(lambda: len(came) > 15)
     assert came[15] - came[0] > 0.2  # sixty in a second, and a slow machine takes longer
     window.session.pause()
-    follow_snapshots(window, frames.append)
+    follow_snapshots(frames.append)
     momentum = window.session.config.training.momentum
     assert len(_stands_at(window, qtbot)) == 1
     stale = [frame for frame in frames if frame.config.training.momentum == momentum]
