@@ -1,7 +1,7 @@
 """One window for the tests of a file, as long as *New session* makes it again what it was when it was new."""
 
 from collections import Counter
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from itertools import repeat
@@ -66,6 +66,7 @@ SAID: Read = [
     (QAbstractSlider, QAbstractSlider.value),
     (QTextEdit, QTextEdit.toPlainText),
 ]
+READ: dict[tuple[type, bool], list[Callable[..., object]]] = {}  # of these, by the kind of a widget
 
 
 class SharedWindow:
@@ -217,37 +218,40 @@ def _goes_on(timer: QTimer) -> bool:
     return timer.isActive() and not timer.isSingleShot() and not is_the_windows
 
 
-def _is_within(part: QObject | None, owners: Set[QObject | None]) -> bool:
-    while part is not None and part not in owners:
-        part = part.parent()
-    return part is not None
+def _told(widget: QWidget, is_visible: bool) -> list[object]:
+    kind = type(widget), is_visible
+    if kind not in READ:
+        READ[kind] = [read for each, read in (SET + SAID if is_visible else SET) if isinstance(widget, each)]
+    return [read(widget) for read in READ[kind]]
 
 
 def look(window: MainWindow) -> Look:
     """Say all that can be told of a window from outside: its picture, and what each part of it says."""
-    picture = window.grab().toImage()  # lays out what has not been seen
-    focus, state = QApplication.focusWidget(), window.session.state
+    picture = window.grab().toImage()  # lays out what has not been seen; a screen may show drafts
+    focus, state, views = QApplication.focusWidget(), window.session.state, window.views
     said: Counter[object] = Counter()
-    recreated = {
-        window.views.lesson,
-        window.views.inspector.mathematics,
-        window.views.map,
-        *window.findChildren(QDialog),
-    }
-    recreated |= {not_none(window.views.experiments.findChild(kind)) for kind in RESULT}
+    results = [not_none(views.experiments.findChild(kind)) for kind in RESULT]
+    dialogs = window.findChildren(QDialog)
+    hidden: list[QObject | None] = [views.lesson, views.inspector.mathematics, views.map, *results, *dialogs]
+    recreated = dict.fromkeys(hidden, True)
+
+    def is_recreated(part: QObject | None) -> bool:
+        if part not in recreated:
+            recreated[part] = part is not None and is_recreated(part.parent())
+        return recreated[part]
+
     for widget in window.findChildren(QWidget):
-        reads = SET + SAID if widget.isVisible() else SET
-        told = [read(widget) for kind, read in reads if isinstance(widget, kind)]
-        if not told and widget.objectName().removeprefix("qt_scrollarea_") in NO_NAME:
+        name, is_visible = widget.objectName(), widget.isVisible()
+        told = _told(widget, is_visible)
+        if not told and name.removeprefix("qt_scrollarea_") in NO_NAME:
             continue  # what Qt has made for what popped up
-        if not widget.isVisible() and (widget.objectName() in SCROLLERS or _is_within(widget, recreated)):
-            continue
-        said[type(widget), widget.objectName(), widget.isVisible(), widget.isEnabled(), *told] += 1
+        if is_visible or not (name in SCROLLERS or is_recreated(widget)):
+            said[type(widget), name, is_visible, widget.isEnabled(), *told] += 1
     said.update(("timer", each.objectName()) for each in window.findChildren(QTimer) if _goes_on(each))
     said.update(
         (each.objectName(), each.isVisible(), each.isEnabled(), each.isChecked(), each.text())
         for each in window.findChildren(QAction)
-        if not _is_within(each, recreated)
+        if not is_recreated(each)
     )
     said.update(("open", type(each)) for each in QApplication.topLevelWidgets() if each.isVisible())
     said["who hears of changes"] = window.session.receivers(SIGNAL("changed(PyObject,PyObject)"))
