@@ -66,7 +66,8 @@ def test_late_parts_are_named_after_their_folder(record: View | Feature) -> None
     assert named
     assert all(callable(late.load()) for late in named)
     (module,) = {late.module for late in named}
-    assert f"{module}.".startswith(f"tinynet_gui.ui.{kind}.{record.name}.")
+    homes = (record.name, "inspector") if record in VIEWS and record.place == "inside" else (record.name,)
+    assert f"{module}.".startswith(tuple(f"tinynet_gui.ui.{kind}.{home}." for home in homes))
 
 
 def test_the_menu_lists_lessons_that_have_been_read_ahead(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
