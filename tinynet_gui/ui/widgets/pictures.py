@@ -65,7 +65,7 @@ def follower(widget: QWidget, redraw: Callable[[bool], None], name: str, quick_m
     return follow
 
 
-Place = tuple[float, float, float, float]  # left, top, right, bottom
+Bounds = tuple[float, float, float, float]  # left, top, right, bottom
 Paint = Callable[..., Any]  # its arguments: a painter, and everything that the drawing depends on
 _ENDS = (floor, floor, ceil, ceil)  # of a place, in whole pixels
 ANTIALIASED = QPainter.RenderHint.Antialiasing
@@ -74,7 +74,7 @@ TURNS = 4  # in frames: at 60 per second, a column is repainted 15 times, a bit 
 
 def directly(
     painter: QPainter,
-    place: Place,
+    place: Bounds,
     paint: Paint,
     *arguments: Any,
     moment: Sequence[Any] = (),
@@ -99,7 +99,7 @@ class Layers:
     def draw(
         self,
         painter: QPainter,
-        place: Place,
+        place: Bounds,
         paint: Paint,
         *arguments: Any,
         moment: Sequence[Any] = (),
