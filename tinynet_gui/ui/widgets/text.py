@@ -279,10 +279,6 @@ class FittingBar(QtWidgets.QTabBar):
         button.menu().aboutToShow.connect(self._fill)
         return button
 
-    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.fit()
-
     def tabLayoutChange(self) -> None:
         super().tabLayoutChange()
         self.fit()
