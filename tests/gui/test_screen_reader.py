@@ -359,9 +359,10 @@ def test_the_marks_of_the_time_line_are_read_and_gone_to(window: MainWindow, qtb
     window.session.edit({"training.learning_rate": 0.01})
     train_to(window, qtbot, 200)
     marks = _list_of(window.views.time_line)
-    assert [marks.child(place).text(TEXT.Name) for place in range(marks.childCount())] == [
-        "step 100: Learning rate 0.001 → 0.01"
-    ]
+    qtbot.waitUntil(lambda: marks.childCount() == 2)  # the search for deaths takes its time
+    change, death = (marks.child(place).text(TEXT.Name) for place in range(2))
+    assert change == "step 100: Learning rate 0.001 → 0.01"
+    assert death.endswith(" of hidden layer 1 died")
     _press(marks.child(0))
     qtbot.waitUntil(lambda: shown_snapshot(window).step == 100)
     assert marks.child(0).state().selected
