@@ -20,9 +20,10 @@ from tinynet_gui.core.choices.schedules import SCHEDULES
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.network.forward import active_counts, as_layers
 from tinynet_gui.core.training.compiled.arguments import ELEMENTARY, LANES, activation_codes
+from tinynet_gui.core.training.compiled.batches import fill_epoch_order
 from tinynet_gui.core.training.compiled.compile import FAST_MATH
 from tinynet_gui.core.training.compiled.kernel import KernelRun, run, run_each
-from tinynet_gui.core.training.compiled.loop import CHUNK_STEPS, fill_epoch_order
+from tinynet_gui.core.training.compiled.loop import CHUNK_STEPS
 from tinynet_gui.core.training.compiled.math import _ON_VECTORS, activate, cosine, exponential, log1p, sine
 from tinynet_gui.core.training.compiled.vector import load, store
 from tinynet_gui.core.training.start import Dataset, TrainerState, epoch_order, make_dataset

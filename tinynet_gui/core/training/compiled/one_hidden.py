@@ -15,6 +15,7 @@ import numpy as np
 
 from tinynet_gui.core.training.compiled import loop, vector
 from tinynet_gui.core.training.compiled.arguments import LANES, Memory, Setup, padded
+from tinynet_gui.core.training.compiled.batches import error_count
 from tinynet_gui.core.training.compiled.compile import compiled, entry_point, inlined
 from tinynet_gui.core.training.compiled.math import loss_of, loss_slope
 from tinynet_gui.core.training.compiled.vector import Vector, load, muladd, splat, splat_at, store, where_positive
@@ -145,7 +146,7 @@ def train_one_hidden(
     setup: Setup, steps: int, memory: Memory, losses: Array, stop: Stop, progress: Ints, each: Array
 ) -> tuple[int, int]:
     """Take steps as `loop_of` says, by `one_hidden_gradients`."""
-    rows, nothing = padded(loop.error_count(setup, setup.size)), loop.zeros(0)
+    rows, nothing = padded(error_count(setup, setup.size)), loop.zeros(0)
     return _loop(
         setup,
         (loop.zeros(rows), loop.zeros(rows), nothing, nothing, nothing),
