@@ -152,6 +152,7 @@ def test_whats_this_has_the_tooltip_and_its_glossary_words(window: MainWindow) -
 def test_no_tooltip_of_the_window_is_wide(window: MainWindow) -> None:
     window.views.inspector.show_frozen(frozenset({LayerRef(0)}))
     window.actions_.show_running(True)
+    window.frame.menus["lessonsMenu"].aboutToShow.emit()
     metrics = QFontMetrics(QToolTip.font())
     items: list[QWidget | QAction] = [*window.findChildren(QWidget), *window.findChildren(QAction)]
     texts = {text for item in items if (text := item.toolTip()) and not text.startswith("<")}

@@ -178,7 +178,7 @@ class LessonsController(context.Controller):
         for place, lesson in enumerate(lessons, 1):
             text = f"{place} {lesson.title}" + (f" ({lesson.left_on})" if lesson.left_on else "")
             is_done = lesson.is_done
-            action = QtGui.QAction(text, self._own, toolTip=lesson.about, checkable=is_done, checked=is_done)
+            action = QtGui.QAction(text, self._own, toolTip=wrapped(lesson.about), checkable=is_done, checked=is_done)
             action.setObjectName(f"lesson:{lesson.file}")
             action.setData(lesson.file)
             self._menu.insertAction(first, action)
