@@ -434,6 +434,10 @@ def test_late_parts_have_the_theme_and_zoom_chosen_meanwhile(window: MainWindow,
     keep = child(window.views.runs, QToolButton, "runsKeep")
     assert keep.palette().color(QPalette.ColorRole.ButtonText) == DARK.color("ink")
     qtbot.waitUntil(lambda: all(loss for _, loss in _rows(window)))
+    widths: list[int] = []
+    while widths[-5:] != 5 * [window.views.runs.width()]:  # it is laid out
+        widths.append(window.views.runs.width())
+        QTest.qWait(1)
     before = window.views.runs.grab().toImage()
     for scheme, percent in (("light", 100), ("dark", 125)):
         window.set_scheme(scheme)
