@@ -19,7 +19,7 @@ from tests.not_none import not_none
 from tinynet_gui.core.run.marks import Mark, MarkKind
 from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.time_line import track as track_module
-from tinynet_gui.ui.views.time_line.time_line import AT_FIRST, AT_LATEST, NO_STEPS, STOPS, Steps, TimeLine, read_step
+from tinynet_gui.ui.views.time_line.time_line import AT_FIRST, AT_LATEST, NO_STEPS, STOPS, StepBar, TimeLine, read_step
 from tinynet_gui.ui.views.time_line.track_picture import COLORS, LINE_Y, MARK_Y, TrackPicture
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
@@ -40,29 +40,29 @@ def card(qtbot: QtBot) -> TimeLine:
 
 
 @pytest.fixture
-def line(card: TimeLine) -> Steps:
+def line(card: TimeLine) -> StepBar:
     card.steps.show_run(LAST, MARKS)
     card.steps.show_past(None)
     return card.steps
 
 
-def _button(line: Steps, name: str) -> QToolButton:
+def _button(line: StepBar, name: str) -> QToolButton:
     return child(line, QToolButton, f"timeLine{name}")
 
 
-def _field(line: Steps) -> QLineEdit:
+def _field(line: StepBar) -> QLineEdit:
     return child(line, QLineEdit, "timeLineStep")
 
 
-def _at(line: Steps, step: int, y: float = LINE_Y) -> QPoint:
+def _at(line: StepBar, step: int, y: float = LINE_Y) -> QPoint:
     return QPoint(round(line.track.scale.x_of(step)), round(y))
 
 
-def _turn(line: Steps, angle: int) -> None:
+def _turn(line: StepBar, angle: int) -> None:
     turn_wheel(line.track, line.track.rect().center(), angle)
 
 
-def _type(line: Steps, text: str, leave: Qt.Key = Qt.Key.Key_Return) -> None:
+def _type(line: StepBar, text: str, leave: Qt.Key = Qt.Key.Key_Return) -> None:
     field = _field(line)
     field.setFocus()
     field.selectAll()
@@ -73,7 +73,7 @@ def _type(line: Steps, text: str, leave: Qt.Key = Qt.Key.Key_Return) -> None:
 # in
 
 
-def test_the_latest_step_is_shown_while_training_goes_on(line: Steps) -> None:
+def test_the_latest_step_is_shown_while_training_goes_on(line: StepBar) -> None:
     wanted, changed = heard(line.step_wanted), heard(line.valueChanged)
     assert (line.value(), line.text()) == (LAST, "step 10,000")
     line.show_run(LAST + 500, MARKS)
@@ -85,7 +85,7 @@ def _ink(label: QLabel) -> str:
     return label.palette().windowText().color().name()
 
 
-def test_the_past_is_always_said(line: Steps) -> None:
+def test_the_past_is_always_said(line: StepBar) -> None:
     wanted, changed = heard(line.step_wanted), heard(line.valueChanged)
     line.show_past(1_234)
     assert (line.value(), line.text()) == (1_234, "the past: step 1,234 of 10,000")
@@ -98,7 +98,7 @@ def test_the_past_is_always_said(line: Steps) -> None:
     assert (wanted, changed) == ([], [1_234, LAST + 500])
 
 
-def test_another_run_that_is_shorter_is_shown_at_its_latest_step(line: Steps) -> None:
+def test_another_run_that_is_shorter_is_shown_at_its_latest_step(line: StepBar) -> None:
     line.show_past(1_234)
     line.show_run(20, ())
     assert (line.value(), line.maximum()) == (20, 20)
@@ -106,7 +106,7 @@ def test_another_run_that_is_shorter_is_shown_at_its_latest_step(line: Steps) ->
     assert (line.value(), line.text()) == (21, "step 21")
 
 
-def test_what_is_shown_again_is_not_drawn_again(line: Steps, qtbot: QtBot) -> None:
+def test_what_is_shown_again_is_not_drawn_again(line: StepBar, qtbot: QtBot) -> None:
     QApplication.processEvents()
     paints = Paints(line.track)
     line.show_run(LAST, MARKS)
@@ -118,7 +118,7 @@ def test_what_is_shown_again_is_not_drawn_again(line: Steps, qtbot: QtBot) -> No
     assert len(paints.sizes) == 1
 
 
-def test_set_value_acts_like_the_user_within_the_run(line: Steps) -> None:
+def test_set_value_acts_like_the_user_within_the_run(line: StepBar) -> None:
     wanted, changed = heard(line.step_wanted), heard(line.valueChanged)
     for step in (500, 500, -3, LAST + 9):
         line.setValue(step)
@@ -133,7 +133,7 @@ def test_set_value_acts_like_the_user_within_the_run(line: Steps) -> None:
 # gestures
 
 
-def test_the_mouse_goes_where_it_clicks_and_drags(line: Steps) -> None:
+def test_the_mouse_goes_where_it_clicks_and_drags(line: StepBar) -> None:
     wanted, scale = heard(line.step_wanted), line.track.scale
     places = [_at(line, step) for step in (2_500, 3_500, 6_000)]
     drag(line.track, *places)
@@ -146,7 +146,7 @@ def test_the_mouse_goes_where_it_clicks_and_drags(line: Steps) -> None:
     assert line.value() == LAST
 
 
-def test_a_click_on_a_mark_goes_to_its_step(line: Steps) -> None:
+def test_a_click_on_a_mark_goes_to_its_step(line: StepBar) -> None:
     for mark in (MARKS[0], MARKS[-1], MARKS[0]):
         for beside in (-5, 0, 5):
             QTest.mouseClick(line.track, LEFT, pos=_at(line, mark.step, MARK_Y) + QPoint(beside, 0))
@@ -160,7 +160,7 @@ def test_a_click_on_a_mark_goes_to_its_step(line: Steps) -> None:
     assert [len(glyph.marks) for glyph in line.track.glyphs] == [1] * 4
 
 
-def test_the_keys_go_through_the_steps(line: Steps) -> None:
+def test_the_keys_go_through_the_steps(line: StepBar) -> None:
     line.show_past(4_000)
     wanted, none = heard(line.step_wanted), Qt.KeyboardModifier.NoModifier
     expected = []
@@ -190,7 +190,7 @@ def test_the_keys_go_through_the_steps(line: Steps) -> None:
     assert wanted == expected
 
 
-def test_the_wheel_goes_by_a_hundredth_of_the_line(line: Steps) -> None:
+def test_the_wheel_goes_by_a_hundredth_of_the_line(line: StepBar) -> None:
     line.show_past(4_000)
     _turn(line, 120)
     assert line.value() == 4_100
@@ -205,7 +205,7 @@ def test_the_wheel_goes_by_a_hundredth_of_the_line(line: Steps) -> None:
     assert line.value() == 11
 
 
-def test_a_step_can_be_typed(line: Steps) -> None:
+def test_a_step_can_be_typed(line: StepBar) -> None:
     wanted = heard(line.step_wanted)
     _type(line, "1234")
     assert (line.value(), wanted, _field(line).text()) == (1_234, [1_234], "1,234")
@@ -217,7 +217,7 @@ def test_a_step_can_be_typed(line: Steps) -> None:
 
 
 @pytest.mark.parametrize("text", ["20000", "abc", "-1", "1.5", "1" * 300])
-def test_what_is_typed_and_no_step_is_refused_beside_it(line: Steps, text: str) -> None:
+def test_what_is_typed_and_no_step_is_refused_beside_it(line: StepBar, text: str) -> None:
     wanted, said = heard(line.step_wanted), child(line, QLabel, "timeLineSaid")
     _type(line, text)
     assert (wanted, line.value()) == ([], LAST)
@@ -243,7 +243,7 @@ def test_a_step_is_read_with_or_without_spaces() -> None:
 # what is said of a place
 
 
-def test_a_mark_says_its_step_and_what_it_is(line: Steps, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mark_says_its_step_and_what_it_is(line: StepBar, monkeypatch: pytest.MonkeyPatch) -> None:
     track, shown = line.track, []
     assert "step 1,000: Learning rate 0.001 → 0.01" in track.tooltip_at(QPointF(_at(line, 1_000, MARK_Y)))
     both = track.tooltip_at(QPointF(_at(line, 4_000, MARK_Y)))
@@ -264,7 +264,7 @@ def test_a_mark_says_its_step_and_what_it_is(line: Steps, monkeypatch: pytest.Mo
     assert shown == [(both, True, True)]
 
 
-def test_the_step_under_the_mouse_is_written_below_it(line: Steps) -> None:
+def test_the_step_under_the_mouse_is_written_below_it(line: StepBar) -> None:
     before = line.track.grab().toImage()
     QTest.mouseMove(line.track, _at(line, 7_030))
     with_mouse = line.track.grab().toImage()
@@ -276,7 +276,7 @@ def test_the_step_under_the_mouse_is_written_below_it(line: Steps) -> None:
 # the scale
 
 
-def test_the_scale_is_switched_and_the_step_stays(line: Steps) -> None:
+def test_the_scale_is_switched_and_the_step_stays(line: StepBar) -> None:
     switched, wanted = heard(line.log_changed), heard(line.step_wanted)
     line.show_past(1_000)
     even = line.track.scale.x_of(1_000)
@@ -294,7 +294,7 @@ def test_the_scale_is_switched_and_the_step_stays(line: Steps) -> None:
 # play and loop
 
 
-def test_play_says_in_which_direction_and_pauses_when_it_plays(line: Steps) -> None:
+def test_play_says_in_which_direction_and_pauses_when_it_plays(line: StepBar) -> None:
     line.show_past(500)
     play, pause = heard(line.play_wanted), heard(line.pause_wanted)
     back, forth = _button(line, "Back"), _button(line, "Forth")
@@ -310,7 +310,7 @@ def test_play_says_in_which_direction_and_pauses_when_it_plays(line: Steps) -> N
     assert forth.accessibleName() == "Play forwards"
 
 
-def _enabled(line: Steps) -> dict[str, bool]:
+def _enabled(line: StepBar) -> dict[str, bool]:
     """Which buttons lead anywhere; the others say why they do not."""
     found = {name: _button(line, name) for name in ("Back", "Forth", "Loop", "Log", "Latest")}
     reasons = NO_STEPS, AT_FIRST, AT_LATEST
@@ -318,7 +318,7 @@ def _enabled(line: Steps) -> dict[str, bool]:
     return {name: button.isEnabled() for name, button in found.items()}
 
 
-def test_what_leads_nowhere_is_disabled_and_stays_in_its_place(line: Steps) -> None:
+def test_what_leads_nowhere_is_disabled_and_stays_in_its_place(line: StepBar) -> None:
     def places() -> list[QPoint]:
         return [_button(line, name).pos() for name in _enabled(line)]
 
@@ -344,7 +344,7 @@ def test_what_leads_nowhere_is_disabled_and_stays_in_its_place(line: Steps) -> N
     assert _enabled(line) == {**dict.fromkeys(everything, False), "Log": True}
 
 
-def test_a_stretch_is_looped_and_its_ends_are_dragged(line: Steps) -> None:
+def test_a_stretch_is_looped_and_its_ends_are_dragged(line: StepBar) -> None:
     line.show_past(5_000)
     loops, wanted = heard(line.loop_changed), heard(line.step_wanted)
     _button(line, "Loop").click()
@@ -366,7 +366,7 @@ def test_a_stretch_is_looped_and_its_ends_are_dragged(line: Steps) -> None:
     assert len(loops) == 5
 
 
-def test_back_to_latest_and_plateau_pause_are_signals(card: TimeLine, line: Steps) -> None:
+def test_back_to_latest_and_plateau_pause_are_signals(card: TimeLine, line: StepBar) -> None:
     line.show_past(500)
     latest, pauses = heard(line.latest_wanted), heard(card.pauses_at_plateau_changed)
     _button(line, "Latest").click()
@@ -385,7 +385,7 @@ def test_back_to_latest_and_plateau_pause_are_signals(card: TimeLine, line: Step
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("kind", COLORS)
-def test_every_kind_of_mark_has_its_colour_in_both_themes(line: Steps, kind: MarkKind, theme: Theme) -> None:
+def test_every_kind_of_mark_has_its_colour_in_both_themes(line: StepBar, kind: MarkKind, theme: Theme) -> None:
     apply_theme(line, theme)
     line.show_run(LAST, [Mark(3_000, "something", kind)])
     left = line.track.mapTo(line, QPoint(0, 0))
@@ -393,7 +393,7 @@ def test_every_kind_of_mark_has_its_colour_in_both_themes(line: Steps, kind: Mar
     assert QColor(getattr(theme, COLORS[kind])).name() in colors_in(marks)
 
 
-def test_each_kind_of_a_colour_has_a_shape_of_its_own(line: Steps) -> None:
+def test_each_kind_of_a_colour_has_a_shape_of_its_own(line: StepBar) -> None:
     pictures = []
     deeds, happened = get_args(MarkKind)
     assert set(COLORS) == {*get_args(deeds), *get_args(happened)}
@@ -405,7 +405,7 @@ def test_each_kind_of_a_colour_has_a_shape_of_its_own(line: Steps) -> None:
 
 @pytest.mark.parametrize("width", [500, 900, 1_900])
 @pytest.mark.parametrize("prepare", [lambda line: None, lambda line: line.show_past(1_234_567)])
-def test_everything_has_its_room(card: TimeLine, line: Steps, width: int, prepare: Callable[[Steps], None]) -> None:
+def test_everything_has_its_room(card: TimeLine, line: StepBar, width: int, prepare: Callable[[StepBar], None]) -> None:
     line.show_run(2_000_000, MARKS)
     prepare(line)
     card.resize(width, card.sizeHint().height())
@@ -422,7 +422,7 @@ def test_everything_has_its_room(card: TimeLine, line: Steps, width: int, prepar
     assert field.fontMetrics().horizontalAdvance(field.text()) < field.width() - 12
 
 
-def test_over_a_mark_its_own_step_is_written(line: Steps) -> None:
+def test_over_a_mark_its_own_step_is_written(line: StepBar) -> None:
     track = line.track
     (glyph,) = (glyph for glyph in track.glyphs if glyph.marks[0].step == 1_000)
     beside = glyph.x + glyph.radius
@@ -433,7 +433,7 @@ def test_over_a_mark_its_own_step_is_written(line: Steps) -> None:
     assert replace(picture, hovered=None, mouse_x=None).pointed_step is None
 
 
-def test_leaving_the_field_takes_the_step_and_drops_what_is_none(line: Steps) -> None:
+def test_leaving_the_field_takes_the_step_and_drops_what_is_none(line: StepBar) -> None:
     field, went = _field(line), heard(line.step_wanted)
     field.setFocus()
     field.selectAll()
@@ -454,7 +454,7 @@ def test_leaving_the_field_takes_the_step_and_drops_what_is_none(line: Steps) ->
 
 @pytest.mark.parametrize("is_log", [False, True])
 @pytest.mark.parametrize("step", [0, 3, 5_000])
-def test_a_loop_that_begins_can_be_seen_on_either_scale(line: Steps, is_log: bool, step: int) -> None:
+def test_a_loop_that_begins_can_be_seen_on_either_scale(line: StepBar, is_log: bool, step: int) -> None:
     line.log.setChecked(is_log)
     line.show_past(step)
     _button(line, "Loop").click()

@@ -9,7 +9,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.wording.network_text import task_text
 from tinynet_gui.engine.jobs.computations import RunDeaths, search_for_deaths
 from tinynet_gui.engine.session.app_state import AppState, Playing
-from tinynet_gui.ui.views.time_line.time_line import Steps, TimeLine
+from tinynet_gui.ui.views.time_line.time_line import StepBar, TimeLine
 from tinynet_gui.ui.window.context import Context
 
 KEY = "deaths of the run"
@@ -38,11 +38,11 @@ class TimeLineController(QObject):
         self._show_task(session.state)
         context.idle.add([self._make_steps])
 
-    def _make_steps(self) -> Steps:
+    def _make_steps(self) -> StepBar:
         with self._context.gestures.suspended():
             return self._time_line.steps
 
-    def _begin(self, steps: Steps) -> None:
+    def _begin(self, steps: StepBar) -> None:
         session = self._session
         shown = self._context.frame.status.moment_shown
         shown.connect(lambda snapshot: steps.write_step(snapshot.step) if snapshot is not None else None)

@@ -11,7 +11,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_whole
-from tinynet_gui.ui.style.theme import fixed_font, is_touched, make_icon, px, theme, whole_px
+from tinynet_gui.ui.style.theme import drawn_font, fixed_font, is_touched, make_icon, px, theme, whole_px
 from tinynet_gui.ui.views.time_line.track import Track
 from tinynet_gui.ui.views.time_line.track_picture import Loop, TimeScale, stretch_around
 from tinynet_gui.ui.widgets import accessibility, cards, skin
@@ -49,7 +49,8 @@ class StepField(TypedLine):
         self._step, self.last_step = 0, 0
         self.setFont(fixed_font())
         self.setAlignment(QtCore.Qt.AlignmentFlag.AlignRight)
-        self.setFixedWidth(self.fontMetrics().horizontalAdvance(WIDEST) + 2 * self.fontMetrics().averageCharWidth())
+        metrics = QtGui.QFontMetrics(drawn_font(self.font()))
+        self.setFixedWidth(metrics.horizontalAdvance(WIDEST) + 2 * metrics.averageCharWidth())
         self.editingFinished.connect(self._take)
         self.textEdited.connect(lambda: self._mark(""))
         self._write()
@@ -120,11 +121,12 @@ class StepBox(QtWidgets.QWidget):
         self._before, self._field, self._after = QtWidgets.QLabel(), StepField(), QtWidgets.QLabel()
         self._before.setObjectName("timeLineSaid")
         self._before.setAlignment(QtCore.Qt.AlignmentFlag.AlignRight | QtCore.Qt.AlignmentFlag.AlignVCenter)
-        self._before.setMinimumWidth(self._before.fontMetrics().horizontalAdvance(PAST) + 2)
+        width_of = QtGui.QFontMetrics(drawn_font(QtWidgets.QApplication.font())).horizontalAdvance
+        self._before.setMinimumWidth(width_of(PAST) + 2)
         self._before.setBuddy(self._field)
         tie(self._field, self._before)
         accessibility.in_role(self._after, "past").setObjectName("timeLineOf")
-        self._after.setMinimumWidth(self._after.fontMetrics().horizontalAdvance(WIDEST_END) + 2)
+        self._after.setMinimumWidth(width_of(WIDEST_END) + 2)
         parts = self._before, self._field, self._after
         cards.filled(QtWidgets.QHBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=SPACING)
         self.step_typed = self._field.step_typed
@@ -180,7 +182,7 @@ NO_STEPS = _("No step has been taken yet.")
 AT_FIRST, AT_LATEST = _("There is no step before this one."), _("This is the latest step.")
 
 
-class Steps(QtWidgets.QWidget):
+class StepBar(QtWidgets.QWidget):
     """A slider over the run's steps; its value is the latest step unless a past one is shown.
 
     The `show_…` methods only change the display; `setValue` acts like the user, clamping the step. `text` describes the
@@ -348,8 +350,8 @@ class TimeLine(cards.CardFrame):
         self.pauses.triggered.connect(self.pauses_at_plateau_changed)
 
     @cached_property
-    def steps(self) -> Steps:
-        steps = vars(self)["steps"] = Steps()  # there for who hears of it
+    def steps(self) -> StepBar:
+        steps = vars(self)["steps"] = StepBar()  # there for who hears of it
         self._pages.addWidget(steps)
         self.setFocusProxy(steps.track)
         self.steps_made.emit(steps)
