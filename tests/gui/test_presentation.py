@@ -398,7 +398,8 @@ def test_the_entries_of_the_status_line_keep_clear_of_each_other(window: MainWin
     train_to(window, qtbot, 400)
     for name in ("actionPresentation", "actionZoomIn", "actionZoomReset", "actionPresentation", "actionZoomReset"):
         window.actions_[name].trigger()
-        qtbot.wait(50)  # what is laid out later
+        for _ in range(9):  # late layouts
+            QApplication.processEvents()
         seen = [label for label in window.frame.status.findChildren(QLabel) if label.isVisible() and label.text()]
         assert len(seen) > 2
         for place, label in enumerate(seen):
