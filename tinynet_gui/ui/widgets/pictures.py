@@ -86,7 +86,7 @@ def directly(
 
 
 class Layers:
-    """An image cache per paint function and turn, for drafts: colours differ from those drawn directly by up to three.
+    """An image cache per paint function and turn, for drafts: colours are up to three of 255 off, rare pixels seven.
 
     It is invalidated by the arguments, not by the theme, zoom or scale. What also depends on the moment is repainted
     once in `every` frames; different `turn`s spread that, so that no frame takes much longer than others.

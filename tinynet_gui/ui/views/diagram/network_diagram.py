@@ -32,8 +32,8 @@ class NetworkDiagram(cards.CardFrame):
     emits its menu before it opens, so that listeners can add their actions.
 
     While moments come in quick succession, frames are drafts: a layer's thick edges are painted in every second frame,
-    its hairlines and each column in every fourth, and colours differ by up to three of 255. The last is painted exactly
-    after a rest, as is what is grabbed.
+    its hairlines and each column in every fourth, and colours are up to three of 255 off, rare pixels seven. The last
+    is painted exactly after a rest, as is what is grabbed.
     """
 
     parameter_edited = QtCore.Signal(object, float)
