@@ -31,7 +31,7 @@ from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.replay import branch, past_moment
 from tinynet_gui.core.run.run import Run, here
 from tinynet_gui.core.run.session import (
-    MOST_RUNS,
+    MAX_RUNS,
     Cursor,
     FinishedExperiment,
     OwnLosses,
@@ -125,7 +125,7 @@ ASKED = st.lists(
                 Config().replace("network.seed", 3).replace("network.first_weights", OPENED),
             ]
         ),
-        st.integers(1, MOST_RUNS),
+        st.integers(1, MAX_RUNS),
         st.sampled_from([(), (5, "always", 0.25)]),
         st.text("aé½“ .,", max_size=30),
         st.sampled_from([(), ((0.25, np.inf), (), (-1.0, 1e-300, 7.0))]),

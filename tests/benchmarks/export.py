@@ -14,7 +14,7 @@ from tests.benchmarks.opened import GapMeter, close_window, let_run, open_window
 from tests.benchmarks.records import Benchmarks, Record, beside, record
 from tests.runs import run_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.export.film import MOST_FRAMES
+from tinynet_gui.core.export.film import MAX_FRAMES
 from tinynet_gui.core.export.receipt import Receipt
 from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, verify
@@ -82,8 +82,8 @@ def film_200_frames() -> list[Record]:
     frame_ms = sum(bare_frame(window))
     close_window(window)
     return [
-        beside("film_200_frames", taken_s, "s", f"{MOST_FRAMES} times {BARE_FRAME}", MOST_FRAMES * frame_ms / 1e3),
-        record("film_200_size", megabytes, "MB", f"{MOST_FRAMES} frames", megabytes / MOST_FRAMES),
+        beside("film_200_frames", taken_s, "s", f"{MAX_FRAMES} times {BARE_FRAME}", MAX_FRAMES * frame_ms / 1e3),
+        record("film_200_size", megabytes, "MB", f"{MAX_FRAMES} frames", megabytes / MAX_FRAMES),
         beside("film_200_longest_gap", max(meter.gaps_ms), "ms", BARE_FRAME, frame_ms),
     ]
 

@@ -175,7 +175,7 @@ def test_a_session_of_a_development_version_is_set_aside(qapp: object) -> None:
 
 
 def test_the_oldest_slots_go(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(autosave_folders, "MOST_SLOTS", 3)
+    monkeypatch.setattr(autosave_folders, "MAX_SLOTS", 3)
     folders = [_left_behind(session_of(a_run(1))) for _ in range(5)]
     for age, folder in enumerate(folders):
         for path in (folder / "journal", folder):  # by a clock that ran backwards
@@ -185,7 +185,7 @@ def test_the_oldest_slots_go(qapp: object, monkeypatch: pytest.MonkeyPatch) -> N
     empty.release()
     autosave_folders.prune()
     assert [folder.exists() for folder in (*folders, empty.folder)] == [True, False, True, True, True, False]
-    monkeypatch.setattr(autosave_folders, "MOST_BYTES", 1.5 * sum(file.stat().st_size for file in folders[4].iterdir()))
+    monkeypatch.setattr(autosave_folders, "MAX_BYTES", 1.5 * sum(file.stat().st_size for file in folders[4].iterdir()))
     autosave_folders.prune()
     assert [folder.exists() for folder in folders] == [True, False, False, False, True]
     assert held is not None

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, place_in, seen, shown_snapshot
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.points import MOST_POINTS, Points
+from tinynet_gui.core.data.points import MAX_POINTS, Points
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.training.start import points_of
 from tinynet_gui.ui.style.colors import LIGHT
@@ -345,7 +345,7 @@ def test_rows_are_pasted_at_the_end(hand: Hand) -> None:
         ("1\t2\n3e9\t4\n5\t6\n", "line 2, column 1: “3e9” is not allowed"),
         ("2021-03-01\t2\n2021-03-02\t3\n", "line 1: “2021-03-01” is a date"),
         ("1\t3,280\n2\t842\n", "line 1: “3,280” can be read in two ways: 3.28 or 3280"),
-        ("1\t2\n" * (MOST_POINTS - 3), "that would make 10,001 samples: at most 10,000"),
+        ("1\t2\n" * (MAX_POINTS - 3), "that would make 10,001 samples: at most 10,000"),
     ],
 )
 def test_what_cannot_be_pasted_is_said(hand: Hand, text: str, reason: str) -> None:
@@ -456,17 +456,17 @@ def test_a_selection_goes_both_ways(hand: Hand) -> None:
 
 def test_ten_thousand_samples_stay_usable(hand: Hand) -> None:
     random = np.random.default_rng(2)
-    hand.view.show_points(Points(random.normal(size=MOST_POINTS), random.normal(size=MOST_POINTS)))
-    hand.view.show_predicted(random.normal(size=MOST_POINTS).astype(np.float32))
+    hand.view.show_points(Points(random.normal(size=MAX_POINTS), random.normal(size=MAX_POINTS)))
+    hand.view.show_predicted(random.normal(size=MAX_POINTS).astype(np.float32))
     hand.click_heading(ERROR)
     hand.type(0, X, "0.5")
     place = hand.numbers()[0] - 1
     assert hand.heard[-1].x[place] == 0.5
     _click_add(hand)
     assert "no more are allowed" in hand.view.error()
-    hand.view.select(np.arange(0, MOST_POINTS, 2))
+    hand.view.select(np.arange(0, MAX_POINTS, 2))
     hand.press(Qt.Key.Key_Delete)
-    assert len(hand.view.points) == MOST_POINTS // 2
+    assert len(hand.view.points) == MAX_POINTS // 2
 
 
 # Through the window

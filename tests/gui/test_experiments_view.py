@@ -41,7 +41,7 @@ from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.experiments import controller as experiments_controller
 from tinynet_gui.ui.views.experiments.controller import CURVES, EXPERIMENT, hindrance
-from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
+from tinynet_gui.ui.views.experiments.experiment_plot import MIN_HEIGHT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.results import run_label, setting_note
 from tinynet_gui.ui.views.experiments.table import SHOWN
@@ -274,13 +274,13 @@ def test_a_long_answer_scrolls_and_leaves_the_plot_its_room(view: ExperimentsVie
     answer = child(view, ScrolledText, "experimentAnswer")
     area = child(view, QScrollArea, "experimentResult")
     qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
-    assert view.plot.height() >= LEAST_HEIGHT
+    assert view.plot.height() >= MIN_HEIGHT
     qtbot.waitUntil(lambda: answer.verticalScrollBar().maximum() == 0)  # all of it is there, and below the picture
-    assert view.plot.height() >= LEAST_HEIGHT
+    assert view.plot.height() >= MIN_HEIGHT
     assert answer.geometry().top() >= view.plot.geometry().bottom()
     view.resize(300, 1_200)
     qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() == 0)
-    assert view.plot.height() > 2 * LEAST_HEIGHT
+    assert view.plot.height() > 2 * MIN_HEIGHT
 
 
 def test_an_answer_keeps_its_font_when_the_colours_change(view: ExperimentsView) -> None:

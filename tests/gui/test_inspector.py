@@ -28,7 +28,7 @@ from tinynet_gui.ui.style.theme import FINGER, Zoom, zoom_application
 from tinynet_gui.ui.views.diagram.describe import describe
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.inspector.mathematics_view import FormulaView
-from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MOST_POINTS, MovementView
+from tinynet_gui.ui.views.inspector.movement import MAX_LINES, MAX_POINTS, MovementView
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterTable
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -378,7 +378,7 @@ def test_the_record_of_a_weight_is_drawn_from_end_to_end(
     inspector.show_snapshot(first, [replace(first.state, step=step) for step in range(1_000)])
     steps, moved = view.steps, view.moved
     assert (steps[0], steps[-1]) == (0, 999)
-    assert len(steps) == MOST_POINTS
+    assert len(steps) == MAX_POINTS
     assert not moved.any()
 
 
@@ -403,9 +403,9 @@ def test_all_weights_of_a_wide_layer_can_be_listed_and_set(
     moved = inspector.numbers.movement_view
     moves = now.layers[1].weight[0].astype(float) - first.layers[1].weight[0]
     unmoved = int(np.argmin(np.abs(moves)))
-    assert len(moved.moved[0]) <= MOST_LINES + 1
+    assert len(moved.moved[0]) <= MAX_LINES + 1
     _table(inspector).setCurrentIndex(_table(inspector).model_of_parameters.index(unmoved, 1, QModelIndex()))
-    assert len(moved.moved[0]) == MOST_LINES + 1
+    assert len(moved.moved[0]) == MAX_LINES + 1
     assert moved.moved[-1, -1] == pytest.approx(moves[unmoved])
     selection.pin(WeightRef(0, 1, 0))
     list_all = child(inspector, QAbstractButton, "inspectorListAll")

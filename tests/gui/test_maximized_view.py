@@ -37,7 +37,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 IS_PAINTED = False  # only sizes and places of the window are looked at
 NARROW = 728  # px: the views stand below each other
-MOST_APPLIED = 12  # times in one act: to open a lesson is many
+MAX_APPLIED = 12  # times in one act: to open a lesson is many
 Act = Callable[[], object]
 CARDS = ("networkDiagram", "functionPlot", "inspector", "resultTabs")
 
@@ -316,7 +316,7 @@ def test_each_size_of_a_window_is_answered_once(window: MainWindow, monkeypatch:
 
     def count(layout: WindowLayout, arrangement: Arrangement) -> None:
         applied.append(arrangement)
-        assert len(applied) <= MOST_APPLIED  # else this would never end
+        assert len(applied) <= MAX_APPLIED  # else this would never end
         apply(layout, arrangement)
 
     monkeypatch.setattr(WindowLayout, "apply", count)
@@ -325,7 +325,7 @@ def test_each_size_of_a_window_is_answered_once(window: MainWindow, monkeypatch:
         act()
         for _ in range(3):
             QApplication.processEvents()
-        assert len(applied) <= MOST_APPLIED
+        assert len(applied) <= MAX_APPLIED
         if window.width() == NARROW:
             assert _card(window, "mainSplitter").width() <= NARROW  # nothing scrolls to the side
 

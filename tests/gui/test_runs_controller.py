@@ -25,7 +25,7 @@ from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.loss_history import condense
 from tinynet_gui.core.run.replay import state_at
 from tinynet_gui.core.run.run import BranchPoint, LoadPhase, Run, TrainingStatus
-from tinynet_gui.core.run.session import MOST_LISTED, Cursor, Session
+from tinynet_gui.core.run.session import MAX_LISTED, Cursor, Session
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.snapshot import make_snapshot
@@ -419,7 +419,7 @@ def test_training_visits_no_run_kept_only_for_undo(window: MainWindow, qtbot: Qt
     frames = QSignalSpy(window.session.changed)
     before = refreshed.count()
     qtbot.waitUntil(lambda: refreshed.count() > before and frames.count() > 3)
-    assert len(WatchedRun.looks) <= MOST_LISTED + 2  # those that are listed, or would be if one of them were not
+    assert len(WatchedRun.looks) <= MAX_LISTED + 2  # those that are listed, or would be if one of them were not
     window.session.pause()
 
 

@@ -24,7 +24,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref
 from tinynet_gui.core.run.events import ParameterSet, StepRule
 from tinynet_gui.core.run.replay import Replay, Stepper, past_moment
 from tinynet_gui.core.run.run import same_state
-from tinynet_gui.core.run.session import MOST_LISTED
+from tinynet_gui.core.run.session import MAX_LISTED
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, PACES, TUTORIAL_PACE, EngineChoice, EngineName
 from tinynet_gui.core.training.start import TrainerState, points_of
 from tinynet_gui.core.training.trainer import Trainer
@@ -357,9 +357,9 @@ def test_the_controller_equals_the_plain_model(qtbot: QtBot, seed: int) -> None:
     reached = {entry for kind, *ends, _ in (*both.model.done, *both.model.undone) if kind == "run" for entry in ends}
     assert {place + 1 for place in reached | {both.model.now}} <= kept.keys()
     trained = {place + 1: run for place, run in enumerate(both.model.runs) if run.end > 0}
-    for run_id in trained.keys() - set(sorted(kept)[-MOST_LISTED:]):  # an equal one is there, or it is an old one
+    for run_id in trained.keys() - set(sorted(kept)[-MAX_LISTED:]):  # an equal one is there, or it is an old one
         ends = [run.checkpoints[-1] for run in kept.values() if run.checkpoints]
-        assert len(kept) >= MOST_LISTED or any(same_state(trained[run_id].state, end) for end in ends)
+        assert len(kept) >= MAX_LISTED or any(same_state(trained[run_id].state, end) for end in ends)
     for run_id, run in kept.items():
         model, replay = both.model.runs[run_id - 1], Replay(run)
         assert run.step == model.state.step

@@ -25,7 +25,7 @@ from tinynet_gui.ui.window.preferences import (
     restore_open_tabs,
     save_open_tabs,
 )
-from tinynet_gui.ui.window.settings_file import MOST_BYTES, chosen_language, settings_path
+from tinynet_gui.ui.window.settings_file import MAX_BYTES, chosen_language, settings_path
 
 DATA = Path(__file__).parents[1] / "data"
 OTHER = Config().replace("network.hidden", (3,))
@@ -202,7 +202,7 @@ def test_settings_of_a_newer_version_are_left_unchanged(qapp: object, capsys: py
 def test_settings_that_would_not_be_read_are_not_written(qapp: object, capsys: pytest.CaptureFixture[str]) -> None:
     SettingsStore().save(OTHER, Preferences())
     store = SettingsStore()
-    store.save_layout("geometry", QByteArray(bytes(MOST_BYTES // 2)))
+    store.save_layout("geometry", QByteArray(bytes(MAX_BYTES // 2)))
     assert "more than 4,000,000 bytes" in store.save(OTHER, Preferences())
     assert SettingsStore().load()[0] == OTHER
     assert "more than 4,000,000 bytes" in capsys.readouterr().err

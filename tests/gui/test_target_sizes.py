@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, show_result, train_to
-from tinynet_gui.ui.style.theme import FINGER, LEAST_TEXT, TARGET
+from tinynet_gui.ui.style.theme import FINGER, MIN_TEXT, TARGET
 from tinynet_gui.ui.window.main_window import MainWindow
 
 USED = QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit, QAbstractSlider, QTabBar
@@ -89,4 +89,4 @@ def test_no_text_is_smaller_than_the_least(window: MainWindow, percent: int) -> 
         f"{type(widget).__name__} {widget.objectName()}": QFontInfo(widget.font()).pixelSize()
         for widget in window.findChildren(QWidget)
     }
-    assert {name: size for name, size in sizes.items() if size < LEAST_TEXT * percent / 100} == {}
+    assert {name: size for name, size in sizes.items() if size < MIN_TEXT * percent / 100} == {}

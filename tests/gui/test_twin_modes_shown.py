@@ -20,7 +20,7 @@ from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.session import ViewState, new_session
 from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.values import Floats
-from tinynet_gui.ui.views.loss_plot.scene import MOST_MODES, ErrorModes
+from tinynet_gui.ui.views.loss_plot.scene import MAX_MODES, ErrorModes
 from tinynet_gui.ui.widgets.drawn_parts import DrawnParts
 from tinynet_gui.ui.widgets.plots.layer import LegendLabel
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -50,7 +50,7 @@ def _beside(window: MainWindow) -> dict[str, tuple[float, float]]:
 
 def _expected(window: MainWindow, first: int, stop_at: int) -> TwinModes:
     run = window.session.state.run
-    return modes_of(twin_at(run, first), first, *all_rates(run, first, stop_at), MOST_MODES)
+    return modes_of(twin_at(run, first), first, *all_rates(run, first, stop_at), MAX_MODES)
 
 
 def _is_drawn(window: MainWindow, expected: TwinModes) -> bool:

@@ -12,7 +12,7 @@ from tinynet_gui.ui.style.colors import DARK, LIGHT, RUN_COLORS, THEMES, Theme
 from tinynet_gui.ui.style.style_sheets import BRIGHT
 from tinynet_gui.ui.views.experiments.drawing import DOT_OPACITY
 from tinynet_gui.ui.views.experiments.influence import STEM_OPACITY
-from tinynet_gui.ui.views.loss_plot.scene import MOST_MODES
+from tinynet_gui.ui.views.loss_plot.scene import MAX_MODES
 from tinynet_gui.ui.widgets.plots.plot_parts import RUN_DASHES, run_dashes
 
 TEXTS = {  # each with what is behind it
@@ -118,7 +118,7 @@ def test_what_was_guessed_looks_like_nothing_else(theme: Theme, blindness: str) 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("blindness", BLINDNESS)
 def test_modes_are_in_the_order_of_lightness_and_told_apart(theme: Theme, blindness: str) -> None:
-    colors = theme.mode_colors(MOST_MODES)
+    colors = theme.mode_colors(MAX_MODES)
     seen = [lab(color, blindness) for color in (*colors, theme.color("ink"))]
     apart = [np.linalg.norm(one - other) for one, other in itertools.combinations(seen, 2)]
     assert min(apart) >= (16 if blindness == "none" else 7.5)

@@ -18,12 +18,12 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths, needs_reset
 from tinynet_gui.core.config.sections import full_path
 from tinynet_gui.core.config.setting_text import setting_value
-from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_NAME, Points, draw_inputs
+from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MAX_NAME, Points, draw_inputs
 from tinynet_gui.core.experiments.table import changed_besides
 from tinynet_gui.core.wording.setting_line import (
     LINE_NAMES,
-    MOST_CHARACTERS,
-    MOST_POINTS,
+    MAX_CHARACTERS,
+    MAX_POINTS,
     NAMES,
     SettingLineError,
     is_setting_line,
@@ -35,13 +35,13 @@ from tinynet_gui.core.wording.setting_line import (
 TUTORIAL = Config()
 
 
-def _points(count: int = MOST_POINTS) -> st.SearchStrategy[Points]:
+def _points(count: int = MAX_POINTS) -> st.SearchStrategy[Points]:
     def made(rows: list[tuple[float, float, bool]], origin: str, x_name: str, y_name: str) -> Points:
         x, y, held_out = zip(*rows, strict=True)
         return Points(x, y, (False, *held_out[1:]), origin, x_name, y_name)
 
     rows = st.tuples(st.floats(-LARGEST_X, LARGEST_X), st.floats(-LARGEST_Y, LARGEST_Y), st.booleans())
-    texts = [st.text(max_size=MOST_NAME) for _ in range(3)]
+    texts = [st.text(max_size=MAX_NAME) for _ in range(3)]
     return st.builds(made, st.lists(rows, min_size=1, max_size=count), *texts)
 
 
@@ -95,7 +95,7 @@ def test_it_goes_both_ways(config: Config, map_text: str) -> None:
     assert read.left_out == ()
     assert is_setting_line(line)
     assert not any(character.isspace() or not character.isprintable() for character in line)
-    assert len(line) < MOST_CHARACTERS
+    assert len(line) < MAX_CHARACTERS
 
 
 @given(whole_configs, st.integers(10, 200))
@@ -193,7 +193,7 @@ def test_unknown_parts_are_named_and_left_out() -> None:
         ("x=1,b&y=1,2", "points: x of point 2: “b” is not a number"),
         ("x=1,2&y=1,2&held_out_points=3", "held_out_points: 3 is not a point: 1 to 2 are there"),
         ("origin=%FF", "origin: “%FF” is not a text"),
-        ("lr=1" + " " * MOST_CHARACTERS, "setting: 20,004 characters are not allowed"),
+        ("lr=1" + " " * MAX_CHARACTERS, "setting: 20,004 characters are not allowed"),
     ],
 )
 def test_a_bad_value_is_named_with_what_is_allowed(line: str, words: str) -> None:
@@ -203,14 +203,14 @@ def test_a_bad_value_is_named_with_what_is_allowed(line: str, words: str) -> Non
 
 
 def test_more_points_than_a_line_can_carry_are_refused() -> None:
-    x = np.linspace(0, 1, MOST_POINTS + 1)
+    x = np.linspace(0, 1, MAX_POINTS + 1)
     with pytest.raises(SettingLineError, match="51 samples of your own are too many for a line of text: at most 50"):
         write_setting(TUTORIAL.replace("data.points", Points(x, x)))
     assert read_setting(write_setting(TUTORIAL.replace("data.points", Points(x[1:], x[1:])))).config
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x\ty\n1\t2\n", "1,2\n3,4", "a=1&b=2", "hello", "a b=1&lr=1", "lr=1" + "0" * MOST_CHARACTERS]
+    "text", ["", "x\ty\n1\t2\n", "1,2\n3,4", "a=1&b=2", "hello", "a b=1&lr=1", "lr=1" + "0" * MAX_CHARACTERS]
 )
 def test_what_is_no_such_line_is_told_apart(text: str) -> None:
     assert not is_setting_line(text)

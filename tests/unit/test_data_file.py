@@ -12,8 +12,8 @@ from hypothesis import given, settings, strategies as st
 
 from tests.not_none import not_none
 from tinynet_gui.core.data.data_file import as_cells, points_of_table, read_file, read_table, write_table
-from tinynet_gui.core.data.delimited import MOST_BYTES, MOST_COLUMNS, MOST_IN_A_LINE, MOST_LINES, DataFileError, ReadAs
-from tinynet_gui.core.data.points import LARGEST_X, MOST_POINTS, Points
+from tinynet_gui.core.data.delimited import MAX_BYTES, MAX_COLUMNS, MAX_LINE_LENGTH, MAX_LINES, DataFileError, ReadAs
+from tinynet_gui.core.data.points import LARGEST_X, MAX_POINTS, Points
 from tinynet_gui.core.data.table import Columns, Table, suggest_columns
 from tinynet_gui.core.text.csv_text import for_spreadsheet
 
@@ -216,10 +216,10 @@ def test_what_few_would_doubt_is_not_asked(content: str) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("1,2\n" + "1" * (MOST_IN_A_LINE + 1), "line 2: “1"),
-        ("1," * (MOST_COLUMNS + 1), "1,002 fields are not allowed"),
-        ("\n" * MOST_LINES, "1,000,001 lines are not allowed"),
-        (b"1,2\n" * (MOST_BYTES // 4) + b"\n", "more than 20,000,000 bytes"),
+        ("1,2\n" + "1" * (MAX_LINE_LENGTH + 1), "line 2: “1"),
+        ("1," * (MAX_COLUMNS + 1), "1,002 fields are not allowed"),
+        ("\n" * MAX_LINES, "1,000,001 lines are not allowed"),
+        (b"1,2\n" * (MAX_BYTES // 4) + b"\n", "more than 20,000,000 bytes"),
         ("1,2,3,4,5,6,7,8\n" * 260_000, "more than 2,000,000 fields"),
     ],
 )
@@ -241,7 +241,7 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("x;y\n1;2\n")
     assert read_file(str(path)).names == ("x", "y")
-    path.write_bytes(b" " * (MOST_BYTES + 5))
+    path.write_bytes(b" " * (MAX_BYTES + 5))
     with pytest.raises(DataFileError, match="more than"):
         read_file(str(path))
     with pytest.raises(OSError, match="nothing"):
@@ -311,11 +311,11 @@ def many(count: int) -> Table:
 
 
 def test_of_more_points_a_random_part_is_taken() -> None:
-    table, columns = many(MOST_POINTS + 500), Columns(0, 1)
+    table, columns = many(MAX_POINTS + 500), Columns(0, 1)
     points, rows = points_of_table(table, columns, origin="", seed=3)
-    assert (len(points), rows) == (MOST_POINTS, MOST_POINTS + 500)
+    assert (len(points), rows) == (MAX_POINTS, MAX_POINTS + 500)
     assert (np.diff(points.x) > 0).all()  # in the order of the file, none twice
-    assert points.x.max() > MOST_POINTS
+    assert points.x.max() > MAX_POINTS
     assert points_of_table(table, columns, origin="", seed=3)[0] == points
     assert points_of_table(table, columns, origin="", seed=4)[0] != points
     few, rows = points_of_table(many(30), columns, origin="", most=10)

@@ -27,7 +27,7 @@ from tests.runs import walk
 from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.data.points import Points, Scaling
 from tinynet_gui.core.export import verification
-from tinynet_gui.core.export.data_code import MOST_WRITTEN, SampleFiles
+from tinynet_gui.core.export.data_code import MAX_WRITTEN, SampleFiles
 from tinynet_gui.core.export.notebook import notebook_text
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.script import code_of, script_text
@@ -109,7 +109,7 @@ def test_many_samples_go_to_a_table_overwriting_nothing(tmp_path: Path, monkeypa
         return Receipt(3, compared=3)
 
     monkeypatch.setattr(verification, "verify", verify)
-    x = np.linspace(0, 1, MOST_WRITTEN + 1)
+    x = np.linspace(0, 1, MAX_WRITTEN + 1)
     run = walk(Config().replace("data.points", Points(x, x)), [(3, "nothing", 0.0)], 2).run
     (tmp_path / "run_samples.csv").write_text("mine", encoding="utf-8")
     export(run, tmp_path / "run.py", stopped=True)
@@ -161,7 +161,7 @@ def test_exported_networks_carry_mean_and_deviation(scaling: Scaling) -> None:
 
 @pytest.mark.filterwarnings("ignore:Proactor event loop:RuntimeWarning")  # how Jupyter waits on Windows
 def test_it_is_valid_and_runs_from_top_to_bottom(tmp_path: Path) -> None:
-    x = np.linspace(0, 90, MOST_WRITTEN + 1)
+    x = np.linspace(0, 90, MAX_WRITTEN + 1)
     points = Points(x, 20 + 70 * np.exp(-x / 30), origin="many", y_name="$ per $^")
     run = walk(Config().with_changes({**EVERYTHING, "data.points": points}), ACTS, 5).run
     files = SampleFiles(is_notebook=True)
@@ -212,7 +212,7 @@ def text(receipt: Receipt) -> str:
 @pytest.mark.bits
 def test_the_script_of_a_run_and_its_table_are_equal_bit_for_bit() -> None:
     """In a fresh interpreter; `test_export_script` says so of runs of all kinds in this one."""
-    x = np.linspace(0, 90, MOST_WRITTEN + 1)
+    x = np.linspace(0, 90, MAX_WRITTEN + 1)
     run = by_pytorch(walk(Config().with_changes({**EVERYTHING, "data.points": Points(x, x)}), ACTS, 4).run)
     code = code_of(run, recorded_losses(run), SampleFiles("run"))
     assert code.files

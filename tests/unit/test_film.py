@@ -15,7 +15,7 @@ from tinynet_gui.core.export.film import (
     EVEN_SHARE,
     FORMATS,
     HOLDS_MS,
-    MOST_FRAMES,
+    MAX_FRAMES,
     FilmChoice,
     FilmFrame,
     encode_film,
@@ -78,7 +78,7 @@ def test_its_size_is_estimated(kind: str) -> None:
 
 def test_it_has_as_many_frames_as_its_length_and_rate_say() -> None:
     assert FilmChoice(seconds=4, rate=25).frame_count == 100
-    assert FilmChoice(seconds=20, rate=25).frame_count == MOST_FRAMES
+    assert FilmChoice(seconds=20, rate=25).frame_count == MAX_FRAMES
 
 
 def _job() -> Job:

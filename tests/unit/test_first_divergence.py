@@ -135,8 +135,8 @@ def test_a_setting_that_begins_to_matter_late_is_found_there(monkeypatch: pytest
     """Weight decay of parameters that are all 0 does nothing until one of them is set."""
     zero = Config().with_changes({"network.hidden": (1,), "training.learning_rate": 0.0})
     decay = zero.replace("training.weight_decay", 0.1)
-    for most in (module.MOST_BYTES, 64):  # also where only a few steps are looked at together
-        monkeypatch.setattr(module, "MOST_BYTES", most)
+    for most in (module.MAX_BYTES, 64):  # also where only a few steps are looked at together
+        monkeypatch.setattr(module, "MAX_BYTES", most)
         acts: list[Act] = [(700, "rate", 1.0)]
         one, other = (_walked(config, acts, 900, keep=400) for config in (zero, decay))
         divergence = not_none(find_first_divergence(one, other))

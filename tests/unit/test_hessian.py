@@ -78,7 +78,7 @@ def test_a_large_network(hidden: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.parametrize("spectrum", SPECTRA)
 def test_the_largest_eigenpairs(monkeypatch: pytest.MonkeyPatch, spectrum: str, count: int, kept: int) -> None:
-    monkeypatch.setattr(curvature, "MOST_DIRECTIONS", kept)  # few: it restarts
+    monkeypatch.setattr(curvature, "MAX_DIRECTIONS", kept)  # few: it restarts
     turned = np.linalg.qr(np.random.default_rng(1).standard_normal((LARGE, LARGE)))[0]
     matrix = (turned * SPECTRA[spectrum]) @ turned.T
     _assert_largest(*curvature.largest_eigenpairs(lambda rows: rows @ matrix, LARGE, count), matrix)

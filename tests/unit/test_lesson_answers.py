@@ -23,8 +23,8 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons import class_answers
 from tinynet_gui.core.lessons.answers import (
     LONGEST_NAME,
-    MOST_BYTES,
-    MOST_POINTS,
+    MAX_BYTES,
+    MAX_POINTS,
     SUFFIX,
     answers_of,
     are_answers,
@@ -33,7 +33,7 @@ from tinynet_gui.core.lessons.answers import (
     write_answers,
 )
 from tinynet_gui.core.lessons.class_answers import as_csv, by_lesson, cell_text, closeness, read_class
-from tinynet_gui.core.lessons.lesson import MOST_STEPS, LessonStep, SentenceQuestion, unit_of
+from tinynet_gui.core.lessons.lesson import MAX_STEPS, LessonStep, SentenceQuestion, unit_of
 from tinynet_gui.core.lessons.playing.course import answer, begin, entered
 from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Outcome, Skipped, judge
@@ -52,7 +52,7 @@ def test_what_is_written_is_read_again_and_told_in_words() -> None:
     assert (choice.guess, choice.came, choice.mark, choice.verdict) == (1, 1, "right", "Right: “a line”.")
     assert (number.guess, number.came, number.mark, number.seconds) == (48.0, 50.0, "right", 4.0)
     assert isinstance(curve.guess, DrawnCurve)
-    assert len(curve.guess.x) == MOST_POINTS
+    assert len(curve.guess.x) == MAX_POINTS
     assert (curve.guess.x[0], curve.guess.x[-1], curve.mark) == (3, 6, "open")
     assert curve.true_curve is not None
     words = in_words(WHOLE)
@@ -116,7 +116,7 @@ def test_a_file_says_whether_the_network_s_curve_was_asked_for() -> None:
 
 def test_the_most_that_a_lesson_can_ask_is_read_again() -> None:
     """Forty curves were more than what a file of answers was allowed to have."""
-    x = np.sort(np.random.default_rng(0).normal(size=MOST_POINTS))
+    x = np.sort(np.random.default_rng(0).normal(size=MAX_POINTS))
     long: dict[str, Any] = {
         "question": "é" * 300,
         "verdict": "é" * 1_000,
@@ -124,7 +124,7 @@ def test_the_most_that_a_lesson_can_ask_is_read_again() -> None:
         "true_curve": DrawnCurve(x, x / 3),
     }
     curve = replace(WHOLE.questions[2], **long)
-    most = replace(WHOLE, questions=tuple(replace(curve, page=page) for page in range(1, MOST_STEPS + 1)))
+    most = replace(WHOLE, questions=tuple(replace(curve, page=page) for page in range(1, MAX_STEPS + 1)))
     assert read_answers(write_answers(most)) == most
 
 
@@ -143,7 +143,7 @@ def test_sixty_curves_fit_into_a_file() -> None:
     curve = DrawnCurve(np.linspace(-1 / 3, 1 / 3, 257), np.random.default_rng(0).normal(size=257) * 1e-3)
     whole = answers_of(played(1, 2.0, curve), "x" * 200, 5)
     most = replace(whole, questions=tuple(replace(whole.questions[2], page=page) for page in range(1, 61)))
-    assert len(write_answers(most)) < MOST_BYTES
+    assert len(write_answers(most)) < MAX_BYTES
     assert len(whole.name) == LONGEST_NAME
     assert read_answers(write_answers(most)) == most
 
@@ -164,7 +164,7 @@ def _first(**changes: Any) -> bytes:
         (write_answers(WHOLE)[:-9], "it is damaged or incomplete"),
         (b"[" * 100_000, "it is damaged or incomplete"),
         (b'{"config": 1}', "no answers that this program saved"),
-        (b" " * (MOST_BYTES + 1), "more than 1,000,000 bytes"),
+        (b" " * (MAX_BYTES + 1), "more than 1,000,000 bytes"),
         (_changed(version=FORMAT + 1), f"a newer version of tinynet made it (format {FORMAT + 1} is not known here)"),
         (_changed(more=1), "no field “more”"),
         (_changed(name="x" * 81), "name"),
@@ -306,9 +306,9 @@ def test_a_folder_is_read_within_bounds(tmp_path: Path, monkeypatch: pytest.Monk
         return "".join(name for lesson in found.lessons for name, _ in lesson.learners), found.refused, found.count
 
     assert read() == ("ABF", (("d", "the folders in it lie too deep"),), 4)
-    monkeypatch.setattr(class_answers, "MOST_ENTRIES", 6)
+    monkeypatch.setattr(class_answers, "MAX_ENTRIES", 6)
     assert read() == ("AB", (("d", "the folders in it lie too deep"), (tmp_path.name, TOO_MANY)), 4)
-    monkeypatch.setattr(class_answers, "MOST_BYTES", 1)
+    monkeypatch.setattr(class_answers, "MAX_BYTES", 1)
     assert read()[0] == "A"
 
 
@@ -316,15 +316,15 @@ def test_pasted_lines_are_read_as_files_are(monkeypatch: pytest.MonkeyPatch) -> 
     handed_in = [answers_of(played(0), name, 5) for name in ("Ada", "ada\u2028b", "Cy")]
     lines = [write_answers(each).decode() for each in handed_in]
     assert all("\n" not in line and are_answers(line) for line in lines)
-    hostile = '{"format":"answers to a lesson"', "=cmd|A0", "\ud800", "[" * 9_999, "x" * (MOST_BYTES + 1)
+    hostile = '{"format":"answers to a lesson"', "=cmd|A0", "\ud800", "[" * 9_999, "x" * (MAX_BYTES + 1)
     found = read_class("\r\n\n".join([*lines, lines[0], *hostile]))
     [lesson] = found.lessons
     assert [name for name, _ in lesson.learners] == ["Ada", "ada b", "Cy"]
     assert [name for name, _ in found.refused] == ["#9", "#11", "#13", "#15", "#17"]
     assert found.count == 9
-    monkeypatch.setattr(class_answers, "MOST_ENTRIES", 2)
+    monkeypatch.setattr(class_answers, "MAX_ENTRIES", 2)
     assert read_class("\n".join(lines)).refused == (("…", "the text is too long to look at all of it"),)
-    monkeypatch.setattr(class_answers, "MOST_PASTED", len(lines[0]) + 1)
+    monkeypatch.setattr(class_answers, "MAX_PASTED", len(lines[0]) + 1)
     assert len(read_class("\n".join(lines)).lessons[0].learners) == 1
 
 

@@ -301,7 +301,7 @@ def test_moments_are_kept_as_differences_within_bounds(kinds: list[int]) -> None
     whole = max(len(json.dumps(config.to_dict())) for config in configs)
     changes = 1 + sum(a.config.data.points != b.config.data.points for a, b in pairwise(moments.values()))
     assert len(text) < 3_000 + changes * whole  # not once for each page
-    with patch.object(memory, "MOST_MOMENTS", 1.5 * whole):
+    with patch.object(memory, "MAX_MOMENTS", 1.5 * whole):
         kept = from_plain(json.loads(json.dumps(to_plain(progress))), lesson).moments
     assert kept == {place: moments[place] for place in sorted(moments)[-len(kept) :]}
     assert len(kept) >= 1

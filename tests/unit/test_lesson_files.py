@@ -19,7 +19,7 @@ from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.playing.course import begin
 from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.reading import lesson_files
-from tinynet_gui.core.lessons.reading.lesson_files import MOST_DATA, MOST_PICTURE, MOST_POINTS
+from tinynet_gui.core.lessons.reading.lesson_files import MAX_DATA, MAX_PICTURE, MAX_POINTS
 from tinynet_gui.core.lessons.reading.mistakes import LessonError
 from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 
@@ -99,16 +99,16 @@ def test_a_column_is_named_with_or_without_its_unit(tmp_path: Path) -> None:
 def test_rows_with_gaps_are_skipped_and_many_are_sampled(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x,y\n1,2\n2,\n3,4\n", encoding="utf-8")
     assert _points(tmp_path, 'data = "a.csv"').x.tolist() == [1.0, 3.0]
-    (tmp_path / "b.csv").write_text("x,y\n" + "".join(f"{k},{k * k}\n" for k in range(MOST_POINTS + 500)), "utf-8")
+    (tmp_path / "b.csv").write_text("x,y\n" + "".join(f"{k},{k * k}\n" for k in range(MAX_POINTS + 500)), "utf-8")
     points = _points(tmp_path, 'data = "b.csv"')
-    assert len(points) == MOST_POINTS
+    assert len(points) == MAX_POINTS
     np.testing.assert_array_equal(points.y, points.x**2)
 
 
 def test_a_file_is_read_once_and_all_that_are_read_have_a_bound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lesson_files, "MOST_DATA", 20)
+    monkeypatch.setattr(lesson_files, "MAX_DATA", 20)
     (tmp_path / "a.csv").write_bytes(b"1,2\n2,3\n3,4\n")
     page = '## A\na\n\n```lesson\ndata = {file = "a.csv"%s}\n```\n'
     assert len(read_lesson(FRONT + page % "" * 3, folder=tmp_path).steps) == 3
@@ -152,7 +152,7 @@ def test_only_a_plain_file_is_opened(tmp_path: Path) -> None:
 
 
 def test_what_is_too_large_or_damaged_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_bytes(b"1,2\n" * (MOST_DATA // 4 + 1))
+    (tmp_path / "a.csv").write_bytes(b"1,2\n" * (MAX_DATA // 4 + 1))
     assert "is too large; at most 1,000,000 bytes" in _trouble(tmp_path, 'data = "a.csv"')
     (tmp_path / "b.csv").write_text("a,b\nc,d\n", encoding="utf-8")
     assert "in b.csv, line 2, column 1: “c” is not a number" in _trouble(tmp_path, 'data = "b.csv"')
@@ -172,7 +172,7 @@ def test_what_is_too_large_or_damaged_is_refused(tmp_path: Path) -> None:
     assert "is a JPEG of 101 scans; at most 100" in _trouble(tmp_path, text="![a](scans.jpg)")
     (tmp_path / "bomb.png").write_bytes(_cup_that_says(30_000, 30_000))
     assert "is not a picture that can be read" in _trouble(tmp_path, text="![a](bomb.png)")
-    (tmp_path / "big.png").write_bytes(b"\x89PNG" * (MOST_PICTURE // 4 + 1))
+    (tmp_path / "big.png").write_bytes(b"\x89PNG" * (MAX_PICTURE // 4 + 1))
     assert "is too large; at most 5,000,000 bytes" in _trouble(tmp_path, text="![a](big.png)")
     for content in (b"", b"GIF89a", (OWN_LESSON.with_name("cup.png").read_bytes())[:-40], b"<svg/>", b"%PDF"):
         (tmp_path / "bad.png").write_bytes(content)

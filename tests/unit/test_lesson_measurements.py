@@ -191,7 +191,7 @@ def test_the_twin_is_the_one_from_the_start_of_the_run(setting: str) -> None:
     assert moved == 100 * twin.kernel_movement(trainer.state().parameters)
     assert (moved == 0) == (setting == "no hidden layer")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(measurements, "MOST_SAMPLES", 1)  # the window does not wait for many
+        patch.setattr(measurements, "MAX_SAMPLES", 1)  # the window does not wait for many
         assert math.isnan(parse_expression("twin_loss").value(Measured(snapshot, run)))
 
 

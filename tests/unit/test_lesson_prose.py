@@ -10,8 +10,8 @@ from tests.lessons import FRONT, LESSON_FILES, TRANSLATIONS, WHOLE
 from tinynet_gui.core.lessons import markdown
 from tinynet_gui.core.lessons.markdown import effort, formulas, holes
 from tinynet_gui.core.lessons.reading import reader
-from tinynet_gui.core.lessons.reading.mistakes import MOST_MISTAKES, LessonError, Mistake, mistakes_in
-from tinynet_gui.core.lessons.reading.reader import LONGEST_STEP, MOST_EFFORT, read_lesson, read_lesson_file
+from tinynet_gui.core.lessons.reading.mistakes import MAX_MISTAKES, LessonError, Mistake, mistakes_in
+from tinynet_gui.core.lessons.reading.reader import LONGEST_STEP, MAX_EFFORT, read_lesson, read_lesson_file
 from tinynet_gui.core.lessons.template import errors, fill
 
 
@@ -134,7 +134,7 @@ def test_all_mistakes_are_reported_but_not_their_consequences() -> None:
 def test_there_is_an_end_to_the_mistakes_that_are_told() -> None:
     with pytest.raises(LessonError) as caught:
         read_lesson(FRONT + "## A\n" + "{nobody} <b>\n\n" * 500)
-    assert len(caught.value.mistakes) == MOST_MISTAKES
+    assert len(caught.value.mistakes) == MAX_MISTAKES
     assert str(caught.value).endswith("There may be more.")
 
 
@@ -207,7 +207,7 @@ def test_formulas_that_would_take_long_are_refused(monkeypatch: pytest.MonkeyPat
     [mistake] = _mistakes(f"{FRONT}## A\n${nested}$")
     assert mistake.reason == "the formula is nested more than 8 deep"
     assert [effort("x"), effort("x^2_i"), effort("x^{x^{x}}"), effort(r"\left(x\right)")] == [9, 15, 18, 13]
-    monkeypatch.setattr(reader, "MOST_EFFORT", 4 * effort("x_{0}"))
+    monkeypatch.setattr(reader, "MAX_EFFORT", 4 * effort("x_{0}"))
     [mistake] = _mistakes(f"{FRONT}## A\n" + "\n".join(f"$x_{{{k}}}$ $x_{{0}}$" for k in range(9)))
     assert "with this one the lesson's formulas take too long to draw" in mistake.reason
     assert mistake.line == FRONT.count("\n") + 1 + 5  # each counts once
@@ -230,7 +230,7 @@ def test_the_programs_own_lessons_are_far_from_all_limits() -> None:
         assert max(map(len, steps)) * 5 < LONGEST_STEP
         texts = [step.text + step.reveal for step in read_lesson_file(file).steps]
         latex = {formula.latex for text in texts for formula in formulas(text)}
-        assert sum(map(effort, latex)) * 5 < MOST_EFFORT
+        assert sum(map(effort, latex)) * 5 < MAX_EFFORT
 
 
 signs = st.lists(

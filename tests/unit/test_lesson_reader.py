@@ -22,7 +22,7 @@ from tinynet_gui.core.lessons.lesson import (
     RunExperiment,
     TrainTo,
 )
-from tinynet_gui.core.lessons.reading.mistakes import MOST_MISTAKES, LessonError
+from tinynet_gui.core.lessons.reading.mistakes import MAX_MISTAKES, LessonError
 from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.text.shortened import unbroken
 
@@ -355,7 +355,7 @@ def _is_read_or_refused(text: str, read: Callable[[], Lesson]) -> None:
         read()
     except LessonError as error:
         lines = [mistake.line for mistake in error.mistakes]
-        assert 1 <= len(lines) <= MOST_MISTAKES
+        assert 1 <= len(lines) <= MAX_MISTAKES
         assert lines == sorted(lines)
         assert 1 <= lines[0] <= lines[-1] <= last
 

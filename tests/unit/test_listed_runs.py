@@ -17,7 +17,7 @@ from tinynet_gui.core.run import comparison
 from tinynet_gui.core.run.comparison import results_at
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule, first_rule
 from tinynet_gui.core.run.run import BranchPoint, Run
-from tinynet_gui.core.run.session import MOST_LISTED, Cursor, Session
+from tinynet_gui.core.run.session import MAX_LISTED, Cursor, Session
 from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.text.language import speaking
 from tinynet_gui.core.training.trainer import Trainer
@@ -67,9 +67,9 @@ def test_of_equal_runs_the_most_meaningful_is_listed() -> None:
 
 
 def test_the_latest_twenty_starred_and_viewed_are_listed() -> None:
-    runs = [_trained(k, config_of(network__seed=k), 1, is_starred=k in (2, 9)) for k in range(1, MOST_LISTED + 12)]
+    runs = [_trained(k, config_of(network__seed=k), 1, is_starred=k in (2, 9)) for k in range(1, MAX_LISTED + 12)]
     starred = [run.id for run in runs if run.is_starred]
-    latest = [run.id for run in runs if not run.is_starred][-MOST_LISTED:]
+    latest = [run.id for run in runs if not run.is_starred][-MAX_LISTED:]
     assert _listed(_session(*runs, current=1)) == sorted([1, *starred, *latest])
     assert _listed(_session(*runs, current=30)) == sorted([*starred, *latest])
 

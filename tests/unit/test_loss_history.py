@@ -11,7 +11,7 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.loss_history import (
     CAPACITY,
-    MOST_HELD_OUT,
+    MAX_HELD_OUT,
     HeldOutLosses,
     LossHistory,
     condense,
@@ -139,9 +139,9 @@ def test_however_many_there_are_each_stays_at_its_own_step(frames: list[int], la
         truth |= found
     assert [truth[at] for at in kept.steps.tolist()] == kept.losses.tolist()
     assert kept.losses[not_none(kept.lowest())] == min(truth.values())
-    assert min(len(truth), MOST_HELD_OUT // 2) <= len(kept.steps) <= MOST_HELD_OUT
+    assert min(len(truth), MAX_HELD_OUT // 2) <= len(kept.steps) <= MAX_HELD_OUT
     assert (kept.steps[0], kept.steps[-1]) == (0, step)
-    if len(truth) > MOST_HELD_OUT:
+    if len(truth) > MAX_HELD_OUT:
         assert np.diff(kept.steps).max() <= 4 * step / len(kept.steps) + 2 * largest
 
 

@@ -21,7 +21,7 @@ from tinynet_gui.core.data.points import AS_THEY_ARE, Scaling
 from tinynet_gui.core.network.forward import as_layers, output_curve
 from tinynet_gui.core.network_files import reading
 from tinynet_gui.core.network_files.opened import (
-    MOST_NUMBERS,
+    MAX_NUMBERS,
     NetworkFileError,
     OpenedNetwork,
     network_of,
@@ -108,7 +108,7 @@ def test_our_state_dict_comes_back_to_the_bit(parameters: tuple[Array, ...], sca
 
 def test_a_state_dict_is_read_in_a_process_of_its_own(tmp_path: Path) -> None:
     largest = initial_parameters(NetworkConfig(hidden=(MAX_WIDTH,) * MAX_HIDDEN_LAYERS))
-    assert sum(array.size for array in largest) == MOST_NUMBERS
+    assert sum(array.size for array in largest) == MAX_NUMBERS
     file = tmp_path / "network.PT"
     file.write_bytes(state_dict_bytes(largest))
     shares: list[float] = []
@@ -480,7 +480,7 @@ def test_a_file_is_a_network_or_data_by_its_content(
 def test_a_file_with_no_network_is_refused_by_its_content(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, words: str
 ) -> None:
-    monkeypatch.setattr(reading, "MOST_BYTES", max(100, len(content) * (content[:1] != b"x")))
+    monkeypatch.setattr(reading, "MAX_BYTES", max(100, len(content) * (content[:1] != b"x")))
     file = tmp_path / "a.pt"
     file.write_bytes(content)
     with pytest.raises(NetworkFileError, match=words):

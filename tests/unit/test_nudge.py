@@ -144,11 +144,11 @@ def test_a_wide_network_uses_blocks_and_three_points(monkeypatch: pytest.MonkeyP
     assert sorted((k.layer, k.neuron, k.sample) for k in parts.kinks) == sorted(
         (k.layer, k.neuron, k.sample) for k in whole.kinks
     )
-    monkeypatch.setattr(nudging, "MOST_WORK", 1)
+    monkeypatch.setattr(nudging, "MAX_WORK", 1)
     few = nudge(*at, 0.5)
     np.testing.assert_allclose(few.losses, whole.losses[[0, 16, 32]], rtol=1e-14)
     assert len(few.kinks) == len(whole.kinks)
-    monkeypatch.setattr(nudging, "MOST_PLACES", 3)
+    monkeypatch.setattr(nudging, "MAX_PLACES", 3)
     assert nudge(*at, 0.5).has_more
 
 

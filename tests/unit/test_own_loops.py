@@ -18,7 +18,7 @@ from tests.not_none import not_none
 from tests.own_loops import OwnLoop, names, run
 from tinynet_gui.core.loops.explanation import explain
 from tinynet_gui.core.loops.losses import LossesError, is_losses, likely_loops, read_losses
-from tinynet_gui.core.loops.recording import FIRST_STEPS, MOST_FILE_BYTES, Recorder, TrainingFileError
+from tinynet_gui.core.loops.recording import FIRST_STEPS, MAX_FILE_BYTES, Recorder, TrainingFileError
 from tinynet_gui.core.loops.retracing import retraced
 from tinynet_gui.core.run.comparison import find_first_divergence
 from tinynet_gui.core.run.replay import state_at
@@ -191,7 +191,7 @@ def test_a_hostile_file_runs_no_code_and_takes_no_memory(tmp_path: Path) -> None
         with pytest.raises(ValueError, match=r"damaged|not of a training|finite numbers|network|neuron|outputs"):
             tiny.open_training(path)
     with open(path, "wb") as file:
-        file.truncate(MOST_FILE_BYTES + 1)
+        file.truncate(MAX_FILE_BYTES + 1)
     with pytest.raises(TrainingFileError, match="larger than 200 MB"):
         tiny.open_training(path)
 

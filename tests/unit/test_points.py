@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Points, PointsError
+from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MAX_POINTS, Points, PointsError
 
 X, Y = (st.floats(-most, most) for most in (LARGEST_X, LARGEST_Y))
 
@@ -53,7 +53,7 @@ def test_it_is_a_value() -> None:
         (([[1.0, 2.0]], [1.0]), "x of point 1: [1.0, 2.0] is not a number"),
         ((np.zeros((1, 2)), [1.0]), "x has the shape (1, 2): (n,) or (n, 1) is allowed"),
         ((3, [1.0]), "x: 3 is not a list of numbers"),
-        ((np.zeros(MOST_POINTS + 1), np.zeros(MOST_POINTS + 1)), "10,001 points are not allowed: 1 to 10,000"),
+        ((np.zeros(MAX_POINTS + 1), np.zeros(MAX_POINTS + 1)), "10,001 points are not allowed: 1 to 10,000"),
     ],
 )
 def test_what_cannot_be_samples_is_named(values: tuple[Any, ...], words: str) -> None:

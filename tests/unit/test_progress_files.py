@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 from tinynet_gui.core.lessons.playing import progress_files
 from tinynet_gui.core.lessons.playing.progress_files import read_progress, write_progress
 
-SMALL = {"MOST_BYTES": 300, "MOST_FILES": 3, "MOST_TOGETHER": 500}
+SMALL = {"MAX_BYTES": 300, "MAX_FILES": 3, "MAX_TOTAL_BYTES": 500}
 LESSONS = ["01 kinks", "de/01", "/a/é b.md", "/a/\udcff.md", ""]
 PAGES = st.builds(
     lambda at, text, moments: {"at": at, "texts": {"0": text}, "moments": {"0": "m" * moments}},
@@ -43,13 +43,13 @@ def test_any_page_turns_leave_what_was_written_last(
             for other in LESSONS:
                 assert read_progress(folder, other) in (written.get(other), None)
             sizes = [file.stat().st_size for file in folder.iterdir()] if folder.exists() else []
-            assert len(sizes) <= SMALL["MOST_FILES"]
-            assert sum(sizes) <= SMALL["MOST_TOGETHER"]
-            assert max(sizes, default=0) <= SMALL["MOST_BYTES"]
+            assert len(sizes) <= SMALL["MAX_FILES"]
+            assert sum(sizes) <= SMALL["MAX_TOTAL_BYTES"]
+            assert max(sizes, default=0) <= SMALL["MAX_BYTES"]
 
 
 def test_the_latest_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress_files, "MOST_FILES", 3)
+    monkeypatch.setattr(progress_files, "MAX_FILES", 3)
     for minute in range(5):
         write_progress(tmp_path, f"lesson {minute}", minute)
         [latest] = [file for file in tmp_path.iterdir() if file.stat().st_mtime > 1e6]

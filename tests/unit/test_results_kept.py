@@ -31,7 +31,7 @@ from tinynet_gui.core.run.comparison import results_at
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.loss_history import CAPACITY, LossHistory
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.session import MOST_NUMBERS, FinishedExperiment, with_experiment
+from tinynet_gui.core.run.session import MAX_NUMBERS, FinishedExperiment, with_experiment
 from tinynet_gui.core.text.csv_text import csv_text, for_spreadsheet
 from tinynet_gui.core.wording.setting_line import read_setting
 from tinynet_gui.ui.views.experiments.results import explain
@@ -227,7 +227,7 @@ def test_a_result_made_again_says_the_same(kind: str, config: Config) -> None:
 def test_the_largest_results_are_few_enough_numbers() -> None:
     for kind in KEPT:
         asked, _ = _asked(kind, CONFIG)
-        assert sum(map(len, asked.numbers)) * EXPERIMENTS[kind].most / asked.runs <= MOST_NUMBERS, kind
+        assert sum(map(len, asked.numbers)) * EXPERIMENTS[kind].most / asked.runs <= MAX_NUMBERS, kind
 
 
 def test_an_experiment_about_whole_curves_keeps_its_words_alone() -> None:

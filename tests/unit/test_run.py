@@ -25,7 +25,7 @@ from tinynet_gui.core.run.events import (
     with_event,
 )
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory, condense
-from tinynet_gui.core.run.marks import MOST_MARKS, marks
+from tinynet_gui.core.run.marks import MAX_MARKS, marks
 from tinynet_gui.core.run.replay import Stepper, branch, known_states, moments, nearest_moment, past_moment, state_at
 from tinynet_gui.core.run.run import BranchPoint, Run, within_budget
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineName, run_compiled
@@ -105,7 +105,7 @@ def test_the_marks_tell_what_was_done_after_the_first_step() -> None:
         (5_000, f"Held out: {np.count_nonzero(fewer.x > 2)} of {len(fewer)} samples"),
     ]
     many = tuple(LiveSettingsChanged(step, _rate(step * 1e-4)) for step in range(1, 300))
-    assert len(marks(run_of(Config(), [Trainer(Config()).state()], many))) == MOST_MARKS
+    assert len(marks(run_of(Config(), [Trainer(Config()).state()], many))) == MAX_MARKS
 
 
 def _walked(config: Config, steps: int) -> tuple[Trainer, list[TrainerState]]:
@@ -123,7 +123,7 @@ def _grown(run: Run, trainer: Trainer, steps: int) -> Run:
 
 
 def test_checkpoints_are_thinned_where_dense_but_not_at_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_CHECKPOINTS", 9)
+    monkeypatch.setattr(module, "MAX_CHECKPOINTS", 9)
     trainer = Trainer(Config())
     run = run_of(Config(), [trainer.state()])
     for steps in (1, 1, 1, 100, 1, 1, 50, 50, 50, 50, 1, 200, 3, 3, 3):

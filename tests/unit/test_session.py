@@ -10,7 +10,7 @@ from tests.sessions import session_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.history import (
-    MOST_ENTRIES,
+    MAX_ENTRIES,
     FrozenEdit,
     History,
     LiveSettingsEdit,
@@ -19,7 +19,7 @@ from tinynet_gui.core.run.history import (
     RunDeleted,
     SwitchedOffEdit,
 )
-from tinynet_gui.core.run.session import MOST_LISTED, Session, new_session
+from tinynet_gui.core.run.session import MAX_LISTED, Session, new_session
 
 
 def _config(width: int) -> Config:
@@ -54,10 +54,10 @@ def test_a_stroke_is_one_entry_from_where_the_hand_took_hold() -> None:
 
 def test_the_history_is_bounded() -> None:
     history = History()
-    for run_id in range(2 * MOST_ENTRIES):
+    for run_id in range(2 * MAX_ENTRIES):
         history = history.with_entry(RunChosen(run_id, run_id + 1, "reset"))
-    assert len(history.done) == MOST_ENTRIES
-    assert history.done[-1] == RunChosen(2 * MOST_ENTRIES - 1, 2 * MOST_ENTRIES, "reset")
+    assert len(history.done) == MAX_ENTRIES
+    assert history.done[-1] == RunChosen(2 * MAX_ENTRIES - 1, 2 * MAX_ENTRIES, "reset")
 
 
 def test_entries_say_what_was_done() -> None:
@@ -170,7 +170,7 @@ def test_training_a_run_visits_no_other_runs(current: int) -> None:
         assert [run.id for run in session.kept_runs] == listed
         assert session.has(current)
         assert session.run_of(current) is session.run
-        assert len(WatchedRun.looks) <= MOST_LISTED + 2  # those that are listed, or would be if one of them were not
+        assert len(WatchedRun.looks) <= MAX_LISTED + 2  # those that are listed, or would be if one of them were not
     WatchedRun.looks.clear()
     session.with_run(replace(session.run, events=())).looking_at(5).looking_at(None)
     assert WatchedRun.looks.keys() == {current}

@@ -259,7 +259,7 @@ def test_the_parts_of_a_file_are_bounded(tmp_path: Path, monkeypatch: pytest.Mon
     """Python takes a quarter of a kilobyte for each of 51 bytes."""
     path = tmp_path / "hostile.tinynet"
     Journal(path).append(SessionParts(b"{}", {f"arrays/{number:032x}": b"" for number in range(20_000)}))
-    monkeypatch.setattr(session_file, "MOST_PARTS", 100)
+    monkeypatch.setattr(session_file, "MAX_PARTS", 100)
     content = path.read_bytes()
     for damaged in (content, content[:30] + b"?" + content[31:]):
         path.write_bytes(damaged)
@@ -267,7 +267,7 @@ def test_the_parts_of_a_file_are_bounded(tmp_path: Path, monkeypatch: pytest.Mon
             with pytest.raises(SessionFileError, match=r"none has more than 100 parts|nothing of it"):
                 read_session(path)
             assert peak() < 2_000_000
-    monkeypatch.setattr(session_file, "MOST_PARTS", 3)
+    monkeypatch.setattr(session_file, "MAX_PARTS", 3)
     with pytest.raises(OSError, match="and 3 are read: delete some runs"):
         write_session(path, small_session())
 
@@ -528,7 +528,7 @@ def test_a_flipped_bit_loses_only_what_comes_after_it(tmp_path: Path, share: flo
 
 
 def test_it_stays_within_twice_of_what_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_file, "MOST_DEAD_BYTES", 10_000)
+    monkeypatch.setattr(session_file, "MAX_DEAD_BYTES", 10_000)
     path = tmp_path / "journal"
     packer, journal, sizes = Packer(), Journal(path), []
     for name in range(30):

@@ -95,7 +95,7 @@ def test_a_cell_is_what_it_is() -> None:
         (xlsx('<row><c r="A1"><v>1</v></c><c r="B1"><f>A1*2</f><v></v></c></row>'), "formulas have no saved values"),
         (xlsx("")[:-30], "not a spreadsheet"),
         (xlsx(""), "is empty"),
-        (xlsx("<row></row>", bomb=b"0" * (workbook.MOST_UNFOLDED + 1)), "unfolds to 50,"),
+        (xlsx("<row></row>", bomb=b"0" * (workbook.MAX_UNFOLDED + 1)), "unfolds to 50,"),
         (xlsx('<row><c r="A1"><v>1</v></c><c r="XFD1048576"><v>1</v></c></row>'), "memory or time"),
         (xlsx('<row><c r="A1"><v>1</v></c><c r="ZZ9000"><v>1</v></c></row>'), "9,000 rows of 702 cells"),
     ],

@@ -23,7 +23,7 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export import step_code as step_code_module
-from tinynet_gui.core.export.data_code import MOST_WRITTEN, SampleFiles
+from tinynet_gui.core.export.data_code import MAX_WRITTEN, SampleFiles
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.step_code import numbers_after, step_code, step_notebook, step_script
 from tinynet_gui.core.export.verification import verify_step
@@ -191,7 +191,7 @@ def test_a_written_step_is_verified_in_a_process(
     assert "compiled loop" in note
     text = " ".join((tmp_path / file).read_text(encoding="utf-8").replace("\n# ", " ").split())
     assert " ".join(verdict.split()) in text
-    assert len(tables) == (count > MOST_WRITTEN)
+    assert len(tables) == (count > MAX_WRITTEN)
     assert [path.read_text(encoding="utf-8") for path in tmp_path.glob("*.csv")] == tables
 
 

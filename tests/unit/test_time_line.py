@@ -22,7 +22,7 @@ from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.training.start import TrainerState, points_of
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.views.time_line.track_picture import (
-    MOST_LINES,
+    MAX_LINES,
     TICK_GAP,
     WIDE_RADIUS,
     Glyph,
@@ -278,8 +278,8 @@ def test_a_lonely_mark_stands_at_its_step() -> None:
 
 
 def test_a_glyph_tells_its_marks_and_how_many_more_there_are() -> None:
-    marks = tuple(Mark(step, f"deed {step}") for step in range(1_000, 1_000 + MOST_LINES + 3))
+    marks = tuple(Mark(step, f"deed {step}") for step in range(1_000, 1_000 + MAX_LINES + 3))
     lines = Glyph(0.0, marks).text.split("\n")
     assert lines[0] == "step 1,000: deed 1000"
-    assert (len(lines), lines[-1]) == (MOST_LINES + 1, "and 3 more")
+    assert (len(lines), lines[-1]) == (MAX_LINES + 1, "and 3 more")
     assert Glyph(0.0, marks[:1]).text == "step 1,000: deed 1000"

@@ -20,7 +20,7 @@ from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.data.formula import javascript_of, parse_formula
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.export.web_page import MOST_BYTES, MOST_MOMENTS, PageError, most_moments, page_of
+from tinynet_gui.core.export.web_page import MAX_BYTES, MAX_MOMENTS, PageError, most_moments, page_of
 from tinynet_gui.core.network.initializations import ROUNDINGS, FirstWeights, Rounding
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.replay import moments
@@ -126,7 +126,7 @@ def test_a_page_loads_nothing_and_runs_only_its_own_script() -> None:
 
 
 def test_a_network_too_large_for_two_moments_is_refused() -> None:
-    assert most_moments(Config()) == MOST_MOMENTS
+    assert most_moments(Config()) == MAX_MOMENTS
     assert most_moments(config_of(network__hidden=(1000,))) >= 80
     assert most_moments(config_of(network__hidden=(380, 380))) == 2
     with pytest.raises(PageError, match=r"1,004,001 weights and biases: 5\.4 MB .* at most about 150,000 weights"):
@@ -140,14 +140,14 @@ def test_a_page_stays_small_and_keeps_first_and_last_moments() -> None:
     moved = [config.replace("data.points", Points(np.arange(10_000), np.full(10_000, step))) for step in range(40)]
     run = run_of(config, states, [LiveSettingsChanged(step, moved[step]) for step in range(40)])
     page = page_of(run, list(moments(run, [0, 39])), COLORS)
-    assert (page.moments, len(page.content) <= MOST_BYTES) == (2, True)
+    assert (page.moments, len(page.content) <= MAX_BYTES) == (2, True)
     small = config_of(data__points=moved[0].data.points)
     states = [TrainerState(step, initial_state(small).parameters, ()) for step in range(40)]
     events = [LiveSettingsChanged(step, small.replace("data.points", moved[step].data.points)) for step in range(40)]
     run = run_of(small, states, events)
     page = page_of(run, list(moments(run, range(40))), COLORS)
     steps = data_of(page.content.decode())["steps"]
-    assert (steps[0], steps[-1], len(steps), len(page.content) <= MOST_BYTES) == (0, 39, page.moments, True)
+    assert (steps[0], steps[-1], len(steps), len(page.content) <= MAX_BYTES) == (0, 39, page.moments, True)
     assert 5 <= page.moments < 40
 
 

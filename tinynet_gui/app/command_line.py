@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 LARGEST_SIZE = 10_000  # px of a picture's side: 400 MB in memory
-MOST_STEPS = 10**12
+MAX_STEPS = 10**12
 READING = ("x", "y", "decimal", "thousands", "dates", "sheet", "samples", "skip")  # options that belong to --data
 LESSON = ".md"
 
@@ -189,8 +189,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count(text: str) -> int:
-    if not _is_number(text, 0, MOST_STEPS):
-        allowed = f"a whole number from 0 to {MOST_STEPS:,}"
+    if not _is_number(text, 0, MAX_STEPS):
+        allowed = f"a whole number from 0 to {MAX_STEPS:,}"
         raise argparse.ArgumentTypeError(f"{shortened(text, 40)} is not allowed: {allowed}")
     return int(text)
 

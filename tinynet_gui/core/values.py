@@ -176,7 +176,7 @@ def _text(cls: Any) -> Callable[..., str]:
     return __repr__
 
 
-MOST_ITEMS = 6  # of a tuple that are shown
+MAX_ITEMS = 6  # of a tuple that are shown
 
 
 def _short(value: Any) -> str:
@@ -185,5 +185,5 @@ def _short(value: Any) -> str:
         return f"{value.dtype.name}{list(value.shape)}"
     if type(value) is not tuple:
         return repr(value)
-    items = [*map(_short, value[:MOST_ITEMS]), *([f"… {len(value)} in all"] if len(value) > MOST_ITEMS else [])]
+    items = [*map(_short, value[:MAX_ITEMS]), *([f"… {len(value)} in all"] if len(value) > MAX_ITEMS else [])]
     return f"({', '.join(items)}{',' if len(value) == 1 else ''})"

@@ -16,18 +16,18 @@ from PySide6.QtCore import QStandardPaths
 
 from tinynet_gui.core.run.session import MEMORY_BUDGET, Session
 from tinynet_gui.core.storage import atomic, parts, plain_values
-from tinynet_gui.core.storage.session_file import MOST_DEAD_BYTES, Journal
+from tinynet_gui.core.storage.session_file import MAX_DEAD_BYTES, Journal
 from tinynet_gui.core.system.machine import users_home
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.language import N_, gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import Stop, frozen_dataclass
 
-MOST_SLOTS = 10  # free ones to keep, the latest
-MOST_BYTES = 3 * (2 * MEMORY_BUDGET + MOST_DEAD_BYTES)  # in total, except that at least the three latest stay
-MOST_ATTEMPTS = 2  # attempts to load a session during which the program ended
-MOST_FOLDERS = 5  # attempts to make a slot: an instance that starts now may remove an empty folder before it is locked
-MOST_TEXT = 10_000
+MAX_SLOTS = 10  # free ones to keep, the latest
+MAX_BYTES = 3 * (2 * MEMORY_BUDGET + MAX_DEAD_BYTES)  # in total, except that at least the three latest stay
+MAX_ATTEMPTS = 2  # attempts to load a session during which the program ended
+MAX_FOLDERS = 5  # attempts to make a slot: an instance that starts now may remove an empty folder before it is locked
+MAX_TEXT = 10_000
 SET_ASIDE = ".journal"  # the suffix of journals that could not be loaded
 
 
@@ -68,7 +68,7 @@ class SessionSlot:
     def has_crashed_loading(self) -> bool:
         """Whether the program has repeatedly died while loading it, perhaps killed by an impatient user."""
         attempts = self.folder / "loading"
-        return attempts.exists() and attempts.stat().st_size >= MOST_ATTEMPTS
+        return attempts.exists() and attempts.stat().st_size >= MAX_ATTEMPTS
 
     @property
     def is_there(self) -> bool:
@@ -176,7 +176,7 @@ def sessions_folder() -> Path:
 
 def new_slot() -> SessionSlot:
     """Make a slot and lock it; OSError if that fails."""
-    for _attempt in range(MOST_FOLDERS):
+    for _attempt in range(MAX_FOLDERS):
         folder = sessions_folder() / os.urandom(6).hex()
         folder.mkdir(parents=True)
         if (slot := take(folder)) is not None:
@@ -296,7 +296,7 @@ def prune() -> None:
         if (folder / "journal").exists() and not slot.is_empty:
             journals.append(folder / "journal")
         kept, nbytes = kept + bool(journals), nbytes + sum(file.stat().st_size for file in journals)
-        if kept > MOST_SLOTS or nbytes > MOST_BYTES or not journals:
+        if kept > MAX_SLOTS or nbytes > MAX_BYTES or not journals:
             slot.remove()
         slot.release()
 
@@ -320,7 +320,7 @@ def _turn(folder: Path) -> int:
 
 def _read_about(folder: Path) -> About:
     try:
-        values = json.loads((folder / "about.json").read_bytes()[:MOST_TEXT])
+        values = json.loads((folder / "about.json").read_bytes()[:MAX_TEXT])
         about = About(**{name: values[name] for name in About.__dataclass_fields__ if name in values})
         if all(isinstance(getattr(about, name), type(default)) for name, default in asdict(About()).items()):
             return about

@@ -14,7 +14,7 @@ from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.qt import single_shot
 
 COMPILE = "from tinynet_gui.core.training.compiled.warm_up import main; sys.exit(main())"
-MOST_CHARACTERS = 200  # characters of an error's last line
+MAX_CHARACTERS = 200  # characters of an error's last line
 
 
 def load_compiled_loop(job: Job) -> str | None:
@@ -106,7 +106,7 @@ class KernelCompiler(QObject):
         said = bytes(output).decode(errors="replace").strip()
         if said:
             print(said, file=sys.stderr)
-        last_line = said.splitlines()[-1][:MOST_CHARACTERS] if said else _("exit status {status}").format(status=status)
+        last_line = said.splitlines()[-1][:MAX_CHARACTERS] if said else _("exit status {status}").format(status=status)
         self.ended.emit("" if status == 0 else last_line)
 
     @Slot()

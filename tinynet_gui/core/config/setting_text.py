@@ -16,7 +16,7 @@ from tinynet_gui.core.text.language import N_, gettext as _, ngettext, with_sign
 from tinynet_gui.core.text.numbers import count_text, exact, in_full
 from tinynet_gui.core.text.shortened import shortened
 
-MOST_CHARACTERS = 24  # of a formula or of where points come from
+MAX_CHARACTERS = 24  # of a formula or of where points come from
 EACH_LAYER = N_("Neurons in each layer")
 ROUNDED = {"once": N_("once"), "twice": N_("twice")}
 _REGISTRIES: dict[str, Mapping[str, Any]] = {
@@ -55,7 +55,7 @@ def setting_value(config: Config, path: str) -> str:
             return _label(path, value)
         case None:
             return _("generated") if path == "data.points" else _("drawn")
-    return shortened(source_text(config.data) if path == "data.points" else value.origin, 2 * MOST_CHARACTERS)
+    return shortened(source_text(config.data) if path == "data.points" else value.origin, 2 * MAX_CHARACTERS)
 
 
 def setting_in_short(config: Config, path: str) -> str:
@@ -69,11 +69,11 @@ def setting_in_short(config: Config, path: str) -> str:
             words = words if path == "network.hidden" else ngettext("{count} sample", "{count} samples", count)
             return words.format(count=count_text(count))
         case ("data.target", "formula") | ("data.formula", _):
-            return shortened(config.data.formula, MOST_CHARACTERS)
+            return shortened(config.data.formula, MAX_CHARACTERS)
         case "data.points" | "network.first_weights", None:
             return setting_in_short(config, "data.target" if path == "data.points" else "network.seed")
         case "data.points", _:
-            return shortened(_(value.origin) if value.origin else _("edited samples"), MOST_CHARACTERS)
+            return shortened(_(value.origin) if value.origin else _("edited samples"), MAX_CHARACTERS)
         case "training.batch_size", 0:
             return _("all samples")
     if path in _REGISTRIES:

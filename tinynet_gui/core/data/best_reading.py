@@ -32,7 +32,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import on_one_line, shortened, written
 from tinynet_gui.core.values import Floats
 
-MOST_DATES = 20  # looked at to recognise a column of dates
+MAX_DATES = 20  # looked at to recognise a column of dates
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ def best_reading(
     best: tuple[tuple[float, ...], Extent, Signs] | None = None
     for extent in _extents(lines, first, declared, read_as, on_progress):
         reading, fields = extent.reading, _fields(extent.reading, on_progress)
-        dated = [bool(read_dates(column.split("\n", MOST_DATES)[:MOST_DATES])) for column in fields]
+        dated = [bool(read_dates(column.split("\n", MAX_DATES)[:MAX_DATES])) for column in fields]
         possible = _signs(reading, fields, read_as)
         found = [(_score(reading, fields, dated, signs, on_progress), signs) for signs in possible]
         score, signs = max(found, key=lambda pair: pair[0])
@@ -181,7 +181,7 @@ def _refuse_torn(reading: Reading, decimal: str) -> None:
                 raise DataFileError(words.format(text=written(text)), line, place + 1)
 
 
-MOST_NAME = 60  # characters of a column's name
+MAX_NAME = 60  # characters of a column's name
 _HAS_DIGIT = re.compile("[0-9]")
 
 
@@ -228,7 +228,7 @@ def _check_width(row: list[str], width: int, line: int) -> None:
 
 
 def _names(header: Sequence[str], width: int, extent: Extent) -> list[str]:
-    names = [shortened(on_one_line(name), MOST_NAME) for name in header]
+    names = [shortened(on_one_line(name), MAX_NAME) for name in header]
     if extent.reading.separator == SPACES and len(names) > width:
         return [""] * width  # names with spaces in them: how to join them is unknown
     _check_width(names, width, extent.first_line)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tinynet_gui.core.data import best_reading, delimited, extent, points
-from tinynet_gui.core.data.delimited import AS_IT_IS, MOST_BYTES, DataFileError, OnProgress, ReadAs, ignore_progress
+from tinynet_gui.core.data.delimited import AS_IT_IS, MAX_BYTES, DataFileError, OnProgress, ReadAs, ignore_progress
 from tinynet_gui.core.data.table import FLAGS, Columns, Table, doubtful_rows, no_number, question_of, values_of_x
 from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.text.files import read_at_most
@@ -23,7 +23,7 @@ def points_of_table(
     *,
     origin: str,
     seed: int = SEED,
-    most: int = points.MOST_POINTS,
+    most: int = points.MAX_POINTS,
     without: Ints | None = None,
 ) -> tuple[points.Points, int]:
     """Take samples from a table.
@@ -75,7 +75,7 @@ def points_of_table(
 
 
 def points_without_gaps(
-    table: Table, columns: Columns, skip: str, *, origin: str, most: int = points.MOST_POINTS
+    table: Table, columns: Columns, skip: str, *, origin: str, most: int = points.MAX_POINTS
 ) -> tuple[points.Points, int]:
     """Take samples without asking the user; an error about text in a column says how to `skip` its lines."""
     doubtful = doubtful_rows(table, columns)
@@ -151,7 +151,7 @@ def read_file(name: str, on_progress: OnProgress = ignore_progress, read_as: Rea
 
     `DataFileError` if it contains none, `OSError` if the file cannot be read.
     """
-    return read_table(read_at_most(name, MOST_BYTES + 1), on_progress, read_as)
+    return read_table(read_at_most(name, MAX_BYTES + 1), on_progress, read_as)
 
 
 def read_table(content: bytes | str, on_progress: OnProgress = ignore_progress, read_as: ReadAs = AS_IT_IS) -> Table:
@@ -161,7 +161,7 @@ def read_table(content: bytes | str, on_progress: OnProgress = ignore_progress, 
 
     `DataFileError` if it is neither, too long, or its lines make no table.
     """
-    if isinstance(content, bytes) and len(content) <= MOST_BYTES and content.startswith(PACKED):
+    if isinstance(content, bytes) and len(content) <= MAX_BYTES and content.startswith(PACKED):
         from tinynet_gui.core.data.workbook import read_workbook  # with what it needs, when one is opened
 
         return read_workbook(content, read_as, on_progress)

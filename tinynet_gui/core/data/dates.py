@@ -38,7 +38,7 @@ _SINCE_FIRST = {
     "months": N_("months since {first}"),
     "years": N_("years since {first}"),
 }
-_LEAST_SPAN = {"seconds": 0, "hours": 2 * 3600, "days": 3 * 86400, "years": 730 * 86400}  # s, for each to be offered
+_MIN_SPAN = {"seconds": 0, "hours": 2 * 3600, "days": 3 * 86400, "years": 730 * 86400}  # s, for each to be offered
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)?")
 _DATES = {
@@ -78,7 +78,7 @@ class Dates:
         """The unit in which the numbers are neither large nor small."""
         span = (np.nanmax(self.times) - np.nanmin(self.times)) / np.timedelta64(1, "s")
         least_unit = "seconds" if self.is_of_day or not self._are_midnights else "days"
-        return [unit for unit, least in _LEAST_SPAN.items() if span >= least or unit == least_unit][-1]
+        return [unit for unit, least in _MIN_SPAN.items() if span >= least or unit == least_unit][-1]
 
     @property
     def units(self) -> tuple[str, ...]:

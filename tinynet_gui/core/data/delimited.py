@@ -11,12 +11,12 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import frozen_dataclass
 
-MOST_BYTES = 20_000_000  # in a file, and characters in a text
-MOST_IN_A_LINE = 20_000  # characters
-MOST_COLUMNS = 1_000
-MOST_LINES = 1_000_000
-MOST_FIELDS = 2_000_000
-MOST_LINES_IN_A_FIELD = 20  # for a quoted field
+MAX_BYTES = 20_000_000  # in a file, and characters in a text
+MAX_LINE_LENGTH = 20_000  # characters
+MAX_COLUMNS = 1_000
+MAX_LINES = 1_000_000
+MAX_FIELDS = 2_000_000
+MAX_FIELD_LINES = 20  # for a quoted field
 PORTION = 1_000  # lines or fields between two calls of `OnProgress`
 
 SPACES = " "  # any number of spaces and tabs
@@ -80,8 +80,8 @@ def is_missing(text: str) -> bool:
 
 def decoded(content: bytes | str) -> str:
     """Return the text; bytes are UTF-8, UTF-16 with a byte order mark, or else Windows-1252."""
-    if len(content) > MOST_BYTES:
-        raise DataFileError(_("more than {most} bytes are not allowed").format(most=count_text(MOST_BYTES)))
+    if len(content) > MAX_BYTES:
+        raise DataFileError(_("more than {most} bytes are not allowed").format(most=count_text(MAX_BYTES)))
     text = content if isinstance(content, str) else _decoded_bytes(content)
     text = text.removeprefix("\ufeff")
     if (place := text.find("\0")) >= 0:
@@ -115,13 +115,13 @@ def _too_many(words: str, count: int, most: int, line: int | None = None) -> Dat
 def split_lines(text: str) -> list[str]:
     """Return the lines of a text, with the line endings of any system."""
     count = 1 + text.count("\n") + text.count("\r") - text.count("\r\n")
-    if count > MOST_LINES:
-        raise _too_many(_("{count} lines are not allowed: at most {most}"), count, MOST_LINES)
+    if count > MAX_LINES:
+        raise _too_many(_("{count} lines are not allowed: at most {most}"), count, MAX_LINES)
     lines = re.split("\r\n|\n|\r", text)
     for place, line in enumerate(lines):
-        if len(line) > MOST_IN_A_LINE:
+        if len(line) > MAX_LINE_LENGTH:
             words = _("{text} has {count} characters: at most {most} are allowed in a line")
-            length, most = count_text(len(line)), count_text(MOST_IN_A_LINE)
+            length, most = count_text(len(line)), count_text(MAX_LINE_LENGTH)
             raise DataFileError(words.format(text=written(line), count=length, most=most), place + 1)
     return lines
 
@@ -171,9 +171,9 @@ def read_rows(lines: list[str], first: int, separator: str, on_progress: OnProgr
                 if not line.strip() or _is_comment(line):
                     continue
                 began = at
-            elif at - began >= MOST_LINES_IN_A_FIELD:
+            elif at - began >= MAX_FIELD_LINES:
                 words = _("a quotation mark begins a field of more than {most} lines: one may be missing")
-                raise DataFileError(words.format(most=MOST_LINES_IN_A_FIELD), began)
+                raise DataFileError(words.format(most=MAX_FIELD_LINES), began)
             if separator == SPACES:
                 line = line.replace("\t", " ").partition(" #")[0].strip()
             quoted += '"' in line
@@ -197,12 +197,12 @@ def read_rows(lines: list[str], first: int, separator: str, on_progress: OnProgr
             )
             text = written(lines[(began or at) - 1])
             raise DataFileError(words.format(text=text, error=error), began or at) from None
-        if len(row) > MOST_COLUMNS:
+        if len(row) > MAX_COLUMNS:
             words = _("{count} fields are not allowed: at most {most} in a line")
-            raise _too_many(words, len(row), MOST_COLUMNS, began)
+            raise _too_many(words, len(row), MAX_COLUMNS, began)
         count += len(row)
-        if count > MOST_FIELDS:
-            raise _too_many(_("more than {most} fields are not allowed in all"), count, MOST_FIELDS, began)
+        if count > MAX_FIELDS:
+            raise _too_many(_("more than {most} fields are not allowed in all"), count, MAX_FIELDS, began)
         if any(row):
             rows.append(row)
             starts.append(began or at)
@@ -252,7 +252,7 @@ class ReadAs:
 AS_IT_IS = ReadAs()
 SAMPLES = (DOWN, ACROSS)
 NO_LINE = "none"
-MOST_SKIPPED = 10_000
+MAX_SKIPPED = 10_000
 _LINES = re.compile(r"([1-9][0-9]{0,6})(?:[-–]([1-9][0-9]{0,6}))?")
 
 
@@ -264,7 +264,7 @@ def skipped_lines(text: str) -> tuple[int, ...] | None:
     for part in text.split(","):
         match = _LINES.fullmatch(part.strip())
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
-        if not first <= last < first + MOST_SKIPPED:
+        if not first <= last < first + MAX_SKIPPED:
             words = _("{text} is not allowed: lines such as 3, 17-19, or {none}")
             raise ValueError(words.format(text=written(text), none=NO_LINE))
         lines.update(range(first, last + 1))

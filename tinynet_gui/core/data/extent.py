@@ -193,9 +193,9 @@ def _last_row(rows: list[list[str]], lines: list[int], first: int, usual: int) -
     return last
 
 
-MOST_LINES = 30  # looked through
+MAX_LINES = 30  # looked through
 FEW_LINES = 5
-MOST_NAME = 60  # characters of a quantity's name
+MAX_NAME = 60  # characters of a quantity's name
 _IN_A_LINE = 3
 _UNLABELLED = 4  # numbers in each of two lines without a text
 
@@ -209,7 +209,7 @@ def lies_on_side(extent: Extent) -> bool | None:
     each after the first. It may if a line has more numbers than there are lines.
     """
     lines = _lines(extent)
-    if not 2 <= len(lines) <= MOST_LINES:
+    if not 2 <= len(lines) <= MAX_LINES:
         return False
     labels = [line[0] for line in lines]
     others = [[text for text in line[1:] if not is_missing(text)] for line in lines]
@@ -220,7 +220,7 @@ def lies_on_side(extent: Extent) -> bool | None:
         )
     if not is_text(labels) or len(set(labels)) < len(labels) or any(not label for label in labels):
         return False
-    with_units = [label for label in labels if len(label) <= MOST_NAME and _WITH_UNIT.fullmatch(label)]
+    with_units = [label for label in labels if len(label) <= MAX_NAME and _WITH_UNIT.fullmatch(label)]
     have_units = 2 * len(with_units) > len(labels)
     is_few = len(lines) <= FEW_LINES and not (extent.names and len(lines) == len(extent.reading.rows))
     if is_few and all(texts and re.fullmatch(UNIT, texts[0]) for texts in others):
@@ -251,10 +251,10 @@ def _lines(extent: Extent) -> list[list[str]]:
     return named + extent.reading.rows
 
 
-MOST_ROWS = 10_000  # of a table that is looked through
+MAX_ROWS = 10_000  # of a table that is looked through
 SUMMARY_TAIL = 20  # rows at its end that may be summaries
 LEAST = 2  # rows above them
-MOST_CHARACTERS = 60  # of a field that says so
+MAX_CHARACTERS = 60  # of a field that says so
 CERTAIN, PERHAPS = 2, 1
 
 Statistic = Callable[[Floats], float]
@@ -276,7 +276,7 @@ _ANY: tuple[Statistic, ...] = (*_SUM_AND_MEAN, np.median, np.min, np.max, len, n
 
 def summary_rows(rows: Sequence[Sequence[str]], signs: Signs) -> list[int]:
     """Return the indices of the rows at the end that summarise those above, such as totals."""
-    if len(rows) > MOST_ROWS:
+    if len(rows) > MAX_ROWS:
         return []
     first = max(LEAST, len(rows) - SUMMARY_TAIL)
     above = _Above(rows[:first], signs)
@@ -355,6 +355,6 @@ class _Above:
 
 def _summary_score(text: str) -> int:
     """Score how surely a field's words mark its row as a summary."""
-    if is_missing(text) or len(text) > MOST_CHARACTERS:
+    if is_missing(text) or len(text) > MAX_CHARACTERS:
         return 0
     return CERTAIN if _CERTAIN.fullmatch(text) else PERHAPS if _PERHAPS.fullmatch(text) else 0

@@ -14,9 +14,9 @@ from tinynet_gui.core.text.numbers import MINUS, count_text, plain
 from tinynet_gui.core.text.shortened import on_one_line, shortened, written
 from tinynet_gui.core.values import Array, ArrayLike, Flags, Floats, Ints, as_python, frozen_dataclass, without_graph
 
-MOST_POINTS = 10_000
+MAX_POINTS = 10_000
 LARGEST_X, LARGEST_Y = 1e6, float(np.finfo(np.float32).max)  # in absolute terms: the limits of the plot and of float32
-MOST_NAME = 80  # characters
+MAX_NAME = 80  # characters
 GIVEN = N_("given as x and y")  # the origin of points of which nobody says what they were made from
 
 _FIELDS = ("x", "y", "held_out", "origin", "x_name", "y_name")  # of plain values
@@ -66,13 +66,13 @@ class Points:
                 words = _("{count} x and {others} {name}: there must be as many of each")
                 others = count_text(len(values))
                 raise PointsError(words.format(count=count_text(len(self.x)), others=others, name=name))
-        if not 1 <= len(self.x) <= MOST_POINTS:
+        if not 1 <= len(self.x) <= MAX_POINTS:
             words = _("{count} points are not allowed: 1 to {most}")
-            raise PointsError(words.format(count=count_text(len(self.x)), most=count_text(MOST_POINTS)))
+            raise PointsError(words.format(count=count_text(len(self.x)), most=count_text(MAX_POINTS)))
         if self.held_out.all():
             raise PointsError(_("all points are held out: at least one is needed to train on"))
-        self.origin = shortened(origin, MOST_NAME)
-        self.x_name, self.y_name = (shortened(on_one_line(name), MOST_NAME) for name in (x_name, y_name))
+        self.origin = shortened(origin, MAX_NAME)
+        self.x_name, self.y_name = (shortened(on_one_line(name), MAX_NAME) for name in (x_name, y_name))
         for array in (self.x, self.y, self.held_out):
             array.flags.writeable = False
 

@@ -269,8 +269,8 @@ def no_number(text: str, decimal: str) -> str:
     return words.format(text=written(text), number=f"1{decimal}5")
 
 
-MOST_TEXTS = 0.5  # of the rows; with more it is no column of numbers
-MOST_SHOWN = 16  # characters of a text
+MAX_TEXTS = 0.5  # of the rows; with more it is no column of numbers
+MAX_SHOWN = 16  # characters of a text
 
 _SENTINEL = re.compile(r"-?9{2,}(?:\.9+)?")  # −999, 99.9, −9999.99: numbers that mean no value
 
@@ -332,13 +332,13 @@ def doubtful_rows(table: Table, columns: Columns) -> DoubtfulRows:
     missing = np.array([is_missing(a) or is_missing(b) for a, b in zip(x.texts, y.texts, strict=True)])
     not_number = np.isnan(x_values) | np.isnan(y_values)
     texts = np.flatnonzero(not_number & ~missing)
-    if len(texts) > MOST_TEXTS * len(table):
+    if len(texts) > MAX_TEXTS * len(table):
         texts = texts[:0]
     of_x, of_y = np.nan if columns.unit else _sentinel(x_values), _sentinel(y_values)
     sentinels = np.flatnonzero(((x_values == of_x) | (y_values == of_y)) & ~not_number)
     text = "".join((x if np.isnan(x_values[row]) else y).texts[row] for row in texts[:1])
     sentinel = "".join(f"{of_y if y_values[row] == of_y else of_x:.10g}" for row in sentinels[:1]).replace("-", "−")
-    shown = "", shortened(text, MOST_SHOWN), with_signs(sentinel)
+    shown = "", shortened(text, MAX_SHOWN), with_signs(sentinel)
     kinds = zip((np.flatnonzero(missing), texts, sentinels), _DOUBTFUL[table.row_is], shown, strict=True)
     return DoubtfulRows(*(_doubtful(table, *kind) for kind in kinds))
 

@@ -18,9 +18,9 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.values import frozen_dataclass
 
-MOST_UNFOLDED = 50_000_000  # bytes of all that is packed in a file
-MOST_MEMORY = 300_000_000  # bytes of the process, and those of the file some times over
-MOST_SECONDS = 2  # of the processor, and one more for each 10 MB that are unfolded
+MAX_UNFOLDED = 50_000_000  # bytes of all that is packed in a file
+MAX_MEMORY = 300_000_000  # bytes of the process, and those of the file some times over
+MAX_SECONDS = 2  # of the processor, and one more for each 10 MB that are unfolded
 STATEMENT = "from tinynet_gui.core.data.sheet_process import main; main()"
 
 _UNSAVED = re.compile(rb"</f>(?:<v ?/>|<v></v>)?</c>")
@@ -46,9 +46,9 @@ def read_sheet(content: bytes, name: str, on_progress: delimited.OnProgress, pas
     request = {
         "sheet": name,
         "passed": passed,
-        "most_fields": delimited.MOST_FIELDS,
-        "most_bytes": MOST_MEMORY + 4 * unfolded,
-        "most_seconds": MOST_SECONDS + unfolded // 10_000_000,
+        "most_fields": delimited.MAX_FIELDS,
+        "most_bytes": MAX_MEMORY + 4 * unfolded,
+        "most_seconds": MAX_SECONDS + unfolded // 10_000_000,
     }
     reply = answer_of(STATEMENT, json.dumps(request).encode() + b"\n" + content, on_progress)
     if reply is None:
@@ -67,8 +67,8 @@ def read_sheet(content: bytes, name: str, on_progress: delimited.OnProgress, pas
     if not cells:
         words = _("the sheet {name} is empty: two columns of numbers are needed")
         raise delimited.DataFileError(words.format(name=written(reply["name"])))
-    if (width := max(len(row) for _, row in cells)) > delimited.MOST_COLUMNS:
-        words, most = _("{count} columns are not allowed: at most {most}"), count_text(delimited.MOST_COLUMNS)
+    if (width := max(len(row) for _, row in cells)) > delimited.MAX_COLUMNS:
+        words, most = _("{count} columns are not allowed: at most {most}"), count_text(delimited.MAX_COLUMNS)
         raise delimited.DataFileError(words.format(count=count_text(width), most=most))
     return Sheet(reply["name"], tuple(reply["names"]), [row for _, row in cells], [line for line, _ in cells])
 
@@ -80,8 +80,8 @@ def _unpacked_size(content: bytes) -> int:
             if not any("workbook" in name or "content.xml" in name for name in file.namelist()):
                 raise delimited.DataFileError(_("not a spreadsheet: files are packed in it (zip); unpack it first"))
             unfolded = sum(member.file_size for member in file.infolist())
-            if unfolded > MOST_UNFOLDED:
-                words, most = _("it unfolds to {count} bytes: at most {most} are allowed"), count_text(MOST_UNFOLDED)
+            if unfolded > MAX_UNFOLDED:
+                words, most = _("it unfolds to {count} bytes: at most {most} are allowed"), count_text(MAX_UNFOLDED)
                 raise delimited.DataFileError(words.format(count=count_text(unfolded), most=most))
             if (damaged := file.testzip()) is not None:  # reads as much as is declared, and compares the checksums
                 raise delimited.DataFileError(_("{name} in it is damaged").format(name=written(damaged)))
@@ -103,7 +103,7 @@ def has_unsaved_formulas(content: bytes) -> bool:
 
 
 CELLS = "cells"  # the separator
-MOST_TRIED = 3  # sheets, where none is asked for
+MAX_TRIED = 3  # sheets, where none is asked for
 
 _LIKE_THOUSANDS = re.compile("[-+−]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 
@@ -114,7 +114,7 @@ def read_workbook(content: bytes, read_as: delimited.ReadAs, on_progress: delimi
     `DataFileError` if there is none, or it cannot be read; the message names the sheet, and the others.
     """
     refusals: dict[str, str] = {}
-    while len(refusals) < MOST_TRIED:
+    while len(refusals) < MAX_TRIED:
         try:
             sheet = read_sheet(content, read_as.sheet, on_progress, tuple(refusals))
         except delimited.DataFileError:

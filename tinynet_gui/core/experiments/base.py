@@ -189,7 +189,7 @@ def _dead_counts(activation: ActivationNames, layers: Sequence[Layer], x: Array)
     return [np.count_nonzero(mask, axis=-1) for mask in masks]
 
 
-MOST_SEEDS = 100_000  # allowed in scripts
+MAX_SEEDS = 100_000  # allowed in scripts
 
 
 class ExperimentResult(Protocol):
@@ -266,7 +266,7 @@ class Experiment(Generic[R]):
         config = start.config if isinstance(start, TrainingResult) else start
         if not isinstance(config, Config):
             raise ConfigError("config", f"{written(config)} is neither a Config nor a result of train")
-        seeds = whole_number("seeds", runs, 1, MOST_SEEDS)
+        seeds = whole_number("seeds", runs, 1, MAX_SEEDS)
         result = self.run(config, seeds, np.zeros(1, dtype=np.uint8), lambda *_: None, workers=workers)
         assert result is not None
         return result

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import Start
 
 DEPTHS = (1, 2, 3)
-MOST_PARAMETERS = 3 * MAX_WIDTH + 1  # of one hidden layer
+MAX_PARAMETERS = 3 * MAX_WIDTH + 1  # of one hidden layer
 RATE_FACTORS = (0.1, 0.1**0.5, 10**0.5, 10.0, 10 * 10**0.5, 100.0)
 MAX_RATE = SETTINGS["training.learning_rate"].bounds[1]
-FEWEST_SEEDS = 7  # for a verdict: with six, one shape wins on all of them by chance in 2 of 64 cases
+MIN_SEEDS = 7  # for a verdict: with six, one shape wins on all of them by chance in 2 of 64 cases
 MEASUREMENTS = 21  # of the time of a step
 MEASURED_SECONDS = 0.02
 SIGNIFICANCE = 0.025  # of each of the two verdicts
@@ -124,7 +124,7 @@ def shallow_against_deep(
     config: Config, runs: int, stop: Stop, report: base.Report, *, workers: Workers = ALL_CORES
 ) -> DepthResult | None:
     """Train one, two and three hidden layers with about as many parameters as the configured network."""
-    parameters = min(config.network.parameter_count, MOST_PARAMETERS)
+    parameters = min(config.network.parameter_count, MAX_PARAMETERS)
     configs = [config.replace("network.hidden", hidden_of_size(depth, parameters)) for depth in DEPTHS]
     seconds = _seconds_per_step(configs, stop)
     rates = learning_rates(config.training.learning_rate)
@@ -176,7 +176,7 @@ def verdict(slow: Sequence[Floats], middle: Sequence[Floats], fast: Sequence[Flo
     best, second = (int(place) for place in np.argsort(typical, kind="stable")[:2])
     others = [k for k in range(len(middle)) if k != best]
     p = max(p_value(slow[best], fast[k]) for k in others)
-    leads = middle[0].shape[1] >= FEWEST_SEEDS and all(advantage(slow[best], fast[k]) > 0 for k in others)
+    leads = middle[0].shape[1] >= MIN_SEEDS and all(advantage(slow[best], fast[k]) > 0 for k in others)
     return DepthVerdict(best, second, tuple(float(np.exp(t)) for t in typical), p, leads and p <= SIGNIFICANCE)
 
 
@@ -264,7 +264,7 @@ def _typical(result: DepthResult) -> dict[float, float]:
 
 DEPTH = base.Experiment[DepthResult](
     shallow_against_deep,
-    fewest=FEWEST_SEEDS,
+    fewest=MIN_SEEDS,
     most=100,
     usual=20,
     also_varied=_also_varied,

@@ -18,7 +18,7 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments import base, swarm
 from tinynet_gui.core.failures.plateau_explained import best_constant_loss
-from tinynet_gui.core.function.reachable_lines import MOST_KINKS, best_line_losses
+from tinynet_gui.core.function.reachable_lines import MAX_KINKS, best_line_losses
 from tinynet_gui.core.run.session import FinishedExperiment, Numbers
 from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.statistics import advantage, p_value, scores
@@ -28,7 +28,7 @@ from tinynet_gui.core.training.workers import ALL_CORES, Workers
 from tinynet_gui.core.values import Stop, StructuredArray, frozen_dataclass
 
 SIGNIFICANCE = 0.008
-FEWEST_SEEDS_OF_WIDTHS = 8  # with seven, the clearest difference of two widths has p = 2/128
+MIN_SEEDS_OF_WIDTHS = 8  # with seven, the clearest difference of two widths has p = 2/128
 WIDTHS = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 1_000)
 
 
@@ -165,7 +165,7 @@ def ladder_of_widths(
     narrow = config.replace("network.hidden", WIDTHS[:1]).network
     is_tutorials = config.training.loop == TUTORIAL
     if is_tutorials and LOSSES[config.training.loss].is_square and narrow.activations[0].is_relu:
-        lines = best_line_losses(config, MOST_KINKS, stop, lambda share: report(swarm.LINE_SHARE * share, None))
+        lines = best_line_losses(config, MAX_KINKS, stop, lambda share: report(swarm.LINE_SHARE * share, None))
         if lines is None:
             return None
         found, at_least = lines.found.copy(), lines.at_least
@@ -192,7 +192,7 @@ def ladder_of_widths(
 def widths_result(config: Config, widths: Sequence[WidthResult]) -> WidthsResult:
     """Name the smallest width that does not differ significantly from the best."""
     best = min(widths, key=lambda one: one.compared.median)
-    if len(best.runs) < FEWEST_SEEDS_OF_WIDTHS or not math.isfinite(best.compared.median):
+    if len(best.runs) < MIN_SEEDS_OF_WIDTHS or not math.isfinite(best.compared.median):
         return WidthsResult(config, tuple(widths))
     constant = best_constant_loss(config.training, make_dataset(config.data).y_train)
 

@@ -99,7 +99,7 @@ _OPERATORS: dict[type[ast.AST], Callable[..., _Code]] = {
 }
 
 
-MOST_WRITTEN = 200  # samples in the code; more are a table beside it
+MAX_WRITTEN = 200  # samples in the code; more are a table beside it
 STANDARDISE = '''\
 def standardise(values, mean, deviation):
     """What the network sees of values: how many standard deviations they are from their mean."""
@@ -158,7 +158,7 @@ class SampleFiles:
 
     stem: str = "run_samples"
     is_notebook: bool = False
-    most_written: int = MOST_WRITTEN
+    most_written: int = MAX_WRITTEN
     texts: dict[str, str] = field(default_factory=dict)
 
     def samples_code(self, names: Names, samples: Dataset, step: int = 0) -> list[str]:

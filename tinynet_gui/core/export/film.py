@@ -11,7 +11,7 @@ from tinynet_gui.core.values import Array, Bytes, Floats, frozen_dataclass
 
 FilmFrame = Bytes
 FORMATS = {"gif": "GIF", "webp": "WebP", "png": "APNG"}  # by the ending of the file's name
-MOST_FRAMES = 200  # in memory together: half a gigabyte of the largest
+MAX_FRAMES = 200  # in memory together: half a gigabyte of the largest
 HOLDS_MS = 2_000  # how long the last frame is shown
 QUALITY = 85  # of a WebP
 
@@ -35,7 +35,7 @@ class FilmChoice:
     @property
     def frame_count(self) -> int:
         """The maximal number of frames."""
-        return min(self.seconds * self.rate, MOST_FRAMES)
+        return min(self.seconds * self.rate, MAX_FRAMES)
 
 
 def encode_film(frames: Iterator[FilmFrame], kind: str, frame_ms: int, count: int) -> bytes:
@@ -69,10 +69,10 @@ def estimated_size(pairs: list[tuple[FilmFrame, FilmFrame]], kind: str, count: i
 
 
 EVEN_SHARE = 0.02  # of the film, which follows the steps evenly, so that slow changes are not skipped
-MOST_SAMPLED = 400  # steps at which the curve is computed, to see how far it moves
+MAX_SAMPLED = 400  # steps at which the curve is computed, to see how far it moves
 
 
-def sampled_steps(last: int, count: int = MOST_SAMPLED) -> tuple[int, ...]:
+def sampled_steps(last: int, count: int = MAX_SAMPLED) -> tuple[int, ...]:
     """Return steps from 0 to the last at which to compute the curve, denser at the beginning, where most happens.
 
     Half of them are spaced evenly on a logarithmic axis, half on a linear one.

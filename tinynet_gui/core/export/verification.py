@@ -27,7 +27,7 @@ from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import Array, Stop
 
-MOST_COMPARED = 1_000_000
+MAX_COMPARED = 1_000_000
 POLL_S = 0.05
 SHOWN_LOSSES = 10
 VERSIONS = "versions"  # the file that says what a script was run with
@@ -61,7 +61,7 @@ def verify(
     script: str,
     stop: Stop | None = None,
     report: Callable[[float, int], object] = lambda share, count: None,
-    most: int = MOST_COMPARED,
+    most: int = MAX_COMPARED,
     files: Mapping[str, str] | None = None,
 ) -> Receipt:
     """Run a run's script in a separate process, and compare its losses with the run's, which are recomputed.

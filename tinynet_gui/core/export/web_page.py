@@ -33,8 +33,8 @@ from tinynet_gui.core.training.start import plot_range, points_of
 from tinynet_gui.core.values import AnyArray, Array, frozen_dataclass
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_setting
 
-MOST_BYTES = 2_000_000  # of a page, small enough for mail
-MOST_MOMENTS = 400
+MAX_BYTES = 2_000_000  # of a page, small enough for mail
+MAX_MOMENTS = 400
 MOMENT_BYTES = 1_600_000  # of all moments' numbers; samples, losses and code have the rest
 LOSS_POINTS = 1_000
 FOOT, HEAD = 0.15, 0.24  # room below and above the samples in the plot, as a share of their range
@@ -59,9 +59,9 @@ def most_moments(config: Config) -> int:
             "needs at least two moments: a network may have at most about {most} weights and biases."
         )
         count, most = count_text(network.parameter_count), count_text(MOMENT_BYTES * 3 // 32)
-        size, room = with_signs(f"{each / 1e6:.1f}"), f"{MOST_BYTES / 1e6:.0f}"
+        size, room = with_signs(f"{each / 1e6:.1f}"), f"{MAX_BYTES / 1e6:.0f}"
         raise PageError(words.format(count=count, size=size, room=room, most=most))
-    return min(MOST_MOMENTS, MOMENT_BYTES // each)
+    return min(MAX_MOMENTS, MOMENT_BYTES // each)
 
 
 @frozen_dataclass
@@ -76,7 +76,7 @@ class WebPage:
 def page_of(
     run: Run, moments: Sequence[Snapshot], colors: tuple[str, str], foot: str = "", homework: Homework = NO_HOMEWORK
 ) -> WebPage:
-    """Return a run as an HTML file of at most `MOST_BYTES`.
+    """Return a run as an HTML file of at most `MAX_BYTES`.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def page_of(
         A task as safe HTML, and values for the page's script; two empty ones for none.
     """
     shown = list({moment.step: moment for moment in moments}.values())
-    while len(content := _text(run, shown, colors, foot, homework).encode()) > MOST_BYTES and len(shown) > 2:
+    while len(content := _text(run, shown, colors, foot, homework).encode()) > MAX_BYTES and len(shown) > 2:
         shown = [*shown[:-1:2], shown[-1]]
     return WebPage(content, len(shown))
 
@@ -319,7 +319,7 @@ def page_words(run: Run) -> list[str]:
     plays = _("It begins with the untrained network.")
     plays = _("It plays the run from step 0 to step {step}.") if run.step else plays
     return [
-        words.format(title=_title(run), size=f"{MOST_BYTES / 1e6:.0f}"),
+        words.format(title=_title(run), size=f"{MAX_BYTES / 1e6:.0f}"),
         plays.format(step=count_text(run.step)),
         why_not_trained(run, run) or _("Readers can train on from there, change settings and begin again."),
         *([_("Its setting can be copied, without {lacks}.").format(lacks=lacks)] if lacks else []),

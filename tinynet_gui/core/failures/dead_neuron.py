@@ -142,7 +142,7 @@ def _death_by_hand_words(samples: int) -> str:
     )
 
 
-MOST_WORK = 4e9  # multiplications in a search: some seconds in the background
+MAX_WORK = 4e9  # multiplications in a search: some seconds in the background
 LEAVING = 50_000  # cost of leaving the compiled loop after a step, in multiplications
 PYTORCH = 350_000  # cost of a PyTorch step
 KEPT_BYTES = 32 * 2**20  # of cached states
@@ -161,7 +161,7 @@ class DeathSearch:
     `most_work` is the budget for checking single steps, in multiplications.
     """
 
-    def __init__(self, run: Run, most_work: float = MOST_WORK, stop: Stop | None = None) -> None:
+    def __init__(self, run: Run, most_work: float = MAX_WORK, stop: Stop | None = None) -> None:
         self._work_left = most_work
         self._replay = replay = Replay(run, stop)
         by_hand = {event.step for event in run.events if isinstance(event, ParameterSet)}

@@ -68,14 +68,14 @@ def round_down(value: float) -> float:
     return float(f"{floor(round(value / 10.0**power, 9))}e{power}")
 
 
-FEWEST_STEPS = 1_000  # for each trial; PyTorch takes a fifth of a second
-MOST_ARITHMETIC = 2_000_000_000  # parameters x samples x steps: about a second of compiled code
+MIN_STEPS = 1_000  # for each trial; PyTorch takes a fifth of a second
+MAX_ARITHMETIC = 2_000_000_000  # parameters x samples x steps: about a second of compiled code
 
 
 def affordable_steps(config: Config, samples: int, *, is_compiled: bool) -> int:
     """Return how many steps a trial of about a second can take."""
-    cheap = MOST_ARITHMETIC // (config.network.parameter_count * batch_length(config, samples)) if is_compiled else 0
-    return max(cheap, FEWEST_STEPS)
+    cheap = MAX_ARITHMETIC // (config.network.parameter_count * batch_length(config, samples)) if is_compiled else 0
+    return max(cheap, MIN_STEPS)
 
 
 class Trials:
@@ -168,7 +168,7 @@ def with_tried_cure(found: Explanation, config: Config, steps: int, try_out: Try
     return replace(found, sentences=(what, why, " ".join(sentences)), suggestion={}, label="")
 
 
-MOST_TRIES = 20
+MAX_TRIES = 20
 
 
 def tried_rate(rate: float, goes_well: Callable[[float], bool]) -> float | None:
@@ -176,7 +176,7 @@ def tried_rate(rate: float, goes_well: Callable[[float], bool]) -> float | None:
 
     The curvature at one point does not bound later ones, and on most ways down it grows at first.
     """
-    for _try in range(MOST_TRIES):
+    for _try in range(MAX_TRIES):
         rate = round_down(rate)
         if rate and goes_well(rate):
             return rate

@@ -242,7 +242,7 @@ def stretches_compared(plateau: Plateau) -> str:
     return words.format(loss=plain(plateau.loss), share=share, **steps)
 
 
-MOST_NEURONS = 5  # named in one mark
+MAX_NEURONS = 5  # named in one mark
 
 Deaths = Mapping[tuple[int, int], Death | DeathBetween | None]
 
@@ -310,6 +310,6 @@ def _step_and_words(death: Death | DeathBetween | None) -> tuple[int, str]:
 def _neurons(indices: list[int]) -> str:
     if len(indices) == 1:
         return pgettext("heading", "Neuron {name}").format(name=indices[0] + 1)
-    if len(indices) > MOST_NEURONS:
+    if len(indices) > MAX_NEURONS:
         return ngettext("{count} neuron", "{count} neurons", len(indices)).format(count=count_text(len(indices)))
     return _("Neurons {names}").format(names=listed([str(index + 1) for index in indices]))

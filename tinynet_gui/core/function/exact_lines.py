@@ -24,7 +24,7 @@ States = StructuredArray
 KNOT, CROSSING, STEP = 1, 2, 4  # marks: a kink at a sample; a kink, or a step, between it and the next
 ROUNDING = 1e-12  # errors may be off by this much
 CELLS = 64  # of v, in which parabolas are compared
-MOST_STATES = 200_000  # kept at one sample: beyond it the search takes too long
+MAX_STATES = 200_000  # kept at one sample: beyond it the search takes too long
 
 
 class LineCandidates:
@@ -72,7 +72,7 @@ class LineCandidates:
         new = [self._after_knot(i, j) for i in range(j)]
         new += [self._after_crossing(e, j, bend) for e in range(1, j - 1) for bend in (1, -1)]
         new.append(self._after_step(j))
-        if sum(map(len, new)) > MOST_STATES:
+        if sum(map(len, new)) > MAX_STATES:
             return False
         self.knots.append(self._lowest(np.concatenate(new), j))
         ends = [self._end_after_knot(i, j) for i in range(j)]

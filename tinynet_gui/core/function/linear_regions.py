@@ -14,7 +14,7 @@ from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.values import Flags, Floats, Ints, distinct, frozen_dataclass
 
-LEAST_BEND = 1e-10  # the smallest bend that counts, as a share of the steepest slope; below it is float64 rounding
+MIN_BEND = 1e-10  # the smallest bend that counts, as a share of the steepest slope; below it is float64 rounding
 
 
 @frozen_dataclass
@@ -179,7 +179,7 @@ def _places(marked: Flags) -> tuple[Ints, Ints]:
 
 
 def _is_visible(bends: Floats, slopes: Floats) -> Flags:
-    limit: float = LEAST_BEND * np.max(np.abs(slopes), initial=0.0)
+    limit: float = MIN_BEND * np.max(np.abs(slopes), initial=0.0)
     return np.abs(bends) > limit
 
 

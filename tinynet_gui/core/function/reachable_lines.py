@@ -9,8 +9,8 @@ from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lin
 from tinynet_gui.core.training.start import make_dataset
 from tinynet_gui.core.values import Stop
 
-MOST_KINKS = 34  # with more the search takes long, and the loss is almost zero
-MOST_KNOWN = 64
+MAX_KINKS = 34  # with more the search takes long, and the loss is almost zero
+MAX_KNOWN = 64
 
 _known: dict[tuple[DataConfig, int], LineLosses] = {}
 
@@ -27,7 +27,7 @@ def kinks_within_reach(config: Config) -> int | None:
     has_lines = network.is_piecewise_linear and (kinked or not network.hidden)
     if not has_lines or not LOSSES[config.training.loss].is_square or config.training.loop != TUTORIAL:
         return None
-    return min(max(kinked, default=1) - 1, MOST_KINKS)
+    return min(max(kinked, default=1) - 1, MAX_KINKS)
 
 
 def best_line_losses(
@@ -40,7 +40,7 @@ def best_line_losses(
         lines = best_lines(dataset.x_train[:, 0], dataset.y_train[:, 0], kinks, stop, report)
         if lines is None:
             return None
-        if len(_known) >= MOST_KNOWN:
+        if len(_known) >= MAX_KNOWN:
             _known.clear()
         _known[key] = lines
     return _known[key]

@@ -19,10 +19,10 @@ from tinynet_gui.core.text.language import ENGLISH, N_, gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, in_full, plain
 from tinynet_gui.core.text.shortened import encodable, on_one_line, written
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.core.wording.setting_line import MOST_CHARACTERS
+from tinynet_gui.core.wording.setting_line import MAX_CHARACTERS
 
 LONGEST_NAME = 80
-MOST_POINTS = 129  # of a curve
+MAX_POINTS = 129  # of a curve
 DIGITS = 6  # of its numbers
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 QuestionKind = Literal["choice", "number", "curve", "sentence"]
@@ -247,14 +247,14 @@ def _given(progress: course.LessonProgress, place: int) -> GivenAnswer:
 
 def _thinned(curve: DrawnCurve) -> DrawnCurve:
     """Return a curve with only the points and digits needed to draw it."""
-    every = math.ceil((len(curve.x) - 1) / (MOST_POINTS - 1))
+    every = math.ceil((len(curve.x) - 1) / (MAX_POINTS - 1))
     places = sorted({*range(0, len(curve.x), every), len(curve.x) - 1})
     return DrawnCurve(*([float(f"{values[place]:.{DIGITS}g}") for place in places] for values in (curve.x, curve.y)))
 
 
 SUFFIX = ".answers"
 KIND = "answers to a lesson"
-MOST_BYTES = 1_000_000  # 60 curves have half of it
+MAX_BYTES = 1_000_000  # 60 curves have half of it
 LONGEST_TEXT = 2_000
 
 
@@ -263,16 +263,16 @@ class _AnswersReader(memory.LessonReader):
 
     least: Mapping[str, int] = {"GivenAnswer.page": 1}
     most: Mapping[str, float] = {
-        "GivenAnswer.page": lesson.MOST_STEPS,
-        "GivenAnswer.choices": lesson.MOST_CHOICES,
+        "GivenAnswer.page": lesson.MAX_STEPS,
+        "GivenAnswer.choices": lesson.MAX_CHOICES,
         "GivenAnswer.seconds": course.LONGEST_S,
         "DrawnCurve": lesson.LARGEST,
         **dict.fromkeys(("Answers.begun", "Answers.finished", "Answers.saved"), course.LATEST),
         "Answers.name": LONGEST_NAME,
-        "GivenAnswer.setting": MOST_CHARACTERS,
-        "Answers.questions": lesson.MOST_STEPS,
+        "GivenAnswer.setting": MAX_CHARACTERS,
+        "Answers.questions": lesson.MAX_STEPS,
     }
-    longest, most_points, not_finite = LONGEST_TEXT, MOST_POINTS + 1, ("GivenAnswer.came",)
+    longest, most_points, not_finite = LONGEST_TEXT, MAX_POINTS + 1, ("GivenAnswer.came",)
 
     def _line(self, value: Any, place: str, key: str) -> str:
         return on_one_line(plain_values.text(value, place, int(self.most.get(key, self.longest))))
@@ -294,7 +294,7 @@ def are_answers(text: str) -> bool:
 def read_answers_file(path: str | Path) -> Answers:
     """Read a file; ValueError says why it is too large, cannot be read or holds no answers."""
     try:
-        content = read_at_most(path, MOST_BYTES + 1)
+        content = read_at_most(path, MAX_BYTES + 1)
     except OSError as error:
         raise ValueError(file_trouble(error)) from None
     return read_answers(content)
@@ -302,8 +302,8 @@ def read_answers_file(path: str | Path) -> Answers:
 
 def read_answers(content: bytes) -> Answers:
     """Read the content of a file; ValueError says what is wrong with it."""
-    if len(content) > MOST_BYTES:
-        raise ValueError(_("it has more than {most} bytes").format(most=count_text(MOST_BYTES)))
+    if len(content) > MAX_BYTES:
+        raise ValueError(_("it has more than {most} bytes").format(most=count_text(MAX_BYTES)))
     try:
         doc = plain_values.parse_json(content, "answers")
     except plain_values.StorageError:

@@ -21,10 +21,10 @@ from tinynet_gui.core.values import frozen_dataclass
 
 MARKS = {N_("right"): "✓ ", N_("close"): "≈ ", N_("wrong"): "✗ ", N_("open"): "", N_("skipped"): "– "}  # in order
 POINTS = {"right": 1.0, "close": 0.5}
-MOST_FILES, MOST_BYTES = 1_000, 100_000_000  # read at once
-MOST_PASTED = 10_000_000  # characters
-MOST_DEPTH = 4  # of folders within the one that is opened
-MOST_ENTRIES = 20_000  # of folders, and lines of a text, looked at in search of answers
+MAX_FILES, MAX_BYTES = 1_000, 100_000_000  # read at once
+MAX_PASTED = 10_000_000  # characters
+MAX_DEPTH = 4  # of folders within the one that is opened
+MAX_ENTRIES = 20_000  # of folders, and lines of a text, looked at in search of answers
 LONGEST_PLACE = 40  # characters of a folder's name beside a learner's
 Named = tuple[str, Answers]
 HandedIn = tuple[Path | bytes, str, str]  # a file, or a line; its name, and a label that distinguishes it
@@ -159,9 +159,9 @@ def read_class(
     count = len(found) + len(refused)
     for number, (part, name, place) in enumerate(found):
         report(number / len(found))
-        if number >= MOST_FILES or size >= MOST_BYTES:
-            words, most = _("only {files} files and {size} MB are read at once"), count_text(MOST_FILES)
-            refuse(name, words.format(files=most, size=MOST_BYTES // 1_000_000))
+        if number >= MAX_FILES or size >= MAX_BYTES:
+            words, most = _("only {files} files and {size} MB are read at once"), count_text(MAX_FILES)
+            refuse(name, words.format(files=most, size=MAX_BYTES // 1_000_000))
             continue
         try:
             answers = read_answers(part) if isinstance(part, bytes) else read_answers_file(part)
@@ -177,11 +177,11 @@ def read_class(
 
 
 def _lines(text: str, refuse: Callable[[str, str], None]) -> Iterator[HandedIn]:
-    lines = text[:MOST_PASTED].split("\n")
-    for number, line in enumerate(lines[:MOST_ENTRIES], 1):
+    lines = text[:MAX_PASTED].split("\n")
+    for number, line in enumerate(lines[:MAX_ENTRIES], 1):
         if line.strip():
             yield line.encode("utf-8", "replace"), f"#{number}", f"#{number}"
-    if len(lines) > MOST_ENTRIES or len(text) > MOST_PASTED:
+    if len(lines) > MAX_ENTRIES or len(text) > MAX_PASTED:
         refuse("…", N_("the text is too long to look at all of it"))
 
 
@@ -193,14 +193,14 @@ def _found(paths: Iterable[Path], refuse: Callable[[str, str], None]) -> Iterato
         seen = 0
         walk = os.walk(top, onerror=lambda error: refuse(Path(error.filename).name, file_trouble(error)))
         for name, folders, files in walk:
-            if seen > MOST_ENTRIES:
+            if seen > MAX_ENTRIES:
                 refuse(top.name, N_("it has too many files to look at all"))
                 break
             folder, inner = Path(name), Path(name).relative_to(top)
             for file in sorted(folder / each for each in files if each.lower().endswith(SUFFIX)):
                 yield file, file.name, inner.as_posix() if inner.parts else file.stem
             folders.sort()
-            if folders and len(inner.parts) == MOST_DEPTH:
+            if folders and len(inner.parts) == MAX_DEPTH:
                 refuse(folder.name, N_("the folders in it lie too deep"))
                 folders.clear()
             seen += len(folders) + len(files)

@@ -24,7 +24,7 @@ from tinynet_gui.core.training.start import points_of
 from tinynet_gui.core.wording.setting_line import read_setting, unknown_words
 
 OF_ONE_RUN = {*measurements.MEASUREMENTS, *measurements.TWINS, *measurements.FUNCTIONS}  # names
-MOST_STEPS, MOST_WORK = 2_000_000, 1e9  # of a training again; its steps times samples times weights: about a second
+MAX_STEPS, MAX_WORK = 2_000_000, 1e9  # of a training again; its steps times samples times weights: about a second
 
 
 def homework_of(lesson: Lesson, html_of: Callable[[str], str]) -> tuple[str, dict[str, Any]]:
@@ -188,7 +188,7 @@ def _config(line: str) -> Config:
 def _measured(config: Config, step: int) -> measurements.Measured:
     """Train to a step, and measure; `ValueError` if that would take too long."""
     work = step * len(points_of(config.data)) * config.network.parameter_count
-    if step > MOST_STEPS or work > MOST_WORK or config.network.needs_torch:
+    if step > MAX_STEPS or work > MAX_WORK or config.network.needs_torch:
         raise ValueError(N_("Training again would take too long."))
     result = train(config, step)
     return measurements.Measured(past_moment(result.run, result.steps).snapshot, result.run)

@@ -39,8 +39,8 @@ def _parts(value: object) -> Iterator[str]:
             yield repr(value)
 
 
-MOST_STEPS, MOST_CHOICES = 60, 6
-MOST_ACTS = 6
+MAX_STEPS, MAX_CHOICES = 60, 6
+MAX_ACTS = 6
 LARGEST = 1e12  # number in a question
 LONGEST_SENTENCE = 1_000  # characters
 

@@ -17,7 +17,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Flags, Floats, frozen_dataclass
 
 MAP_ROW, DOTS = "map_row", "dots:"
-MOST_DOTS = 1_000
+MAX_DOTS = 1_000
 _PICTURE = re.compile(rf"(!\[[^\[\]]*\]\(){MAP_ROW}:([^()\s]*)\)")
 
 
@@ -64,13 +64,13 @@ def read_dots(name: str) -> Dots | None:
         dots = Dots(float(low), float(high), [float(number) for number in numbers.split(",")], across, upwards)
     except ValueError:
         return None
-    is_row = name.startswith(DOTS) and -math.inf < dots.low < dots.high < math.inf and len(dots.numbers) <= MOST_DOTS
+    is_row = name.startswith(DOTS) and -math.inf < dots.low < dots.high < math.inf and len(dots.numbers) <= MAX_DOTS
     return dots if is_row else None
 
 
 ROW, FINER_ROW = 256, 4096  # points from the left end to the right one
 AT_ONCE = 16  # points: the compiled loop takes as long for one
-MOST_WORK = 10**9  # steps times neurons times samples of a reading: some 50 ms, as the window waits for it
+MAX_WORK = 10**9  # steps times neurons times samples of a reading: some 50 ms, as the window waits for it
 
 
 def map_measurements(choice: MapChoice, snapshot: Snapshot) -> dict[str, float | Callable[..., float]]:
@@ -136,7 +136,7 @@ def _is_quick(plane: Plane, choice: MapChoice, points: int) -> bool:
     steps = max(config.training.stop_step, highest.get("training.stop_step", 0))
     neurons = max(config.network.hidden[0], highest.get(WIDTH, 0))
     samples = max(len(plane.here.dataset.x_train), highest.get("data.sample_count", 0))
-    return max(points, AT_ONCE) * steps * neurons * samples <= MOST_WORK
+    return max(points, AT_ONCE) * steps * neurons * samples <= MAX_WORK
 
 
 def _plane(choice: MapChoice, snapshot: Snapshot) -> Plane | None:

@@ -99,13 +99,13 @@ WITH_TWO = "frac dfrac tfrac"
 SIZED = ("left", "right")
 _COMMANDS = (" ".join((GREEK, SYMBOLS, *SIZED)), WITH_ONE, WITH_TWO)  # by the number of their arguments
 ARGUMENTS = {name: count for count, names in enumerate(_COMMANDS) for name in names.split()}
-MOST_CHARACTERS, DEEPEST = 400, 8
+MAX_CHARACTERS, DEEPEST = 400, 8
 _EFFORT_OF_ANY = 8
 _DELIMITERS = ("(", ")", "[", "]", "|", ".", r"\{", r"\}", r"\|", r"\langle", r"\rangle")
 _ESCAPED = ("{", "}", "%", "$", "_", "&", "#", ",", ";", ":", "!", " ", "|")
 _TOKENS = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
 _FORMULA = re.compile(
-    rf"(?<![\\$])(\$\$?)(?=[^\s$])((?:\\.|[^\\$\n]|\n(?![ \t]*(?:\n|\Z))){{1,{MOST_CHARACTERS}}}?)(?<!\s)\1(?![\d$])"
+    rf"(?<![\\$])(\$\$?)(?=[^\s$])((?:\\.|[^\\$\n]|\n(?![ \t]*(?:\n|\Z))){{1,{MAX_CHARACTERS}}}?)(?<!\s)\1(?![\d$])"
 )
 _OPENED = re.compile(r"(?<![\\$\w])(?<!\d[ \u00a0])\$\$?(?=[^\W\d_]|[\\{(|])(?!(?:\\.|[^\\$])*\$)", re.DOTALL)
 _NEARLY = re.compile(r"(?<!\\)\$((?:\\.|[^\\$\n])*)\$|\\\([^\n]{0,200}?\\\)")

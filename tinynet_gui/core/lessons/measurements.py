@@ -34,7 +34,7 @@ from tinynet_gui.core.training.snapshot import Snapshot, loss_at, training_loss
 from tinynet_gui.core.training.start import batch_length, make_dataset, points_of
 from tinynet_gui.core.values import frozen_dataclass
 
-MOST_SAMPLES = 200  # larger ones would block the window
+MAX_SAMPLES = 200  # larger ones would block the window
 
 
 @frozen_dataclass(eq=False)
@@ -48,7 +48,7 @@ class BesideTwin:
 
 def beside_twin(snapshot: Snapshot, run: Run | None) -> BesideTwin | None:
     """Return a moment beside its twin; None if it has none, or if finding it takes long."""
-    is_large = snapshot.config.network.parameter_count > EXACT_UP_TO or len(snapshot.dataset.x_train) > MOST_SAMPLES
+    is_large = snapshot.config.network.parameter_count > EXACT_UP_TO or len(snapshot.dataset.x_train) > MAX_SAMPLES
     if run is None or not run.checkpoints or is_large:
         return None
     first = twin_start(run, snapshot.step)
@@ -76,7 +76,7 @@ TWINS: dict[str, Callable[[BesideTwin], float]] = {
 }
 
 
-MOST_PARAMETERS = 1_000  # with more of them the valley between two networks takes more than some 50 ms
+MAX_PARAMETERS = 1_000  # with more of them the valley between two networks takes more than some 50 ms
 
 Value = float | Callable[..., float]
 
@@ -130,7 +130,7 @@ class Measured(Mapping[str, Value]):
     def _valley(self) -> Valley | None:
         """The loss between the moment and the end of the one other run; None if computing it takes long."""
         one = as_trained(self._snapshot)
-        is_large = one.config.network.parameter_count > MOST_PARAMETERS or len(one.dataset.x_train) > MOST_SAMPLES
+        is_large = one.config.network.parameter_count > MAX_PARAMETERS or len(one.dataset.x_train) > MAX_SAMPLES
         is_one = self._snapshot.step > 0 and len(self._others) == 1
         return valley_between(one, self._others[0]) if is_one and not is_large else None
 

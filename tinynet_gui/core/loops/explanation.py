@@ -22,7 +22,7 @@ from tinynet_gui.core.values import Flags, Ints, Stop, frozen_dataclass
 
 FEW = 6  # first steps whose rule is worth naming even if later steps have another
 AT_ONCE = 100_000  # steps
-MOST_WORK = 20_000_000_000  # parameters x samples x steps of the training as it should have been
+MAX_WORK = 20_000_000_000  # parameters x samples x steps of the training as it should have been
 
 
 @frozen_dataclass(eq=False)
@@ -66,7 +66,7 @@ class LoopExplanation:
         return self.text
 
 
-MOST_AGAINST = 0.1  # steps that contradict a mistake, for each that shows it
+MAX_CONTRADICTIONS = 0.1  # steps that contradict a mistake, for each that shows it
 
 
 @frozen_dataclass
@@ -94,7 +94,7 @@ class _Checked:
     @property
     def is_credible(self) -> bool:
         """Whether it claims no mistake, or hardly any step contradicts it: a few steps have many explanations."""
-        return not self.rule.mistakes or len(self.failed) <= MOST_AGAINST * len(self.told)
+        return not self.rule.mistakes or len(self.failed) <= MAX_CONTRADICTIONS * len(self.told)
 
 
 def explain(
@@ -143,9 +143,9 @@ def _by_losses(record: LoopRecord, steps: Steps) -> ActivationNames | None:
 
 
 def _sampled(places: Ints) -> Ints:
-    if len(places) <= rules.MOST_PLACES:
+    if len(places) <= rules.MAX_PLACES:
         return places
-    return np.sort(np.random.default_rng(0).choice(places, rules.MOST_PLACES, replace=False))
+    return np.sort(np.random.default_rng(0).choice(places, rules.MAX_PLACES, replace=False))
 
 
 def _checked(rule: LoopRule, samples: LoopSamples, stretches: Sequence[Steps]) -> _Checked:
@@ -224,7 +224,7 @@ def _in_words(
         words = ngettext("{loss}, with {count} dead neuron", "{loss}, with {count} dead neurons", dead)
         result = words.format(loss=result, count=count_text(dead))
     wanted = None if one.failed or left_out else right_config(record, rule, one.rates)
-    if mistakes and mistakes != ("sum",) and wanted is not None and _work(wanted, record) <= MOST_WORK:
+    if mistakes and mistakes != ("sum",) and wanted is not None and _work(wanted, record) <= MAX_WORK:
         right_loss = _final_loss(wanted, int(record.steps[-1]), stop)
         words = ngettext(
             "Without this mistake, from the same start, the loss would be {loss}; yours ended at {result}.",

@@ -14,9 +14,9 @@ from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.values import AnyFloats, Flags, Floats, Ints, frozen_dataclass, owned
 
 ORIGIN = "a recorded training"
-MOST_AT_ONCE = 1_000_000  # numbers of one array of a block of steps
+MAX_AT_ONCE = 1_000_000  # numbers of one array of a block of steps
 EXPLODED = 1e4  # times the size of the first weights; what follows is mostly rounding
-MOST_PAIRS = 4_000_000  # outputs times targets of a step, where all are compared with all
+MAX_PAIRS = 4_000_000  # outputs times targets of a step, where all are compared with all
 
 
 @frozen_dataclass
@@ -95,7 +95,7 @@ class LoopSamples:
         """
         count = len(self.x)
         each = max(weights.shape[1], count * max(self.widths), count**2 if _compares_all(objective) else 0)
-        size = max(1, MOST_AT_ONCE // each)
+        size = max(1, MAX_AT_ONCE // each)
         starts = range(0, len(weights), size)
         parts = [_block(objective, self, weights[at : at + size], steps[at : at + size]) for at in starts]
         columns = zip(*((part.values, part.doubt, part.is_unclear, part.losses) for part in parts), strict=True)

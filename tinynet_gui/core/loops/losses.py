@@ -15,13 +15,13 @@ from tinynet_gui.core.text.numbers import count_text, listed, loss_text
 from tinynet_gui.core.training.start import initial_parameters, make_dataset
 from tinynet_gui.core.values import Floats, Ints, frozen_dataclass
 
-MOST_LINES = 100_000
-MOST_LOOKED_AT = 4_000  # characters, to tell whether a text is losses
-MOST_STEPS = 20_000  # taken to compare losses
-MOST_WORK = 60_000_000  # samples x parameters x steps: about a minute
+MAX_LINES = 100_000
+MAX_LOOKED_AT = 4_000  # characters, to tell whether a text is losses
+MAX_STEPS = 20_000  # taken to compare losses
+MAX_WORK = 60_000_000  # samples x parameters x steps: about a minute
 NEAR = 0.02  # of a loss
 NUDGE = 1e-6  # change of the first weights: rounding may change the losses as much as it does
-MOST_PARTED = 3.0  # times the effect of `NUDGE`
+MAX_PARTED = 3.0  # times the effect of `NUDGE`
 EVERY = (1, 10, 100, 500, 1_000)  # steps between two numbers that come without their steps
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.]*\w)|\b(?:nan|inf)\b")
 
@@ -78,13 +78,13 @@ class LikelyLoops:
 
 def is_losses(text: str) -> bool:
     """Return whether a text is meant as losses: it says so, or has a single number in each line."""
-    lines = text[:MOST_LOOKED_AT].splitlines()[: -1 if len(text) > MOST_LOOKED_AT else None]
+    lines = text[:MAX_LOOKED_AT].splitlines()[: -1 if len(text) > MAX_LOOKED_AT else None]
     lines = [line.strip() for line in lines if line.strip()]
     try:
         count = len(read_losses("\n".join(lines)).losses)
     except LossesError:
         return False
-    return count > 1 and ("loss" in text[:MOST_LOOKED_AT].lower() or all(map(_NUMBER.fullmatch, lines)))
+    return count > 1 and ("loss" in text[:MAX_LOOKED_AT].lower() or all(map(_NUMBER.fullmatch, lines)))
 
 
 def read_losses(text: str) -> PastedLosses:
@@ -93,9 +93,9 @@ def read_losses(text: str) -> PastedLosses:
     `LossesError` if there are none, or the steps do not ascend.
     """
     lines = [line for line in text.splitlines() if _NUMBER.search(line)]
-    if not 1 <= len(lines) <= MOST_LINES:
+    if not 1 <= len(lines) <= MAX_LINES:
         words = _("{count} lines with numbers: 1 to {most} are needed, a loss in each")
-        raise LossesError(words.format(count=count_text(len(lines)), most=count_text(MOST_LINES)))
+        raise LossesError(words.format(count=count_text(len(lines)), most=count_text(MAX_LINES)))
     numbers = [[float(found) for found in _NUMBER.findall(line)] for line in lines]
     losses = np.array([line[-1] for line in numbers])
     firsts = np.array([line[0] for line in numbers])
@@ -112,7 +112,7 @@ def likely_loops(pasted: PastedLosses, config: Config, on_progress: OnProgress =
     if config.training.batch_size:
         return LikelyLoops((), _("Losses of batches depend on the order of the samples, which they do not tell."))
     size = config.network.parameter_count * len(make_dataset(config.data).x_train)
-    most = min(MOST_STEPS, MOST_WORK // size)
+    most = min(MAX_STEPS, MAX_WORK // size)
     if pasted.steps[0] > most:
         words = _("Losses after more than {most} steps of this network are not compared.")
         return LikelyLoops((), words.format(most=count_text(most)))
@@ -140,7 +140,7 @@ def likely_loops(pasted: PastedLosses, config: Config, on_progress: OnProgress =
 
 def _are_near(ours: Floats, nudged: Floats, theirs: Floats) -> bool:
     with np.errstate(all="ignore"):
-        is_near = np.abs(ours - theirs) <= NEAR * np.abs(theirs) + MOST_PARTED * np.abs(ours - nudged)
+        is_near = np.abs(ours - theirs) <= NEAR * np.abs(theirs) + MAX_PARTED * np.abs(ours - nudged)
     return bool((is_near | ~(np.isfinite(ours) | np.isfinite(theirs))).all())
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
-from tinynet_gui.core.data.points import MOST_POINTS, PointsError
+from tinynet_gui.core.data.points import MAX_POINTS, PointsError
 from tinynet_gui.core.loops.gradients import LoopRecord
 from tinynet_gui.core.network.forward import parameter_shapes, unflattened
 from tinynet_gui.core.network_files.opened import NetworkFileError, network_of
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 FIRST_STEPS = 640  # all of these are recorded
 STRETCH = 4  # weights in a row, later: three steps
-MOST_STRETCHES = 128
-MOST_BYTES = 64_000_000  # of recorded weights
-MOST_LOSSES = 16_384
+MAX_STRETCHES = 128
+MAX_BYTES = 64_000_000  # of recorded weights
+MAX_LOSSES = 16_384
 FORMAT = 1
 
 
@@ -120,9 +120,9 @@ class Recorder:
         self._parameters = [parameter for _, parameter in named]
         self._dtype = np.result_type(*(values for _, values in arrays))
         size = self._dtype.itemsize * sum(values.size for _, values in arrays)
-        most = max(12, MOST_BYTES // size)  # rows
+        most = max(12, MAX_BYTES // size)  # rows
         self._first = min(FIRST_STEPS, most // 2)
-        self._most_stretches = min(MOST_STRETCHES, (most - self._first) // STRETCH)
+        self._most_stretches = min(MAX_STRETCHES, (most - self._first) // STRETCH)
         self._every = 8
         self._taken = 0
         self._rows = {0: self._row()}
@@ -181,7 +181,7 @@ class Recorder:
 
     def _take_loss(self, loss: float) -> None:
         self._losses.append(loss)
-        if len(self._losses) > MOST_LOSSES:
+        if len(self._losses) > MAX_LOSSES:
             self._losses, self._loss_every = self._losses[::2], 2 * self._loss_every
 
     def _thin_out(self) -> None:
@@ -207,13 +207,13 @@ def _column(name: str, values: Any) -> Floats:
         column = np.array(values, dtype=np.float64).ravel()
     except (ValueError, TypeError, OverflowError):
         raise PointsError(_("{name}: {value} are not numbers").format(name=name, value=written(values))) from None
-    if not (1 <= len(column) <= MOST_POINTS and np.isfinite(column).all()):
+    if not (1 <= len(column) <= MAX_POINTS and np.isfinite(column).all()):
         words = _("{name}: 1 to {most} finite numbers are needed")
-        raise PointsError(words.format(name=name, most=count_text(MOST_POINTS)))
+        raise PointsError(words.format(name=name, most=count_text(MAX_POINTS)))
     return column
 
 
-MOST_FILE_BYTES = 200_000_000
+MAX_FILE_BYTES = 200_000_000
 KINDS = {  # of the arrays in a file
     **dict.fromkeys(("format", "widths", "steps", "loss_steps"), "iu"),
     **dict.fromkeys(("weights", "x", "y", "losses"), "f"),
@@ -248,10 +248,10 @@ def open_training(path: str | PathLike[str]) -> Recording:
     ...     print(tiny.open_training(f"{folder}/training.npz").explain().mistakes)
     ()
     """
-    content = read_at_most(Path(path), MOST_FILE_BYTES + 1)
-    if len(content) > MOST_FILE_BYTES:
+    content = read_at_most(Path(path), MAX_FILE_BYTES + 1)
+    if len(content) > MAX_FILE_BYTES:
         words = _("larger than {most} MB: no recorded training is")
-        raise TrainingFileError(words.format(most=MOST_FILE_BYTES // 10**6))
+        raise TrainingFileError(words.format(most=MAX_FILE_BYTES // 10**6))
     try:
         return _recording_of(_parts(content))
     except TrainingFileError:

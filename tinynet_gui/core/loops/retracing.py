@@ -8,7 +8,7 @@ import numpy as np
 from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.data.delimited import OnProgress
 from tinynet_gui.core.loops import gradients, rules
-from tinynet_gui.core.loops.explanation import MOST_WORK, LoopExplanation
+from tinynet_gui.core.loops.explanation import MAX_WORK, LoopExplanation
 from tinynet_gui.core.network.forward import unflattened
 from tinynet_gui.core.run import replay, train
 from tinynet_gui.core.run.loss_history import LossHistory
@@ -21,11 +21,11 @@ from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.start import TrainerState, initial_state
 from tinynet_gui.core.values import AnyFloats, Floats, Ints, Stop, frozen_dataclass, owned
 
-MOST_MOMENTS = 400  # that a run keeps where its steps cannot be taken
-MOST_LOSSES = 2_000
-MOST_AT_ONCE = 1_000_000  # steps, whose losses are in memory together
+MAX_MOMENTS = 400  # that a run keeps where its steps cannot be taken
+MAX_LOSSES = 2_000
+MAX_AT_ONCE = 1_000_000  # steps, whose losses are in memory together
 NEAR = 1e-4  # largest difference of weights that is taken for rounding
-MOST_BY_PYTORCH = 20_000  # steps
+MAX_PYTORCH_STEPS = 20_000  # steps
 LOOP = (
     "y = y.reshape(-1, 1)",
     "for step in range(steps):",
@@ -82,16 +82,16 @@ def retraced(
     place = _retraceable_rows(record)
     numbers, rows = record.steps[place] - record.steps[place.start], record.weights[place]
     last = int(numbers[-1])
-    if last > train.MOST_STEPS:
+    if last > train.MAX_STEPS:
         words = _("{count} are too many: {most} at most")
-        raise ConfigError("steps", words.format(count=count_text(last), most=count_text(train.MOST_STEPS)))
+        raise ConfigError("steps", words.format(count=count_text(last), most=count_text(train.MAX_STEPS)))
     stop_step = {"training.stop_step": max(1, last)}
     config, right, name = _config_as_recorded(explanation), None, shortened(origin, 30)
-    is_long = config is not None and config.network.parameter_count * len(record.x) * last > MOST_WORK
+    is_long = config is not None and config.network.parameter_count * len(record.x) * last > MAX_WORK
     if config is not None and not is_long:
         config, name, count = config.with_changes(stop_step), RETRACED.format(name=name), len(numbers)
         run, off = _by_rule(config, "Compiled", numbers, rows, stop, on_progress)
-        if off > NEAR and has_pytorch and last <= MOST_BY_PYTORCH:
+        if off > NEAR and has_pytorch and last <= MAX_PYTORCH_STEPS:
             run, off = _by_rule(config, "PyTorch", numbers, rows, stop, on_progress)
         words = ngettext(
             "The run is retraced by the rule found: at all {count} moment that were recorded its weights are yours to "
@@ -132,7 +132,7 @@ def retraced(
         beside = _("Beside it is the run as it should have been, from the same start.")
         words = f"{words} {beside}"
     chosen = np.flatnonzero((record.loss_steps >= 0) & (record.loss_steps <= record.steps[-1]))
-    chosen = chosen[_evenly_spaced(len(chosen), MOST_LOSSES)]
+    chosen = chosen[_evenly_spaced(len(chosen), MAX_LOSSES)]
     said = record.loss_steps[chosen], record.losses[chosen]
     text = f"{explanation.text}\n\n{words}"
     return RetracedTraining(replace(run, name=name), right, text, marked_loop(explanation.mistakes), *said)
@@ -175,7 +175,7 @@ def _by_rule(
         before = -1
         while before < state.step < number:
             before = state.step
-            state, taken = stepper.take_with_losses(run.start, state, min(number - before, MOST_AT_ONCE))
+            state, taken = stepper.take_with_losses(run.start, state, min(number - before, MAX_AT_ONCE))
             losses = losses.with_losses(before, taken)
         states.append(state)
         if state.step < number:
@@ -183,17 +183,17 @@ def _by_rule(
             break
         most = max(most, float(np.abs(np.concatenate([part.ravel() for part in state.parameters]) - row).max()))
         on_progress(number / max(1, numbers[-1]))
-    kept = tuple(states[place] for place in _evenly_spaced(len(states), MOST_MOMENTS).tolist())
+    kept = tuple(states[place] for place in _evenly_spaced(len(states), MAX_MOMENTS).tolist())
     return replace(run, checkpoints=kept, losses=losses), most
 
 
 def _moments(start: Config, numbers: Ints, rows: AnyFloats, record: gradients.LoopRecord) -> Run:
     """Return a run of the recorded moments alone: at a rate of 0 each holds until the next."""
     run, states, losses = new_run(1, start.replace("training.learning_rate", 0.0), "Compiled"), [], LossHistory()
-    for row in _evenly_spaced(len(numbers), MOST_MOMENTS).tolist():
+    for row in _evenly_spaced(len(numbers), MAX_MOMENTS).tolist():
         parameters = tuple(owned(part) for part in unflattened(rows[row], record.widths))
         states.append(TrainerState(int(numbers[row]), parameters, ()))
-    for place in _evenly_spaced(len(record.losses), MOST_LOSSES).tolist():
+    for place in _evenly_spaced(len(record.losses), MAX_LOSSES).tolist():
         if 0 <= (step := int(record.loss_steps[place])) < numbers[-1]:
             losses = losses.with_losses(step, owned(record.losses[[place]]))
     return replace(run, checkpoints=tuple(states), losses=losses)

@@ -24,10 +24,10 @@ from tinynet_gui.core.values import Flags, Floats, frozen_dataclass
 
 MARGIN = 8.0  # times the rounding that is expected
 USABLE = 0.05  # largest doubt, as a share of an entry of a step, with which the entry still counts
-LEAST_SPARE = 4  # entries
-LEAST_SHARE = 0.9  # of the steps' squared length, in usable entries
-LEAST_TURN = 0.01
-MOST_PLACES = 4_000  # parameters that are looked at
+MIN_SPARE = 4  # entries
+MIN_SHARE = 0.9  # of the steps' squared length, in usable entries
+MIN_TURN = 0.01
+MAX_PLACES = 4_000  # parameters that are looked at
 
 
 @frozen_dataclass
@@ -162,7 +162,7 @@ class Fit:
     @property
     def holds(self) -> bool:
         told = self.excess[~np.isnan(self.excess)]
-        return bool(len(told) and told.max() <= 1 and self.share >= LEAST_SHARE and self.spare >= LEAST_SPARE)
+        return bool(len(told) and told.max() <= 1 and self.share >= MIN_SHARE and self.spare >= MIN_SPARE)
 
 
 def noisy(values: Floats, doubt: Floats) -> Floats:
@@ -282,7 +282,7 @@ def changes_direction(steps: Steps, samples: LoopSamples) -> bool:
     moves = steps.moves[:, samples.places]
     lengths = np.sqrt((moves**2).sum(axis=1, keepdims=True))
     spread = np.linalg.svd(moves / np.where(lengths > 0, lengths, 1), compute_uv=False)
-    return len(spread) > 1 and bool(spread[1] > LEAST_TURN * spread[0])
+    return len(spread) > 1 and bool(spread[1] > MIN_TURN * spread[0])
 
 
 def rates_per_step(added: Floats, samples: LoopSamples, steps: Steps) -> Floats:

@@ -11,16 +11,16 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.data.delimited import OnProgress
 from tinynet_gui.core.loops import rules
-from tinynet_gui.core.loops.gradients import MOST_PAIRS, Gradients, LoopSamples, Objective, Steps
+from tinynet_gui.core.loops.gradients import MAX_PAIRS, Gradients, LoopSamples, Objective, Steps
 from tinynet_gui.core.values import Floats
 
 FITTED = 30  # steps that rules are fitted to
 FIRST_LOOK, SECOND_LOOK = 5, 8  # steps that refute most rules, and most fitted numbers
-FAR, MOST_LEFT = 0.8, 0.05  # unexplained share of a step, at the best start and after the fit
-MOST_BATCH = 64
-LEAST_MEMORY = 0.1  # share of the squared gradients kept from step to step
+FAR, MAX_LEFT = 0.8, 0.05  # unexplained share of a step, at the best start and after the fit
+MAX_BATCH = 64
+MIN_MEMORY = 0.1  # share of the squared gradients kept from step to step
 FEW_PLACES = 6  # parameters: of so few, a single step tells nothing
-MOST_FLIPPED = 0.75  # of the first moves' signs: weight decay turns some
+MAX_FLIPPED = 0.75  # of the first moves' signs: weight decay turns some
 # Activations tried with all numbers of optimisers like Adam, if the network does not name its own.
 DEEPER: list[ActivationNames] = ["relu", "tanh", "sigmoid"]
 STARTS: dict[str, tuple[float, ...]] = {
@@ -115,12 +115,12 @@ class Search:
     def _objectives(self, activations: Iterable[ActivationNames]) -> Iterator[Objective]:
         count = len(self._samples.x)
         for activation, loss, is_broadcast in product(activations, losses.LOSSES, (False, True)):
-            if not is_broadcast or 1 < count <= MOST_PAIRS**0.5:
+            if not is_broadcast or 1 < count <= MAX_PAIRS**0.5:
                 yield Objective(activation, loss, is_broadcast)
 
     def _batches(self, activations: Iterable[ActivationNames]) -> Iterator[Objective]:
         count = len(self._samples.x)
-        for objective, size in product(self._objectives(activations), range(1, min(count, MOST_BATCH + 1))):
+        for objective, size in product(self._objectives(activations), range(1, min(count, MAX_BATCH + 1))):
             for drops_last in (False, True)[: 1 + (count % size > 0)]:
                 if size > 1 or not objective.is_broadcast:
                     yield replace(objective, batch=size, drops_last=drops_last)
@@ -146,8 +146,8 @@ class Search:
         move, weights = self._steps.moves[0, places], self._steps.weights[0, places]
         if not is_linear:
             agree = (np.sign(move) == -np.sign(found.values[0]))[move != 0].mean()
-            return bool(max(agree, 1 - agree) > MOST_FLIPPED)
-        return bool(found.is_unclear[0]) or _unexplained([found.values[0], weights, np.sign(weights)], move) < MOST_LEFT
+            return bool(max(agree, 1 - agree) > MAX_FLIPPED)
+        return bool(found.is_unclear[0]) or _unexplained([found.values[0], weights, np.sign(weights)], move) < MAX_LEFT
 
     def _is_linear(self, objective: Objective) -> bool:
         """Whether all moves are the same linear combination of the terms that a rule without divisor can add."""
@@ -162,7 +162,7 @@ class Search:
             lengths = np.sqrt((moves**2).sum(axis=1, keepdims=True))
             clear = ~found.is_unclear
             left = _unexplained([(part / lengths)[clear].ravel() for part in columns], (moves / lengths)[clear].ravel())
-            return left < 2 * MOST_LEFT
+            return left < 2 * MAX_LEFT
 
     def _holding(
         self, objectives: Iterable[Objective], habits: Iterable[rules.Habit], free: Sequence[Unknowns], may_change: bool
@@ -246,7 +246,7 @@ class Search:
                 best, residual = best + step, tried
                 if tried @ tried > (1 - 1e-3) * before or (turn == 3 and tried @ tried > 0.3**2):
                     break
-            if residual @ residual > MOST_LEFT**2:
+            if residual @ residual > MAX_LEFT**2:
                 return None
             starts = [best]
         numbers = _numbers_of(names, best)
@@ -306,7 +306,7 @@ def _numbers_of(names: Sequence[str], coordinates: Floats) -> dict[str, float]:
 
 def _is_degenerate(name: str, number: float) -> bool:
     """Whether a number makes its optimiser another one: Adagrad at the upper limit, signs alone near 0."""
-    return number == _most(name) or (name in ("alpha", "beta2") and number < LEAST_MEMORY)
+    return number == _most(name) or (name in ("alpha", "beta2") and number < MIN_MEMORY)
 
 
 def _most(name: str) -> float:

@@ -66,7 +66,7 @@ def assign(costs: Floats) -> Ints:
     return column_of
 
 
-MOST_SWEEPS = 1_000
+MAX_SWEEPS = 1_000
 BALANCED = 1e-12  # relative
 
 
@@ -151,7 +151,7 @@ def balanced(parameters: Sequence[Array], activation: ActivationNames) -> list[F
     arrays = [array.astype(np.float64) for array in parameters]
     records = activations_of(activation, len(arrays) // 2 - 1)
     homogeneous = [2 * layer for layer, record in enumerate(records) if record.is_homogeneous]
-    for _ in range(MOST_SWEEPS):
+    for _ in range(MAX_SWEEPS):
         change = 0.0
         for layer in homogeneous:
             yield_to_window()

@@ -18,7 +18,7 @@ from tinynet_gui.core.values import Array, Flags, Floats, Ints, Stop, frozen_dat
 WITHOUT_CONFIG = (axes.RATE, axes.DECAY, axes.SCALE)  # settings that may differ within a `_Variant`
 NEVER = -1
 CACHED_VALUES = 32_768  # of a layer, over all networks computed together: 128 KiB, to stay in the processor's cache
-MOST_NUMBERS = 1_000  # parameters of a network up to which its loss is computed for each pixel
+MAX_NUMBERS = 1_000  # parameters of a network up to which its loss is computed for each pixel
 
 
 @frozen_dataclass(eq=False)
@@ -76,7 +76,7 @@ def network_at(plane: standpoint.Plane, x: float, y: float, *, is_trained: bool,
 def is_quick(plane: standpoint.Plane, color: colors.Color) -> bool:
     """Whether a map can have a point per pixel: trained side by side, or small and not trained."""
     if not color.is_trained:
-        return len(plane.here.flat) <= MOST_NUMBERS
+        return len(plane.here.flat) <= MAX_NUMBERS
     widest = max((int(axis.high) for axis in plane.axes if axis.along == axes.WIDTH), default=0)
     config = plane.here.config.replace(axes.WIDTH, (min(widest, MAX_WIDTH),)) if widest else plane.here.config
     return goes_side_by_side(config, len(plane.here.dataset.x_train))

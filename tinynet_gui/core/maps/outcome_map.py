@@ -20,7 +20,7 @@ from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, map_with
 from tinynet_gui.core.values import AnyArray, Flags, Floats, Ints, Stop, StructuredArray, as_table, frozen_dataclass
 
-MOST_POINTS = 10_000  # on a side
+MAX_POINTS = 10_000  # on a side
 FIRST_POINTS = 32  # on the longer side of the coarsest picture
 GROUP, LANDSCAPE_GROUP = 1024, 4096  # points computed together on one core, trained or not
 BATCH_NUMBERS = 250_000  # parameters in a batch, 2 MB: a network of two layers of a thousand has a million
@@ -92,7 +92,7 @@ def outcome_map(
     Setting("", "live", (axes.SMALLEST, axes.LARGEST)).check("limit", limit)
     if not (isinstance(size, tuple | list) and len(size) == 2):
         raise ConfigError("size", f"{written(size)} is not a width and a height such as (64, 48)")
-    width, height = (whole_number("size", points, 1, MOST_POINTS) for points in size)
+    width, height = (whole_number("size", points, 1, MAX_POINTS) for points in size)
     try:
         plane = Plane(Standpoint.of(start), axes.axis_of("x", x), axes.axis_of("y", y))
     except axes.MapError as error:

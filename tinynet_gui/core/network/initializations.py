@@ -211,7 +211,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
 }
 
 
-MOST_NAME = 80  # characters
+MAX_NAME = 80  # characters
 
 
 class FirstWeights:
@@ -228,7 +228,7 @@ class FirstWeights:
     def __init__(self, parameters: Sequence[Array], origin: str) -> None:
         kept = (array.dtype == np.float32 and not array.flags.writeable for array in parameters)
         self.parameters = tuple(a if is_kept else owned(a) for a, is_kept in zip(parameters, kept, strict=True))
-        self.origin = shortened(on_one_line(origin), MOST_NAME)
+        self.origin = shortened(on_one_line(origin), MAX_NAME)
 
     @property
     def hidden(self) -> tuple[int, ...]:

@@ -18,8 +18,8 @@ from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.start import make_dataset
 from tinynet_gui.core.values import AnyArray, Array, frozen_dataclass
 
-MOST_ARRAYS = 2 * (MAX_HIDDEN_LAYERS + 1)
-MOST_NUMBERS = 2 * MAX_WIDTH + 1 + (MAX_HIDDEN_LAYERS - 1) * (MAX_WIDTH + 1) * MAX_WIDTH + MAX_WIDTH  # of a network
+MAX_ARRAYS = 2 * (MAX_HIDDEN_LAYERS + 1)
+MAX_NUMBERS = 2 * MAX_WIDTH + 1 + (MAX_HIDDEN_LAYERS - 1) * (MAX_WIDTH + 1) * MAX_WIDTH + MAX_WIDTH  # of a network
 SCALES = tuple(field.name for field in fields(Scaling))
 AGREES = 1e-9  # of a mean and a deviation, relative to their size: a spreadsheet may have cut their last digits
 
@@ -119,7 +119,7 @@ def _check_shapes(arrays: Sequence[tuple[str, AnyArray]]) -> None:
     if inputs != 1:
         words = _("its last layer gives {count} outputs; networks here have one")
         raise NetworkFileError(words.format(count=count_text(inputs)))
-    if len(arrays) > MOST_ARRAYS:
+    if len(arrays) > MAX_ARRAYS:
         words = _("{count} hidden layers are not allowed: 0 to {most}")
         raise NetworkFileError(words.format(count=len(arrays) // 2 - 1, most=MAX_HIDDEN_LAYERS))
 
@@ -174,7 +174,7 @@ def setting_of(opened: OpenedNetwork, origin: str, config: Config) -> tuple[Conf
 
 START = "tensor("
 FULL_DIGITS = 8  # after the point: a float32 in full, or nearly
-MOST_ROWS = 10_000  # of a tensor in print
+MAX_ROWS = 10_000  # of a tensor in print
 _NAME = re.compile(r"(?:^|[\s'\"(\[{])([\w.]{1,80})['\"]?[\s,:]*(?:Parameter containing:\s*)*$", re.ASCII)
 _BRACKET = re.compile(r"[\[\]]")
 _FOREIGN = re.compile(r"[^\[\]\d\s.,e+\-naif]", re.ASCII)
@@ -197,9 +197,9 @@ def read_printed(text: str) -> OpenedNetwork:
     """
     named, decimals, end = list[tuple[str, AnyArray]](), {"decimals": 0, "digits": 0}, 0
     while (start := text.find(START, end)) >= 0:
-        if len(named) == MOST_ARRAYS + len(SCALES):
+        if len(named) == MAX_ARRAYS + len(SCALES):
             words = _("more than {most} tensors are no network that can be trained here")
-            raise NetworkFileError(words.format(most=MOST_ARRAYS))
+            raise NetworkFileError(words.format(most=MAX_ARRAYS))
         name = _NAME.search(text, max(end, start - 200), start)
         start += len(START)
         body = _numbers(text, start)
@@ -234,7 +234,7 @@ def _numbers(text: str, start: int) -> str:
     depth = 0
     for count, bracket in enumerate(_BRACKET.finditer(text, start)):
         depth += 1 if bracket[0] == "[" else -1
-        if depth > 2 or count > 2 * MOST_ROWS:
+        if depth > 2 or count > 2 * MAX_ROWS:
             trouble = _("line {line}: this tensor is not a weight or bias of a Linear layer")
             raise NetworkFileError(trouble.format(line=_line(text, bracket.start())))
         if depth == 0:
@@ -251,7 +251,7 @@ def _tensor(text: str, start: int, body: str) -> AnyArray:
         raise NetworkFileError(words.format(line=_line(text, start + left_out)))
     if (foreign := _FOREIGN.search(body)) is not None:
         raise _refused(text, start + foreign.start())
-    if body.count(",") > MOST_NUMBERS:
+    if body.count(",") > MAX_NUMBERS:
         raise NetworkFileError(_("line {line}: more numbers than any network here has").format(line=_line(text, start)))
     try:
         values = json.loads(_AS_JSON.sub(lambda found: _WORDS[found[0]], body), parse_int=float)

@@ -19,7 +19,7 @@ from tinynet_gui.core.config import MAX_WIDTH
 from tinynet_gui.core.data.delimited import OnProgress
 from tinynet_gui.core.data.points import AS_THEY_ARE, Scaling
 from tinynet_gui.core.network_files import opened
-from tinynet_gui.core.network_files.opened import MOST_ARRAYS, SCALES, NetworkFileError, OpenedNetwork, network_of
+from tinynet_gui.core.network_files.opened import MAX_ARRAYS, SCALES, NetworkFileError, OpenedNetwork, network_of
 from tinynet_gui.core.system.processes import answer_of, is_folder
 from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.text.files import read_at_most
@@ -35,8 +35,8 @@ LIMITS = {
     "most_unpacked": 64_000_000,  # bytes: the largest network takes 20 million, and twice that in float64
     "most_members": 100,
     "most_pickled": 100_000,  # bytes of all but the numbers: names and shapes
-    "most_tensors": MOST_ARRAYS + len(SCALES),
-    "most_numbers": opened.MOST_NUMBERS + len(SCALES),
+    "most_tensors": MAX_ARRAYS + len(SCALES),
+    "most_numbers": opened.MAX_NUMBERS + len(SCALES),
 }
 STATEMENT = "from tinynet_gui.core.network_files.state_dict_process import main; main()"
 
@@ -152,9 +152,9 @@ def read_network_table(text: str, on_progress: OnProgress) -> OpenedNetwork:
         if (kind := _NAME.fullmatch(name)) is None:
             words = _("line {line}: {name} is not a parameter such as 0.weight or 0.bias")
             raise NetworkFileError(words.format(line=count_text(line), name=written(name)))
-        if len(cells) > MOST_ARRAYS:
+        if len(cells) > MAX_ARRAYS:
             words = _("line {line}: more than {most} parameters are none of a network here")
-            raise NetworkFileError(words.format(line=count_text(line), most=MOST_ARRAYS))
+            raise NetworkFileError(words.format(line=count_text(line), most=MAX_ARRAYS))
         place = _index(neuron, "neuron", line), 0 if kind[2] == "bias" and not source else _index(source, "input", line)
         places, values = cells[name]
         places.extend((line, *place))
@@ -217,7 +217,7 @@ def _index(text: str, what: str, line: int) -> int:
 
 
 STATE_DICTS = (".pt", ".pth")
-MOST_BYTES = 160_000_000  # of a table of the largest network
+MAX_BYTES = 160_000_000  # of a table of the largest network
 LOOKED_AT = 4_096  # bytes, to tell a network from data
 PICKLE = b"\x80"  # begins what PyTorch before 1.6 saved
 FIRST_PART = b"/data.pkl"  # of what torch.save packs; a spreadsheet is a ZIP too, with other parts
@@ -252,11 +252,11 @@ def read_network(name: str, on_progress: OnProgress) -> OpenedNetwork:
 
     `NetworkFileError` if it contains none that can be trained here, `OSError` if the file cannot be read.
     """
-    content = read_at_most(name, MOST_BYTES + 1)
+    content = read_at_most(name, MAX_BYTES + 1)
     if not content:
         raise NetworkFileError(_("it is empty"))
-    if len(content) > MOST_BYTES:
-        raise NetworkFileError(_("larger than {most} MB: no network here needs that").format(most=MOST_BYTES // 10**6))
+    if len(content) > MAX_BYTES:
+        raise NetworkFileError(_("larger than {most} MB: no network here needs that").format(most=MAX_BYTES // 10**6))
     if content.startswith((ZIP, PICKLE)):
         if is_folder() or importlib.util.find_spec("torch") is None:
             raise NetworkFileError(_(NO_TORCH))
@@ -277,9 +277,9 @@ def _encoding(content: bytes) -> str:
 
 def read_network_text(text: str, on_progress: OnProgress) -> OpenedNetwork:
     """Read a network from a text, as `read_network` does."""
-    if len(text) > MOST_BYTES:
+    if len(text) > MAX_BYTES:
         words = _("longer than {most} million characters: no network here needs that")
-        raise NetworkFileError(words.format(most=MOST_BYTES // 10**6))
+        raise NetworkFileError(words.format(most=MAX_BYTES // 10**6))
     if is_table(text):
         return read_network_table(text, on_progress)
     if opened.is_printed(text):

@@ -88,7 +88,7 @@ def run_curves(moments: Sequence[tuple[Run, int]], x: Array, stop: Stop) -> Runs
     return RunsAt(moments, x, tuple(outputs))
 
 
-MOST_BYTES = 2**24  # of the weights compared together
+MAX_BYTES = 2**24  # of the weights compared together
 
 
 DifferenceKind = Literal["first weights", "by hand", "update"]
@@ -181,7 +181,7 @@ def _last_equal_step(
     end: int,
 ) -> int | None:
     """Return the step after which the updates first differ, from equal states on; None if none does up to `end`."""
-    longest, steps = max(1, MOST_BYTES // max(1, states[0].nbytes)), 1
+    longest, steps = max(1, MAX_BYTES // max(1, states[0].nbytes)), 1
     while states[0].step < end:
         steps = min(steps, end - states[0].step, longest)
         pairs = zip(replays, states, rules, strict=True)

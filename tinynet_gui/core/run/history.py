@@ -11,7 +11,7 @@ from tinynet_gui.core.network.refs import BIAS, WEIGHT, NeuronRef, ParameterRef,
 from tinynet_gui.core.text.language import ENGLISH, N_, ngettext, retold, speaking, within_sentence
 from tinynet_gui.core.values import frozen_dataclass
 
-MOST_ENTRIES = 200
+MAX_ENTRIES = 200
 
 
 @frozen_dataclass
@@ -129,7 +129,7 @@ class History:
         continues = self.done and gesture is not None and gesture == self.gesture
         if continues and (merged := _merged(self.done[-1], entry)) is not None:
             return History((*self.done[:-1], merged), (), gesture)
-        return History((*self.done, entry)[-MOST_ENTRIES:], (), gesture)
+        return History((*self.done, entry)[-MAX_ENTRIES:], (), gesture)
 
     def undo(self) -> "History":
         return History(self.done[:-1], (*self.undone, self.done[-1]))

@@ -189,8 +189,8 @@ class LossHistory:
         self.stride *= 2
 
 
-MOST_BYTES = 1 << 23  # of the states that are evaluated at once
-MOST_HELD_OUT = 1024  # losses; if there are more, they are kept at greater intervals
+MAX_BYTES = 1 << 23  # of the states that are evaluated at once
+MAX_HELD_OUT = 1024  # losses; if there are more, they are kept at greater intervals
 
 
 @frozen_dataclass(eq=False)
@@ -225,7 +225,7 @@ class HeldOutLosses:
             if stride > 1 and (lowest := kept.lowest(after)) is not None:
                 is_kept[lowest] = True
             steps, losses, stride = steps[is_kept], losses[is_kept], 2 * stride
-            if len((kept := HeldOutLosses(steps, losses)).steps) <= MOST_HELD_OUT:
+            if len((kept := HeldOutLosses(steps, losses)).steps) <= MAX_HELD_OUT:
                 return kept
 
 
@@ -279,7 +279,7 @@ def advance_watching(
             now = held_out_losses(config, trainer.dataset, [trainer.state()] if is_watching else recorded)
         watch.see(now)
         found += now
-        if len(found) > 4 * MOST_HELD_OUT:
+        if len(found) > 4 * MAX_HELD_OUT:
             kept = HeldOutLosses().with_losses(found)
             found = list(zip(kept.steps.tolist(), kept.losses.tolist(), strict=True))
         if len(losses) < count:
@@ -293,7 +293,7 @@ def _states_at_once(trainer: Trainer) -> int:
     So few that `output_curve` does not divide the samples, and calls BLAS as for a single state.
     """
     values = len(trainer.dataset.x_held_out) * max(trainer.config.network.widths)
-    return min(256, BLOCK_VALUES // values, MOST_BYTES // trainer.state().nbytes)
+    return min(256, BLOCK_VALUES // values, MAX_BYTES // trainer.state().nbytes)
 
 
 def _held_out_losses_of_each(trainer: Trainer, before: TrainerState, steps: int) -> list[tuple[int, float]]:

@@ -15,7 +15,7 @@ from tinynet_gui.core.text.numbers import count_text, numbers_listed, plain
 from tinynet_gui.core.training.start import points_of
 from tinynet_gui.core.values import frozen_dataclass
 
-MOST_MARKS = 200
+MAX_MARKS = 200
 
 ChangeKind = Literal["setting", "by hand", "samples", "freezing"]  # a change made to a run
 MarkKind = ChangeKind | Literal["death", "divergence", "best held out", "plateau", "branch"]  # or what happened to it
@@ -46,7 +46,7 @@ def marks(run: Run) -> tuple[Mark, ...]:
         if text:
             found.append(Mark(stroke[0].step, text, kind))
         before = after
-    return tuple(found[-MOST_MARKS:])
+    return tuple(found[-MAX_MARKS:])
 
 
 def _gestures(run: Run) -> Iterator[list[Event]]:

@@ -95,7 +95,7 @@ def _processor() -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
 
 
-MOST_CHECKPOINTS = 512
+MAX_CHECKPOINTS = 512
 
 
 @frozen_dataclass
@@ -257,7 +257,7 @@ class Run:
         for state in (*checkpoints, *(() if is_set_by_hand else (snapshot.state,))):
             if not states or state.step > states[-1].step:
                 states.append(state)
-        while len(states) > MOST_CHECKPOINTS:
+        while len(states) > MAX_CHECKPOINTS:
             del states[_closest(states)]
         since = self.diverged_since
         if diverged_by is not None and diverged_by is not self.diverged_by:

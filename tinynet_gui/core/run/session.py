@@ -18,7 +18,7 @@ from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import EngineChoice, EngineName
 from tinynet_gui.core.values import Floats, Ints, frozen_dataclass
 
-MOST_LISTED = 20  # besides the starred ones and the current one
+MAX_LISTED = 20  # besides the starred ones and the current one
 
 
 class OtherRuns:
@@ -50,7 +50,7 @@ class OtherRuns:
         """
         mine = [current] if _can_be_listed(current) else []
         listed = {*mine, *(run for run in self._listed if not mine or not are_equal(run, current))}
-        latest = _in_order(run for run in listed if not run.is_starred)[-MOST_LISTED:]
+        latest = _in_order(run for run in listed if not run.is_starred)[-MAX_LISTED:]
         return tuple(_in_order({*mine, *latest, *(run for run in listed if run.is_starred)}))
 
     @cached_property
@@ -66,7 +66,7 @@ class OtherRuns:
             if not any(are_equal(run, other) for other in known):
                 known.append(run)
         distinct = [run for known in alike.values() for run in known]
-        latest = _in_order(run for run in distinct if not run.is_starred)[-MOST_LISTED - 1 :]
+        latest = _in_order(run for run in distinct if not run.is_starred)[-MAX_LISTED - 1 :]
         return [*latest, *(run for run in distinct if run.is_starred)]
 
 
@@ -83,10 +83,10 @@ def _in_order(runs: Iterable[Run]) -> list[Run]:
     return sorted(runs, key=lambda run: run.id)
 
 
-MOST_EXPERIMENTS = 8  # experiments of a session, the latest of each kind
-MOST_RUNS = 1_000
-MOST_COLUMNS, MOST_NUMBERS = 12, 10_000  # of its result
-MOST_PARTS, MOST_CHARACTERS = 8, 6_000  # of the user's input, and of the answer
+MAX_EXPERIMENTS = 8  # experiments of a session, the latest of each kind
+MAX_RUNS = 1_000
+MAX_COLUMNS, MAX_NUMBERS = 12, 10_000  # of its result
+MAX_PARTS, MAX_CHARACTERS = 8, 6_000  # of the user's input, and of the answer
 
 Numbers = tuple[tuple[float, ...], ...]
 
@@ -118,10 +118,10 @@ class FinishedExperiment:
 def with_experiment(known: Sequence[FinishedExperiment], asked: FinishedExperiment) -> tuple[FinishedExperiment, ...]:
     """Add the latest experiment; it replaces the one of its kind."""
     others = [other for other in known if other.kind != asked.kind]
-    is_short = sum(map(len, asked.numbers)) <= MOST_NUMBERS
+    is_short = sum(map(len, asked.numbers)) <= MAX_NUMBERS
     numbers = asked.numbers if is_short else ()
-    answer = shortened(asked.answer, MOST_CHARACTERS)
-    return (*others, replace(asked, answer=answer, numbers=numbers))[-MOST_EXPERIMENTS:]
+    answer = shortened(asked.answer, MAX_CHARACTERS)
+    return (*others, replace(asked, answer=answer, numbers=numbers))[-MAX_EXPERIMENTS:]
 
 
 @frozen_dataclass(eq=False)

@@ -25,7 +25,7 @@ from tinynet_gui.core.training.start import Dataset, TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import Array, Floats, Stop, as_table, frozen_dataclass, owned, without_graph
 
-MOST_STEPS = int(SETTINGS["training.stop_step"].bounds[1])
+MAX_STEPS = int(SETTINGS["training.stop_step"].bounds[1])
 ENGINE_NAMES: dict[str, EngineName] = {"compiled": "Compiled", "pytorch": "PyTorch"}
 ELSEWHERE = {  # what users of SciPy, scikit-learn and PyTorch look for
     "x": "state.parameters for the weights, and dataset.x_train for the samples",
@@ -159,7 +159,7 @@ class TrainingResult:
         True
         """
         run, first = self.run, initial_state(self.run.start.config)
-        whole_number("steps", self.steps, 0, MOST_STEPS)
+        whole_number("steps", self.steps, 0, MAX_STEPS)
         walked = list(Replay(run).walk(first, self.steps))
         states = [first, *(state for state, _losses in walked)]
         losses = owned(np.concatenate([[], *(taken for _state, taken in walked)]))
@@ -271,7 +271,7 @@ def train(
                     path, f"cannot change {change} as a training goes on; train(run.config, …) begins anew"
                 )
         run = replace(run, wanted=replace(run.wanted, config=config))
-    count = run.config.training.stop_step if steps is None else whole_number("steps", steps, 0, MOST_STEPS)
+    count = run.config.training.stop_step if steps is None else whole_number("steps", steps, 0, MAX_STEPS)
     frozen = run.wanted.frozen
     rule = replace(run.wanted, engine="PyTorch" if frozen else name)  # only PyTorch can freeze
     trainer = Trainer(run.config, run.dataset)

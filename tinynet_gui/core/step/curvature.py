@@ -90,10 +90,10 @@ class LossDerivatives:
         return layers
 
 
-MOST_ROWS_AT_ONCE = 100  # up to this size every entry is computed
-MOST_DIRECTIONS = 100  # kept at once
-MOST_NUMBERS = 50_000_000  # kept at once: 400 MB
-MOST_PRODUCTS = 300
+MAX_ROWS_AT_ONCE = 100  # up to this size every entry is computed
+MAX_DIRECTIONS = 100  # kept at once
+MAX_NUMBERS = 50_000_000  # kept at once: 400 MB
+MAX_PRODUCTS = 300
 TOLERANCE = 1e-7
 
 
@@ -107,7 +107,7 @@ def largest_eigenpairs(
     A small matrix is decomposed as a whole. For a large one it is a Lanczos iteration (Golub & Van Loan, "Matrix
     computations", chapter 10) on blocks of `count` vectors, so as to find multiple eigenvalues, with full
     orthogonalisation and thick restarts (Wu & Simon, "Thick-restart Lanczos method", 2000). It ends when ‖H·v − λ·v‖
-    is small, or, with the best so far, after `MOST_PRODUCTS` products.
+    is small, or, with the best so far, after `MAX_PRODUCTS` products.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def largest_eigenpairs(
     tolerance
         Of ‖H·v − λ·v‖, relative to the largest |λ|: it bounds the error of each λ.
     """
-    is_small = size <= MOST_ROWS_AT_ONCE
+    is_small = size <= MAX_ROWS_AT_ONCE
     found = _by_eigh(product, size) if is_small else _by_lanczos(product, size, count, tolerance)
     if found is None:
         return np.full(count, np.nan), np.full((count, size), np.nan)
@@ -139,11 +139,11 @@ def _by_eigh(product: Callable[[Floats], Floats], size: int) -> tuple[Floats, Fl
 def _by_lanczos(
     product: Callable[[Floats], Floats], size: int, count: int, tolerance: float
 ) -> tuple[Floats, Floats] | None:
-    most = max(4 * count, min(size, MOST_DIRECTIONS, MOST_NUMBERS // size))
+    most = max(4 * count, min(size, MAX_DIRECTIONS, MAX_NUMBERS // size))
     basis, projected = np.empty((most, size)), np.zeros((most, most))  # its lower triangle
     block = np.linalg.qr(np.random.default_rng(0).standard_normal((size, count)))[0].T
     known = 0
-    for turn in range(MOST_PRODUCTS):
+    for turn in range(MAX_PRODUCTS):
         end = known + len(block)
         basis[known:end] = block
         rest = product(block)
@@ -155,7 +155,7 @@ def _by_lanczos(
         squares, turned = np.linalg.eigh(rest @ rest.T)
         lengths, limit = np.sqrt(np.maximum(squares, 0.0)), tolerance * np.max(np.abs(values))
         outside = np.linalg.norm(lengths[:, None] * (turned.T @ mixes[known:end, -count:]), axis=0)
-        if np.max(outside) <= limit or turn == MOST_PRODUCTS - 1:
+        if np.max(outside) <= limit or turn == MAX_PRODUCTS - 1:
             break
         is_new = lengths > limit
         block = (turned[:, is_new] / lengths[is_new]).T @ rest

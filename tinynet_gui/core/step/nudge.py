@@ -19,10 +19,10 @@ from tinynet_gui.core.values import Flags, Floats, Ints, Stop, distinct, frozen_
 
 EPSILON = Setting("ε", "live", (1e-6, 100))
 POINTS = 33  # of the curve, from w − ε to w + ε
-MOST_WORK = 2_000_000_000  # products for the curve; for more of them there are three points
+MAX_WORK = 2_000_000_000  # products for the curve; for more of them there are three points
 BLOCK_VALUES = 500_000  # values of a layer held at once
-MOST_PLACES = 2 * POINTS  # kinks and points per block of samples; with more, later layers are not searched for kinks
-MOST_KINKS = 10_000
+MAX_PLACES = 2 * POINTS  # kinks and points per block of samples; with more, later layers are not searched for kinks
+MAX_KINKS = 10_000
 
 
 @frozen_dataclass
@@ -102,16 +102,16 @@ def nudge(
     EPSILON.check("epsilon", epsilon)
     x, y = (samples[:, 0].astype(np.float64) for samples in (dataset.x_train, dataset.y_train))
     line = _Line(config, state, parameter)
-    points = POINTS if line.work * len(x) * POINTS <= MOST_WORK else 3
+    points = POINTS if line.work * len(x) * POINTS <= MAX_WORK else 3
     offsets = epsilon * np.linspace(-1, 1, points)
-    total, kinks, size = np.zeros(points), list[Kink](), max(1, BLOCK_VALUES // (MOST_PLACES * line.widest))
+    total, kinks, size = np.zeros(points), list[Kink](), max(1, BLOCK_VALUES // (MAX_PLACES * line.widest))
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
         for start in range(0, len(x), size):
             raise_if_stopped(stop)
             part = slice(start, start + size)
             losses, found = line.losses(x[part], y[part], offsets, y, stop)
             total += losses
-            kinks += (Kink(k.layer, k.neuron, k.sample + start, k.at) for k in found[: MOST_KINKS - len(kinks)])
+            kinks += (Kink(k.layer, k.neuron, k.sample + start, k.at) for k in found[: MAX_KINKS - len(kinks)])
     return Nudge(
         parameter,
         float(state.parameters[parameter.array][parameter.index]),
@@ -120,7 +120,7 @@ def nudge(
         total / loops.divisor(config.training, len(x)),
         tuple(sorted(kinks, key=lambda kink: abs(kink.at))),
         line.is_straight,
-        line.has_more or len(kinks) == MOST_KINKS,
+        line.has_more or len(kinks) == MAX_KINKS,
     )
 
 
@@ -173,7 +173,7 @@ class _Line:
             if _is_bent(activation) and has_room:
                 new = list(_crossings(layer, rows, values, places, 0.0))
                 kinks += new
-                if new and self.is_straight and (has_room := len(new) + len(places) <= MOST_PLACES):
+                if new and self.is_straight and (has_room := len(new) + len(places) <= MAX_PLACES):
                     places, values = self._with_places(places, values, new)
             h = np.asarray(activation.function(values), np.float64)
             if layer == self._layer:  # the weight affects no other neuron of its layer

@@ -171,11 +171,11 @@ def _stepped(
     return stepped, np.concatenate(divisors) if divisors else 1.0
 
 
-MOST_LIMITS = 400  # along a schedule, between two changes of settings
+MAX_LIMITS = 400  # along a schedule, between two changes of settings
 
 
 def limits_of(run: Run) -> tuple[tuple[int, float | None], ...]:
-    """Return (step, limit) at step 0 and wherever `curvature_limit` changes; along a schedule at most `MOST_LIMITS`."""
+    """Return (step, limit) at step 0 and wherever `curvature_limit` changes; along a schedule at most `MAX_LIMITS`."""
     changed, rule = {0: run.rule_of_first_step.config.training}, run.start
     for event in run.events:
         rule = rule.after([event])
@@ -187,7 +187,7 @@ def limits_of(run: Run) -> tuple[tuple[int, float | None], ...]:
         steps = np.array([first])
         if is_scheduled(training):
             steps = first + np.append(0, 1 + np.flatnonzero(np.diff(rates_from(training, first, last - first))))
-            steps = steps[np.unique(np.linspace(0, len(steps) - 1, MOST_LIMITS).astype(int))]
+            steps = steps[np.unique(np.linspace(0, len(steps) - 1, MAX_LIMITS).astype(int))]
         found += [(step, curvature_limit(training, step)) for step in steps.tolist()]
     return tuple(found)
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from tinynet_gui.core.text.files import check_plain
 
-MOST_ASIDE = 3  # files of a kind that were set aside
+MAX_SET_ASIDE = 3  # files of a kind that were set aside
 
 
 @contextlib.contextmanager
@@ -65,9 +65,9 @@ def set_aside(path: Path, stem: str, suffix: str) -> Path:
 
 
 def keep_latest_aside(folder: Path, stem: str, suffix: str) -> None:
-    """Remove all but the latest `MOST_ASIDE` of the files set aside under a name."""
+    """Remove all but the latest `MAX_SET_ASIDE` of the files set aside under a name."""
     there = _files_set_aside(folder, stem, suffix)
-    for number in sorted(there)[:-MOST_ASIDE]:
+    for number in sorted(there)[:-MAX_SET_ASIDE]:
         with contextlib.suppress(OSError):
             there[number].unlink()
 

@@ -20,7 +20,7 @@ from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.values import AnyArray, Array, Stop, frozen_dataclass
 
 SPARE_BYTES = 150_000_000
-MOST_TIMES = 30  # times the bytes of a file, on top of that: the text of a long drag takes 25
+MAX_EXPANSION = 30  # times the bytes of a file, on top of that: the text of a long drag takes 25
 SMALL_BYTES = 300_000_000  # memory that any session may take, however small its file
 NEEDED_TIMES = 1_500  # plus this many times its file: a dragged sample takes 190 bytes there, and 10,000 points here
 
@@ -42,7 +42,7 @@ class Budget:
     """
 
     def __init__(self, file_bytes: int = 0, stop: Stop | None = None) -> None:
-        self.left = SPARE_BYTES + MOST_TIMES * file_bytes
+        self.left = SPARE_BYTES + MAX_EXPANSION * file_bytes
         self.most_needed = SMALL_BYTES + NEEDED_TIMES * file_bytes
         self._stop = stop
 
@@ -57,8 +57,8 @@ class Budget:
         raise_if_stopped(self._stop)
 
 
-MOST_BYTES = 4 * MEMORY_BUDGET  # of everything a session may take in memory, including the checkpoints
-MOST_PART_BYTES = 2**26  # of one array or JSON text: the largest network with its optimiser has 60 million
+MAX_BYTES = 4 * MEMORY_BUDGET  # of everything a session may take in memory, including the checkpoints
+MAX_PART_BYTES = 2**26  # of one array or JSON text: the largest network with its optimiser has 60 million
 ARRAYS = "arrays/"
 RUNS = "runs/"
 assert sys.byteorder == "little"  # true of every machine that torch has a build for
@@ -130,7 +130,7 @@ class Memo:
 class BlobReader:
     """Reads arrays from a store, within a memory budget."""
 
-    def __init__(self, fetch: Fetch, most_bytes: int = MOST_BYTES, budget: Budget | None = None) -> None:
+    def __init__(self, fetch: Fetch, most_bytes: int = MAX_BYTES, budget: Budget | None = None) -> None:
         self.budget = budget or Budget()
         self._fetch, self._left = fetch, min(most_bytes, self.budget.most_needed)
         self._groups: dict[tuple[str, tuple[tuple[int, ...], ...], int], list[tuple[Array, ...]]] = {}

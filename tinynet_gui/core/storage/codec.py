@@ -20,7 +20,7 @@ from tinynet_gui.core.data.points import Scaling
 from tinynet_gui.core.network.forward import parameter_shapes
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef, fits_widths
 from tinynet_gui.core.run import events, history, loss_history, session
-from tinynet_gui.core.run.run import MOST_CHECKPOINTS
+from tinynet_gui.core.run.run import MAX_CHECKPOINTS
 from tinynet_gui.core.storage import plain_values
 from tinynet_gui.core.storage.blobs import Blob, BlobReader, Memo, blob_name
 from tinynet_gui.core.storage.configs import ConfigWriter
@@ -53,17 +53,17 @@ MOST: dict[str, float] = {  # of a number, of a text's characters, or of items
     "ParameterEdit.before": events.LARGEST,
     "ParameterEdit.after": events.LARGEST,
     "ParameterRef.index": 2,
-    "Run.checkpoints": MOST_CHECKPOINTS,
+    "Run.checkpoints": MAX_CHECKPOINTS,
     "Provenance.machine": 100_000,
     "Provenance.versions": 100_000,
     "ViewState.hidden": 1_000,
     "AllShown.hidden": 1_000,
     "Session.pace": len(PACES) - 1,
-    "Session.experiments": session.MOST_EXPERIMENTS,
+    "Session.experiments": session.MAX_EXPERIMENTS,
     "FinishedExperiment.kind": 100,
-    "FinishedExperiment.runs": session.MOST_RUNS,
-    "FinishedExperiment.about": session.MOST_PARTS,
-    "FinishedExperiment.answer": session.MOST_CHARACTERS,
+    "FinishedExperiment.runs": session.MAX_RUNS,
+    "FinishedExperiment.about": session.MAX_PARTS,
+    "FinishedExperiment.answer": session.MAX_CHARACTERS,
 }
 LOSSES = (np.float32, np.float32, np.float64, np.int64)  # low, high, total, count
 HELD_OUT = (np.int64, np.float32)
@@ -265,7 +265,7 @@ class Reader:
         doc = as_plain_object(value, place)
         doc.only("stride", "last_step", "columns")
         stride = doc.whole("stride", 1)
-        last_step = doc.whole("last_step", 0, min(stride * loss_history.MOST_HELD_OUT - 1, plain_values.LARGEST))
+        last_step = doc.whole("last_step", 0, min(stride * loss_history.MAX_HELD_OUT - 1, plain_values.LARGEST))
         columns = self.blobs.columns(doc.values.get("columns"), last_step // stride + 1, LOSSES, place)
         try:
             return loss_history.LossHistory.of_columns(stride, last_step, *columns)
@@ -275,7 +275,7 @@ class Reader:
     def _held_out(self, value: Any, place: str, _key: str) -> loss_history.HeldOutLosses:
         doc = as_plain_object(value, place)
         doc.only("count", "columns")
-        count = doc.whole("count", 0, loss_history.MOST_HELD_OUT)
+        count = doc.whole("count", 0, loss_history.MAX_HELD_OUT)
         steps, losses = self.blobs.columns(doc.values.get("columns"), count, HELD_OUT, place)
         if (np.diff(steps) <= 0).any() or (steps < 0).any() or not np.isfinite(losses).all():
             raise StorageError(place, _("held-out losses that are not finite, or not in order"))
@@ -284,10 +284,8 @@ class Reader:
     def _columns_of_numbers(self, value: Any, place: str, _key: str) -> session.Numbers:
         doc = as_plain_object(value, place)
         doc.only("lengths", "columns")
-        lengths = [
-            whole(length, 0, session.MOST_NUMBERS, place) for length in doc.items("lengths", session.MOST_COLUMNS)
-        ]
-        if sum(lengths) > session.MOST_NUMBERS:
+        lengths = [whole(length, 0, session.MAX_NUMBERS, place) for length in doc.items("lengths", session.MAX_COLUMNS)]
+        if sum(lengths) > session.MAX_NUMBERS:
             raise doc.refused("lengths", _("more than any result has"))
         (numbers,) = self.blobs.columns(doc.values.get("columns"), sum(lengths), (np.float64,), place)
         if np.isnan(numbers).any():

@@ -7,7 +7,7 @@ import numpy as np
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths
 from tinynet_gui.core.config.setting import FIRST_FORMAT
-from tinynet_gui.core.data.points import MOST_POINTS, Points, PointsError
+from tinynet_gui.core.data.points import MAX_POINTS, Points, PointsError
 from tinynet_gui.core.network.forward import parameter_shapes
 from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.storage.blobs import Blob, BlobReader, Memo, blob_name
@@ -16,7 +16,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.start import TrainerState
 
-MOST_MOVED = 64  # points: if more of them differ, they are all written again
+MAX_MOVED = 64  # points: if more of them differ, they are all written again
 POINTS, WEIGHTS = "data.points", "network.first_weights"
 
 
@@ -68,7 +68,7 @@ class ConfigWriter:
             pairs = ((before.x, points.x), (before.y, points.y), (before.held_out, points.held_out))
             is_other = [_bits(one) != _bits(other) for one, other in pairs]
             places = np.flatnonzero(np.any(is_other, axis=0))
-            if len(places) <= MOST_MOVED:
+            if len(places) <= MAX_MOVED:
                 moved = {name: column[places].tolist() for name, column in _columns(points)}
                 return {"origin": points.origin, **points.names, "at": places.tolist(), **moved}
         names = {name: self._named(column) for name, column in _columns(points)}
@@ -134,7 +134,7 @@ def _read_points(entry: Plain, before: Points | None, blobs: BlobReader) -> Poin
     named = {name: entry.text(name) for name in ("x_name", "y_name") if name in entry.values}
     entry.only("origin", "x", "y", "held_out", "at" if "at" in entry.values else "count", *named)
     if "at" not in entry.values:
-        count = entry.whole("count", 1, MOST_POINTS)
+        count = entry.whole("count", 1, MAX_POINTS)
         x, y, held_out = (
             blobs.columns(entry.values.get(name), count, (kind,), place)[0]
             for name, kind in (("x", np.float64), ("y", np.float64), ("held_out", np.uint8))

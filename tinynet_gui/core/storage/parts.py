@@ -7,9 +7,9 @@ from functools import partial
 from itertools import pairwise
 
 from tinynet_gui.core.config import SETTINGS
-from tinynet_gui.core.run.history import MOST_ENTRIES, Entry, History, RunChosen, RunDeleted
+from tinynet_gui.core.run.history import MAX_ENTRIES, Entry, History, RunChosen, RunDeleted
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.session import MOST_EXPERIMENTS, Cursor, Session
+from tinynet_gui.core.run.session import MAX_EXPERIMENTS, Cursor, Session
 from tinynet_gui.core.storage.blobs import RUNS, Blob, BlobReader, Budget, Fetch, Memo, SessionParts, blob_name
 from tinynet_gui.core.storage.codec import Reader, Writer, is_of_one_run
 from tinynet_gui.core.storage.configs import read_configs
@@ -124,8 +124,8 @@ def _read_session(doc: Plain, blobs: BlobReader) -> Session:
     doc.only(*TABLE, *(field.name for field in fields(Session)))
     history = doc.part("history")
     history.only("done", "undone")
-    docs = {name: list(history.parts(name, MOST_ENTRIES)) for name in ("done", "undone")}
-    most = 2 * sum(map(len, docs.values())) + len(doc.items("experiments", MOST_EXPERIMENTS))
+    docs = {name: list(history.parts(name, MAX_ENTRIES)) for name in ("done", "undone")}
+    most = 2 * sum(map(len, docs.values())) + len(doc.items("experiments", MAX_EXPERIMENTS))
     most += doc.values.get("own_losses") is not None
     configs = read_configs(doc, blobs, most)
     runs: dict[int, Run] = {}

@@ -30,10 +30,10 @@ from tinynet_gui.core.values import Stop
 SUFFIX = ".tinynet"
 KIND, NUMBER = b"tinynet session ", b"6\n"  # the format that brought this kind of file
 MAGIC = KIND + NUMBER
-MOST_FILE_BYTES = 2 * blobs.MOST_BYTES  # for the arrays, and as much again for their descriptions
-MOST_PARTS = 150_000  # enough for 290 runs
-MOST_DEAD_BYTES = 4 * 2**20  # a file may have these in addition to twice the bytes still needed
-MOST_CHECKED = 4  # times the bytes of a damaged file: a record may claim to reach over many others
+MAX_FILE_BYTES = 2 * blobs.MAX_BYTES  # for the arrays, and as much again for their descriptions
+MAX_PARTS = 150_000  # enough for 290 runs
+MAX_DEAD_BYTES = 4 * 2**20  # a file may have these in addition to twice the bytes still needed
+MAX_CHECKED = 4  # times the bytes of a damaged file: a record may claim to reach over many others
 _RECORD = struct.Struct("<QI")
 _PORTION = 2**22  # bytes searched together
 _PART_NAME = re.compile(rb"((?:arrays|runs)/[0-9a-f]{32})\n")
@@ -97,9 +97,9 @@ def check_file(path: Path) -> None:
     with _as_session_error():
         if not path.is_file() and path.exists():  # its content may be endless
             raise SessionFileError(_("is not a file"))
-        if path.stat().st_size > MOST_FILE_BYTES:
+        if path.stat().st_size > MAX_FILE_BYTES:
             words = _("is not a session of tinynet: none is larger than {most} GB")
-            raise SessionFileError(words.format(most=with_signs(f"{MOST_FILE_BYTES / 1e9:.1f}")))
+            raise SessionFileError(words.format(most=with_signs(f"{MAX_FILE_BYTES / 1e9:.1f}")))
         with open(path, "rb") as file:
             begin = file.read(100)
         if _DEVELOPMENT.match(begin):
@@ -151,7 +151,7 @@ class Journal:
     def recoverable(self, stop: Stop | None = None) -> Session | None:
         """Return a session of the complete runs, each as last saved; None if there are none."""
         with contextlib.suppress(FileNotFoundError), _content(self._path) as content:
-            places = self._places | _found_after(content, self._end, MOST_PARTS - len(self._places), stop)
+            places = self._places | _found_after(content, self._end, MAX_PARTS - len(self._places), stop)
             names = [name for name in places if name.startswith(blobs.RUNS)]
             with open(self._path, "rb") as file:
                 return recover(names, _fetching(file, places), blobs.Budget(len(content), stop))
@@ -165,7 +165,7 @@ class Journal:
         new = {name: blob for name, blob in parts.blobs.items() if name not in self._places}
         needed = len(parts.head) + sum(map(blobs.blob_size, parts.blobs.values()))
         more = len(parts.head) + sum(map(blobs.blob_size, new.values()))
-        is_too_large = self._end + more > 2 * needed + MOST_DEAD_BYTES or len(self._places) + len(new) > MOST_PARTS
+        is_too_large = self._end + more > 2 * needed + MAX_DEAD_BYTES or len(self._places) + len(new) > MAX_PARTS
         if is_too_large or not self._can_append():
             with atomic.replacing(self._path) as file:
                 self._places = _write_all(file, parts)
@@ -203,7 +203,7 @@ class Journal:
                 self._trouble = plain_values.DevelopmentVersionError(_("its kind of file"))
             return
         self._end = len(MAGIC)
-        while (record := _record_at(content, self._end)) is not None and len(self._places) < MOST_PARTS:
+        while (record := _record_at(content, self._end)) is not None and len(self._places) < MAX_PARTS:
             raise_if_stopped(stop)
             yield_to_window()
             name, place = record
@@ -216,7 +216,7 @@ class Journal:
         if not self.is_torn:
             self._trouble = plain_values.StorageError(_part(""), _("it is missing"))
         elif record is not None:
-            words = _("none has more than {most} parts").format(most=count_text(MOST_PARTS))
+            words = _("none has more than {most} parts").format(most=count_text(MAX_PARTS))
             self._trouble = plain_values.StorageError("session", words)
         else:
             start = self._end + _RECORD.size
@@ -242,7 +242,7 @@ def _record_at(content: _Content, begin: int) -> tuple[str, _Place] | None:
         return None
     length, crc = _RECORD.unpack_from(content, begin)
     name = _NAME.match(content[start : start + _LONGEST_NAME])
-    if name is None or not name.end() <= length <= min(blobs.MOST_PART_BYTES + _LONGEST_NAME, len(content) - start):
+    if name is None or not name.end() <= length <= min(blobs.MAX_PART_BYTES + _LONGEST_NAME, len(content) - start):
         return None
     if zlib.crc32(content[start : start + length]) != crc:
         return None
@@ -252,7 +252,7 @@ def _record_at(content: _Content, begin: int) -> tuple[str, _Place] | None:
 def _found_after(content: _Content, begin: int, most: int, stop: Stop | None) -> dict[str, _Place]:
     """Return the parts in the whole records after a damaged one, at most `most`."""
     places: dict[str, _Place] = {}
-    left, portion = MOST_CHECKED * len(content), begin
+    left, portion = MAX_CHECKED * len(content), begin
     while portion < len(content) and left > 0 and len(places) < most:
         raise_if_stopped(stop)
         yield_to_window()
@@ -301,9 +301,9 @@ def _part(name: str) -> str:
 def _write_all(
     file: BinaryIO, parts: blobs.SessionParts, report: Callable[[float], None] | None = None
 ) -> dict[str, _Place]:
-    if len(parts.blobs) >= MOST_PARTS:
+    if len(parts.blobs) >= MAX_PARTS:
         words = _("it has {count} parts, and {most} are read: delete some runs")
-        raise OSError(words.format(count=count_text(len(parts.blobs)), most=count_text(MOST_PARTS)))
+        raise OSError(words.format(count=count_text(len(parts.blobs)), most=count_text(MAX_PARTS)))
     file.write(MAGIC)
     return _write(file, parts, parts.blobs, report)
 

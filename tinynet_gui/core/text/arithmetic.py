@@ -94,8 +94,8 @@ def _name(node: ast.Name | ast.Attribute, source: str) -> str:
 Write = Callable[..., str]  # a number, and with how many significant digits: as text
 
 DIGITS = 5  # significant ones, where no line needs others
-MOST_OF_FLOAT32 = 9  # enough to tell every float32 number from its neighbours
-MOST_OF_FLOAT64 = 17
+FLOAT32_DIGITS = 9  # enough to tell every float32 number from its neighbours
+FLOAT64_DIGITS = 17
 _SIGNS = ("−", "-")
 _NUMBER = r"\d+(?:\.\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"
 _NOT_COUNTED = re.compile(r" \([\d,]+ more\)|(?<=\d),(?=\d)")
@@ -181,7 +181,7 @@ def digits_needed(
     def found(digits: int) -> float:
         return evaluate(right(lambda number: write(number, digits)))
 
-    for operands in (range(DIGITS, MOST_OF_FLOAT32 + 1), range(MOST_OF_FLOAT32 + 1, MOST_OF_FLOAT64 + 1)):
+    for operands in (range(DIGITS, FLOAT32_DIGITS + 1), range(FLOAT32_DIGITS + 1, FLOAT64_DIGITS + 1)):
         for result in (wanted, wanted + 1, *range(wanted - 1, 1, -1)):
             for digits in operands:
                 if _agrees(found(digits), write(value, result), result):

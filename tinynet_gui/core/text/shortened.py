@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from tinynet_gui.core.text.language import gettext as _, with_signs
 
-MOST_CHARACTERS = 500  # of a message
+MAX_CHARACTERS = 500  # of a message
 
 
 class _Values(reprlib.Repr):
@@ -22,7 +22,7 @@ class _Values(reprlib.Repr):
         return shortened(digits(x), 38)
 
 
-def shortened(text: str, most: int = MOST_CHARACTERS) -> str:
+def shortened(text: str, most: int = MAX_CHARACTERS) -> str:
     """Return a text short enough to show, with its end elided if it is long."""
     return encodable(text if len(text) <= most else f"{text[: most - 2]} …")
 

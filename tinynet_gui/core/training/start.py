@@ -17,7 +17,7 @@ from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.values import Array, Flags, Ints, frozen_dataclass, owned
 
 GRID_POINTS = 401
-LEAST_RANGE = 1e-3  # of x, as a share of its size: a narrower range is shown with space around it
+MIN_RANGE = 1e-3  # of x, as a share of its size: a narrower range is shown with space around it
 SPARE = 0.5  # on each side of a single x
 MARGIN = 0.25  # how far the plotted range extends beyond the data's on each side, as a share of it
 
@@ -94,7 +94,7 @@ def plot_range(config: DataConfig) -> tuple[float, float]:
     low, high = config.x_range
     if config.points is not None:
         low, high = float(config.points.x.min()), float(config.points.x.max())
-        least = LEAST_RANGE * max(1.0, abs(low))
+        least = MIN_RANGE * max(1.0, abs(low))
         if high - low < least:
             spare = least if high > low else max(SPARE, least)
             low, high = low - spare, high + spare

@@ -13,7 +13,7 @@ from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.wording.neurons import parameter_name
 from tinynet_gui.core.wording.setting_line import NAMES
 
-MOST_CHARACTERS = 300
+MAX_CHARACTERS = 300
 COLORS_BETWEEN = "colors"
 BRIGHTEST = 1e38  # largest end of a scale of colours: about float32's largest number
 _PATHS = {NAMES[path]: path for path in axes.VARIED}
@@ -40,9 +40,9 @@ def read_map(text: str) -> axes.MapChoice:
 
     `MapError` if it is invalid; the message names the part, and what is allowed.
     """
-    if len(text) > MOST_CHARACTERS:
+    if len(text) > MAX_CHARACTERS:
         words = _("map: {count} characters are not allowed: at most {most}")
-        raise axes.MapError(words.format(count=count_text(len(text)), most=MOST_CHARACTERS))
+        raise axes.MapError(words.format(count=count_text(len(text)), most=MAX_CHARACTERS))
     x, y, color, *others = [*text.split("/"), "", ""]
     if color not in colors.COLORS:
         raise _not_one_of(color, ", ".join(colors.COLORS))

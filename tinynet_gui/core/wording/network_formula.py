@@ -17,8 +17,8 @@ from tinynet_gui.core.text.formula import DIGITS, Matrix, Symbol, Term, as_read,
 from tinynet_gui.core.text.numbers import subscript
 from tinynet_gui.core.values import AnyArray, frozen_dataclass
 
-MOST_ROWS = 10  # a longer matrix is elided
-MOST_NEURONS = 12  # a longer sum too
+MAX_ROWS = 10  # a longer matrix is elided
+MAX_NEURONS = 12  # a longer sum too
 
 
 T = TypeVar("T", bound=Term)
@@ -67,7 +67,7 @@ def _equals(found: AnyArray, shown: AnyArray, digits: int | None) -> Symbol:
     return _EQUALS if is_same else ROUNDED
 
 
-def matrix(values: AnyArray, digits: int | None = DIGITS, most: int = MOST_ROWS, spot: Spot = NOWHERE) -> Matrix:
+def matrix(values: AnyArray, digits: int | None = DIGITS, most: int = MAX_ROWS, spot: Spot = NOWHERE) -> Matrix:
     """Write an array of shape (rows, columns), or (rows,) as a column, and mark the spot.
 
     Beyond `most` rows or columns the middle is elided, but never the spot.
@@ -143,7 +143,7 @@ def whole_network(
     activation: ActivationNames,
     *,
     digits: int | None = DIGITS,
-    most: int = MOST_NEURONS,
+    most: int = MAX_NEURONS,
     spots: Mapping[int, Spot] = NO_SPOTS,
     scaling: Scaling = AS_THEY_ARE,
 ) -> tuple[Term, ...]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-MOST_NAMES = 3  # of neurons that are switched off
+MAX_NAMES = 3  # of neurons that are switched off
 FACTS_EXPLAINED = _(  # the lines of a neuron that need an explanation
     "What stays: the squares of a neuron's outgoing weights w′, minus those of its incoming weights w and its bias b. "
     "A step of plain SGD changes it by exactly η² times the same of the gradients, for any loss and batch. Float32 "
@@ -136,7 +136,7 @@ def loss_without_text(snapshot: Snapshot, off: Collection[NeuronRef]) -> str:
     names = [neuron_name(snapshot, ref) for ref in sorted(off, key=lambda ref: (ref.layer, ref.index))]
     loss = neurons.loss_without(snapshot, [(ref.layer, ref.index) for ref in off])
     words = _("without {names}:\nloss {loss}")
-    if len(names) > MOST_NAMES:
+    if len(names) > MAX_NAMES:
         words = _("without {count} neurons:\nloss {loss}")
     return words.format(names=", ".join(names), count=count_text(len(names)), loss=loss_text(loss))
 

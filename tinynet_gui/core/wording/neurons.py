@@ -71,7 +71,7 @@ def title_of(snapshot: Snapshot, ref: Ref | ParameterRef) -> str:
 
 
 LISTED = 12  # incoming weights, outgoing weights or biases to list, the largest ones
-MOST_LISTED = 1_000  # of each when all are wanted
+MAX_LISTED = 1_000  # of each when all are wanted
 
 Group = Literal["in", "bias", "out"]
 
@@ -153,7 +153,7 @@ def not_listed_text(snapshot: Snapshot, ref: Ref, limit: int = LISTED) -> str:
 
 
 DIGITS = 3  # of the numbers in a sentence
-MOST_OF = 0.5  # the share of a slope that is most of it
+MAJORITY = 0.5  # the share of a slope that is most of it
 HINT = _("Point at a neuron or a line to see here what it does, and its numbers. A click pins it.")
 TAP_HINT = _("Tap a neuron or a line: it is pinned, and here you see what it does, and its numbers.")
 
@@ -247,7 +247,7 @@ def _arm_text(snapshot: Snapshot, index: int) -> str:
     all_of_it = float(np.sum(outward * weights * bent))
     is_on = w * end + b > 0
     share = (left + right) / all_of_it if is_on and all_of_it else 0.0
-    if not MOST_OF <= share <= 2 - MOST_OF:
+    if not MAJORITY <= share <= 2 - MAJORITY:
         return text
     arm = _("It carries the right arm.") if is_right else _("It carries the left arm.")
     return f"{text} {arm}"

@@ -18,7 +18,7 @@ from tinynet_gui.core.text.numbers import MINUS, brief, count_text, loss_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import frozen_dataclass
 
-MOST_PARTS = 3  # of a name; as many as it takes where two would be called the same
+MAX_PARTS = 3  # of a name; as many as it takes where two would be called the same
 _SAYS_NOTHING = ("training.stop_step", "network.rounding")
 
 
@@ -34,7 +34,7 @@ def run_names(runs: Sequence[Run]) -> dict[int, str]:
     whole = [run for run in runs if run.parent is None]
     usual, varied = _usual(whole), _varied(whole)
     parts = {run.id: _parts(run, runs, usual, varied) for run in unnamed}
-    short = {run_id: _joined(own, MOST_PARTS) for run_id, own in parts.items()}
+    short = {run_id: _joined(own, MAX_PARTS) for run_id, own in parts.items()}
     count = Counter([*names.values(), *short.values()])
     for run in unnamed:
         name = short[run.id] if count[short[run.id]] == 1 else _joined(parts[run.id], len(parts[run.id]))

@@ -52,7 +52,7 @@ def why_not_hideable(name: object, views: Collection[str] = VIEWS) -> str:
     return _("{name} cannot be hidden; what can is {names}").format(name=written(name), names=", ".join(sorted(known)))
 
 
-MOST_BYTES = 2_000_000  # of a file; a run's settings have about 1,000, with 10,000 of the user's points a million
+MAX_BYTES = 2_000_000  # of a file; a run's settings have about 1,000, with 10,000 of the user's points a million
 _HIDDEN = "hidden"
 
 
@@ -103,10 +103,10 @@ def read_settings_file(name: str) -> SettingRead:
 
     OSError if it cannot be read, ConfigError if they are not valid or the file is too long.
     """
-    content = read_at_most(name, MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
+    content = read_at_most(name, MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
         words = _("more than {count} bytes are not the settings of a run")
-        raise ConfigError("config", words.format(count=count_text(MOST_BYTES)))
+        raise ConfigError("config", words.format(count=count_text(MAX_BYTES)))
     try:
         return read_settings(content.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -114,8 +114,8 @@ def read_settings_file(name: str) -> SettingRead:
         raise ConfigError("config", words.format(reason=error.reason, place=count_text(error.start))) from None
 
 
-MOST_POINTS = 50  # of one's own that a line can carry
-MOST_CHARACTERS = 20_000  # of a line that is read; the longest that is written has about 3,000
+MAX_POINTS = 50  # of one's own that a line can carry
+MAX_CHARACTERS = 20_000  # of a line that is read; the longest that is written has about 3,000
 NAMES = {path: setting.key or path.partition(".")[2] for path, setting in SETTINGS.items()}  # in a line
 POINTS = "data.points"
 _PATHS = {name: path for path, name in NAMES.items() if path not in (POINTS, "network.first_weights")}
@@ -189,7 +189,7 @@ def _is_json(text: str) -> bool:
 
 def is_setting_line(text: str) -> bool:
     """Return whether a text looks like such a line: named values with & between them, at least one of them known."""
-    if len(text) > MOST_CHARACTERS:
+    if len(text) > MAX_CHARACTERS:
         return False
     names = [part.partition("=")[0].strip() for part in text.strip().split("&") if "=" in part]
     return bool(names) and all(map(str.isidentifier, names)) and not set(LINE_NAMES).isdisjoint(names)
@@ -203,9 +203,9 @@ def read_setting(text: str) -> SettingRead:
 
     `ConfigError` if a value is not allowed; its field is the name in the line.
     """
-    if len(text) > MOST_CHARACTERS:
+    if len(text) > MAX_CHARACTERS:
         words = _("{count} characters are not allowed: at most {most}")
-        raise ConfigError("setting", words.format(count=count_text(len(text)), most=count_text(MOST_CHARACTERS)))
+        raise ConfigError("setting", words.format(count=count_text(len(text)), most=count_text(MAX_CHARACTERS)))
     values: dict[str, str] = {}
     left_out = []
     for part in re.sub(r"\s*[\r\n]+\s*", "", text).strip().split("&"):  # a mail may have broken it
@@ -288,12 +288,12 @@ def _number(path: str, text: str, read: Callable[[str], float] = _real) -> float
 
 
 def _points_parts(points: Points) -> dict[str, str]:
-    if len(points) > MOST_POINTS:
+    if len(points) > MAX_POINTS:
         words = _(
             "{count} samples of your own are too many for a line of text: at most {most}. The session's file has them "
             "all."
         )
-        raise SettingLineError(words.format(count=count_text(len(points)), most=MOST_POINTS))
+        raise SettingLineError(words.format(count=count_text(len(points)), most=MAX_POINTS))
     parts = {name: ",".join(map(_text_of, column.tolist())) for name, column in ((_X, points.x), (_Y, points.y))}
     if points.held_out.any():
         parts[_HELD_OUT] = ",".join(map(str, np.flatnonzero(points.held_out) + 1))

@@ -7,7 +7,7 @@ from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 
-MOST_SHOWN = 16  # characters of a summary's or a sheet's name
+MAX_SHOWN = 16  # characters of a summary's or a sheet's name
 
 
 def understood_text(table: Table, columns: Columns) -> str:
@@ -25,7 +25,7 @@ def _layout(table: Table) -> list[str]:
     if len(table.sheets) > 1:
         words = _("Sheet “{name}” of {count}, the first with a table of numbers")
         words = _("Sheet “{name}” of {count}") if table.read_as.sheet else words
-        said.append(words.format(name=shortened(table.sheet, MOST_SHOWN), count=count_text(len(table.sheets))))
+        said.append(words.format(name=shortened(table.sheet, MAX_SHOWN), count=count_text(len(table.sheets))))
     if not table.sheets:
         said.append(", ".join(filter(None, (_separated(table), _numbers(table) if table.question is None else ""))))
     if is_turned:
@@ -81,7 +81,7 @@ def restart_text(table: Table, columns: Columns) -> str:
 def sheet_text(table: Table) -> str:
     words = _("sheet “{name}” of {count}, the first with a table of numbers")
     words = _("sheet “{name}” of {count}") if table.read_as.sheet else words
-    return words.format(name=shortened(table.sheet, MOST_SHOWN), count=count_text(len(table.sheets)))
+    return words.format(name=shortened(table.sheet, MAX_SHOWN), count=count_text(len(table.sheets)))
 
 
 def left_out_text(table: Table) -> str:
@@ -121,7 +121,7 @@ def summaries_text(table: Table) -> str:
             "columns {first} to {last} with a summary (“{name}”, …)",
             len(lines),
         )
-    return _numbered(words, lines, shortened(table.extent.summaries[0][1], MOST_SHOWN))
+    return _numbered(words, lines, shortened(table.extent.summaries[0][1], MAX_SHOWN))
 
 
 def _numbered(words: str, numbers: Sequence[int], name: str = "") -> str:

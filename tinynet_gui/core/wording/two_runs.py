@@ -16,7 +16,7 @@ from tinynet_gui.core.text.language import gettext as _, ngettext, with_signs
 from tinynet_gui.core.text.numbers import count_text, loss_text, percent_text, plain
 from tinynet_gui.core.training.engines import EngineName
 
-MOST_REASONS = 3
+MAX_REASONS = 3
 
 
 def first_divergence_text(divergence: FirstDivergence | None, runs: tuple[Run, Run], names: tuple[str, str]) -> str:
@@ -78,14 +78,14 @@ def _reasons(divergence: FirstDivergence, names: tuple[str, str]) -> str:
         reasons.append(words.format(engine=engine_name(one.engine), second=engine_name(other.engine), **said))
     if not reasons:
         return ""
-    more = len(reasons) - MOST_REASONS
+    more = len(reasons) - MAX_REASONS
     words = ngettext(
         "What differs there: {reasons}, {count} more setting.",
         "What differs there: {reasons}, {count} more settings.",
         more,
     )
     words = words if more > 0 else _("What differs there: {reasons}.")
-    return words.format(reasons=", ".join(reasons[:MOST_REASONS]), count=count_text(more))
+    return words.format(reasons=", ".join(reasons[:MAX_REASONS]), count=count_text(more))
 
 
 def engine_name(engine: EngineName) -> str:
@@ -102,7 +102,7 @@ def by_one_engine_text(
     return _("Trained again, both by {engine}: {found}").format(engine=engine_name(engine), found=found)
 
 
-MOST_CHANGES = 3  # of a run to mention
+MAX_CHANGES = 3  # of a run to mention
 
 
 def luck_text(result: SettingOrLuck, names: tuple[str, str], runs: tuple[Run, Run]) -> str:
@@ -179,7 +179,7 @@ def _changes(run: Run) -> str:
         did.insert(0, _("before the first step: numbers set by hand"))
     elif run.rule_at(0).frozen:
         did.insert(0, _("before the first step: something frozen"))
-    text, more = "; ".join(did[:MOST_CHANGES]), len(did) - MOST_CHANGES
+    text, more = "; ".join(did[:MAX_CHANGES]), len(did) - MAX_CHANGES
     words = ngettext("{changes}; {count} more change", "{changes}; {count} more changes", more)
     return words.format(changes=text, count=count_text(more)) if more > 0 else text
 

@@ -92,7 +92,7 @@ class RateMeter:
         return (s1 - s0) / (t1 - t0) if t1 > t0 else 0.0
 
 
-MOST_WORK = 500_000  # parameters times samples of a step: PyTorch keeps up with the tutorial's pace up to this
+MAX_WORK = 500_000  # parameters times samples of a step: PyTorch keeps up with the tutorial's pace up to this
 FIRST_GUESS_S = 1e-2  # for a step, before it is measured: cautious, as in a wide network
 LARGEST_RISE = 3.0  # limits the growth of a cost per measurement: the thread may only have stalled
 
@@ -114,7 +114,7 @@ def engine_for(
     most_steps = engines.PACES[engines.TUTORIAL_PACE].steps_per_frame or 0
     work = config.network.parameter_count * batch_length(config, sample_count)
     is_slow_enough = pace.steps_per_frame is not None and pace.steps_per_frame <= most_steps
-    return "PyTorch" if is_slow_enough and work <= MOST_WORK else "Compiled"
+    return "PyTorch" if is_slow_enough and work <= MAX_WORK else "Compiled"
 
 
 @frozen_dataclass

@@ -21,7 +21,7 @@ from tinynet_gui.engine.training.step_scheduler import RateMeter, StepScheduler,
 from tinynet_gui.qt import single_shot
 
 MOMENTS = 128  # states recorded up to the stop step, besides those shown
-MOST_KEPT_STATES = 4  # states kept of earlier runs, whose last messages may not have arrived yet
+MAX_KEPT_STATES = 4  # states kept of earlier runs, whose last messages may not have arrived yet
 
 
 class Worker(QObject):
@@ -99,7 +99,7 @@ class Worker(QObject):
         if self._progress:
             self._publish("running" if self._running else "paused")
         self._kept_states[self._run.id] = self._trainer.state(), self._rule
-        while len(self._kept_states) > MOST_KEPT_STATES:
+        while len(self._kept_states) > MAX_KEPT_STATES:
             del self._kept_states[next(iter(self._kept_states))]
 
     def _make_trainer(self, run: Run) -> None:

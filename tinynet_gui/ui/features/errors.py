@@ -14,8 +14,8 @@ from tinynet_gui.ui.widgets.accessibility import named, worded
 from tinynet_gui.ui.widgets.dialogs import TextDialog, ask_to_save
 from tinynet_gui.ui.window.context import Context, Controller, Feature
 
-MOST_LINES = 2_000
-MOST_CHARACTERS = 20_000  # of one error
+MAX_LINES = 2_000
+MAX_CHARACTERS = 20_000  # of one error
 SIZE = 760, 480
 SAVE = _("Save session for the report")
 ABOUT = _(
@@ -31,7 +31,7 @@ class ErrorDialog(TextDialog):
     save_wanted = QtCore.Signal()
 
     def __init__(self, circumstances: str, traceback_text: str, parent: QtWidgets.QWidget | None = None) -> None:
-        error = shortened(traceback_text, MOST_CHARACTERS)
+        error = shortened(traceback_text, MAX_CHARACTERS)
         text = named(QtWidgets.QPlainTextEdit(f"{circumstances}\n\n{error}"), "errorText", _("Traceback"))
         text.setFont(fixed_font())
         super().__init__("errorDialog", _("An unexpected error"), ABOUT, text, SIZE, parent)
@@ -42,8 +42,8 @@ class ErrorDialog(TextDialog):
 
     def add(self, traceback_text: str) -> None:
         """Append another error, or the result of saving the session."""
-        traceback_text = shortened(traceback_text, MOST_CHARACTERS)
-        if traceback_text not in self._text.toPlainText() and self._text.blockCount() < MOST_LINES:
+        traceback_text = shortened(traceback_text, MAX_CHARACTERS)
+        if traceback_text not in self._text.toPlainText() and self._text.blockCount() < MAX_LINES:
             self._text.appendPlainText(f"\n{traceback_text}")
             self._text.verticalScrollBar().setValue(self._text.verticalScrollBar().maximum())
 

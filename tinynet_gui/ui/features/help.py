@@ -115,7 +115,7 @@ def _section(title: str, lines: Lines) -> str:
     return f"<h4>{html.escape(title)}</h4><table cellspacing='4'>{rows}</table>"
 
 
-MOST_TERMS = 3
+MAX_TERMS = 3
 
 
 class WhatsThis(QObject):
@@ -160,7 +160,7 @@ def whats_this(widget: QtWidgets.QWidget) -> str:
     is_rich = Qt.mightBeRichText(tooltip)
     words = tooltip if is_rich else html.escape(" ".join(tooltip.split()))
     title = f"<p><b>{html.escape(name)}</b></p>" if name else ""
-    terms = terms_in(f"{name}. {'' if is_rich else tooltip}")[:MOST_TERMS]
+    terms = terms_in(f"{name}. {'' if is_rich else tooltip}")[:MAX_TERMS]
     entries = [
         f'<p><a href="{html.escape(term.key)}">{html.escape(term.name)}</a>: {html.escape(term.text)}</p>'
         for term in terms

@@ -17,7 +17,7 @@ from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.function_plot.other_curves import TwinShown
-from tinynet_gui.ui.views.loss_plot.scene import MOST_MODES
+from tinynet_gui.ui.views.loss_plot.scene import MAX_MODES
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Controller, Feature
 
@@ -269,7 +269,7 @@ class TwinModesController(Controller):
         asked = twin, state.run.events, stop_at
         if asked != self._asked:
             self._asked = asked
-            given = twin, plan.first, *all_rates(state.run, plan.first, stop_at), MOST_MODES
+            given = twin, plan.first, *all_rates(state.run, plan.first, stop_at), MAX_MODES
             self._jobs.submit(MODES_KEY, with_stop(modes_of), *given, on_result=self._on_modes, on_error=self._fail)
 
     def _fail(self, _traceback: str) -> None:

@@ -26,7 +26,7 @@ ALL_DIGITS = _("Table with all digits (*.csv)")
 TABLE = _("Table (*.csv)")
 DIGITS = 4  # as in the loss plot
 NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|%]+')  # of files
-MOST_CHARACTERS = 80  # of a proposed name
+MAX_CHARACTERS = 80  # of a proposed name
 
 NATIVE = QtGui.QKeySequence.SequenceFormat.NativeText
 SCALES = (1, 2, 4)
@@ -187,7 +187,7 @@ class PicturesController(Controller):
         except SettingLineError:
             setting = "own samples"
         parts = [next(of_view, "tinynet"), *setting.split("&")]
-        return f"{NOT_IN_NAMES.sub('_', ', '.join(parts))[:MOST_CHARACTERS]}.{choice.kind}"
+        return f"{NOT_IN_NAMES.sub('_', ', '.join(parts))[:MAX_CHARACTERS]}.{choice.kind}"
 
     def _setting(self) -> str:
         state = self._session.state

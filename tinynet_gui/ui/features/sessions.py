@@ -32,7 +32,7 @@ WHEN = _("dd MMM, HH:mm")
 RECENT, NOTHING_RECENT = "recentSessions", _("no other session yet")
 UNCHANGED = _("Not saved; the existing file is unchanged.\n\n{trouble}")
 LONG_S = 0.5  # a shorter operation shows nothing
-MOST_RECENT = 10
+MAX_RECENT = 10
 
 
 class SessionsController(context.Controller):
@@ -164,7 +164,7 @@ class SessionsController(context.Controller):
         for name in self._store.recent(preferences.RECENT_FILES):
             if Path(name) != Path(self._file):
                 self._list_recent(Path(name).name, name, is_file=True)
-        for place, about, saved in [] if self._autosave is None else autosave_folders.recent()[:MOST_RECENT]:
+        for place, about, saved in [] if self._autosave is None else autosave_folders.recent()[:MAX_RECENT]:
             kept = retold(about.words, session_files.MANY_RUNS, session_files.ONE_RUN, context="target")
             words = Path(about.file).name if about.file else kept or _("not saved")
             is_set_aside = place.suffix == autosave_folders.SET_ASIDE

@@ -17,7 +17,7 @@ from tinynet_gui.ui.window import actions, context, incoming
 OPEN, SAVE, COPY, PASTE = _("Open settings"), _("Save settings"), _("Copy setting"), _("Paste setting")
 FILTER = _("Settings of a run (*.json)")
 OPEN_FILTER = _("Settings of a run, or a picture with them (*.json *.png)")
-PICTURE, MOST_BYTES = ".png", 50_000_000  # the rest of a file is not read
+PICTURE, MAX_BYTES = ".png", 50_000_000  # the rest of a file is not read
 NO_SETTING = _("There is no setting in the clipboard. Copy setting makes one, such as target=sin&hidden=8,8&lr=0.01.")
 TITLES: dict[incoming.How, str] = {"pasted": PASTE, "dropped": _("Drop setting")}
 REFUSALS: dict[incoming.How, str] = {
@@ -98,7 +98,7 @@ class SettingsController(context.Controller):
 
 def _read_picture(name: str) -> setting_line.SettingRead:
     buffer = QtCore.QBuffer()
-    buffer.setData(read_at_most(name, MOST_BYTES))
+    buffer.setData(read_at_most(name, MAX_BYTES))
     buffer.open(QtCore.QIODevice.OpenModeFlag.ReadOnly)
     text = QtGui.QImageReader(buffer).text(SETTING_KEY)
     if not text:

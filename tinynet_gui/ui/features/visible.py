@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 
 SIZE = 360, 520
-MOST_LISTED = 12  # names in the question whether to show everything
+MAX_LISTED = 12  # names in the question whether to show everything
 NOTE = _(
     "Unticked items are hidden at once; their results stay. Saved sessions and settings keep the choice; "
     "a new session shows all."
@@ -72,7 +72,7 @@ CONTROLS = (
 
 def ask_to_show_all(parent: QWidget, hidden: Sequence[str]) -> QMessageBox:
     """Ask whether to show again what was hidden, by its labels, and return the question."""
-    listed, more = list(hidden[:MOST_LISTED]), len(hidden) - MOST_LISTED
+    listed, more = list(hidden[:MAX_LISTED]), len(hidden) - MAX_LISTED
     if more > 0:
         # Translators: the end of a list of what is hidden.
         listed.append(ngettext("{count} more", "{count} more", more).format(count=more))

@@ -124,7 +124,7 @@ class ExplanationCard(CardFrame):
             self.update_wanted.emit(self._explanation.update)
 
 
-LINES, MOST_LINES = 2, 3  # usual, and in a narrow window
+LINES, MAX_LINES = 2, 3  # usual, and in a narrow window
 AROUND = 24  # px: margins, and the gap between words and button
 
 
@@ -201,7 +201,7 @@ class Banner(QFrame):
     def _fit(self) -> None:
         room = self.contentsRect().width() - self._why.sizeHint().width() - whole_px(AROUND)
         needed, line = self._words.heightForWidth(max(1, room)), QFontMetrics(small_font()).lineSpacing()
-        lines = LINES if needed <= LINES * line else MOST_LINES
+        lines = LINES if needed <= LINES * line else MAX_LINES
         self._words.setVisible(needed <= lines * line)
         self.setFixedHeight(lines * line + whole_px(6))
 

@@ -20,7 +20,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.colors import LIGHT, ROLES, THEMES, ColorRole, Theme
 
-LEAST_TEXT = 11  # px: the size of the smallest text
+MIN_TEXT = 11  # px: the size of the smallest text
 TARGET, FINGER = 24, 44  # px: the least side of a control, for the mouse and for a finger
 PERCENTS = (80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
 
@@ -91,7 +91,7 @@ def line_px(width: float) -> float:
 
 
 def readable(font: QtGui.QFont) -> QtGui.QFont:
-    points = px(LEAST_TEXT) * 72 / QtGui.QGuiApplication.primaryScreen().logicalDotsPerInchY()
+    points = px(MIN_TEXT) * 72 / QtGui.QGuiApplication.primaryScreen().logicalDotsPerInchY()
     font.setPointSizeF(max(font.pointSizeF(), points, zoom().least_points))
     return font
 

@@ -27,12 +27,12 @@ from tinynet_gui.ui.widgets import accessibility, cards, progress, touch
 from tinynet_gui.ui.widgets.fields.number_fields import count_field
 from tinynet_gui.ui.widgets.text import ElidedLabel
 
-MOST_CHARACTERS = 1_000  # of a warning
+MAX_CHARACTERS = 1_000  # of a warning
 
 
 def warn(parent: QWidget, title: str, trouble: str) -> QMessageBox:
     """Show why something failed, as plain text: parts of it may come from a file."""
-    box = message_box(parent, title, shortened.shortened(trouble, MOST_CHARACTERS), "warning")
+    box = message_box(parent, title, shortened.shortened(trouble, MAX_CHARACTERS), "warning")
     box.addButton(QMessageBox.StandardButton.Ok)
     box.open()
     return box

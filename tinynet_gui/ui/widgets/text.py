@@ -124,7 +124,7 @@ def put_page(area: QtWidgets.QScrollArea, page: QtWidgets.QWidget) -> None:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
 
-LEAST_LINES = 2
+MIN_LINES = 2
 
 
 class ScrolledText(QtWidgets.QScrollArea):
@@ -176,7 +176,7 @@ class ScrolledText(QtWidgets.QScrollArea):
             self.updateGeometry()
 
     def _least(self) -> int:
-        return LEAST_LINES * self._label.fontMetrics().lineSpacing()
+        return MIN_LINES * self._label.fontMetrics().lineSpacing()
 
 
 class PlainTable(QtWidgets.QTableView):

@@ -172,7 +172,7 @@ class IdleQueue(QObject):
 
 
 SAVE_NUMBERS = _("Save numbers")
-FEWEST_RUNS = 2  # for a view of them
+MIN_RUNS = 2  # for a view of them
 SaveTable = Callable[[str, str], None]  # the proposed file name, and the text of the table
 
 

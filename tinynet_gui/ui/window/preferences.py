@@ -22,9 +22,9 @@ from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, PACES, TUTORIAL_PACE, EngineChoice
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import PERCENTS
-from tinynet_gui.ui.window.settings_file import LANGUAGE, MOST_BYTES, settings_path
+from tinynet_gui.ui.window.settings_file import LANGUAGE, MAX_BYTES, settings_path
 
-MOST_MEMORY = 200_000_000  # of its values
+MAX_MEMORY = 200_000_000  # of its values
 LESSONS = "lessons/"  # prefix of names, in memory
 RECENT_FILES, RECENT_LESSONS = "recentFiles", "recentLessons"
 RECENT = {RECENT_FILES: 10, RECENT_LESSONS: 8}  # how many sessions, and lessons from files, are remembered
@@ -207,9 +207,9 @@ class SettingsStore:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             content = json.dumps({"version": FIRST_FORMAT, **self._values}).encode()
-            if len(content) > MOST_BYTES:
+            if len(content) > MAX_BYTES:
                 trouble = _("settings are not kept: they have more than {count} bytes")
-                self._report(trouble.format(count=count_text(MOST_BYTES)))
+                self._report(trouble.format(count=count_text(MAX_BYTES)))
                 return
             with replacing(self._path) as file:
                 file.write(content)
@@ -249,12 +249,12 @@ def _stored(path: Path) -> dict[str, Any]:
     """Return a file's content, {} if there is no file; ValueError if it is invalid, OSError if it cannot be read."""
     try:
         with open(path, "rb") as opened:
-            content = opened.read(MOST_BYTES + 1)
+            content = opened.read(MAX_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    if len(content) > MOST_BYTES or parsed_size(content) > MOST_MEMORY:
+    if len(content) > MAX_BYTES or parsed_size(content) > MAX_MEMORY:
         trouble = _("more than {count} bytes, or as much memory, are not allowed in {file}")
-        raise ValueError(trouble.format(count=count_text(MOST_BYTES), file=path))
+        raise ValueError(trouble.format(count=count_text(MAX_BYTES), file=path))
     values = json.loads(content)
     if not isinstance(values, dict):
         raise ValueError(_("{text} is not an object with named fields").format(text=written(values)))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QLocale, QSettings, QStandardPaths
 from tinynet_gui.core.system.machine import users_home
 from tinynet_gui.core.text.language import ENGLISH, languages
 
-MOST_BYTES = 4_000_000  # usually some thousands; half a million with 10,000 samples
+MAX_BYTES = 4_000_000  # usually some thousands; half a million with 10,000 samples
 LANGUAGE = "language"
 
 
@@ -17,7 +17,7 @@ def chosen_language() -> str:
     """Return the code of the language that the user has chosen, or else that of the system, if the program has it."""
     try:
         with open(settings_path(), "rb") as file:
-            chosen = json.loads(file.read(MOST_BYTES)).get(LANGUAGE)
+            chosen = json.loads(file.read(MAX_BYTES)).get(LANGUAGE)
     except (OSError, ValueError, RecursionError, AttributeError):
         chosen = None  # the window reports what is wrong
     wanted = [chosen] if chosen else [name.partition("-")[0] for name in QLocale.system().uiLanguages()]

@@ -16,7 +16,7 @@ from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.time_line.controller import TimeLineController
 from tinynet_gui.ui.views.time_line.time_line import TimeLine
 from tinynet_gui.ui.window.actions import Action
-from tinynet_gui.ui.window.context import FEWEST_RUNS, Context, LazyImport, View
+from tinynet_gui.ui.window.context import MIN_RUNS, Context, LazyImport, View
 from tinynet_gui.ui.window.frame.arrangement import WHOLE
 
 FOLDER = "tinynet_gui.ui.views"
@@ -110,7 +110,7 @@ VIEWS: tuple[View, ...] = (
         make=LazyImport(RUNS, "make"),
         connect=LazyImport(RUNS, "connect"),
         on_demand=True,
-        required_when=lambda state: len(state.session.kept_runs) >= FEWEST_RUNS,
+        required_when=lambda state: len(state.session.kept_runs) >= MIN_RUNS,
         hidden_as="view.runs",
         keys=(
             ("Enter", _("Open the run.")),

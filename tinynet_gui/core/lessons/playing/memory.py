@@ -13,7 +13,7 @@ from tinynet_gui.core.config import IN_FILES, changed_paths
 from tinynet_gui.core.config.setting import FIRST_FORMAT
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons import expression, measurements, template
-from tinynet_gui.core.lessons.lesson import MOST_STEPS, CurveQuestion, Do, DoInOrder, Goal, Lesson, LessonStep
+from tinynet_gui.core.lessons.lesson import MAX_STEPS, CurveQuestion, Do, DoInOrder, Goal, Lesson, LessonStep
 from tinynet_gui.core.lessons.playing import course
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Skipped, curve_numbers
 from tinynet_gui.core.storage.blobs import BlobReader, Memo
@@ -21,7 +21,7 @@ from tinynet_gui.core.storage.codec import Reader, Writer
 from tinynet_gui.core.storage.plain_values import LARGEST_FLOAT, Plain, StorageError, as_plain_object, finite
 from tinynet_gui.core.text.language import speaking
 
-MOST_MOMENTS = 1_000_000  # bytes, of all moments
+MAX_MOMENTS = 1_000_000  # bytes, of all moments
 LONGEST_TEXT = 4_000_000  # characters: a file has no more
 
 
@@ -90,7 +90,7 @@ def to_plain(progress: course.LessonProgress) -> dict[str, Any]:
 def _moments_to_plain(moments: Mapping[int, course.PageMoment]) -> dict[str, Any]:
     """Return the moments, latest page first, each as its differences from the one listed before it.
 
-    Beyond `MOST_MOMENTS`, those of the first pages are dropped.
+    Beyond `MAX_MOMENTS`, those of the first pages are dropped.
     """
     found: dict[str, Any] = {}
     before, nbytes = IN_FILES, 0
@@ -99,7 +99,7 @@ def _moments_to_plain(moments: Mapping[int, course.PageMoment]) -> dict[str, Any
         changed = {path: config.get(path) for path in changed_paths(before, config)}
         plain = {path: value.to_dict() if isinstance(value, Points) else value for path, value in changed.items()}
         nbytes += len(json.dumps(plain))
-        if nbytes > MOST_MOMENTS:
+        if nbytes > MAX_MOMENTS:
             break
         found[str(place)] = [plain, moments[place].step]
         before = config
@@ -107,7 +107,7 @@ def _moments_to_plain(moments: Mapping[int, course.PageMoment]) -> dict[str, Any
 
 
 def _read_moments(plain: Mapping[str, Any]) -> dict[int, course.PageMoment]:
-    if len(plain) > MOST_STEPS:
+    if len(plain) > MAX_STEPS:
         raise ValueError("there are more moments than pages")
     found: dict[int, course.PageMoment] = {}
     config = IN_FILES

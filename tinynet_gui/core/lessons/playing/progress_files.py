@@ -10,8 +10,8 @@ from tinynet_gui.core.storage.atomic import remove_left_over, replacing
 from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, StorageError, check_version, parse_json
 from tinynet_gui.core.text.files import read_at_most
 
-MOST_BYTES = 4_000_000  # of a file
-MOST_FILES, MOST_TOGETHER = 100, 20_000_000  # files, and their bytes
+MAX_BYTES = 4_000_000  # of a file
+MAX_FILES, MAX_TOTAL_BYTES = 100, 20_000_000  # files, and their bytes
 
 
 def read_progress(folder: Path, lesson: str) -> object:
@@ -40,10 +40,10 @@ def write_progress(folder: Path, lesson: str, progress: object) -> None:
     except (OSError, StorageError):
         pass  # there is nothing to keep
     content = _content(lesson, progress)
-    if len(content) > MOST_BYTES and isinstance(progress, dict):
+    if len(content) > MAX_BYTES and isinstance(progress, dict):
         content = _content(lesson, {**progress, "moments": {}})
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"more than {MOST_BYTES:,} bytes are not kept of a lesson")
+    if len(content) > MAX_BYTES:
+        raise ValueError(f"more than {MAX_BYTES:,} bytes are not kept of a lesson")
     folder.mkdir(parents=True, exist_ok=True)
     with replacing(file) as opened:
         opened.write(content)
@@ -62,9 +62,9 @@ def _content(lesson: str, progress: object) -> bytes:
 
 
 def _read(file: Path) -> Plain:
-    content = read_at_most(file, MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise StorageError("progress", f"more than {MOST_BYTES:,} bytes")
+    content = read_at_most(file, MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise StorageError("progress", f"more than {MAX_BYTES:,} bytes")
     doc = parse_json(content, "progress")
     check_version(doc)
     return doc
@@ -76,5 +76,5 @@ def _prune(folder: Path, latest: Path) -> None:
     nbytes = 0
     for place, (_, _, file) in enumerate(sorted(files, reverse=True)):
         nbytes += file.stat().st_size
-        if place >= MOST_FILES or nbytes > MOST_TOGETHER:
+        if place >= MAX_FILES or nbytes > MAX_TOTAL_BYTES:
             file.unlink()

@@ -31,8 +31,8 @@ QUESTIONS = ("choices", "number", "curve", "sentence")
 VIEWED = "setting", "data", "seeds", "show", "large", "brings"
 KEYS = (*VIEWED, *ACTIONS, "do", "point_at", "ask", *QUESTIONS, "remember")
 REQUIRES = {"seeds": ("setting", "data"), "do": ("until",), "point_at": ("until",), "ask": QUESTIONS}  # one of these
-MOST_TRAINED = 1_000_000  # steps, at once
-FEWEST_SEEDS, MOST_SEEDS = 7, 256  # of a goal
+MAX_TRAINED = 1_000_000  # steps, at once
+MIN_SEEDS, MAX_SEEDS = 7, 256  # of a goal
 T = TypeVar("T", Expression, Expression | None)
 _SAMPLES = re.compile(r"(?:^|&)\s*(x|y|held_out_points|origin|[xy]_name|target|formula|samples|x_m(?:in|ax)|noise)\s*=")
 _NAME = re.compile(r"[a-z_]\w{0,39}", re.ASCII | re.IGNORECASE)
@@ -119,7 +119,7 @@ def _read_action(table: TomlTable, known: Known) -> lesson.LessonAction | None:
         case "until":
             return _read_act(table, "until", known)
         case "train_to":
-            return lesson.TrainTo(table.whole("train_to", 1, MOST_TRAINED))
+            return lesson.TrainTo(table.whole("train_to", 1, MAX_TRAINED))
         case "train_on":
             return _read_train_on(table.table("train_on"))
         case "experiment":
@@ -138,14 +138,14 @@ def _read_acts(table: TomlTable, known: Known) -> Iterator[lesson.Do]:
     for key in (key for key in ("do", "point_at") if key in table):
         table.refuse("until", _("“{key}” stands beside a list of acts; it is expected in each of them").format(key=key))
     words = _('a condition, or a list of 2 to {most_acts} such as {{do = "Press Step.", when = "step >= 1"}}')
-    expected = words.format(most_acts=lesson.MOST_ACTS)
-    for act in table.tables("until", expected, 2, lesson.MOST_ACTS):
+    expected = words.format(most_acts=lesson.MAX_ACTS)
+    for act in table.tables("until", expected, 2, lesson.MAX_ACTS):
         yield _read_act(act, "when", known)
         act.end(("do", "when", "point_at"))
 
 
 def _read_train_on(table: TomlTable) -> lesson.TrainOn:
-    step, samples = table.whole("to", 1, MOST_TRAINED), table.parsed("samples", _read_samples, IN_FILES, LONGEST_LINE)
+    step, samples = table.whole("to", 1, MAX_TRAINED), table.parsed("samples", _read_samples, IN_FILES, LONGEST_LINE)
     table.end(("samples", "to"))
     return lesson.TrainOn(step, samples)
 
@@ -167,10 +167,10 @@ def _read_experiment(table: TomlTable) -> lesson.RunExperiment:
 
 
 def _read_goal(table: TomlTable, known: Known) -> lesson.Goal:
-    seeds = table.whole("seeds", 0, MOST_SEEDS, 0)
-    if 0 < seeds < FEWEST_SEEDS:
+    seeds = table.whole("seeds", 0, MAX_SEEDS, 0)
+    if 0 < seeds < MIN_SEEDS:
         words = _("“seeds” is {seeds}; 0 (the run in sight) or {fewest_seeds} to {most_seeds} is expected")
-        table.refuse("seeds", words.format(seeds=seeds, fewest_seeds=FEWEST_SEEDS, most_seeds=MOST_SEEDS))
+        table.refuse("seeds", words.format(seeds=seeds, fewest_seeds=MIN_SEEDS, most_seeds=MAX_SEEDS))
     condition = _read_expression(table, "condition", known_of_many(known) if seeds else known, parse_condition)
     text, hint = (unbroken(found) for found in (table.text("text"), table.text("hint", default="")))
     goal = lesson.Goal(text, condition, seeds, table.number("share", 0, 1, 1.0), hint)
@@ -198,8 +198,8 @@ def _read_question(table: TomlTable, known: Known, setting: Config | None) -> le
 
 def _read_choices(table: TomlTable, known: Known) -> Iterator[lesson.Choice]:
     words = _('a list of 2 to {most_choices} such as {{text = "a line", when = "kinks < 1"}}')
-    expected = words.format(most_choices=lesson.MOST_CHOICES)
-    choices = table.tables("choices", expected, 2, lesson.MOST_CHOICES)
+    expected = words.format(most_choices=lesson.MAX_CHOICES)
+    choices = table.tables("choices", expected, 2, lesson.MAX_CHOICES)
     for choice in choices:
         when = _read_expression(choice, "when", known, _parse_when)
         if when is None and choice is not choices[-1]:

@@ -16,10 +16,10 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, listed
 from tinynet_gui.core.text.shortened import written
 
-MOST_DATA = 1_000_000  # bytes, all together: they take a second
-MOST_PICTURE, MOST_PICTURES = 5_000_000, 20_000_000  # bytes; the last of all together
-MOST_PIXELS = 12_500_000  # of the pictures of a text; those with 16 bits a colour count twice
-MOST_SCANS = 100  # of a JPEG: each is as much work as the whole picture
+MAX_DATA = 1_000_000  # bytes, all together: they take a second
+MAX_PICTURE, MAX_PICTURES = 5_000_000, 20_000_000  # bytes; the last of all together
+MAX_PIXELS = 12_500_000  # of the pictures of a text; those with 16 bits a colour count twice
+MAX_SCANS = 100  # of a JPEG: each is as much work as the whole picture
 LONGEST_NAME = 100
 PICTURES = ("PNG", "JPEG", "GIF")
 _SCAN, _BITS = b"\xff\xda", 24  # a JPEG's mark; where a PNG says how many bits a colour has
@@ -59,18 +59,18 @@ class LessonFiles:
 
     def data(self, name: str) -> bytes:
         """Return a data file; raise `LessonFileError` if it cannot be used, or there were too many."""
-        content = self._read(name, MOST_DATA)
+        content = self._read(name, MAX_DATA)
         self._bytes += len(content)
-        if self._bytes > MOST_DATA:
+        if self._bytes > MAX_DATA:
             words = _("with {name} more than {most_data} bytes of data are read for the lesson")
-            raise LessonFileError(words.format(name=written(name), most_data=count_text(MOST_DATA)))
+            raise LessonFileError(words.format(name=written(name), most_data=count_text(MAX_DATA)))
         return content
 
     def take_picture(self, name: str) -> int:
         """Read a picture and return how many pixels it counts for; raise `LessonFileError` if it cannot be shown."""
         if name in self.pictures:
             return self._pixels[name]
-        content = self._read(name, MOST_PICTURE)
+        content = self._read(name, MAX_PICTURE)
         from PIL import Image  # lazy: few lessons have pictures
 
         try:
@@ -82,19 +82,19 @@ class LessonFiles:
             words = _("{name} is not a picture that can be read; {kinds} is expected")
             raise LessonFileError(words.format(name=written(name), kinds=listed(PICTURES, "or"))) from None
         pixels = width * height * (2 if is_deep else 1)
-        if pixels > MOST_PIXELS:
+        if pixels > MAX_PIXELS:
             what = _(" of 16 bits, which count twice") if is_deep else ""
             size = _("{width} × {height} pixels{what}")
             size = size.format(width=count_text(width), height=count_text(height), what=what)
             words = _("{name} has {size}; at most {most_pixels} are expected")
-            raise LessonFileError(words.format(name=written(name), size=size, most_pixels=count_text(MOST_PIXELS)))
-        if scans > MOST_SCANS:
+            raise LessonFileError(words.format(name=written(name), size=size, most_pixels=count_text(MAX_PIXELS)))
+        if scans > MAX_SCANS:
             words = _("{name} is a JPEG of {scans} scans; at most {most_scans} are expected")
-            raise LessonFileError(words.format(name=written(name), scans=count_text(scans), most_scans=MOST_SCANS))
+            raise LessonFileError(words.format(name=written(name), scans=count_text(scans), most_scans=MAX_SCANS))
         self.pictures[name], self._pixels[name] = content, pixels
-        if sum(map(len, self.pictures.values())) > MOST_PICTURES:
+        if sum(map(len, self.pictures.values())) > MAX_PICTURES:
             words = _("the pictures have more than {most_pictures} bytes together; smaller ones are expected")
-            raise LessonFileError(words.format(most_pictures=count_text(MOST_PICTURES)))
+            raise LessonFileError(words.format(most_pictures=count_text(MAX_PICTURES)))
         return pixels
 
     def _read(self, name: str, most: int) -> bytes:
@@ -120,7 +120,7 @@ class LessonFiles:
         return content
 
 
-MOST_POINTS = 1_000  # samples; each page about them keeps a copy
+MAX_POINTS = 1_000  # samples; each page about them keeps a copy
 CHOICES = {
     "decimal": (".", ","),
     "thousands": (".", ",", " ", "'"),
@@ -171,4 +171,4 @@ def _points(content: bytes, name: str, read_as: ReadAs, x: str, y: str) -> Point
     columns = suggest_columns(read, x, y)
     if question := question_of(read, columns):
         raise question.refusal('{} = "{}"')
-    return points_without_gaps(read, columns, 'skip = "{}"', origin=name, most=MOST_POINTS)[0]
+    return points_without_gaps(read, columns, 'skip = "{}"', origin=name, most=MAX_POINTS)[0]

@@ -15,7 +15,7 @@ from tinynet_gui.core.lessons.template import MARKER, TemplateError, errors, exp
 from tinynet_gui.core.text.language import N_, gettext as _, spoken
 from tinynet_gui.core.text.shortened import line_counter, shortened, written
 
-MOST_MISTAKES = 50  # reading ends at this many
+MAX_MISTAKES = 50  # reading ends at this many
 CLOSE_ENOUGH = 0.7  # of a name and the one that is meant, as difflib compares them
 
 
@@ -32,7 +32,7 @@ class LessonError(ValueError):
     def __init__(self, *mistakes: Mistake) -> None:
         self.language = spoken()
         self.mistakes = tuple(sorted(set(mistakes)))
-        more = [_("There may be more.")] if len(mistakes) >= MOST_MISTAKES else []
+        more = [_("There may be more.")] if len(mistakes) >= MAX_MISTAKES else []
         lines = [_("line {number}: {reason}").format(number=line, reason=reason) for line, reason in self.mistakes]
         super().__init__("\n".join([*lines, *more]))
 
@@ -46,7 +46,7 @@ class Mistakes:
     def add(self, line: int, reason: str) -> None:
         """Note a mistake; raise `LessonError` at the limit."""
         self._found.append(Mistake(line, shortened(reason)))
-        if len(self._found) >= MOST_MISTAKES:
+        if len(self._found) >= MAX_MISTAKES:
             self.end()
 
     def end(self) -> None:

@@ -11,13 +11,13 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.lesson import MOST_STEPS, Lesson, LessonStep
+from tinynet_gui.core.lessons.lesson import MAX_STEPS, Lesson, LessonStep
 from tinynet_gui.core.lessons.map_measurements import row_y
 from tinynet_gui.core.lessons.markdown import Fence, LatexError, effort, fences, formulas, pictures_in, with_zeros
 from tinynet_gui.core.lessons.measured_names import RUN
 from tinynet_gui.core.lessons.reading import mistakes
 from tinynet_gui.core.lessons.reading.block import ACTIONS, KEYS, QUESTIONS, read_block
-from tinynet_gui.core.lessons.reading.lesson_files import MOST_PIXELS, LessonFileError, LessonFiles
+from tinynet_gui.core.lessons.reading.lesson_files import MAX_PIXELS, LessonFileError, LessonFiles
 from tinynet_gui.core.lessons.reading.mistakes import ANY_NAME, BLOCK, Known, LessonError, Mistakes, mistakes_in
 from tinynet_gui.core.lessons.reading.table import CONTROL, TomlTable, read_toml
 from tinynet_gui.core.system.machine import resource_path
@@ -29,10 +29,10 @@ from tinynet_gui.core.text.shortened import line_counter, unbroken, written
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.setting_line import VIEWS, why_not_hideable
 
-MOST_BYTES = 200_000
-MOST_HIDDEN = 100
-MOST_EFFORT = 3_000  # of all its different formulas, as `core.lessons.markdown` measures it: about a second
-MOST_OF_MAP = 20  # calls in a text: each may train 256 networks, while the window waits
+MAX_BYTES = 200_000
+MAX_HIDDEN = 100
+MAX_EFFORT = 3_000  # of all its different formulas, as `core.lessons.markdown` measures it: about a second
+MAX_MAP_CALLS = 20  # calls in a text: each may train 256 networks, while the window waits
 LONGEST_TITLE, LONGEST_STEP = 80, 12_000  # characters; Qt takes minutes for some texts that are longer
 _MATTER = "+++"
 _LANGUAGE = re.compile(r'^language\s*=\s*"([a-z]{2,3})"', re.MULTILINE)  # the language of the mistakes
@@ -78,10 +78,10 @@ def read_lesson_file(path: str | Path, views: Collection[str] = VIEWS) -> Lesson
     OSError
         If the file cannot be read.
     """
-    content = read_at_most(path, MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
+    content = read_at_most(path, MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
         words = _("the file is too long for a lesson: at most {most_bytes} bytes are expected")
-        raise _error(1, words.format(most_bytes=count_text(MOST_BYTES)))
+        raise _error(1, words.format(most_bytes=count_text(MAX_BYTES)))
     try:
         return read_lesson(content.decode("utf-8"), views, Path(path).parent)
     except UnicodeDecodeError as error:
@@ -95,9 +95,9 @@ def read_lesson(text: str, views: Collection[str] = VIEWS, folder: Path | None =
 
     `LessonError` if it is none.
     """
-    if len(text) > MOST_BYTES:
+    if len(text) > MAX_BYTES:
         words = _("the text is too long for a lesson: at most {most_bytes} characters are expected")
-        raise _error(1, words.format(most_bytes=count_text(MOST_BYTES)))
+        raise _error(1, words.format(most_bytes=count_text(MAX_BYTES)))
     language = _LANGUAGE.search(text)
     with speaking(ENGLISH if language is None else language[1]):
         return _read(text, views, folder)
@@ -142,7 +142,7 @@ def _lines(text: str) -> list[str]:
 
 def _read_hidden(head: TomlTable, views: Collection[str]) -> Iterator[str]:
     expected = _('a list of names such as ["view.microscope"]')
-    for name in head.items("hidden", str, expected, 0, MOST_HIDDEN) if "hidden" in head else ():
+    for name in head.items("hidden", str, expected, 0, MAX_HIDDEN) if "hidden" in head else ():
         if trouble := why_not_hideable(name, views):
             head.refuse("hidden", trouble)
         yield name
@@ -164,9 +164,9 @@ def _sections(lines: Sequence[str], first: int, mistakes: Mistakes) -> list[_Sec
     if before := [number for number in range(start) if lines[number].strip()]:
         words = _("this stands before the first step; a heading such as “## One neuron” is expected")
         mistakes.add(first + before[0], words)
-    if not 1 <= len(headings) <= MOST_STEPS:
+    if not 1 <= len(headings) <= MAX_STEPS:
         words = _("{count} steps (“## ” and a title) follow; 1 to {most_steps} are expected")
-        mistakes.add(first - 1, words.format(count=len(headings), most_steps=MOST_STEPS))
+        mistakes.add(first - 1, words.format(count=len(headings), most_steps=MAX_STEPS))
     for n, title in headings:
         if n not in wrong and not 1 <= len(title) <= LONGEST_TITLE:
             words = _("the step is called {title}; 1 to {longest_title} characters are expected")
@@ -174,7 +174,7 @@ def _sections(lines: Sequence[str], first: int, mistakes: Mistakes) -> list[_Sec
     ends = [*(n for n, _ in headings[1:]), len(lines)]
     return [
         _Section(title, first + n, lines[n + 1 : end], not (wrong.keys() & {n, end} or unclear & {*range(n, end)}))
-        for (n, title), end in zip(headings[:MOST_STEPS], ends, strict=False)
+        for (n, title), end in zip(headings[:MAX_STEPS], ends, strict=False)
     ]
 
 
@@ -237,9 +237,9 @@ def _is_unclear(table: TomlTable) -> bool:
 def _checked_text(lines: Sequence[str], first: int, known: Known, reading: _Reading) -> str:
     """Return a text, stripped and checked; `first` is its first line in the file."""
     text, add = "\n".join(lines), reading.mistakes.add
-    if (calls := len(_OF_MAP.findall(text))) > MOST_OF_MAP:
+    if (calls := len(_OF_MAP.findall(text))) > MAX_MAP_CALLS:
         words = _("the text below reads the map {calls} times; at most {most_of_map} are expected")
-        add(first, words.format(calls=calls, most_of_map=MOST_OF_MAP))
+        add(first, words.format(calls=calls, most_of_map=MAX_MAP_CALLS))
     for error in mistakes.template_errors(text, known):
         add(first + error.line, error.reason)
     for line, reason in (*mistakes_in(lines), *_not_shown(lines, reading.files), *_not_drawn(text, reading)):
@@ -259,9 +259,9 @@ def _not_shown(lines: Sequence[str], files: LessonFiles) -> Iterator[tuple[int, 
         except ValueError:
             words = _("{name} is no row of the map; map_row: and a number, as in (map_row:1), is expected")
             yield line, words.format(name=written(name))
-        if sum(pixels.values()) > MOST_PIXELS:
+        if sum(pixels.values()) > MAX_PIXELS:
             words = _("with {name} the pictures of this text have more than {most_pixels} pixels together")
-            yield line, words.format(name=written(name), most_pixels=count_text(MOST_PIXELS))
+            yield line, words.format(name=written(name), most_pixels=count_text(MAX_PIXELS))
             return
 
 
@@ -269,12 +269,12 @@ def _not_drawn(text: str, reading: _Reading) -> Iterator[tuple[int, str]]:
     """Yield why formulas that parse cannot be drawn, with their lines, counted from 0."""
     line_of = line_counter(text)
     for formula in formulas(text):
-        if (formula.latex, formula.is_displayed) in reading.formulas or reading.effort > MOST_EFFORT:
+        if (formula.latex, formula.is_displayed) in reading.formulas or reading.effort > MAX_EFFORT:
             continue
         reading.formulas.add((formula.latex, formula.is_displayed))
         with suppress(LatexError):  # it has been reported
             reading.effort += effort(formula.latex)
-            if reading.effort > MOST_EFFORT:
+            if reading.effort > MAX_EFFORT:
                 fewer = _("fewer, shorter or less nested ones are expected")
                 words = _("with this one the lesson's formulas take too long to draw; {fewer}")
                 yield line_of(formula.start), words.format(fewer=fewer)

@@ -26,9 +26,9 @@ from tinynet_gui.ui.widgets.text import ElidedLabel
 
 LEFT_PX, BAR, DOT_PX, TRUTH_PX = 44, 0.6, 8, 14
 POINTED_PX, CURVE_PX = 13, 3.5  # of the highlighted learner
-MOST_TICKS = 6  # beside counts and below points
+MAX_TICKS = 6  # beside counts and below points
 OUTLIER_IQRS = 3.0  # outliers are farther beyond a quartile, in interquartile ranges
-MOST_FAR = 80  # characters of the list of outliers
+MAX_FAR = 80  # characters of the list of outliers
 CURVE_OPACITY = 0.85
 
 
@@ -146,7 +146,7 @@ class AnswersPlot(QWidget):
         self._name(_("points of each learner"), _("learners"))
         most = max(counts.values(), default=1)
         self._count_to(most)
-        ticks = range(0, lesson.most_points + 1, math.ceil((lesson.most_points + 1) / MOST_TICKS))
+        ticks = range(0, lesson.most_points + 1, math.ceil((lesson.most_points + 1) / MAX_TICKS))
         self.plot.getAxis("bottom").setTicks([[(tick, str(tick)) for tick in ticks]])
         self.plot.setRange(xRange=(-0.6, lesson.most_points + 0.6), yRange=(0, 1.1 * most), padding=0)
         return [[_("1 point for a right answer, ½ for a close one; drawn curves have none")]]
@@ -195,7 +195,7 @@ class AnswersPlot(QWidget):
         missing = len(ordered) - int(is_there.sum())
         shown = [legend_entry("●", theme().guess, _("guessed")), legend_entry("|", theme().data, _("result, for each"))]
         shown += [_("({count} cannot be drawn)").format(count=missing)] if missing else []
-        return [shown + ([shortened(_("beyond the picture: {numbers}").format(numbers=far), MOST_FAR)] if far else [])]
+        return [shown + ([shortened(_("beyond the picture: {numbers}").format(numbers=far), MAX_FAR)] if far else [])]
 
     def _draw_curves(
         self, lesson: LessonAnswers, question: GivenAnswer, guesses: Mapping[int, GivenAnswer]
@@ -217,8 +217,8 @@ class AnswersPlot(QWidget):
         self.plot.addItem(pg.BarGraphItem(brush=theme().color(color), pen=pg.mkPen(None), **bars))
 
     def _count_to(self, most: int) -> None:
-        """Place ticks at integers, at most `MOST_TICKS` of them."""
-        self.plot.getAxis("left").setTickSpacing(levels=[(max(1, math.ceil(most / MOST_TICKS)), 0)])
+        """Place ticks at integers, at most `MAX_TICKS` of them."""
+        self.plot.getAxis("left").setTickSpacing(levels=[(max(1, math.ceil(most / MAX_TICKS)), 0)])
 
     def _name(self, x: str, y: str) -> None:
         for side, name in (("bottom", x), ("left", y)):

@@ -80,7 +80,7 @@ class RowOptions(QtWidgets.QWidget):
         self.read_again.emit(replace(self._table.read_as, samples="" if is_turned else DOWN))
 
 
-MOST_CHARACTERS = 44  # of a reading's first rows
+MAX_CHARACTERS = 44  # of a reading's first rows
 
 
 class AmbiguityBox(QtWidgets.QWidget):
@@ -129,7 +129,7 @@ class AmbiguityBox(QtWidgets.QWidget):
         for radio, rows, answer in zip(self._radios, self._rows, question.answers, strict=True):
             radio.setChecked(False)
             radio.setText(answer.value)
-            rows.setText(shortened(" | ".join(answer.rows), MOST_CHARACTERS))
+            rows.setText(shortened(" | ".join(answer.rows), MAX_CHARACTERS))
         self._group.setExclusive(True)
 
     def _on_clicked(self, place: int) -> None:

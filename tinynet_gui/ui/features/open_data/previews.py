@@ -119,10 +119,10 @@ class ColumnChoosers(QObject):
 
 
 ROWS = 8
-MOST_COLUMNS = 12  # shown, besides the chosen ones
-MOST_CHARACTERS = 20  # of a field
-MOST_NAME_CHARACTERS = 24
-LEAST_WIDTH = 56  # px, of a column
+MAX_COLUMNS = 12  # shown, besides the chosen ones
+MAX_CHARACTERS = 20  # of a field
+MAX_NAME_CHARACTERS = 24
+MIN_WIDTH = 56  # px, of a column
 NOTHING = "—"
 
 
@@ -142,7 +142,7 @@ class FirstRows(QtWidgets.QTableWidget):
         self.setShowGrid(False)
         self.setMinimumSize(220, 90)
         self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setMinimumSectionSize(whole_px(LEAST_WIDTH))
+        self.horizontalHeader().setMinimumSectionSize(whole_px(MIN_WIDTH))
         self.horizontalHeader().setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setSectionsClickable(False)
@@ -167,7 +167,7 @@ class FirstRows(QtWidgets.QTableWidget):
             roles[columns.x] = "x, y"
         if columns.held_out is not None:
             roles.setdefault(columns.held_out, _("held out"))
-        places = sorted({*range(min(MOST_COLUMNS, len(self._table.columns))), *roles})
+        places = sorted({*range(min(MAX_COLUMNS, len(self._table.columns))), *roles})
         self.clear()
         self.setColumnCount(len(places))
         self.setRowCount(min(ROWS, len(self._table)))
@@ -182,7 +182,7 @@ class FirstRows(QtWidgets.QTableWidget):
     def _show_column(self, at: int, place: int, role: str, are_dates: bool) -> None:
         column = self._table.columns[place]
         name, usual = self._table.names[place], theme().color("ink" if role else "muted")
-        heading = _cell(f"{role}\n{shortened(name, MOST_NAME_CHARACTERS)}", name, usual)
+        heading = _cell(f"{role}\n{shortened(name, MAX_NAME_CHARACTERS)}", name, usual)
         font = QFont(small_font())
         font.setBold(bool(role))
         heading.setFont(font)
@@ -191,7 +191,7 @@ class FirstRows(QtWidgets.QTableWidget):
             value, text = float(column.values[row]), column.texts[row]
             is_number = not (math.isnan(value) or are_dates)
             is_wrong = not (is_number or are_dates) and role in ("x", "y", "x, y")
-            shown = in_full(value) if is_number else shortened(text, MOST_CHARACTERS) or NOTHING
+            shown = in_full(value) if is_number else shortened(text, MAX_CHARACTERS) or NOTHING
             self.setItem(row, at, _cell(shown, shortened(text), theme().color("error") if is_wrong else usual))
 
 

@@ -56,7 +56,7 @@ NARROW = "\u202f"
 HEADINGS = ("x", "y", _("held\nout"), "ŷ", f"ŷ{NARROW}{numbers.MINUS}{NARROW}y")
 NAMES = ("x", "y", _("held out"), _("the network's output"), _("its error"))
 EDIT_HINT = _("Double-click or F2 to set it.")
-MOST_NAME_CHARACTERS = 40  # characters
+MAX_NAME_CHARACTERS = 40  # characters
 NOT_ALL = _("At least one sample is needed to train on.")
 
 
@@ -133,7 +133,7 @@ class DataModel(QAbstractTableModel):
 
     def name(self, column: int) -> str:
         name = {X: self.points.x_name, Y: self.points.y_name}.get(column, "")
-        return shortened.shortened(_(name), MOST_NAME_CHARACTERS) if name else ""
+        return shortened.shortened(_(name), MAX_NAME_CHARACTERS) if name else ""
 
     def show_names(self, fitting: dict[int, str]) -> None:
         if fitting != self._fitting:

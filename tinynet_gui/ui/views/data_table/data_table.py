@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from tinynet_gui.core.data.points import MOST_POINTS, Points
+from tinynet_gui.core.data.points import MAX_POINTS, Points
 from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
@@ -140,9 +140,9 @@ class DataTable(cards.SeenFrame):
 
         try:
             table = data_file.read_table(QtGui.QGuiApplication.clipboard().text())
-            if (count := len(self.points) + len(table)) > MOST_POINTS:
+            if (count := len(self.points) + len(table)) > MAX_POINTS:
                 text = _("that would make {count} samples: at most {most} are allowed")
-                raise DataFileError(text.format(count=count_text(count), most=count_text(MOST_POINTS)))
+                raise DataFileError(text.format(count=count_text(count), most=count_text(MAX_POINTS)))
             columns = suggest_columns(table)
             if columns.unit:
                 date = written(table.columns[columns.x].texts[0])
@@ -171,8 +171,8 @@ class DataTable(cards.SeenFrame):
             self._edit(self.points.at(stays), NONE)
 
     def _on_add_clicked(self) -> None:
-        if len(self.points) >= MOST_POINTS:
-            self._show_message(_("There are {most} samples: no more are allowed.").format(most=count_text(MOST_POINTS)))
+        if len(self.points) >= MAX_POINTS:
+            self._show_message(_("There are {most} samples: no more are allowed.").format(most=count_text(MAX_POINTS)))
             return
         place, before = len(self.points), self.points
         self._show_message("")

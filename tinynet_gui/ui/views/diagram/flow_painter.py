@@ -17,7 +17,7 @@ from tinynet_gui.ui.views.diagram.layout import DiagramLayout, LayerColumn, edge
 from tinynet_gui.ui.views.diagram.pens import BOX_NUMBER, RADIUS, flat_pen, numbers_font, sign_color
 from tinynet_gui.ui.widgets.pictures import draw_with
 
-MOST_NUMBERS = 40  # on edges: more would overlap
+MAX_NUMBERS = 40  # on edges: more would overlap
 AROUND = (1.0, 0.5)  # the padding of a number in a box, across and down
 SHADE = 0.3  # the largest opacity of a box's colour
 ROUND = 10.0  # the radius of the input's corners
@@ -144,7 +144,7 @@ def paint_edge_numbers(painter: QPainter, layout: DiagramLayout, flow: Flow, not
 
     A selected neuron gets its number even where the boxes are too small for theirs.
     """
-    if sum(values.size for values in flow.edges) > MOST_NUMBERS:  # the edges drawn are fewer
+    if sum(values.size for values in flow.edges) > MAX_NUMBERS:  # the edges drawn are fewer
         for edge, value in numbered_edges(flow, ref):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             draw_signed(painter, one_edge(layout, edge), value, 1.0)
@@ -218,10 +218,10 @@ def numbered_edges(flow: Flow, ref: Ref | None) -> list[tuple[WeightRef, float]]
     """Return the numbered edges and their numbers: the selected part's first, then the largest."""
     first = [] if ref is None else _edges_of(flow, ref)
     chosen = first
-    if sum(values.size for values in flow.edges) <= MOST_NUMBERS:
+    if sum(values.size for values in flow.edges) <= MAX_NUMBERS:
         chosen = [edge for layer in range(len(flow.edges)) for edge in _edges_of(flow, LayerRef(layer))]
     numbered = [(edge, float(flow.edges[edge.layer][edge.output, edge.input])) for edge in chosen]
-    return sorted(numbered, key=lambda pair: (pair[0] not in first, -abs(pair[1])))[:MOST_NUMBERS]
+    return sorted(numbered, key=lambda pair: (pair[0] not in first, -abs(pair[1])))[:MAX_NUMBERS]
 
 
 def _edges_of(flow: Flow, ref: Ref) -> list[WeightRef]:
@@ -230,12 +230,12 @@ def _edges_of(flow: Flow, ref: Ref) -> list[WeightRef]:
         case WeightRef():
             return [ref]
         case LayerRef():
-            places = largest(flow.edges[ref.layer].ravel(), MOST_NUMBERS)
+            places = largest(flow.edges[ref.layer].ravel(), MAX_NUMBERS)
             return [WeightRef(ref.layer, *divmod(place, flow.edges[ref.layer].shape[1])) for place in places]
-    into = largest(flow.edges[ref.layer][ref.index], MOST_NUMBERS)
+    into = largest(flow.edges[ref.layer][ref.index], MAX_NUMBERS)
     edges = [WeightRef(ref.layer, ref.index, source) for source in into]
     if ref.layer + 1 < len(flow.edges):
-        out = largest(flow.edges[ref.layer + 1][:, ref.index], MOST_NUMBERS)
+        out = largest(flow.edges[ref.layer + 1][:, ref.index], MAX_NUMBERS)
         edges += [WeightRef(ref.layer + 1, output, ref.index) for output in out]
     return edges
 

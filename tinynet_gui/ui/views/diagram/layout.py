@@ -27,18 +27,18 @@ LOW_TOP, LOW_BOTTOM = 34.0, 24.0
 HEADING = (124.0, 7.0, 47.0)  # greatest width, top and bottom of the text above a column
 BESIDE_HEADING = 4.0
 LOW_HEADING_BOTTOM = 27.0
-USUAL_BOX, MOST_BOX = 62.0, 190.0  # the width of a box with little space, and with much
+USUAL_BOX, MAX_BOX = 62.0, 190.0  # the width of a box with little space, and with much
 FULLEST = 0.75  # boxes just as wide as their numbers may take this share of the width
 DIGITS = 6  # the width of a number with its sign, in digits
 AROUND_DIGITS = (7.0, 6.0, 11.0, 16.0)  # the padding of a number: in a box, beside an index, on an edge, in the input
 AROUND_ROW = 4.0  # the padding of a number, above and below together
-LEAST_LINK, TITLE = 10.0, 1.25  # the gap from pre-activation to activation; a title's letters, in widths of a digit
+MIN_LINK, TITLE = 10.0, 1.25  # the gap from pre-activation to activation; a title's letters, in widths of a digit
 BESIDE_COLUMN = 8.0  # a bias, a neuron's dot
 MIN_BOX_PITCH = 13.0  # below this height for each neuron a layer becomes a strip
 BELOW_STRIP = 4.0  # between its number and the legend
 BOX_SHAPE = 0.75  # the greatest height of a box as a share of its width
 BOX_GAP = 0.1  # between two boxes, as a share of their pitch, but at least:
-LEAST_BOX_GAP = 3.0
+MIN_BOX_GAP = 3.0
 INPUT, OUTPUT = (30.0, 60.0), 46.0  # the least and the largest size of the input's node; the least height of the output
 FINE_GRAINED_LAYERS = 2
 EDGE_REACH = 5.0
@@ -162,7 +162,7 @@ def make_layout(widths: tuple[int, ...], width: float, height: float, digit: Dig
     middle = top + usable / 2
     side = max(SIDE[0], SIDE[1] * width)
     room = max(width - 2 * side, 100.0) / len(kinds)
-    box_width = max(min(USUAL_BOX, 0.55 * room), min(MOST_BOX, 0.5 * room), _for_numbers(widths, digit, room))
+    box_width = max(min(USUAL_BOX, 0.55 * room), min(MAX_BOX, 0.5 * room), _for_numbers(widths, digit, room))
     highest = BOX_SHAPE * box_width
     node = min(max(INPUT[0], 0.4 * box_width), INPUT[1])
     before = max(side, AROUND_DIGITS[3] + (DIGITS + 2) * digit.width - node)  # the input's number ends where it does
@@ -172,7 +172,7 @@ def make_layout(widths: tuple[int, ...], width: float, height: float, digit: Dig
     gap = free / (len(kinds) - 1)
     wanted = AROUND_DIGITS[2] + DIGITS * digit.width
     title = TITLE * digit.width * max(len(f"{a} → {b}") for a, b in pairwise(widths)) + BESIDE_HEADING
-    least_link = max(LEAST_LINK, title - box_width)
+    least_link = max(MIN_LINK, title - box_width)
     gap = max(gap, min(wanted, (free - links * least_link) / (hidden + 1)))
     link = (free - (hidden + 1) * gap) / max(links, 1)
     columns, right = [], before - gap
@@ -182,7 +182,7 @@ def make_layout(widths: tuple[int, ...], width: float, height: float, digit: Dig
         is_strip = pitch < max(MIN_BOX_PITCH, digit.height + AROUND_ROW)
         if is_strip:
             pitch = (usable - 2 * (digit.line + BELOW_STRIP)) / count
-        box = (box_width, pitch if is_strip else pitch - max(LEAST_BOX_GAP, BOX_GAP * pitch))
+        box = (box_width, pitch if is_strip else pitch - max(MIN_BOX_GAP, BOX_GAP * pitch))
         if kind == "input":
             box = (node, node)
         elif kind == "output":

@@ -101,7 +101,7 @@ LEFT, RIGHT, BELOW = 14.0, 12.0, 13.0
 SIGNS = {"positive": 1.0, "negative": -1.0}
 SHORT, LONG = {"positive": "+", "negative": "−"}, {"positive": _("positive"), "negative": _("negative: dashed")}
 LINE, LINE_GAP, WORD_GAP, SAMPLE = 18.0, 5.0, 12.0, 3.0
-MOST_LINES = 3
+MAX_LINES = 3
 LACKS_NUMBERS = _("point at a neuron: its numbers")
 SEPARATOR = " · "
 
@@ -135,7 +135,7 @@ def legend_lines(layout: DiagramLayout, metrics: QtGui.QFontMetricsF, words: Seq
         if metrics.horizontalAdvance(longer) <= room:
             lines[-1] = longer
         elif metrics.horizontalAdvance(word) <= layout.width - LEFT - RIGHT and len(lines) < (
-            1 if layout.is_low else MOST_LINES
+            1 if layout.is_low else MAX_LINES
         ):
             lines.append(word)
         else:

@@ -49,12 +49,12 @@ def _verdict(shapes: tuple[depth.ShapeResult, ...], verdict: depth.DepthVerdict,
         return _("none is ahead: at no learning rate is the mean loss below that of the best constant.")
     if verdict.is_sure:
         text = _("{best} is ahead: its mean loss is {loss}, {times} times lower than that of {second}.")
-    elif seeds < depth.FEWEST_SEEDS:
+    elif seeds < depth.MIN_SEEDS:
         text = _("nothing can be said: with fewer than {seeds} seeds chance can do anything.")
     else:
         text = _("no winner is certain: {best} has the lowest mean loss, {loss}, but that may be chance.")
     holes = {"best": best, "second": second, "loss": loss_text(loss), "times": with_signs(f"{times:.2g}")}
-    return text.format(seeds=depth.FEWEST_SEEDS, **holes)
+    return text.format(seeds=depth.MIN_SEEDS, **holes)
 
 
 def _size_text(shape: depth.ShapeResult, constant: float) -> str:

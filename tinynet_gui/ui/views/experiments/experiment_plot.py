@@ -13,7 +13,7 @@ from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu, PlotNavigator, Rang
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen, make_plot, nearest_spot, style_plot
 
 FAINT = 0.35  # opacity
-LEAST_HEIGHT = 110  # if the texts leave it less, the view scrolls
+MIN_HEIGHT = 110  # if the texts leave it less, the view scrolls
 
 
 class ExperimentPlot(QtWidgets.QWidget):
@@ -36,7 +36,7 @@ class ExperimentPlot(QtWidgets.QWidget):
         self._run: TrainedRun | None = None  # the marked run
         self._ring: pg.ScatterPlotItem | None = None
         self._typed: tuple[Range, Range] | None = None
-        self.setMinimumHeight(LEAST_HEIGHT)
+        self.setMinimumHeight(MIN_HEIGHT)
         self._layout = filled(QtWidgets.QVBoxLayout(self), margins=(0, 0, 0, 0))
 
     @property
@@ -45,7 +45,7 @@ class ExperimentPlot(QtWidgets.QWidget):
         return [] if self._drawing is None else self._drawing.entries
 
     def sizeHint(self) -> QtCore.QSize:
-        return QtCore.QSize(super().sizeHint().width(), LEAST_HEIGHT)
+        return QtCore.QSize(super().sizeHint().width(), MIN_HEIGHT)
 
     def show_theme(self) -> None:
         if self._plot is not None:

@@ -15,9 +15,9 @@ from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing, ShownExperim
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
-MOST_NAMED = 4  # more samples or neurons are counted instead
-FEWEST_DIGITS, MOST_DIGITS = 3, 9
-MOST_LISTED = 200  # samples, the most influential ones
+MAX_NAMED = 4  # more samples or neurons are counted instead
+MIN_DIGITS, MAX_DIGITS = 3, 9
+MAX_LISTED = 200  # samples, the most influential ones
 STEM_OPACITY = 0.8  # of the line below a dot
 CHANCE_SEEN = 0.01  # of the height of a picture: less is drawn on the axis
 
@@ -30,7 +30,7 @@ def explain_influence(result: InfluenceResult) -> str:
         return _explain_divergence(result, result.diverged_at)
     diverged = [one for one in result.samples if one.diverged_at is not None]
     words = []
-    if len(diverged) > MOST_NAMED:
+    if len(diverged) > MAX_NAMED:
         text = _("Without any one of {count} samples the training diverges.")
         words.append(text.format(count=count_text(len(diverged))))
     elif diverged:
@@ -103,8 +103,8 @@ def _names(result: InfluenceResult, samples: Sequence[SampleInfluence]) -> list[
     for one in samples:
         place = int(np.searchsorted(every, one.x))
         near = [float(every[k]) for k in (place - 1, place + 1) if 0 <= k < len(every)]
-        digits = FEWEST_DIGITS
-        while digits < MOST_DIGITS and any(plain(x, digits) == plain(one.x, digits) for x in near):
+        digits = MIN_DIGITS
+        while digits < MAX_DIGITS and any(plain(x, digits) == plain(one.x, digits) for x in near):
             digits += 1
         names.append(f"x = {plain(one.x, digits)}")
     return names
@@ -113,7 +113,7 @@ def _names(result: InfluenceResult, samples: Sequence[SampleInfluence]) -> list[
 def _explain_divergence(result: InfluenceResult, step: int) -> str:
     finite = [one for one in result.samples if one.diverged_at is None]
     words = _("With all samples the training diverges at step {step}: there is no curve to compare with.")
-    if len(finite) > MOST_NAMED:
+    if len(finite) > MAX_NAMED:
         text = _("Without any one of {count} samples it does not diverge.").format(count=count_text(len(finite)))
     elif finite:
         text = _("Without the sample at {places} it does not diverge.")
@@ -164,7 +164,7 @@ def _neurons(result: InfluenceResult, one: SampleInfluence) -> Iterator[str]:
     ):
         names = [neuron_symbol(*neuron, len(result.config.network.hidden)) for neuron in neurons]
         if neurons:
-            text = many if len(neurons) > MOST_NAMED else few
+            text = many if len(neurons) > MAX_NAMED else few
             yield text.format(count=count_text(len(neurons)), names=listed(names))
 
 
@@ -231,7 +231,7 @@ def _explain_place(result: InfluenceResult, place: int) -> str:
 
 def _labels(result: InfluenceResult) -> list[tuple[str, int]]:
     labels = []
-    for name, one in zip(_names(result, result.ranked[:MOST_LISTED]), result.ranked, strict=False):
+    for name, one in zip(_names(result, result.ranked[:MAX_LISTED]), result.ranked, strict=False):
         text = _("without {name} · moves by {moved}") if one.diverged_at is None else _("without {name} · diverges")
         labels.append((text.format(name=name, moved=plain(one.influence, 3)), one.place))
     return labels

@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from tinynet_gui.core.experiments.base import Spread
-from tinynet_gui.core.experiments.ladder import FEWEST_SEEDS_OF_WIDTHS, WidthResult, WidthsResult
+from tinynet_gui.core.experiments.ladder import MIN_SEEDS_OF_WIDTHS, WidthResult, WidthsResult
 from tinynet_gui.core.text.language import gettext as _, ngettext, pgettext
 from tinynet_gui.core.text.numbers import count_text, listed, loss_text, p_text
 from tinynet_gui.core.values import Floats
@@ -56,7 +56,7 @@ def _best_width(result: WidthsResult, widths: Sequence[WidthResult], best: Width
         )
     of_both = {"neurons": _neurons(smallest), "loss": loss_text(_loss(smallest))}
     of_both |= {"best": _neurons(best), "lowest": loss_text(_loss(best))}
-    return text.format(samples=samples, seeds=FEWEST_SEEDS_OF_WIDTHS, **of_both)
+    return text.format(samples=samples, seeds=MIN_SEEDS_OF_WIDTHS, **of_both)
 
 
 def _confidence(result: WidthsResult, best: WidthResult) -> str:

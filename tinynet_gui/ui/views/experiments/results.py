@@ -21,7 +21,7 @@ from tinynet_gui.ui.widgets.accessibility import named, small, wrapped
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
 from tinynet_gui.ui.widgets.text import ScrolledText
 
-MOST_CHANGES = 2  # settings to name before the list gets too long
+MAX_CHANGES = 2  # settings to name before the list gets too long
 AGAIN = _("This is what it said before; run again, it shows its picture and its runs.")
 
 
@@ -41,7 +41,7 @@ def setting_note(of: Config, changed: Sequence[str], now: Config) -> str:
     """Say which settings a result belongs to, by those that have changed since; "" if none has."""
     if not changed:
         return ""
-    named = [_setting_text(of, path, now) for path in changed[:MOST_CHANGES]]
+    named = [_setting_text(of, path, now) for path in changed[:MAX_CHANGES]]
     more = len(changed) - len(named)
     if more:
         text = ngettext("{count} more setting that changed since", "{count} more settings that changed since", more)
@@ -118,7 +118,7 @@ class Words(QtCore.QObject):
         self.answer.setVisible(self.details.isChecked() if self.has_answer else bool(self.answer.text()))
 
 
-FEWEST_CHARACTERS = 12  # of an entry, always visible
+MIN_CHARACTERS = 12  # of an entry, always visible
 BETWEEN = " · "  # the parts of an entry
 
 
@@ -147,7 +147,7 @@ class ResultList(QtWidgets.QWidget):
         self._runs: list[TrainedRun] = []
         self.chosen: TrainedRun | None = None
         self._list = named(WholeParts(), "experimentRunList", _("Runs of the experiment"))
-        self._list.setMinimumContentsLength(FEWEST_CHARACTERS)
+        self._list.setMinimumContentsLength(MIN_CHARACTERS)
         self._list.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._open = named(QtWidgets.QPushButton(_("Open")), "experimentOpen", _("Open the chosen run in the window"))
         cards.filled(QtWidgets.QHBoxLayout(self), (self._list, 1), self._open, margins=(0, 0, 0, 0))

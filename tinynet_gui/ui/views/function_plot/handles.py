@@ -16,7 +16,7 @@ from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 from tinynet_gui.ui.widgets.selection import Selection
 
-LEAST_STOP_PX = 4.0  # between two round numbers to snap to
+MIN_STOP_PX = 4.0  # between two round numbers to snap to
 TOOLTIP = _("Drag it: it stops at round numbers, and with Shift anywhere.")
 
 
@@ -34,7 +34,7 @@ class ProbeLine(pg.InfiniteLine):  # type: ignore[misc]  # pyqtgraph has no type
 
     def setPos(self, pos: Any) -> None:
         if self.moving and not self._is_fine:
-            pos = nearest_stop(pos.x(), LEAST_STOP_PX * self.getViewBox().viewPixelSize()[0])
+            pos = nearest_stop(pos.x(), MIN_STOP_PX * self.getViewBox().viewPixelSize()[0])
         super().setPos(pos)
 
 

@@ -23,7 +23,7 @@ HALF_WIDTH, HEIGHT = 4.5, 8.0  # of a triangle, in pixels
 SELECTED_SCALE = 1.45
 FOOT, ROW_PITCH, ROWS_AT_MOST = 3.0, 9.5, 32.0  # above the axis; from layer to layer; all rows together
 REACH = 7.0  # px: the tolerance of the hit test
-MOST_TRIANGLES = 250  # more kinks are drawn as ticks, in as many colours as the eye can tell apart
+MAX_TRIANGLES = 250  # more kinks are drawn as ticks, in as many colours as the eye can tell apart
 TICK_COLORS = 32
 NONE = _("Here nothing bends the curve.")
 MARKS_Z = 50
@@ -136,7 +136,7 @@ class KinkMarks(plot_parts.LiveItem, layer.ViewItem):
         if self._selected is not None:
             mine = self.layers[in_view] == self._selected.layer
             mine &= self.indices[in_view] == self._selected.index
-        if len(in_view) > MOST_TRIANGLES:
+        if len(in_view) > MAX_TRIANGLES:
             self._paint_ticks(painter, in_view, wide)
         else:
             self._paint_triangles(painter, in_view[~mine], wide)

@@ -144,7 +144,7 @@ class SeedBandLayer(FunctionLayer):
 TWIN_Z = 9  # above the network, so that it is visible where they coincide
 LEAST, MOST = 0.01, 1e3  # shares between these are written in whole per cent, others with two digits
 MARK, DASHES = "╍", (9, 3)
-LEAST_JUMP_PX = 1.0  # the least visible gap
+MIN_JUMP_PX = 1.0  # the least visible gap
 
 
 @frozen_dataclass(eq=False)
@@ -169,7 +169,7 @@ class TornCurve(DashedCurve):
         view = self.getViewBox()
         if view is not None:
             with np.errstate(all="ignore"):
-                is_jump = (np.diff(x) == 0) & (np.abs(np.diff(y)) > LEAST_JUMP_PX * view.viewPixelSize()[1])
+                is_jump = (np.diff(x) == 0) & (np.abs(np.diff(y)) > MIN_JUMP_PX * view.viewPixelSize()[1])
             gaps = 1 + np.flatnonzero(is_jump)
             x, y = np.insert(x, gaps, np.nan), np.insert(y, gaps, np.nan)
         return super().generatePath(x, y)

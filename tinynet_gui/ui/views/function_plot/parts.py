@@ -51,9 +51,9 @@ class NeuronCurves(ViewItem):
             painter.drawPolyline(line)
 
 
-MOST_CURVES = 100  # more would be a solid block
-MOST_EXACT = 130  # with more breakpoints curves are drawn on the grid, not from kink to kink
-MOST_DOTS, FEW_DOTS = 100, 30  # more would hide the curve; up to FEW_DOTS are drawn larger
+MAX_CURVES = 100  # more would be a solid block
+MAX_EXACT = 130  # with more breakpoints curves are drawn on the grid, not from kink to kink
+MAX_DOTS, FEW_DOTS = 100, 30  # more would hide the curve; up to FEW_DOTS are drawn larger
 GRID_POINTS = 97  # outside the range of the snapshot's own curves
 REACH = 5.0  # px: the tolerance of the hit test
 WIDEST_NAME = "h₁₀"  # reserves space for the name of the hovered neuron
@@ -154,9 +154,9 @@ class CurveParts(FunctionLayer):
                 self._shares = weighted_activations(snapshot.curve_layers, self._activations[-1])
                 if self.is_stacked:
                     self._sums = stacked(self._shares, float(snapshot.curve_layers[-1].bias[0]))
-                    self.drawn = evenly_chosen(len(self._shares), MOST_CURVES)
+                    self.drawn = evenly_chosen(len(self._shares), MAX_CURVES)
                 else:
-                    self.drawn = largest_parts(self._shares, MOST_CURVES)
+                    self.drawn = largest_parts(self._shares, MAX_CURVES)
         self._draw_curves()
         self._draw_dots()
         self._show_selected()
@@ -166,7 +166,7 @@ class CurveParts(FunctionLayer):
         if len(self._x):
             return
         regions, x_range = self._scene.regions, self._scene.x_range
-        if regions is not None and 0 < len(regions.values) <= MOST_EXACT and regions.covers(x_range):
+        if regions is not None and 0 < len(regions.values) <= MAX_EXACT and regions.covers(x_range):
             self._x = regions.breakpoints
         elif x_range is not None:
             self._x = np.linspace(*x_range, GRID_POINTS)
@@ -187,7 +187,7 @@ class CurveParts(FunctionLayer):
     def _draw_dots(self) -> None:
         regions = self._scene.regions
         heard = np.empty(0) if regions is None else distinct(regions.kinks.x[regions.bends_output])
-        shown = self.is_shown and regions is not None and 0 < len(heard) <= MOST_DOTS
+        shown = self.is_shown and regions is not None and 0 < len(heard) <= MAX_DOTS
         self.dots.setVisible(shown)
         if shown and regions is not None:
             y = regions.values[np.searchsorted(regions.breakpoints, heard)]

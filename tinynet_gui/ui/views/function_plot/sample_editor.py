@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt, Q
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMenu, QRubberBand
 
-from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Points
+from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MAX_POINTS, Points
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.values import Flags, Floats, Ints
@@ -248,7 +248,7 @@ class SampleEditor(FunctionLayer):
 
     def _add(self, x: float, y: float) -> None:
         points = self._points
-        if len(points) >= MOST_POINTS:
+        if len(points) >= MAX_POINTS:
             return
         new_x, new_y = self._rounded(np.array([x]), 0), self._rounded(np.array([y]), 1)
         together = np.append(points.x, new_x), np.append(points.y, new_y), np.append(points.held_out, False)

@@ -19,7 +19,7 @@ from tinynet_gui.ui.widgets.plots.layer import XY, PlotLayer
 
 SMALL = 3_000  # weights, up to which kinks are found in under a millisecond
 FARTHEST_ANSWER = 100.0  # a network farther from samples that share one y does not widen the view
-WORK, FEWEST_POINTS = 8_000_000, 49  # a computed curve's most multiplications, unless that leaves fewer points
+WORK, MIN_POINTS = 8_000_000, 49  # a computed curve's most multiplications, unless that leaves fewer points
 
 
 @frozen_dataclass(eq=False)
@@ -74,7 +74,7 @@ class Scene:
     def output_of(self, layers: Sequence[NetworkLayer], config: Config) -> tuple[Array, Array]:
         """Return a network's x and output over the visible range; at fewer points if large, as this runs each frame."""
         weights = sum(layer.weight.size for layer in layers)
-        x = self.grid(max(FEWEST_POINTS, min(GRID_POINTS, WORK // weights)))
+        x = self.grid(max(MIN_POINTS, min(GRID_POINTS, WORK // weights)))
         return x, output_curve(layers, config.network.activation, x)
 
 

@@ -21,10 +21,10 @@ from tinynet_gui.ui.widgets.plots.plot_menu import LARGEST, PlotMenu, PlotNaviga
 from tinynet_gui.ui.widgets.plots.plot_parts import Plot
 from tinynet_gui.ui.widgets.selection import Selection
 
-HIGHEST, LEAST_RANGE = 1e12, 1e-4  # the largest y in view; the least width and height of the view
+HIGHEST, MIN_RANGE = 1e12, 1e-4  # the largest y in view; the least width and height of the view
 FIT_MARGIN = 0.2  # above and below the networks, as a share of their range
 GUESS_ROOM = 0.75  # above and below, as a share of the range of y, if a guess is asked for beyond the samples
-LEAST_SHARE = 0.5  # the least share of the view that the content should fill
+MIN_SHARE = 0.5  # the least share of the view that the content should fill
 CURVES_MARGIN = 0.05  # above and below other runs and a run's first curve, as a share of the range without them
 
 
@@ -41,8 +41,8 @@ class FunctionView(QObject):
         self._scene: Scene | None = None
         self._first_curve: Floats | None = None  # the current run's output at its first moment
         self._own: list[list[float]] = [[], []]  # the ranges of x and y that were last chosen here
-        plot.setLimits(xMin=-LARGEST, xMax=LARGEST, minXRange=LEAST_RANGE)
-        plot.setLimits(yMin=-HIGHEST, yMax=HIGHEST, minYRange=LEAST_RANGE)
+        plot.setLimits(xMin=-LARGEST, xMax=LARGEST, minXRange=MIN_RANGE)
+        plot.setLimits(yMin=-HIGHEST, yMax=HIGHEST, minYRange=MIN_RANGE)
         fit = QAction(_("Fit y to the networks"), self)
         self.train_within = QAction(_("Train on a range of x only …"), self)
         fit.setObjectName("actionFitNetworks")
@@ -78,7 +78,7 @@ class FunctionView(QObject):
         ):
             low, high = whole(self._scene)
             has_left = samples.min() < in_view[0] or samples.max() > in_view[1]
-            if self._is_own(axis) and (has_left or high - low < LEAST_SHARE * (in_view[1] - in_view[0])):
+            if self._is_own(axis) and (has_left or high - low < MIN_SHARE * (in_view[1] - in_view[0])):
                 self._show(axis, low, high)
 
     def show_runs(self, curves: Sequence[RunCurve]) -> None:
@@ -142,7 +142,7 @@ class FunctionView(QObject):
     def _first_reach(self, low: float, high: float) -> tuple[float, float] | None:
         """Return the range of y of the run's first curve; None if including it would squash the rest."""
         y = np.empty(0) if self._first_curve is None else self._first_curve
-        if not len(y) or high - low < LEAST_SHARE * (max(high, y.max()) - min(low, y.min())):
+        if not len(y) or high - low < MIN_SHARE * (max(high, y.max()) - min(low, y.min())):
             return None
         return float(y.min()), float(y.max())
 

@@ -212,7 +212,7 @@ class FormulaView(QtWidgets.QAbstractScrollArea):
         self.viewport().update()
 
 
-MOST_NESTED = 10  # a wider network of several hidden layers is not written as one formula
+MAX_NESTED = 10  # a wider network of several hidden layers is not written as one formula
 
 
 @frozen_dataclass
@@ -327,7 +327,7 @@ def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None =
     if isinstance(ref, LayerRef):
         return parts
     whole = (snapshot.run_id, ref, "whole")
-    if len(layers) <= 2 or max(len(layer.bias) for layer in layers) <= MOST_NESTED:
+    if len(layers) <= 2 or max(len(layer.bias) for layer in layers) <= MAX_NESTED:
         terms = whole_network(layers, activation, digits=digits, spots=spots, scaling=scaling)
         parts.append(FormulaSection(whole, _("The whole network as one formula of x"), terms))
     else:

@@ -16,8 +16,8 @@ from tinynet_gui.ui.style.theme import small_font, theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import named
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
-MOST_LINES = 24  # if there are more parameters, those that have moved most are drawn
-MOST_POINTS = 160  # points of a line; the picture is not much wider
+MAX_LINES = 24  # if there are more parameters, those that have moved most are drawn
+MAX_POINTS = 160  # points of a line; the picture is not much wider
 TOOLTIP = _(
     "Value minus value at the start of the run, over the steps:\n"
     "— weights in, ╌ bias, ┄ weights out; blue above zero now, orange below.\n"
@@ -31,10 +31,10 @@ def movement(
 ) -> tuple[Ints, Floats]:
     """Return how far parameters had moved from their `start` values, shape (parameters,), at recorded steps.
 
-    At most `MOST_POINTS` steps, shape (moments,), including the first and the last; the distances, value minus start,
+    At most `MAX_POINTS` steps, shape (moments,), including the first and the last; the distances, value minus start,
     have shape (moments, parameters).
     """
-    every = distinct(np.linspace(0, max(0, len(states) - 1), min(len(states), MOST_POINTS)).astype(np.int64))
+    every = distinct(np.linspace(0, max(0, len(states) - 1), min(len(states), MAX_POINTS)).astype(np.int64))
     chosen = [states[place] for place in every]
     places = [(p.ref.array, p.ref.index) for p in parameters]
     values = np.array([[state.parameters[array][index] for array, index in places] for state in chosen])
@@ -65,9 +65,9 @@ class MovementView(QWidget):
         self, states: Sequence[TrainerState], parameters: Sequence[ListedParameter], start: Array
     ) -> None:
         """Draw these parameters' lines; of very many only those that moved most, and the chosen one."""
-        if len(parameters) > MOST_LINES:
+        if len(parameters) > MAX_LINES:
             _, latest = movement(states[-1:], parameters, start)
-            places = largest(latest[-1].astype(np.float32), MOST_LINES) if len(latest) else []
+            places = largest(latest[-1].astype(np.float32), MAX_LINES) if len(latest) else []
             places += [place for place, p in enumerate(parameters) if p == self._chosen and place not in places]
             parameters, start = [parameters[place] for place in places], start[places]
         self.steps, self.moved = movement(states, parameters, start)

@@ -15,7 +15,7 @@ from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.values import Array
 from tinynet_gui.core.wording import network_text, neurons
 from tinynet_gui.ui.style.theme import fixed_font, is_touched, small_font
-from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
+from tinynet_gui.ui.views.inspector.movement import MAX_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterRow, ParameterTable
 from tinynet_gui.ui.widgets import touch
 from tinynet_gui.ui.widgets.accessibility import UNBROKEN, caption, in_role, named, retain_size, show_words, worded
@@ -220,7 +220,7 @@ class NumbersView(QtWidgets.QWidget):
 
         Unless `chosen`, these are the output's, below a hint. Nothing has been edited since the step `since`.
         """
-        limit = neurons.MOST_LISTED if self._list_all.isChecked() else neurons.LISTED
+        limit = neurons.MAX_LISTED if self._list_all.isChecked() else neurons.LISTED
         if not ("table" in vars(self) and self.table.is_editing() and ref == self._shown):  # a row being edited stays
             self._parameters = neurons.listed_parameters(snapshot, ref, limit)
         if ref != self._shown:
@@ -269,7 +269,7 @@ class NumbersView(QtWidgets.QWidget):
     def _on_row_chosen(self, row: int) -> None:
         chosen = self._parameters[row] if 0 <= row < len(self._parameters) else None
         self.movement_view.show_chosen(chosen)
-        if chosen is not None and len(self._parameters) > MOST_LINES:
+        if chosen is not None and len(self._parameters) > MAX_LINES:
             self.rewriting_wanted.emit()  # its line may not be drawn yet
 
     def _on_refused(self, reason: str) -> None:

@@ -19,7 +19,7 @@ from tinynet_gui.ui.style.theme import drawn_width, px, readable, theme
 KIND = QTextFormat.ObjectTypes.UserObject.value + 1
 _PLACE = QTextFormat.Property.UserProperty.value + 1  # the index of a character's object
 X_HEIGHT = 0.467  # of the formulas' font, in units of its size
-MOST_PIXELS = 2_000  # a larger picture is scaled down to this side
+MAX_PIXELS = 2_000  # a larger picture is scaled down to this side
 CHARACTER = "\ufffc"
 
 
@@ -128,8 +128,8 @@ def read_picture(content: bytes) -> QtGui.QImage:
     reader = QtGui.QImageReader(buffer)
     reader.setAutoTransform(True)
     width, height = reader.size().toTuple()
-    if max(width, height) > MOST_PIXELS:
-        scale = MOST_PIXELS / max(width, height)
+    if max(width, height) > MAX_PIXELS:
+        scale = MAX_PIXELS / max(width, height)
         reader.setScaledSize(QSize(ceil(width * scale), ceil(height * scale)))
     return reader.read()
 

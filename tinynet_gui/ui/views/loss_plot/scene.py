@@ -65,7 +65,7 @@ class LossLayer(PlotLayer):
         self._scene = scene
 
 
-MOST_MODES = 6  # those with a line of their own; all others share one
+MAX_MODES = 6  # those with a line of their own; all others share one
 MODES_Z, DOTS_Z = 2.5, 2.6
 WIDTH, DOT_PX, EVERY_PX = 1.6, 6, 4  # of lines; of dots; between two candidate positions of a label
 FARTHEST = 100  # modes beyond the other losses by more than this factor do not extend the view
@@ -110,7 +110,7 @@ class ErrorModes(LossLayer):
 
     def _make_items(self) -> None:
         self._total, self._fixed = (DashedCurve(antialias=True, connect="finite") for _ in range(2))
-        self._modes = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(MOST_MODES)]
+        self._modes = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(MAX_MODES)]
         self._rest = pg.PlotCurveItem(antialias=True, connect="finite")
         self._dots = pg.ScatterPlotItem(pxMode=True)
         self.put(self._total, MODES_Z, "accent", WIDTH, Qt.PenStyle.DashLine)
@@ -119,7 +119,7 @@ class ErrorModes(LossLayer):
         self.put(self._rest, MODES_Z, "muted", WIDTH)
         self.put(self._fixed, MODES_Z, "muted", WIDTH, Qt.PenStyle.DotLine)
         self.put(self._dots, DOTS_Z, "card", 1, size=DOT_PX, visible=True)
-        self._words = [pg.TextItem(anchor=(0, 1)) for _ in range(MOST_MODES + 2)]
+        self._words = [pg.TextItem(anchor=(0, 1)) for _ in range(MAX_MODES + 2)]
         for words in self._words:
             words.textItem.document().setDocumentMargin(1)
             self.put(words, DOTS_Z, words="ink")
@@ -152,7 +152,7 @@ class ErrorModes(LossLayer):
     def show_theme(self) -> None:
         super().show_theme()
         if self._modes:
-            for item, color in zip(self._modes, theme().mode_colors(MOST_MODES), strict=True):
+            for item, color in zip(self._modes, theme().mode_colors(MAX_MODES), strict=True):
                 item.setPen(curve_pen(color, WIDTH))
             self._draw_dots()
 

@@ -26,7 +26,7 @@ from tinynet_gui.ui.widgets.text import ElidedLabel
 BOTH_Z, MEAN_Z, LIMIT_Z, LATEST_Z = 1, 2, 3, 4
 LATEST_PX, BOTH_WIDTH, BOTH_ALPHA = 8, 2.5, 0.3
 REPAINT_MS = 100  # between two paints in training: each holds the GIL, which PyTorch's steps need
-MOST_LIMIT = 100  # times its lowest value, up to which the limit extends the axis: a schedule's may go to infinity
+MAX_LIMIT = 100  # times its lowest value, up to which the limit extends the axis: a schedule's may go to infinity
 PARTS_OF_A_DECADE = 4  # the vertical axis ends at one of these, so that it changes rarely
 TOOLTIP = _(
     "How much the loss curves along its steepest direction: λ_max of its Hessian on all samples, at recorded steps. "
@@ -137,7 +137,7 @@ class SharpnessPlot(QWidget):
     def _limits(self) -> list[float]:
         limits = [] if self.curve is None or self._is_withheld else [limit for _, limit in self.curve.limits]
         finite = [limit for limit in limits if limit is not None and math.isfinite(limit)]
-        return [limit for limit in finite if limit <= MOST_LIMIT * min(finite)]
+        return [limit for limit in finite if limit <= MAX_LIMIT * min(finite)]
 
     def _draw_limit(self) -> None:
         if self.curve is None:

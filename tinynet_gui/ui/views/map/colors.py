@@ -117,7 +117,7 @@ def draw_lines(image: Bytes, lines: Flags) -> None:
     image[lines, :3] = np.round((1 - LINE_OPACITY) * below + LINE_OPACITY * ink).astype(np.uint8)
 
 
-FEWEST_TICKS = 3  # with fewer 1, 2, 5 ticks a logarithmic axis has evenly spaced ones
+MIN_TICKS = 3  # with fewer 1, 2, 5 ticks a logarithmic axis has evenly spaced ones
 WIDE = 2.0  # decades: evenly spaced ticks would crowd at the end
 BELOW_PX = 6
 BESIDE_NUMBERS_PX, STEP_PX = 28, 12  # for a vertical axis's name; in which its width changes
@@ -161,7 +161,7 @@ class MapAxis(NumberAxis):
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         self._step = 0.0  # already in use where the names of the ticks are measured
         ticks = super().tickValues(low, high, size)
-        if self.logMode and high - low < WIDE and sum(len(values) for _, values in ticks) < FEWEST_TICKS:
+        if self.logMode and high - low < WIDE and sum(len(values) for _, values in ticks) < MIN_TICKS:
             ticks = [(1.0, self._evenly_spaced(low, high, size))]
         if self.is_whole and not self.logMode:
             ticks = [(spacing, [v for v in values if abs(v - round(v)) < 1e-6]) for spacing, values in ticks]

@@ -17,7 +17,7 @@ from tinynet_gui.ui.widgets.fields.editors import CheckBox, ChoiceBox
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.widgets.fields.refusals import FieldError
 
-LEAST_BOX, LISTS_PX = 64, 224
+MIN_BOX, LISTS_PX = 64, 224
 LIMIT_CHARACTERS = 6
 LIMIT = Setting("", "live", (axes.SMALLEST, axes.LARGEST))
 THROUGH = {False: _("this moment"), True: _("the start")}
@@ -90,7 +90,7 @@ class MapControls(QWidget):
         for box in (*self._axes, self._through, self._color):
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         for box in (self._named, *self._axes, self._through, self._color):
-            box.setMinimumWidth(LEAST_BOX)
+            box.setMinimumWidth(MIN_BOX)
         self._limit.setFixedWidth((LIMIT_CHARACTERS + 3) * self._limit.fontMetrics().horizontalAdvance("0"))
         self.row = filled(QHBoxLayout(self), self._named, self._more, margins=(0, 0, 0, 0))
         self.row.addStretch(0)
@@ -179,7 +179,7 @@ class MapControls(QWidget):
             self.edited.emit({"limit": limit})
 
 
-MOST_WEIGHTS = 6  # offered as axes, to a neuron and from it
+MAX_WEIGHTS = 6  # offered as axes, to a neuron and from it
 
 
 def is_like(named: axes.MapChoice, choice: axes.MapChoice) -> bool:
@@ -232,9 +232,9 @@ def weights_near(config: Config, pinned: Ref | None) -> list[ParameterRef]:
     """Return weights to and from the pinned neuron, by default the first one, and its bias."""
     weight, bias = two_weights(config, pinned)
     widths, layer, neuron = config.network.widths, bias.layer, bias.index[0]
-    to = [_weight(layer, neuron, k) for k in range(min(widths[layer], MOST_WEIGHTS))]
+    to = [_weight(layer, neuron, k) for k in range(min(widths[layer], MAX_WEIGHTS))]
     last = layer + 1 == len(widths) - 1
-    away = [] if last else [_weight(layer + 1, k, neuron) for k in range(min(widths[layer + 2], MOST_WEIGHTS))]
+    away = [] if last else [_weight(layer + 1, k, neuron) for k in range(min(widths[layer + 2], MAX_WEIGHTS))]
     return list(dict.fromkeys([weight, *to, bias, *away]))
 
 

@@ -127,7 +127,7 @@ def _nearest(place: int, count: int, spacing: int) -> int:
     return int(outcome_map.nearest(np.array(place), count, spacing)) * spacing
 
 
-LEAST_SHARE = 0.5  # of another moment's numbers within the scale, for which it stays
+MIN_SHARE = 0.5  # of another moment's numbers within the scale, for which it stays
 
 
 class MapImages(QtCore.QObject):
@@ -207,7 +207,7 @@ class MapImages(QtCore.QObject):
         color, heights = COLORS[picture.color], _heights_of(picture)
         is_new = self._fitted_to is None or self.bar.ends is None or not is_of_same_kind(self._fitted_to, picture)
         if not is_new and self._fitted_to is not None and not is_of_same_map(self._fitted_to, picture):
-            is_new = _share_within(heights, self.bar.ends) < LEAST_SHARE
+            is_new = _share_within(heights, self.bar.ends) < MIN_SHARE
             self._fitted_to = _without_numbers(picture)
         is_whole = self._fitted_to is not None and self._fitted_to.finer_rows > 0 == picture.finer_rows
         if is_new or ((is_whole or picture.spacing == 1) and not self._is_finally_fitted):

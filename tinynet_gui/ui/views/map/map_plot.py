@@ -22,7 +22,7 @@ from tinynet_gui.ui.widgets.plots.plot_parts import make_plot, name_axes, style_
 from tinynet_gui.ui.widgets.touch import Touch
 
 DEBOUNCE_MS = 80
-LEFT_WIDTH, LEAST_HEIGHT = 74, 96
+LEFT_WIDTH, MIN_HEIGHT = 74, 96
 RING_PX, RIGHT_MARGIN_PX = 11, 0
 ABOVE_IMAGES = 10  # z
 BY_KEYBOARD = Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason
@@ -118,10 +118,10 @@ class MapPlot(QWidget):
         over.setRowStretch(0, 1)
         over.setColumnStretch(0, 1)
         cards.filled(QVBoxLayout(self), self.plot, margins=(0, 0, 0, 0))
-        self.setMinimumHeight(LEAST_HEIGHT)
+        self.setMinimumHeight(MIN_HEIGHT)
 
     def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), LEAST_HEIGHT)
+        return QSize(super().sizeHint().width(), MIN_HEIGHT)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Emit the size if it has changed while hidden."""

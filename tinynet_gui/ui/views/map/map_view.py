@@ -21,7 +21,7 @@ from tinynet_gui.ui.widgets.cards import CardFrame, filled
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text import FittingLabel
 
-LEAST_PROGRESS = 72  # fits its button
+MIN_PROGRESS = 72  # fits its button
 HINTS = (
     _("Wheel zooms, drag moves, Shift+drag zooms into a box, double-click goes back, click opens that run."),
     _("Wheel zooms, drag moves, double-click goes back, click opens that run."),
@@ -35,7 +35,7 @@ TAP_HINTS = (
 NO_FINER = _("float32 tells no finer points apart.")
 SAME = 1e-9  # relative to the width: views that differ by less are the same
 AROUND_PX, BESIDE_PX, ABOVE_PX = (190, 130), 230, 62  # what surrounds a picture; the lists beside or above it
-LEAST_PICTURE_PX = 110  # the least height of a picture below the lists
+MIN_PICTURE_PX = 110  # the least height of a picture below the lists
 ANY_WEIGHTS = ParameterRef(0, "bias", (0,)), ParameterRef(0, "bias", (1,))  # a named map's ends depend on none
 
 
@@ -68,7 +68,7 @@ class MapView(CardFrame):
             label.setFont(small_font(0.92))
 
         self.progress.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.progress.setMinimumWidth(LEAST_PROGRESS)
+        self.progress.setMinimumWidth(MIN_PROGRESS)
         self.controls.row.addWidget(retain_size(self.progress), 8)
         self._middle = filled(QBoxLayout(QBoxLayout.Direction.LeftToRight), self.controls.lists, (self.plot, 1))
         parts = self.controls, (self._middle, 1), self._caption, self._second
@@ -97,7 +97,7 @@ class MapView(CardFrame):
         """Put the lists where they leave the larger picture."""
         width, height = self.width() - whole_px(AROUND_PX[0]), self.height() - whole_px(AROUND_PX[1])
         narrower, lower = width - whole_px(BESIDE_PX), height - whole_px(ABOVE_PX)
-        is_low = lower < whole_px(LEAST_PICTURE_PX) and narrower > whole_px(LEAST_PICTURE_PX)
+        is_low = lower < whole_px(MIN_PICTURE_PX) and narrower > whole_px(MIN_PICTURE_PX)
         is_beside, direction = is_low or narrower * height > width * lower, QBoxLayout.Direction
         self._middle.setDirection(direction.LeftToRight if is_beside else direction.TopToBottom)
         self.controls.arrange(is_beside)

@@ -14,7 +14,7 @@ from tinynet_gui.core.choices.loops import divisor, training_loop
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, LOSS, Chain, Dissection, chain, output_by_pre_activation
-from tinynet_gui.core.text.arithmetic import DIGITS, MOST_OF_FLOAT32, PLAIN, Digits, Write, at_number, base, in_brackets
+from tinynet_gui.core.text.arithmetic import DIGITS, FLOAT32_DIGITS, PLAIN, Digits, Write, at_number, base, in_brackets
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, hidden_layer
 from tinynet_gui.core.values import frozen_dataclass
@@ -174,8 +174,8 @@ def update(page: PhaseText) -> str:
         return f"{page.parameter_title()}<div>{_NO_STEP}</div>"
     frozen = step.frozen is not None and bool(step.frozen[p.array][p.index])
     old, new = step.value("w0", p.array, p.index), step.value("w", p.array, p.index)
-    enough = (digits for digits in range(DIGITS, MOST_OF_FLOAT32) if write(old, digits) != write(new, digits))
-    apart = DIGITS if old == new else next(enough, MOST_OF_FLOAT32)  # enough digits to show the change
+    enough = (digits for digits in range(DIGITS, FLOAT32_DIGITS) if write(old, digits) != write(new, digits))
+    apart = DIGITS if old == new else next(enough, FLOAT32_DIGITS)  # enough digits to show the change
     lines = []
     for term in step.terms[:-1] if frozen else step.terms:
         symbols = step.in_symbols(term)

@@ -22,7 +22,7 @@ from tinynet_gui.ui.views.loss_plot.layers import RunLosses
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_view import RunsView
-from tinynet_gui.ui.window.context import FEWEST_RUNS, Context, SaveTable
+from tinynet_gui.ui.window.context import MIN_RUNS, Context, SaveTable
 
 RESULTS, CURVES = "run results", "run curves"
 REFRESH_MS = 200  # between two updates during a training
@@ -217,11 +217,11 @@ def connect(view: RunsView, context: Context) -> RunsController:
     layout = context.frame.layout
 
     def offer(count: int) -> None:
-        if count >= FEWEST_RUNS and layout.tabs.indexOf(view) < 0:  # the tab then stays
+        if count >= MIN_RUNS and layout.tabs.indexOf(view) < 0:  # the tab then stays
             layout.add_tab(view)
 
     def follow(old: AppState, new: AppState) -> None:
-        if new.session_number != old.session_number and len(new.session.kept_runs) < FEWEST_RUNS:
+        if new.session_number != old.session_number and len(new.session.kept_runs) < MIN_RUNS:
             context.frame.arranger.leave(view)
             layout.remove_tab(view)
 

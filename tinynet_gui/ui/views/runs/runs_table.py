@@ -17,7 +17,7 @@ from tinynet_gui.ui.widgets.cards import add_actions_around, passing_menu
 from tinynet_gui.ui.widgets.fields.editors import Index, ValueEditor
 from tinynet_gui.ui.widgets.text import PlainTable
 
-MOST_CHARACTERS = 60  # of a name
+MAX_CHARACTERS = 60  # of a name
 BOX, LINE, AFTER_LINE = 17, 22, 6  # px: of the checkbox, of the run's line beside it, and to its right
 
 
@@ -30,7 +30,7 @@ class NameEditor(ValueEditor):
         if isinstance(editor, QLineEdit):
             tooltip = _("Enter renames it, Escape cancels; leave it empty for the usual name.")
             named(editor, "runName", _("New name"), tooltip)
-            editor.setMaxLength(MOST_CHARACTERS)
+            editor.setMaxLength(MAX_CHARACTERS)
             editor.setAlignment(Qt.AlignmentFlag.AlignLeft)
         return editor
 
@@ -52,10 +52,10 @@ class ShownBox(QStyledItemDelegate):
 
 PADDING, EDGE = 12, 6  # px between columns; at the right, where the style draws headings too wide
 WIDEST = dict(zip(RESULTS, ("100,000", "−0.0006468", "−0.0006468", "1,000"), strict=True))  # the widest usual texts
-LEAST_NAME, BRANCHED_WIDTH = 104, 120  # px
+MIN_NAME, BRANCHED_WIDTH = 104, 120  # px
 # Dropped if names do not fit; the least important first.
 DISPENSABLE = (runs_model.BRANCHED, runs_model.DEAD, runs_model.HELD_OUT)
-LEAST_ROWS = 3
+MIN_ROWS = 3
 TWO_WANTED = _("Tick two runs first")
 
 
@@ -159,7 +159,7 @@ class RunsTable(PlainTable):
         return menu
 
     def least_height(self) -> int:
-        return self.horizontalHeader().height() + LEAST_ROWS * self.verticalHeader().defaultSectionSize()
+        return self.horizontalHeader().height() + MIN_ROWS * self.verticalHeader().defaultSectionSize()
 
     def fit(self) -> None:
         """Fit numbers by their possible widths, so that columns do not jump, and give names the rest."""
@@ -172,7 +172,7 @@ class RunsTable(PlainTable):
                 needed += map(width_of, (self.runs.text(row, column), WIDEST.get(column, "")))
             widths.append(max(needed) + whole_px(PADDING))
         widths[SHOWN] = max(widths[SHOWN], whole_px(BOX + LINE + PADDING))
-        widths[runs_model.BRANCHED], widths[NAME] = whole_px(BRANCHED_WIDTH), whole_px(LEAST_NAME)
+        widths[runs_model.BRANCHED], widths[NAME] = whole_px(BRANCHED_WIDTH), whole_px(MIN_NAME)
         for column in DISPENSABLE:
             if all(self.runs.text(row, column) in ("", NOT_THERE) for row in self.runs.rows):
                 widths[column] = 0
@@ -180,7 +180,7 @@ class RunsTable(PlainTable):
         for column in DISPENSABLE:
             if sum(widths) > room:
                 widths[column] = 0
-        widths[NAME] = max(whole_px(LEAST_NAME // 2), widths[NAME] + room - sum(widths))
+        widths[NAME] = max(whole_px(MIN_NAME // 2), widths[NAME] + room - sum(widths))
         for column, width in enumerate(widths):
             self.setColumnHidden(column, not width)
             self.horizontalHeader().resizeSection(column, max(1, width))

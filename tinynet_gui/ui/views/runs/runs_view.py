@@ -19,8 +19,8 @@ from tinynet_gui.ui.widgets.fields.editors import Index
 from tinynet_gui.ui.widgets.plots import layer, plot_menu, plot_parts
 from tinynet_gui.ui.widgets.text import ElidedLabel, FittingLabel, PlainTable, ScrolledText
 
-WIDTH, HEIGHT, LEAST_WIDTH, LEAST_HEIGHT = 280, 320, 128, 40  # px
-LEFT_WIDTH, MARGIN, MOST_CHARACTERS = 58, 0.04, 12
+WIDTH, HEIGHT, MIN_WIDTH, MIN_HEIGHT = 280, 320, 128, 40  # px
+LEFT_WIDTH, MARGIN, MAX_CHARACTERS = 58, 0.04, 12
 DESCRIPTION = _("The training loss, from 0 up, along the straight line from the first run to the second")
 
 
@@ -69,7 +69,7 @@ class ValleyPlot(QtWidgets.QWidget):
             line.setData(valley.t, row)
         self._top = max(float(np.nanmax(losses, initial=0.0)), float(np.finfo(np.float32).tiny))
         self._show_everything()
-        ends = [(float(place), name) for place, name in enumerate(short_names(names, MOST_CHARACTERS))]
+        ends = [(float(place), name) for place, name in enumerate(short_names(names, MAX_CHARACTERS))]
         self.plot.getAxis("bottom").setTicks([ends])
 
     def _show_everything(self) -> None:
@@ -83,7 +83,7 @@ class ValleyPlot(QtWidgets.QWidget):
         return QtCore.QSize(whole_px(WIDTH), whole_px(HEIGHT))
 
     def minimumSizeHint(self) -> QtCore.QSize:
-        return QtCore.QSize(whole_px(LEAST_WIDTH), whole_px(LEAST_HEIGHT))
+        return QtCore.QSize(whole_px(MIN_WIDTH), whole_px(MIN_HEIGHT))
 
 
 class RunAnswer(CardFrame):

@@ -21,7 +21,7 @@ End = Literal[0, 1]
 SIDE = 12.0  # px at both ends, so that the glyphs there fit
 MARKS_END = 14.0  # px from the top: a press above this can hit a mark
 REACH = 3.0  # px: the tolerance of hit tests
-LEAST_WIDTH = 100
+MIN_WIDTH = 100
 PAGE, NOTCH = 0.1, 0.01  # steps of Page up and down, and of the wheel, as shares of the line
 TIP_FRAME = 36  # px: a tooltip's frame, and its distance from the requested position
 NOTCH_ANGLE = 120  # eighths of a degree, as in Qt
@@ -126,10 +126,10 @@ class Track(QAbstractSlider):
 
     def sizeHint(self) -> QSize:
         height = whole_px(track_picture.TEXT_Y + QtGui.QFontMetricsF(track_picture.tick_font()).height())
-        return QSize(3 * whole_px(LEAST_WIDTH), max(height, target_px()))
+        return QSize(3 * whole_px(MIN_WIDTH), max(height, target_px()))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(whole_px(LEAST_WIDTH), self.sizeHint().height())
+        return QSize(whole_px(MIN_WIDTH), self.sizeHint().height())
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         self._placed = None

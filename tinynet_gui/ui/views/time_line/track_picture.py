@@ -16,8 +16,8 @@ from tinynet_gui.ui.widgets.pictures import draw_with
 
 EVEN_STEPS = 10  # the first steps, about evenly spaced on the logarithmic scale
 TICK_GAP = 14.0  # px between two numbers
-LEAST_TICK = 80.0  # px between two on the linear scale: fewer are calmer
-FEWEST_TICKS = 3  # after 0, if their numbers fit
+MIN_TICK = 80.0  # px between two on the linear scale: fewer are calmer
+MIN_TICKS = 3  # after 0, if their numbers fit
 LARGE = 1_000_000
 STRETCH = 0.1  # of the line, to either side of the current step: the initial loop
 
@@ -102,7 +102,7 @@ def _are_close(one: Tick, other: Tick, gap: float) -> bool:
 
 def _multiples(scale: TimeScale) -> Iterator[int]:
     """Yield the multiples of 1, 2 or 5 times a power of ten that are far enough apart."""
-    most = max((scale.right - scale.left) / LEAST_TICK, FEWEST_TICKS)
+    most = max((scale.right - scale.left) / MIN_TICK, MIN_TICKS)
     unit = 1
     while scale.last / unit > most:
         unit = unit * 5 // 2 if str(unit)[0] == "2" else unit * 2  # 1, 2, 5, 10, 20, ...
@@ -123,8 +123,8 @@ RADIUS, ROOM = 3.5, 5.0  # px of a mark's shape, and half of its space
 COUNT_RADIUS, WIDE_RADIUS, COUNT_HEIGHT = 9.0, 12.0, 13.0  # px of the glyph of several marks, and of very many
 CLOSE = 13.0  # px: marks closer than this have one glyph
 WIDEST = 24.0  # px of the line covered by one glyph
-MOST_COUNTED = 99
-MOST_LINES = 8  # of a glyph's text
+MAX_COUNTED = 99
+MAX_LINES = 8  # of a glyph's text
 
 COLORS: dict[MarkKind, str] = {  # the most important first
     "divergence": "error",
@@ -168,13 +168,13 @@ class Glyph:
         """Half of its width, in px."""
         if self.count == 1:
             return ROOM
-        return COUNT_RADIUS if self.count <= MOST_COUNTED else WIDE_RADIUS
+        return COUNT_RADIUS if self.count <= MAX_COUNTED else WIDE_RADIUS
 
     @property
     def text(self) -> str:
         text = _("step {step}: {what}")
-        lines = [text.format(step=count_text(mark.step), what=mark.text) for mark in self.marks[:MOST_LINES]]
-        more = len(self.marks) - MOST_LINES
+        lines = [text.format(step=count_text(mark.step), what=mark.text) for mark in self.marks[:MAX_LINES]]
+        more = len(self.marks) - MAX_LINES
         return "\n".join([*lines, _("and {count} more").format(count=count_text(more))] if more > 0 else lines)
 
     def nearest(self, scale: TimeScale, x: float) -> int:
@@ -234,7 +234,7 @@ def _paint_count(painter: QPainter, glyph: Glyph, y: float, color: QColor, is_po
     draw_with(painter, QPen(color, drawn_width(1.2 + is_pointed_at)), theme().color("card"))
     painter.drawRoundedRect(box.adjusted(1, 0.5, -1, -0.5), 5, 5)
     painter.setFont(drawn_font(small_font(0.72)))
-    count = f"{glyph.count}" if glyph.count <= MOST_COUNTED else f"{MOST_COUNTED}+"
+    count = f"{glyph.count}" if glyph.count <= MAX_COUNTED else f"{MAX_COUNTED}+"
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, count)
 
 

@@ -277,8 +277,8 @@ def _at(x: np.ndarray, y: np.ndarray, place: int) -> str:
     return _("{y} at {x}").format(y=plain(float(y[place])), x=plain(float(x[place])))
 
 
-MOST_NAMED = 8  # runs in a legend
-MOST_CHARACTERS = 28  # of a run's name in a legend
+MAX_NAMED = 8  # runs in a legend
+MAX_CHARACTERS = 28  # of a run's name in a legend
 
 
 class RunLines:
@@ -313,11 +313,11 @@ class RunLines:
 
 def run_entries(runs: Sequence[tuple[str, int, str]]) -> list[str]:
     """Return the legend's entries of runs (name, number of the colour, remark); of many only the first few."""
-    names = short_names([name for name, _, _ in runs], MOST_CHARACTERS)
+    names = short_names([name for name, _, _ in runs], MAX_CHARACTERS)
     entries = [
         legend_entry(run_dashes(color)[0], theme().run_color(color).name(), html.escape(name) + end)
         for name, (_, color, end) in zip(names, runs, strict=True)
     ]
-    more = len(entries) - MOST_NAMED
+    more = len(entries) - MAX_NAMED
     words = ngettext("{count} more run", "{count} more runs", more)
-    return [*entries[:MOST_NAMED], *([words.format(count=count_text(more))] if more > 0 else [])]
+    return [*entries[:MAX_NAMED], *([words.format(count=count_text(more))] if more > 0 else [])]

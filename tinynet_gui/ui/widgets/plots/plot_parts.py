@@ -130,7 +130,7 @@ BELOW_EVERYTHING, ON_TOP = -100, 100  # z; what is on top, labels, never covers 
 MIN_TICK_PX = 26
 LINE_PX = 15  # the least distance of ticks on a vertical axis
 LARGE = 1e5  # ticks from here on have powers of ten
-MOST_IN_THE_CORNER = 7  # characters of an axis's name that fit there
+MAX_CORNER_LENGTH = 7  # characters of an axis's name that fit there
 CORNER_PX, LABEL_MARGIN_PX = 12, 4  # before a horizontal axis's first number; around any label, by Qt
 TICK_PX, BESIDE_TEXT_PX, ABOVE_TEXT_PX, TEXT_HEIGHT_PX = 4, 5, 2, 18  # an axis's ticks, and their labels
 MARGINS_PX = 4, 2, 26, 2  # of a plot
@@ -230,7 +230,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self.resizeEvent()
 
     def _is_below(self) -> bool:
-        return self.orientation == "bottom" and len(self.name) > MOST_IN_THE_CORNER
+        return self.orientation == "bottom" and len(self.name) > MAX_CORNER_LENGTH
 
     def resizeEvent(self, ev: object = None) -> None:
         super().resizeEvent(ev)

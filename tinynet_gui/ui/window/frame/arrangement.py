@@ -15,21 +15,21 @@ from tinynet_gui.core.values import frozen_dataclass
 ViewPlace = Literal["side", "network", "beside", "inside", "plot", "tab", "below"]
 PLOT, DIAGRAM, PANEL, INSPECTOR = "function_plot", "diagram", "panel", "inspector"
 UPPER = DIAGRAM, PLOT
-SIDE_PX, LEAST_SIDE_PX = 276.0, 272.0  # the panel's usual width, and that of its longest choice, at a zoom of 1
+SIDE_PX, MIN_SIDE_PX = 276.0, 272.0  # the panel's usual width, and that of its longest choice, at a zoom of 1
 WHOLE = 1.0  # the share of a view that is maximized when its tab is chosen
 RESTORED = 0.5  # its share of the height once the user has restored the others
 DETAILS, WIDENED = 420 / 980, 2 / 3  # shares of a row: the inspector's; that of a view enlarged by a lesson's page
 BORROWED = 0.6  # the size of a companion from the tabs, relative to the function plot's: that has more controls
 COMPANION = 0.31  # a companion's share of the width beside a maximized view
 BESIDE_LESSON = 0.57  # the presented view's share of the width beside a lesson's page
-LEAST_COMPANION_PX, LEAST_BESIDE_PX, NARROW_COMPANION_PX = 338, 610, 294
+MIN_COMPANION_PX, MIN_BESIDE_PX, NARROW_COMPANION_PX = 338, 610, 294
 NARROW_DIAGRAM_PX = 286  # beside a larger plot: shows the numbers of ten neurons
-LARGE, LEAST_UPPER_PX = 1 / 3, 300  # a tab with a share above this is maximized if the upper row would get less
-NARROW_PX, LEAST_NARROW_UPPER_PX = 1_100, 318  # likewise in a narrower window: the legends take more lines
+LARGE, MIN_UPPER_PX = 1 / 3, 300  # a tab with a share above this is maximized if the upper row would get less
+NARROW_PX, MIN_NARROW_UPPER_PX = 1_100, 318  # likewise in a narrower window: the legends take more lines
 MODEST_UPPER_PX = 330  # leaves the function plot enough height below a legend of three lines
 STACKED_PX, COLUMN_PX = 936, 642  # narrower windows stack the views; the narrowest put them below the panel, too
-USUAL_PLOT, LEAST_PLOT, LEAST_TABS, LEAST_COLUMN_SIDE = 160, 300, 280, 420  # px: heights, as usual and stacked
-LEAST_ROWS = 452  # px: the least height of two rows with a readable function plot
+USUAL_PLOT, MIN_PLOT, MIN_TABS, MIN_COLUMN_SIDE = 160, 300, 280, 420  # px: heights, as usual and stacked
+MIN_ROWS = 452  # px: the least height of two rows with a readable function plot
 UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
 FINE = 1_000_000  # a splitter scales the sizes that it is given: only their proportions count
 
@@ -159,10 +159,10 @@ def arrange(state: LayoutState, space: Space, views: Records) -> Arrangement:
     across |= set() if is_column else {"main"}
     widens = state.is_widened and state.enlarged in UPPER
     least = {
-        "side": space.px(LEAST_COLUMN_SIDE) if is_column else 0,
-        PLOT: space.px(LEAST_PLOT if is_stacked else USUAL_PLOT),
-        "tabs": space.px(LEAST_TABS) if is_stacked else 0,
-        "views": space.px(LEAST_ROWS) if is_free and not companions and not is_stacked else 0,
+        "side": space.px(MIN_COLUMN_SIDE) if is_column else 0,
+        PLOT: space.px(MIN_PLOT if is_stacked else USUAL_PLOT),
+        "tabs": space.px(MIN_TABS) if is_stacked else 0,
+        "views": space.px(MIN_ROWS) if is_free and not companions and not is_stacked else 0,
         DIAGRAM: space.px(NARROW_DIAGRAM_PX) if widens and state.enlarged != DIAGRAM else 0,
     }
     borrowed = [name for name in companions if name not in UPPER]
@@ -232,14 +232,14 @@ def _wants_all(state: LayoutState, space: Space, views: Records, is_column: bool
     """Whether the open tab is maximized: always, or only in a window too low for two rows."""
     room = views[state.tab].room if state.tab else RESTORED
     height = (UNLIMITED if is_column else space.height) - space.handle - space.bar
-    least = LEAST_NARROW_UPPER_PX if space.width < space.px(NARROW_PX) else LEAST_UPPER_PX
+    least = MIN_NARROW_UPPER_PX if space.width < space.px(NARROW_PX) else MIN_UPPER_PX
     return room > LARGE and (1 - room) * height < space.px(least)
 
 
 def _hidden(state: LayoutState, space: Space, large: str, companions: tuple[str, ...]) -> frozenset[str]:
     """Return what is hidden, without what is inside it: all but a part and its companions."""
     kept = {large, *companions}
-    side_px = space.px(max(state.side_px, LEAST_SIDE_PX))
+    side_px = space.px(max(state.side_px, MIN_SIDE_PX))
     fits = not state.presented and _fits_beside(space.width - side_px - space.handle, space)
     if not state.maximized and (state.has_lesson or fits):
         kept.add("side")
@@ -253,12 +253,12 @@ def _hidden(state: LayoutState, space: Space, large: str, companions: tuple[str,
 
 
 def _fits_beside(width: int, space: Space) -> bool:
-    return width >= space.px(LEAST_COMPANION_PX) + space.handle + space.px(LEAST_BESIDE_PX)
+    return width >= space.px(MIN_COMPANION_PX) + space.handle + space.px(MIN_BESIDE_PX)
 
 
 def _usual_of_width(width: int, space: Space) -> float:
     """Return the share of the width that companions leave: they get their share, or what they need to be readable."""
-    least = min(space.px(LEAST_COMPANION_PX if _fits_beside(width, space) else NARROW_COMPANION_PX), width // 2)
+    least = min(space.px(MIN_COMPANION_PX if _fits_beside(width, space) else NARROW_COMPANION_PX), width // 2)
     return 1 - max(COMPANION, least / width)
 
 
@@ -284,7 +284,7 @@ def _sizes_of_views(state: LayoutState, space: Space, views: Records, is_beside:
     if share is None and is_beside:
         share = _usual_of_width(whole, space)
     elif share is None:
-        _, above = state.needs.get(state.tab, (0.0, LEAST_UPPER_PX))
+        _, above = state.needs.get(state.tab, (0.0, MIN_UPPER_PX))
         share = min(_usual_of_height(state, views), 1 - space.px(above) / whole)  # the plot is the last to shrink
     lower = max(0, round(share * whole)) + names
     return whole + names - lower, lower

@@ -11,7 +11,7 @@ from tinynet_gui.ui.window.frame import arrangement, window_layout
 from tinynet_gui.ui.window.preferences import SettingsStore
 
 KEPT, KEPT_SIDE = "shares", "sideWidth"  # in the user's settings
-MOST_SIDE_PX = 10_000.0
+MAX_SIDE_PX = 10_000.0
 
 
 class Arranger(QtCore.QObject):
@@ -175,7 +175,7 @@ class Arranger(QtCore.QObject):
         shares = kept.items() if isinstance(kept, dict) else ()
         self._change(
             shares={name: share for name, share in shares if isinstance(share, float) and 0 < share < 1},
-            side_px=side if isinstance(side, float) and 0 < side < MOST_SIDE_PX else arrangement.SIDE_PX,
+            side_px=side if isinstance(side, float) and 0 < side < MAX_SIDE_PX else arrangement.SIDE_PX,
         )
 
     def save(self, store: SettingsStore) -> None:

@@ -13,7 +13,7 @@ from tinynet_gui.ui.window.frame.window_layout import WindowLayout
 
 SCREEN = (1920, 1080)  # on this screen a presentation's texts and lines have at least these sizes, and
 TEXT_PX, LINE_PX = 22.0, 3.0  # controls that of a finger
-LEAST_TEXT_PX = 18.0  # minimum on any screen
+MIN_TEXT_PX = 18.0  # minimum on any screen
 SETTLED_MS, LAID_OUT_MS = 300, 30  # the window is blank at most so long while it is resized, and so long after that
 
 
@@ -135,7 +135,7 @@ class Presentation(QObject):
         """The smallest zoom that can be read from the last row: text takes the same share of every larger screen."""
         size = self._window.screen().size()
         share = min(size.width() / SCREEN[0], size.height() / SCREEN[1])
-        points = 72 * max(TEXT_PX * share, LEAST_TEXT_PX) / self._window.logicalDpiY()
+        points = 72 * max(TEXT_PX * share, MIN_TEXT_PX) / self._window.logicalDpiY()
         return Zoom(points / QApplication.font().pointSizeF() * zoom().scale, points, LINE_PX * share, FINGER * share)
 
     def _apply(self) -> None:

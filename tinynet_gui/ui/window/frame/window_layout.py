@@ -105,7 +105,7 @@ class WindowLayout(QObject):
         for page in at["side"]:
             self.side.addTab(page, self._record_of(page).title)
         self.side.tabBar().hide()
-        self.side.setMinimumWidth(round(arrangement.LEAST_SIDE_PX))
+        self.side.setMinimumWidth(round(arrangement.MIN_SIDE_PX))
         self._inspector = inspector
         self.beside = QtWidgets.QStackedWidget()
         self.beside.addWidget(inspector)
