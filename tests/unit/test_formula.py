@@ -40,7 +40,7 @@ def test_what_a_formula_computes(text: str, expected: np.ndarray) -> None:
 @pytest.mark.bits
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_code_of_nested_functions_gives_the_same_bits(name: str) -> None:
-    second = ", x" if FUNCTIONS[name].values == 2 else ""
+    second = ", x" if FUNCTIONS[name].arity == 2 else ""
     inner = "x"
     for depth in range(1, 11):
         inner = f"{name}({inner}{second})"

@@ -1,4 +1,4 @@
-"""Where compiled code is kept, and what is said about it."""
+"""Where compiled code is saved, and what is said about it."""
 
 import json
 import os
@@ -157,14 +157,14 @@ def test_only_the_parts_that_an_edit_concerns_are_compiled_anew(compiled: Path, 
 
 
 def test_code_that_is_not_whole_or_of_other_sources_is_not_used(cache: Path) -> None:
-    kernel_cache.keep("lanes", "train", [("int64", 0)], b"machine code")
-    head, code = not_none(kernel_cache.kept("lanes"))
+    kernel_cache.save_code("lanes", "train", [("int64", 0)], b"machine code")
+    head, code = not_none(kernel_cache.saved_code("lanes"))
     assert (head["function"], head["kinds"], code) == ("train", [["int64", 0]], b"machine code")
     (file,) = cache.iterdir()
     whole = file.read_bytes()
     for content in (b"", b"[]\n", whole[:-1], whole.replace(kernel_cache.sources_digest("lanes").encode(), b"other")):
         file.write_bytes(content)
-        assert kernel_cache.kept("lanes") is None
+        assert kernel_cache.saved_code("lanes") is None
 
 
 def test_an_array_of_another_kind_is_refused() -> None:

@@ -75,7 +75,7 @@ class GradientChange:
     def value(self, training: Any) -> float:
         return float(getattr(training, self.setting))
 
-    def slope(self, training: Any) -> float:
+    def curvature(self, training: Any) -> float:
         """Return what it adds to the curvature of the loss in every direction."""
         return 0.0 if self.derivative is None else self.derivative(self.value(training))
 
@@ -184,9 +184,9 @@ def active_pulls(training: Any) -> tuple[GradientChange, ...]:
     return tuple(change for change in active_changes(training) if change.derivative is not None)
 
 
-def pulls_slope(training: Any) -> float:
+def added_curvature(training: Any) -> float:
     """Return what all of them add to the curvature of the loss in every direction."""
-    return sum(change.slope(training) for change in GRADIENT_CHANGES)
+    return sum(change.curvature(training) for change in GRADIENT_CHANGES)
 
 
 def changed_gradients(

@@ -129,16 +129,16 @@ def of_errors(
     return total / targets.size
 
 
-def loop_formula(training: Any) -> str:
-    """Return the formula of the loss as the loop has it."""
+def batch_loss_formula(training: Any) -> str:
+    """Return the formula of a batch's loss, as the loop has it."""
     loop = training_loop(training)
     words = _("sum of {formula}") if loop.sums else _("mean of {formula}")
     words = _("mean of {formula}, of every ŷ with every y") if loop.broadcasts else words
     return words.format(formula=_(LOSSES[training.loss].formula))
 
 
-def loop_loss(training: Any, outputs: Array, y: Array) -> Array:
-    """Return the loss of outputs, (..., samples), as the loop has it: like `mean_loss`, unless it is mistaken."""
+def batch_loss(training: Any, outputs: Array, y: Array) -> Array:
+    """Return a batch's loss from its outputs, (..., samples), as the loop has it: the mean, unless it is mistaken."""
     if training_loop(training) is LOOPS[TUTORIAL]:
         return mean_loss(training.loss, outputs - y)
     losses = of_errors(LOSSES[training.loss].function, training, outputs - y, y)

@@ -42,13 +42,13 @@ class Schedule:
     since: int = 8
 
 
-def _by_steps(rate: float, length: int, gamma: float, count: int) -> Floats:
+def _step_rates(rate: float, length: int, gamma: float, count: int) -> Floats:
     factors = np.where(np.arange(count) % length, 1.0, gamma)
     factors[0] = rate
     return np.multiply.accumulate(factors)
 
 
-def _cosine(rate: float, length: int, _gamma: float, count: int) -> Floats:
+def _cosine_rates(rate: float, length: int, _gamma: float, count: int) -> Floats:
     """Multiply by quotients of 1 + cos; after a zero torch begins again with a difference."""
     heights = 1 + np.fromiter(map(math.cos, np.arange(count) * math.pi / length), float, count)
     with np.errstate(divide="ignore"):
@@ -65,16 +65,16 @@ SCHEDULES: dict[str, Schedule] = {
         NC_("schedule", "Constant"), "", lambda rate, _length, _gamma, count: np.full(count, rate), since=6
     ),
     "step": Schedule(
-        NC_("schedule", "Step"), "StepLR(optimizer, {length}, gamma={gamma})", _by_steps, ("schedule_steps", "gamma")
+        NC_("schedule", "Step"), "StepLR(optimizer, {length}, gamma={gamma})", _step_rates, ("schedule_steps", "gamma")
     ),
     "cosine": Schedule(
-        NC_("schedule", "Cosine"), "CosineAnnealingLR(optimizer, {length})", _cosine, ("schedule_steps",)
+        NC_("schedule", "Cosine"), "CosineAnnealingLR(optimizer, {length})", _cosine_rates, ("schedule_steps",)
     ),
 }
 START = 0.01  # the share of the learning rate with which a warm-up begins
 
 
-def _warm_up(rate: float, steps: int, count: int) -> Floats:
+def _warm_up_rates(rate: float, steps: int, count: int) -> Floats:
     rise = 1.0 - START
     factors = 1.0 + rise / (steps * START + np.arange(-1, count - 1) * rise)
     factors[0] = rate * START
@@ -110,10 +110,10 @@ def rates_from(training: Any, first: int, count: int) -> Floats:
 def _rates(rate: float, schedule: str, length: int, gamma: float, warm_up: int, count: int) -> Floats:
     kind, warm = SCHEDULES[schedule], min(warm_up, count)
     if warm and not kind.code:  # a LinearLR alone, which stays at its last rate
-        risen = _warm_up(rate, warm_up, min(warm_up + 1, count))
+        risen = _warm_up_rates(rate, warm_up, min(warm_up + 1, count))
         found = np.append(risen, np.full(count - len(risen), risen[-1]))
     else:
-        risen = _warm_up(rate, warm_up, warm) if warm else np.empty(0)
+        risen = _warm_up_rates(rate, warm_up, warm) if warm else np.empty(0)
         found = np.append(risen, kind.rates(rate, length, gamma, count - warm) if count > warm else ())
     found.flags.writeable = False
     return found

@@ -6,7 +6,7 @@ window by a third of a second.
 
 import dataclasses
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -121,7 +121,8 @@ class Config(sections.ChangesShown):
             raise ConfigError("changes", words.format(value=written(changes)))
         changes = {sections.full_path(path): value for path, value in changes.items()}
         plain: dict[str, dict[str, Any]] = {}
-        for path, value in (_drawn_again(changes) | self._fitted(changes) | changes).items():
+        redrawn = {} if _REDRAWING.isdisjoint(changes) else {"network.first_weights": None}
+        for path, value in (redrawn | self._fitted(changes) | changes).items():
             section, name = sections.parts_of(path)
             plain.setdefault(section, dict(vars(getattr(self, section))))[name] = value
         changed: dict[str, Any] = {name: sections.SECTIONS[name].from_dict(part) for name, part in plain.items()}
@@ -141,8 +142,8 @@ class Config(sections.ChangesShown):
             changes["training.optimizer"] = "momentum"  # as torch.optim.SGD(momentum=…)
         changed = self.with_changes(meant | changes)
         for path, value in changes.items():
-            if why := _why_idle(changed, path):
-                raise ConfigError(path, why.format(value=written(value)))
+            if message := _without_effect(changed, path):
+                raise ConfigError(path, message.format(value=written(value)))
         is_of_points = not {"data.points", "data.held_out"}.isdisjoint(changes)
         return changed.with_points(changed.data.points) if is_of_points else changed
 
@@ -212,34 +213,27 @@ class Config(sections.ChangesShown):
 
 
 DRAWING = frozenset(f"data.{name}" for name in ("target", "formula", "sample_count", "x_min", "x_max", "noise"))
+_HOW_DRAWN = ("hidden", "initialization", "weight_scale", "seed", "drawn_before", "rounding")
+_REDRAWING = {f"network.{name}" for name in _HOW_DRAWN}  # a change of one draws the first weights again
 
 
-def _why_idle(config: Config, path: str) -> str:
-    """Say why a named setting's {value} has no effect; "" if it has one, or all that it could act on has it."""
+def _without_effect(config: Config, path: str) -> str:
+    """Return the message why a named setting's {value} has no effect; "" if it has one."""
     name, optimizer = path.partition(".")[2], config.training.optimizer
     if path in DRAWING and config.data.points is not None:
         return _("{value} has no effect on samples of your own")
     if path == "data.formula" and config.data.target != targets.FORMULA:
-        return _idle_with(f'target="{config.data.target}"', f'target="{targets.FORMULA}"')
+        return _without_effect_in(f'target="{config.data.target}"', f'target="{targets.FORMULA}"')
     if path == "training.patience" and config.training.patience and not (config.data.held_out or config.data.holds_out):
         return _("{value} has no effect where no samples are held out: held_out=0.3 holds some")
     takers = [f'optimizer="{taker}"' for taker, record in OPTIMIZERS.items() if name in record.fields]
     if takers and name not in OPTIMIZERS[optimizer].fields:
-        return _idle_with(f'optimizer="{optimizer}"', _(" or ").join(takers))
+        return _without_effect_in(f'optimizer="{optimizer}"', _(" or ").join(takers))
     return ""
 
 
-def _idle_with(chosen: str, takers: str) -> str:
+def _without_effect_in(chosen: str, takers: str) -> str:
     return _("{{value}} has no effect with {chosen}: {takers} takes it").format(chosen=chosen, takers=takers)
-
-
-_BY_SEED = ("hidden", "initialization", "weight_scale", "seed", "drawn_before", "rounding")
-_DRAWN_BY = {f"network.{name}" for name in _BY_SEED}
-
-
-def _drawn_again(paths: Collection[str]) -> dict[str, Any]:
-    """Return the fields that change along with these paths, as the network is drawn again."""
-    return {} if _DRAWN_BY.isdisjoint(paths) else {"network.first_weights": None}
 
 
 IN_FILES = Config.from_dict({})  # what a file or a line means by what it does not say

@@ -36,8 +36,8 @@ class FormulaFunction(NamedTuple):
     is_single: bool = False  # float32, whatever it is given
 
     @property
-    def values(self) -> int:
-        """Its number of arguments."""
+    def arity(self) -> int:
+        """How many arguments it takes."""
         return 2 if "{1}" in self.code else 1
 
 
@@ -130,8 +130,7 @@ def parsed(text: str) -> tuple[ast.expr, str]:
 
 def _known(name: str, count: int) -> FormulaFunction | None:
     function = FUNCTIONS.get(name)
-    if function is not None and count != function.values:
-        takes = function.values
+    if function is not None and count != (takes := function.arity):
         words = ngettext(
             "{name} takes {takes} value, the formula gives it {count}",
             "{name} takes {takes} values, the formula gives it {count}",

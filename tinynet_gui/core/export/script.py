@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from tinynet_gui import __version__
 from tinynet_gui.core.choices import gradient_changes, loops, optimizers
-from tinynet_gui.core.choices.losses import LOSSES, loop_formula
+from tinynet_gui.core.choices.losses import LOSSES, batch_loss_formula
 from tinynet_gui.core.config import Config, ConfigError, NetworkConfig, TrainingConfig
 from tinynet_gui.core.config.setting_text import setting_value, source_text
 from tinynet_gui.core.data.points import Scaling
@@ -240,7 +240,7 @@ def code_of(run: Run, recorded: Mapping[int, float], files: data_code.SampleFile
         result="\n".join(result_code(names, config.training)),
         comparison="\n".join(comparison_code(recorded, why_digits_differ(run))) if recorded else "",
         curve="\n".join(curve_code(names, scaling)),
-        about_loss=f"The loss is the {loop_formula(config.training)}, where ŷ is the network's output"
+        about_loss=f"The loss is the {batch_loss_formula(config.training)}, where ŷ is the network's output"
         + (" and y is standardised." if names.y_is_standardised else "."),
         loss_shown=loss_code(names),
         files=files.texts,

@@ -253,7 +253,7 @@ def _loss(d: Dissection) -> Section:
     loss, loop = losses.LOSSES[d.config.training.loss], training_loop(d.config.training)
     return Section(
         "The loss",
-        f"The {losses.loop_formula(d.config.training)}, where ŷ is the output.",
+        f"The {losses.batch_loss_formula(d.config.training)}, where ŷ is the output.",
         (
             script.loss_code_of(d.config.training, "values[-1]", "y"),
             "e = outputs - y[:, 0]" if loop.broadcasts else "e = outputs - y",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tinynet_gui.core.choices import loops, losses, optimizers, schedules
-from tinynet_gui.core.choices.gradient_changes import CLIP, L1, active_changes, pulls_slope
+from tinynet_gui.core.choices.gradient_changes import CLIP, L1, active_changes, added_curvature
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.language import N_, gettext as _
@@ -204,7 +204,7 @@ def stable_learning_rate(config: Config, dataset: Dataset, state: TrainerState, 
     It is local: elsewhere on the run the curvature differs. After a divergence, use a state from before the loss rose.
     Mini-batches are ignored: their losses may curve more than the mean.
     """
-    curvature = largest_curvature(config, dataset, state, stop) + pulls_slope(config.training)
+    curvature = largest_curvature(config, dataset, state, stop) + added_curvature(config.training)
     training = config.training
     if not np.isfinite(curvature):
         return Stability(curvature, None, _("The loss at this point is too large for its curvature to be computed."))

@@ -252,7 +252,7 @@ def explanation(dissection: Dissection, phase: int) -> str:
         return _(
             "The loss L tells how far the outputs ŷ are from the samples' y. It is the one number that the step is to "
             "make smaller: the {formula}."
-        ).format(formula=losses.loop_formula(training))
+        ).format(formula=losses.batch_loss_formula(training))
     if phase == BACKWARD:
         return _(
             "The gradient tells how much the loss grows when a weight grows a little. It comes back from the loss "

@@ -135,7 +135,7 @@ def sharpness_at(
 
     Frozen parameters count in λ_max like all others.
     """
-    pull, derivatives = gradient_changes.pulls_slope(config.training), LossDerivatives(config, dataset, state, stop)
+    pull, derivatives = gradient_changes.added_curvature(config.training), LossDerivatives(config, dataset, state, stop)
     after, divisor = _stepped(config, state, derivatives.gradient, frozen)
     here = largest_of(derivatives, pull, divisor)
     derivatives = LossDerivatives(config, dataset, after, stop)

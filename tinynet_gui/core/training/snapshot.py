@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from tinynet_gui.core.choices.loops import divisor, training_loop
-from tinynet_gui.core.choices.losses import LOSSES, loop_loss, of_errors
+from tinynet_gui.core.choices.losses import LOSSES, batch_loss, of_errors
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, forward, output_curve, where_dead
 from tinynet_gui.core.training.start import Dataset, Pass, TrainerState, plot_grid, steps_per_epoch
@@ -15,7 +15,7 @@ from tinynet_gui.core.values import AnyArray, Array, Flags, Ints, frozen_datacla
 
 def _loss(config: Config, layers: Sequence[Layer], x: Array, y: Array) -> Array:
     with np.errstate(over="ignore", invalid="ignore"):  # a diverged network is a state, not an error
-        return loop_loss(config.training, output_curve(layers, config.network.activation, x[:, 0]), y[:, 0])
+        return batch_loss(config.training, output_curve(layers, config.network.activation, x[:, 0]), y[:, 0])
 
 
 def training_loss(config: Config, dataset: Dataset, layers: Sequence[Layer]) -> Array:
@@ -70,7 +70,7 @@ def forward_and_back(
             if place > 0:
                 slope = activations[place - 1].derivative(values.pre_activations[place - 1])
                 by_pre = np.asarray((layers[place].weight.T @ by_pre) * slope, np.float32)
-        sample_losses, mean = owned(each), float(loop_loss(training, values.output, y))
+        sample_losses, mean = owned(each), float(batch_loss(training, values.output, y))
     return Pass(values, errors, sample_losses, mean, output_gradients, as_layers([*map(owned, reversed(gradients))]))
 
 

@@ -129,7 +129,7 @@ def trouble_of(*functions: Callable[[Any], Any]) -> str:
     known = {function: lambda *_: _AnyVector() for function in ELEMENTARY}
     for function in functions:
         try:
-            if not isinstance(with_others(function, known, lambda same: same)(_AnyVector()), _AnyVector):
+            if not isinstance(substitute_calls(function, known, lambda same: same)(_AnyVector()), _AnyVector):
                 raise TypeError("what it returns does not depend on u")
         except Exception as error:
             return f"{function.__name__}: {error}"
@@ -150,13 +150,13 @@ class _AnyVector:
         raise TypeError("a vector has no truth: where_positive and where_less choose")
 
 
-def with_others(function: Any, known: dict[Any, Any], finish: Callable[[Any], Any]) -> Any:
-    """Substitute other functions for those that a function calls, recursively."""
+def substitute_calls(function: Any, known: dict[Any, Any], finish: Callable[[Any], Any]) -> Any:
+    """Return a function that calls the `known` ones in place of its own, recursively, each new one `finish`ed."""
     if not isinstance(function, FunctionType):
         return function
     if function not in known:
         code, own = function.__code__, function.__globals__
-        names = {name: with_others(own[name], known, finish) for name in code.co_names if name in own}
+        names = {name: substitute_calls(own[name], known, finish) for name in code.co_names if name in own}
         known[function] = finish(
             FunctionType(code, {"__name__": __name__, **names}, function.__name__, None, function.__closure__)
         )

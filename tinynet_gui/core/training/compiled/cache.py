@@ -185,8 +185,8 @@ def _of_this_version(root: str | Path) -> Path:
     return Path(root) / "kernel" / sources_digest()
 
 
-def keep(part: str, function: str, kinds: Sequence[tuple[str, int]], code: bytes) -> None:
-    """Keep a part's machine code for `load_part`.
+def save_code(part: str, function: str, kinds: Sequence[tuple[str, int]], code: bytes) -> None:
+    """Save a part's machine code for `load_part`.
 
     Parameters
     ----------
@@ -195,20 +195,20 @@ def keep(part: str, function: str, kinds: Sequence[tuple[str, int]], code: bytes
     kinds
         The type of each argument, tuples flattened: the name of its numbers' and how many dimensions it has.
     """
-    head = {"of": _made_of(part, code), "function": function, "kinds": kinds}
-    _write(prepare_cache_directory() / f"{part}.code", json.dumps(head).encode() + b"\n" + code)
+    header = {"of": _fingerprint(part, code), "function": function, "kinds": kinds}
+    _write(prepare_cache_directory() / f"{part}.code", json.dumps(header).encode() + b"\n" + code)
 
 
-def _made_of(part: str, code: bytes) -> str:
+def _fingerprint(part: str, code: bytes) -> str:
     return f"{sources_digest(part)} {processor_name()} {hashlib.sha256(code).hexdigest()}"
 
 
-def kept(part: str) -> tuple[dict[str, Any], bytes] | None:
-    """Return what `keep` was given last, if it is whole, of these sources, and for this processor."""
+def saved_code(part: str) -> tuple[dict[str, Any], bytes] | None:
+    """Return the header and the code that `save_code` wrote, if whole, of these sources and for this processor."""
     with suppress(OSError, ValueError, AttributeError):
-        head, _, code = (cache_directory() / f"{part}.code").read_bytes().partition(b"\n")
-        if (said := json.loads(head)).get("of") == _made_of(part, code):
-            return said, code
+        line, _, code = (cache_directory() / f"{part}.code").read_bytes().partition(b"\n")
+        if (header := json.loads(line)).get("of") == _fingerprint(part, code):
+            return header, code
     return None
 
 
@@ -221,11 +221,11 @@ def load_part(part: str) -> Callable[..., tuple[int, int]]:
     from llvmlite import binding as llvm
 
     prepare_cache_directory()
-    if kept(part) is None:
+    if saved_code(part) is None:
         importlib.import_module(f"{__package__}.{part}")  # compiles it
-    found = kept(part)
+    found = saved_code(part)
     assert found is not None
-    said, code = found
+    header, code = found
     for name, address in _addresses().items():
         llvm.add_symbol(name, address)
     llvm.initialize_native_target()
@@ -234,10 +234,10 @@ def load_part(part: str) -> Callable[..., tuple[int, int]]:
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
-    kinds = [(np.dtype(name), dimensions) for name, dimensions in said["kinds"]]
+    kinds = [(np.dtype(name), dimensions) for name, dimensions in header["kinds"]]
     words = sum(5 + 2 * dimensions if dimensions else 1 for _, dimensions in kinds)
     prototype = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, *[ctypes.c_int64] * words)
-    function = prototype(engine.get_function_address(said["function"]))
+    function = prototype(engine.get_function_address(header["function"]))
 
     def call(*values: Any) -> tuple[int, int]:
         assert engine  # it holds the code

@@ -1,4 +1,4 @@
-"""How functions are compiled: the flags, and what is kept of them.
+"""How functions are compiled: the flags, and which code is saved.
 
 The flags let the compiler reorder and fuse arithmetic, which vectorising needs, but not assume that there is no NaN or
 infinity: a divergence must be seen.
@@ -11,10 +11,9 @@ from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 import numba
-import numba.extending
 import numpy as np
 
-from tinynet_gui.core.training.compiled.cache import keep, kept
+from tinynet_gui.core.training.compiled.cache import save_code, saved_code
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -75,17 +74,17 @@ def by_code(
 
 
 def entry_point(signature: Any) -> Callable[[F], F]:
-    """Compile a function for one signature, unless its code is kept, and keep that for `cache.load_part`."""
+    """Compile a function for one signature, unless its code is saved, and save that for `cache.load_part`."""
 
-    def compile_and_keep(function: F) -> F:
+    def compile_and_save(function: F) -> F:
         part = function.__module__.rpartition(".")[2]
-        if kept(part) is None:
+        if saved_code(part) is None:
             ((types, result),) = numba.njit(signature, **_OPTIONS)(function).overloads.items()
             code = result.library.serialize_using_object_code()[2][0]
-            keep(part, result.fndesc.llvm_func_name, [*_kinds(types)], code)
+            save_code(part, result.fndesc.llvm_func_name, [*_kinds(types)], code)
         return function
 
-    return compile_and_keep
+    return compile_and_save
 
 
 def _kinds(types: Iterable[Any]) -> Iterator[tuple[str, int]]:
@@ -95,11 +94,6 @@ def _kinds(types: Iterable[Any]) -> Iterator[tuple[str, int]]:
             yield from _kinds(each)
         else:
             yield str(getattr(each, "dtype", each)), getattr(each, "ndim", 0)
-
-
-def shared(function: F) -> F:
-    """Keep a function as it is for Python, and compile it for compiled callers."""
-    return cast(F, numba.extending.register_jitable(function))
 
 
 def int64(value: int) -> int:

@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 from numba import types
+from numba.extending import register_jitable
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from tinynet_gui.core.choices.gradient_changes import BEFORE_OPTIMIZER, DECAY
 from tinynet_gui.core.choices.optimizers import PLAIN, Rule
+from tinynet_gui.core.training.compiled import arguments
 from tinynet_gui.core.training.compiled.arguments import LANES, NUMBERS, PLAIN_CODE, RULES, Memory, Setup, padded
 from tinynet_gui.core.training.compiled.batches import NO_EPOCH, Batch, error_count, next_batch
 from tinynet_gui.core.training.compiled.compile import by_code, compiled, inlined, int64, spliced
@@ -36,12 +38,7 @@ NOT_DIVERGED = int64(-1)
 CHUNK_COST = 1 << 22  # the most work between two checks of `stop`, in weights times samples
 
 
-@compiled
-def zeros(size: int) -> Array:
-    """Return zeros aligned to 64 bytes."""
-    spare = np.zeros(size + LANES, dtype=np.float32)
-    offset = -spare.ctypes.data % (4 * LANES) // 4
-    return spare[offset : offset + size]
+zeros = register_jitable(arguments.aligned_zeros)  # for compiled callers too
 
 
 @compiled
@@ -200,12 +197,8 @@ def _steps_of(gradients_of: Callable[..., np.float32]) -> Callable[..., int]:
         x, y, weights, parameters, gradients = batch.x, batch.y, batch.weights, memory.parameters, memory.gradients
         first, second, kept, live, rates = memory.first, memory.second, memory.kept, setup.live, setup.rates
         kind, activations, widths, optimizer = setup.loss, setup.activations, setup.widths, setup.optimizer
-        is_whole, is_sum, keeps, is_scheduled = (
-            setup.size == setup.x.size,
-            setup.sums != 0,
-            kept.size > 0,
-            rates.size > 0,
-        )
+        is_whole, is_sum, keeps = setup.size == setup.x.size, setup.sums != 0, kept.size > 0
+        is_scheduled = rates.size > 0
         s0, s1, s2, s3, s4 = scratch
         count, epoch = next_batch(setup, batch, setup.start + begin, NO_EPOCH)
         rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY_PLACE]), live[DECAY_PLACE] != 0.0

@@ -7,9 +7,9 @@ import numpy as np
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.training.compiled import vector
-from tinynet_gui.core.training.compiled.arguments import COMPILED, ELEMENTARY, LANES, with_others
+from tinynet_gui.core.training.compiled.arguments import COMPILED, ELEMENTARY, LANES, substitute_calls
 from tinynet_gui.core.training.compiled.compile import by_code, compiled, inlined, spliced
-from tinynet_gui.core.training.compiled.vector import Vector, magnitude, muladd, splat, where_less, where_positive
+from tinynet_gui.core.training.compiled.vector import Vector, magnitude, muladd, splat, where_less
 
 
 @inlined
@@ -158,14 +158,8 @@ def normal_pdf(u: Vector) -> Vector:
     return exponential(splat(-0.5) * u * u) * splat(0.3989422804014327)
 
 
-@inlined
-def sign(u: Vector) -> Vector:
-    """Return 1 where u > 0, -1 where u < 0, else 0."""
-    return where_positive(u, splat(1.0), where_less(u, splat(0.0), splat(-1.0), splat(0.0)))
-
-
 _NAMES = vars(vector) | globals()
-_ON_VECTORS: dict[Any, Any] = {function: _NAMES[function.__name__] for function in ELEMENTARY}
+_ON_VECTORS: dict[Any, Any] = {f: _NAMES[f.__name__] for f in ELEMENTARY if f.__name__ in _NAMES}
 
 
 def on_vectors(function: Any) -> Any:
@@ -173,7 +167,7 @@ def on_vectors(function: Any) -> Any:
 
     Same code, with our vector functions substituted in it and, recursively, in the functions it calls.
     """
-    return with_others(function, _ON_VECTORS, spliced)
+    return substitute_calls(function, _ON_VECTORS, spliced)
 
 
 _ACTIVATE = """

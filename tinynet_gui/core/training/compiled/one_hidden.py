@@ -147,13 +147,5 @@ def train_one_hidden(
 ) -> tuple[int, int]:
     """Take steps as `loop_of` says, by `one_hidden_gradients`."""
     rows, nothing = padded(error_count(setup, setup.size)), loop.zeros(0)
-    return _loop(
-        setup,
-        (loop.zeros(rows), loop.zeros(rows), nothing, nothing, nothing),
-        steps,
-        memory,
-        losses,
-        stop,
-        progress,
-        each,
-    )
+    scratch = loop.zeros(rows), loop.zeros(rows), nothing, nothing, nothing
+    return _loop(setup, scratch, steps, memory, losses, stop, progress, each)

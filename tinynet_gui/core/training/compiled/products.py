@@ -1,13 +1,15 @@
 """A network's parameters as one flat array with padded widths, and the matrix products of its layers."""
 
+from numba.extending import register_jitable
+
 from tinynet_gui.core.training.compiled import vector
 from tinynet_gui.core.training.compiled.arguments import LANES, padded
-from tinynet_gui.core.training.compiled.compile import compiled, int64, shared
+from tinynet_gui.core.training.compiled.compile import compiled, int64
 from tinynet_gui.core.training.compiled.vector import Vector, load, muladd, splat, splat_at, store
 from tinynet_gui.core.values import Array, Ints
 
 START, NO_BIAS = int64(0), int64(-1)
-shared(padded)
+register_jitable(padded)  # for compiled callers too
 
 
 @compiled

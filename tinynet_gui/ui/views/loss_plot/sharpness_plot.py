@@ -161,7 +161,7 @@ class SharpnessPlot(QWidget):
         # Translators: {name} is such as "λ_max for Adam".
         of_all = _("{name} of all samples, not of batches")
         of_what = (of_all if training.batch_size else _("sharpness {name}")).format(name=name)
-        of_what += "".join(f" + {change.name}" for change in GRADIENT_CHANGES if change.slope(training))
+        of_what += "".join(f" + {change.name}" for change in GRADIENT_CHANGES if change.curvature(training))
         entries = [legend_entry("—", theme().ink, of_what), legend_entry("┃", theme().muted, _("two steps"))]
         tooltip = TOOLTIP
         no_limit = _("No limit: the {loss} loss has a corner at every sample; its slope does not shrink towards it.")
