@@ -43,8 +43,8 @@ def said() -> Catalog:
 
 @cache
 def _marked() -> list[Any]:
-    keywords = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "said": (2,), "pgettext": ((1, "c"), 2)}
-    keywords["NC_"] = keywords["pgettext"]
+    keywords: dict[str, Any] = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+    keywords |= {"NC_": keywords["pgettext"], "gettext_in": (2,)}
     files, tags = [("**.py", "python")], ["Translators:"]
     return list(extract_from_dir(ROOT / "tinynet_gui", files, None, keywords, tags))
 

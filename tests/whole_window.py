@@ -322,7 +322,7 @@ def main(code: str, folder: str, width: str = "1280", height: str = "800") -> No
     words, path = Path(folder, "words.mo"), machine.resource_path
     vars(language).update(resource_path=lambda name: words if name == f"lessons/{code}/words.mo" else path(name))
     language.use(code)
-    assert language.used() == code
+    assert language.process_language() == code
     from PySide6.QtWidgets import QApplication
 
     from tinynet_gui.app.application import _localise_qt

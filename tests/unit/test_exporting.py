@@ -38,7 +38,7 @@ from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import RECORDED, RETRACED, Provenance, Run
 from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.system.processes import SCRIPT_PYTHON
-from tinynet_gui.core.text.language import retold, speaking
+from tinynet_gui.core.text.language import speaking, translate_stored
 from tinynet_gui.core.training.start import initial_parameters
 from tinynet_gui.core.training.torch_loop import make_network
 from tinynet_gui.engine.jobs import exporting
@@ -381,7 +381,7 @@ from tinynet_gui.core.text import language
 language.use("de")
 load_torch_without_compiler()
 from tests.exported import all_exported
-print(json.dumps([language.used(), all_exported()]))
+print(json.dumps([language.process_language(), all_exported()]))
 """
     written = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
     assert json.loads(written) == ["de", all_exported()]
@@ -391,9 +391,9 @@ def test_what_is_kept_in_english_is_shown_in_the_language() -> None:
     several = LiveSettingsEdit(Config(), Config().with_changes({"training.momentum": 0.5, "training.l1": 0.1}))
     with speaking("de"):
         shown = [change_text(entry) for entry in (*EDITS, several)]
-        words = retold("absolute value, step 1,000, 3 runs", MANY_RUNS, ONE_RUN, context="target")
+        words = translate_stored("absolute value, step 1,000, 3 runs", MANY_RUNS, ONE_RUN, context="target")
         assert shown[:2] == ["neuer Seed", "Gewicht 1 von Neuron 3 in Schicht 1"]
         assert shown[2:] == ["Bias von Neuron 1 in Schicht 2", "Einfrieren", "Momentum", "2 Einstellungen"]
-        assert words == f"{retold('absolute value', context='target')}, Schritt 1\u202f000, 3 Läufe"
-        assert retold("mine.npz, retraced", RETRACED, RECORDED) == "mine.npz, nachvollzogen"
+        assert words == f"{translate_stored('absolute value', context='target')}, Schritt 1\u202f000, 3 Läufe"
+        assert translate_stored("mine.npz, retraced", RETRACED, RECORDED) == "mine.npz, nachvollzogen"
     assert change_text(several) == "2 settings"

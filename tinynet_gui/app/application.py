@@ -170,7 +170,7 @@ def _run(initial: InitialState, options: argparse.Namespace, interruption: Inter
         return 0
     application = QApplication.instance() or Application([sys.argv[0]])
     application.setApplicationName("tinynet_gui")
-    _localise_qt(application, language.used())
+    _localise_qt(application, language.process_language())
     QGuiApplication.setDesktopFileName(DESKTOP_ID)
     if sys.platform == "win32":  # else the taskbar shows Python's icon, and its other windows under the same one
         ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_ID)

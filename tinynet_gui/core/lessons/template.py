@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from tinynet_gui.core.lessons import map_measurements, markdown
 from tinynet_gui.core.lessons.expression import Expression, ExpressionError, Scope, parse_condition, parse_expression
-from tinynet_gui.core.text.language import N_, gettext as _, spoken, with_signs
+from tinynet_gui.core.text.language import N_, current_language, gettext as _, with_signs
 from tinynet_gui.core.text.numbers import MINUS, count_text, percent_text, plain
 from tinynet_gui.core.text.shortened import line_counter, unbroken, written
 from tinynet_gui.core.values import frozen_dataclass
@@ -61,7 +61,7 @@ def fill(text: str, scope: Scope) -> str:
         raise TemplateError(error.line, error.reason)
     shown: list[str] = []
     is_decided = False
-    for paragraph in _parsed(text, spoken()):
+    for paragraph in _parsed(text, current_language()):
         if not paragraph.word.startswith("else"):
             is_decided = False
         if not is_decided and (paragraph.condition is None or paragraph.condition.holds(scope)):
@@ -73,7 +73,7 @@ def fill(text: str, scope: Scope) -> str:
 def unfilled(text: str) -> str:
     """Return the Markdown of a text without its conditional paragraphs, and with “…” for its numbers."""
     dots = {True: r"{\ldots}", False: "…"}  # in a formula, and elsewhere
-    shown = (paragraph for paragraph in _parsed(text, spoken()) if not paragraph.word)
+    shown = (paragraph for paragraph in _parsed(text, current_language()) if not paragraph.word)
     return "\n\n".join(
         "".join(dots[piece.is_in_formula] if isinstance(piece, _Number) else str(piece) for piece in paragraph.pieces)
         for paragraph in shown
@@ -82,7 +82,7 @@ def unfilled(text: str) -> str:
 
 def expressions(text: str) -> Iterator[tuple[int, Expression]]:
     """Yield every expression of a text that parses, with its line, counted from 0."""
-    for paragraph in _parsed(text, spoken()):
+    for paragraph in _parsed(text, current_language()):
         if paragraph.condition is not None:
             yield paragraph.line, paragraph.condition
         yield from ((piece.line, piece.expression) for piece in paragraph.pieces if isinstance(piece, _Number))
@@ -94,7 +94,7 @@ def errors(text: str) -> Iterator[TemplateError]:
     An expression does not parse or is not closed, a condition is only a number, [else] comes without [if], or a formula
     is not understood.
     """
-    for paragraph in _parsed(text, spoken()):
+    for paragraph in _parsed(text, current_language()):
         yield from (piece for piece in paragraph.pieces if isinstance(piece, TemplateError))
 
 

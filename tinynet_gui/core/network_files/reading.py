@@ -23,7 +23,7 @@ from tinynet_gui.core.network_files.opened import MAX_ARRAYS, SCALES, NetworkFil
 from tinynet_gui.core.system.processes import answer_of, is_folder
 from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.text.files import read_at_most
-from tinynet_gui.core.text.language import N_, gettext as _, spoken
+from tinynet_gui.core.text.language import N_, current_language, gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import Array, Floats
@@ -50,7 +50,7 @@ def read_state_dict(content: bytes, on_progress: OnProgress) -> OpenedNetwork:
         raise NetworkFileError(
             _("it was saved by PyTorch before 1.6, or not by torch.save: save it again with a newer PyTorch")
         )
-    request = {**LIMITS, "language": spoken()}
+    request = {**LIMITS, "language": current_language()}
     reply = answer_of(STATEMENT, json.dumps(request).encode() + b"\n" + content, on_progress)
     if reply is None:
         raise NetworkFileError(_("not read: it needs more memory or time than any network here should"))

@@ -8,7 +8,7 @@ from itertools import takewhile
 from tinynet_gui.core.config import SETTINGS, Config, changed_paths
 from tinynet_gui.core.config.setting_text import EACH_LAYER, setting_label
 from tinynet_gui.core.network.refs import BIAS, WEIGHT, NeuronRef, ParameterRef, Ref
-from tinynet_gui.core.text.language import ENGLISH, N_, ngettext, retold, speaking, within_sentence
+from tinynet_gui.core.text.language import ENGLISH, N_, ngettext, speaking, translate_stored, within_sentence
 from tinynet_gui.core.values import frozen_dataclass
 
 MAX_ENTRIES = 200
@@ -178,10 +178,10 @@ def change_text(entry: Entry) -> str:
         names = (EACH_LAYER, *(setting.label for setting in SETTINGS.values()))
         of_setting = {within_sentence(name): name for name in names}
     if label in of_setting:
-        return within_sentence(retold(of_setting[label], context="setting"))
+        return within_sentence(translate_stored(of_setting[label], context="setting"))
     if (several := re.fullmatch("([0-9]{1,3}) settings", label)) is not None:
         return ngettext("{count} setting", "{count} settings", int(several[1])).format(count=several[1])
-    return retold(label, WEIGHT, BIAS)
+    return translate_stored(label, WEIGHT, BIAS)
 
 
 def _merged(earlier: Entry, later: Entry) -> Entry | None:

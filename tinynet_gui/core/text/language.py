@@ -28,13 +28,13 @@ T = TypeVar("T")
 
 class _Words(NamedTuple):
     language: str
-    said: "GNUTranslations | None" = None
+    catalog: "GNUTranslations | None" = None
     signs: dict[int, str] | None = None
 
 
 _ENGLISH = _Words(ENGLISH)
 _used = _ENGLISH  # by the process
-_spoken: ContextVar[_Words | None] = ContextVar("spoken", default=None)
+_override: ContextVar[_Words | None] = ContextVar("language", default=None)
 
 
 def use(language: str) -> None:
@@ -59,11 +59,11 @@ def translated_resource(name: str) -> Path:
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Translate to a language, such as ``de``, within this context."""
-    before = _spoken.set(_words_of(language))
+    before = _override.set(_words_of(language))
     try:
         yield
     finally:
-        _spoken.reset(before)
+        _override.reset(before)
 
 
 @cache
@@ -74,23 +74,23 @@ def _words_of(language: str) -> _Words:
 
     try:
         with open(resource_path(f"lessons/{language}/words.mo"), "rb") as file:
-            said = GNUTranslations(file)
+            catalog = GNUTranslations(file)
     except Exception:  # missing, or damaged, for which the reader raises various errors
         return _ENGLISH
-    point, comma = said.pgettext("decimal sign", "."), said.pgettext("sign between thousands", ",")
-    return _Words(language, said, str.maketrans({".": point, ",": comma}))
+    point, comma = catalog.pgettext("decimal sign", "."), catalog.pgettext("sign between thousands", ",")
+    return _Words(language, catalog, str.maketrans({".": point, ",": comma}))
 
 
 def _current() -> _Words:
-    return _spoken.get() or _used
+    return _override.get() or _used
 
 
-def used() -> str:
+def process_language() -> str:
     """Return the code of the process's language."""
     return _used.language
 
 
-def spoken() -> str:
+def current_language() -> str:
     """Return the code of the current language."""
     return _current().language
 
@@ -102,25 +102,25 @@ def is_language(text: str) -> bool:
 
 def gettext(message: str) -> str:
     """Translate an English sentence to the current language."""
-    said = _current().said
-    return said.gettext(message) if said is not None and message else message  # that of "" is the file's head
+    catalog = _current().catalog
+    return catalog.gettext(message) if catalog is not None and message else message  # that of "" is the file's head
 
 
 def pgettext(context: str, message: str) -> str:
     """Translate one of several English texts that are written alike, such as the noun and the verb *step*."""
-    said = _current().said
-    return message if said is None else said.pgettext(context, message)
+    catalog = _current().catalog
+    return message if catalog is None else catalog.pgettext(context, message)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """Translate a sentence to the current language, in the plural form that fits `count`."""
-    said = _current().said
-    if said is None:
+    catalog = _current().catalog
+    if catalog is None:
         return one if count == 1 else many
-    return said.ngettext(one, many, count)
+    return catalog.ngettext(one, many, count)
 
 
-def said(language: str, message: str, **filled: object) -> str:
+def gettext_in(language: str, message: str, **filled: object) -> str:
     """Translate an English sentence to a language, and fill in its holes."""
     with speaking(language):
         return gettext(message).format(**filled)
@@ -141,7 +141,7 @@ def translated(*names: str, context: str = "") -> Callable[[type[T]], type[T]]:
 
     def readable(name: str) -> property:
         return property(
-            lambda self: retold(vars(self)[name], context=context),
+            lambda self: translate_stored(vars(self)[name], context=context),
             lambda self, english: vars(self).update({name: english}),
         )
 
@@ -153,22 +153,22 @@ def translated(*names: str, context: str = "") -> Callable[[type[T]], type[T]]:
     return decorated
 
 
-def retold(english: str, *messages: str, context: str = "") -> str:
+def translate_stored(english: str, *messages: str, context: str = "") -> str:
     """Translate a text that was kept in English, or one of `messages` with its holes filled, to the current language.
 
     What fills a hole is translated likewise; `context` is that of the whole text, or of what fills the holes.
     """
-    if _current().said is None or not english:
+    if _current() is _ENGLISH or not english:
         return english
     for message in messages:
         holes = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(message))
         if (found := re.fullmatch(holes, english)) is not None:
-            filled = {name: retold(text, context=context) for name, text in found.groupdict().items()}
+            filled = {name: translate_stored(text, context=context) for name, text in found.groupdict().items()}
             return gettext(message).format(**filled)
     if re.fullmatch(r"\d{1,3}(,\d{3})*", english):
         return with_signs(english)
-    said = pgettext(context, english) if context else english
-    return gettext(english) if said == english else said
+    in_context = pgettext(context, english) if context else english
+    return gettext(english) if in_context == english else in_context
 
 
 def within_sentence(name: str) -> str:

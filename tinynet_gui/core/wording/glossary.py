@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from tinynet_gui.core.text.language import gettext, pgettext, spoken
+from tinynet_gui.core.text.language import current_language, gettext, pgettext
 from tinynet_gui.core.values import frozen_dataclass
 
 
@@ -348,7 +348,7 @@ def terms_in(text: str) -> tuple[GlossaryEntry, ...]:
 
 def uses_in(text: str) -> Iterator[tuple[int, int, GlossaryEntry]]:
     """Yield each use of a term in a text: its start, its end, and the term."""
-    for match in _pattern(spoken()).finditer(text):
+    for match in _pattern(current_language()).finditer(text):
         yield match.start(), match.end(), TERMS[int((match.lastgroup or "t0_").partition("_")[0][1:])]
 
 

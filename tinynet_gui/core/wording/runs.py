@@ -13,7 +13,7 @@ from tinynet_gui.core.run.comparison import RunResults
 from tinynet_gui.core.run.events import FrozenChanged, ParameterSet
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import RECORDED, RETRACED, Run
-from tinynet_gui.core.text.language import gettext as _, pgettext, retold, with_signs
+from tinynet_gui.core.text.language import gettext as _, pgettext, translate_stored, with_signs
 from tinynet_gui.core.text.numbers import MINUS, brief, count_text, loss_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import frozen_dataclass
@@ -29,7 +29,7 @@ def run_names(runs: Sequence[Run]) -> dict[int, str]:
     branched off and what differs since, such as “from step 1,234: lr 0.01”; and edits by hand. A branch does not change
     the names of the others.
     """
-    names = {run.id: retold(run.name, RETRACED, RECORDED) for run in runs if run.name}
+    names = {run.id: translate_stored(run.name, RETRACED, RECORDED) for run in runs if run.name}
     unnamed = [run for run in runs if not run.name]
     whole = [run for run in runs if run.parent is None]
     usual, varied = _usual(whole), _varied(whole)

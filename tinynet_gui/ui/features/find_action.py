@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 
 from tinynet_gui.core.config import SETTINGS
-from tinynet_gui.core.text.language import ENGLISH, gettext as _, used
+from tinynet_gui.core.text.language import ENGLISH, gettext as _, process_language
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.glossary import TERMS
 from tinynet_gui.ui.style.theme import theme
@@ -166,7 +166,8 @@ def _menu_entries(context: Context, menu: QtWidgets.QMenu, where: str) -> Iterat
 
 def _english(name: str) -> str:
     """Return the words of an object name or a record's, as English names to find it by in another language."""
-    return re.sub("([A-Z])", r" \1", name.replace("_", " ").removeprefix("action")) if used() != ENGLISH else ""
+    english = re.sub("([A-Z])", r" \1", name.replace("_", " ").removeprefix("action"))
+    return english if process_language() != ENGLISH else ""
 
 
 def _action_entry(action: QAction, where: str) -> Findable:

@@ -36,7 +36,7 @@ class PreferencesController(Controller):
             changed.connect(self._save_soon)
         self._languages = QActionGroup(self)
         for code in language.languages():
-            is_used = code == language.used()
+            is_used = code == language.process_language()
             action = QAction(native_name(code), self._languages, checkable=True, checked=is_used)
             action.setObjectName(f"windowLanguage:{code}")
             action.triggered.connect(partial(self._on_language_chosen, code))
@@ -50,7 +50,7 @@ class PreferencesController(Controller):
         """Use another language from the next start on: texts are made as modules are imported."""
         self._store.language = code
         self.save()
-        if code == language.used():
+        if code == language.process_language():
             return
         text = _("{language} is used from the next start on.").format(language=native_name(code))
         nothing_lost = _("The session continues where it is, with all runs; a training pauses.")

@@ -15,7 +15,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session, ViewState, new_session
 from tinynet_gui.core.storage.session_file import SUFFIX
-from tinynet_gui.core.text.language import gettext as _, ngettext, retold, used
+from tinynet_gui.core.text.language import gettext as _, ngettext, process_language, translate_stored
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.engine import autosave_folders, session_files
@@ -165,10 +165,10 @@ class SessionsController(context.Controller):
             if Path(name) != Path(self._file):
                 self._list_recent(Path(name).name, name, is_file=True)
         for place, about, saved in [] if self._autosave is None else autosave_folders.recent()[:MAX_RECENT]:
-            kept = retold(about.words, session_files.MANY_RUNS, session_files.ONE_RUN, context="target")
+            kept = translate_stored(about.words, session_files.MANY_RUNS, session_files.ONE_RUN, context="target")
             words = Path(about.file).name if about.file else kept or _("not saved")
             is_set_aside = place.suffix == autosave_folders.SET_ASIDE
-            when = QLocale(used()).toString(QDateTime.fromSecsSinceEpoch(int(saved)), WHEN)
+            when = QLocale(process_language()).toString(QDateTime.fromSecsSinceEpoch(int(saved)), WHEN)
             self._list_recent(f"{words} ({when})", str(place), is_file=is_set_aside)
         if self._recent.isEmpty():
             self._recent.addAction(NOTHING_RECENT).setEnabled(False)

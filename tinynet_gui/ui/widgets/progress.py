@@ -5,7 +5,7 @@ from time import perf_counter
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from tinynet_gui.core.text.language import gettext as _, speaking, used
+from tinynet_gui.core.text.language import gettext as _, process_language, speaking
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.widgets.accessibility import caption, named, worded
 from tinynet_gui.ui.widgets.cards import compact_button, filled
@@ -51,7 +51,7 @@ class Progress(QtWidgets.QWidget):
         self._appears = single_shot(self, APPEARS_MS, partial(self.setVisible, True))
         self._cancel.clicked.connect(self.cancelled)
         self.setVisible(False)
-        self.set_language(used())
+        self.set_language(process_language())
 
     def set_language(self, language: str) -> None:
         self._language = language

@@ -12,7 +12,7 @@ from tinynet_gui.core.lessons.lesson import CurveQuestion, Goal, LessonStep, Run
 from tinynet_gui.core.lessons.markdown import LINK, address_trouble, fences, nearly_formula, without_formulas
 from tinynet_gui.core.lessons.measured_names import CURVE, GOAL, REMEMBERED, RUN, TRAINED, Name
 from tinynet_gui.core.lessons.template import MARKER, TemplateError, errors, expressions
-from tinynet_gui.core.text.language import N_, gettext as _, spoken
+from tinynet_gui.core.text.language import N_, current_language, gettext as _
 from tinynet_gui.core.text.shortened import line_counter, shortened, written
 
 MAX_MISTAKES = 50  # reading ends at this many
@@ -30,7 +30,7 @@ class LessonError(ValueError):
     """The text is no lesson; `mistakes` are sorted by line, and in the current language."""
 
     def __init__(self, *mistakes: Mistake) -> None:
-        self.language = spoken()
+        self.language = current_language()
         self.mistakes = tuple(sorted(set(mistakes)))
         more = [_("There may be more.")] if len(mistakes) >= MAX_MISTAKES else []
         lines = [_("line {number}: {reason}").format(number=line, reason=reason) for line, reason in self.mistakes]

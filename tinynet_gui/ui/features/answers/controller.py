@@ -17,7 +17,7 @@ from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.playing.course import LessonProgress
 from tinynet_gui.core.lessons.reading.reader import bundled_lessons, read_lesson_file, translations
 from tinynet_gui.core.system.background import StoppedError
-from tinynet_gui.core.text.language import gettext as _, ngettext, speaking, used
+from tinynet_gui.core.text.language import gettext as _, ngettext, process_language, speaking
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.features.answers.plot import AnswersPlot
@@ -81,7 +81,7 @@ class AnswersWindow(dialogs.Dialog):
 
     @property
     def _language(self) -> str:
-        return used() if self._lesson is None else self._lesson.language
+        return process_language() if self._lesson is None else self._lesson.language
 
     @property
     def _lesson(self) -> LessonAnswers | None:

@@ -13,7 +13,7 @@ from tinynet_gui.core.lessons.answers import GivenAnswer
 from tinynet_gui.core.lessons.class_answers import LessonAnswers, cell_text
 from tinynet_gui.core.lessons.lesson import LARGEST
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Skipped
-from tinynet_gui.core.text.language import ENGLISH, gettext as _, ngettext, speaking, used, with_signs
+from tinynet_gui.core.text.language import ENGLISH, gettext as _, ngettext, process_language, speaking, with_signs
 from tinynet_gui.core.text.numbers import numbers_listed, plain
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import Flags, Floats
@@ -100,7 +100,7 @@ class AnswersPlot(QWidget):
 
     def point_at(self, pointed: tuple[int, str] | None) -> None:
         """Highlight a learner's dot or curve, and write their answer, under the name shown here; None for nobody."""
-        with speaking(used() if self._shown is None else self._shown[0].language):
+        with speaking(process_language() if self._shown is None else self._shown[0].language):
             self._point_at(pointed)
 
     def _point_at(self, pointed: tuple[int, str] | None) -> None:

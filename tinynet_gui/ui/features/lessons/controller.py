@@ -10,7 +10,7 @@ from tinynet_gui.core.lessons.measurements import of_experiment
 from tinynet_gui.core.lessons.playing.course import LessonProgress, StepStatus
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Skipped
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.text.language import gettext as _, ngettext, said, speaking
+from tinynet_gui.core.text.language import gettext as _, gettext_in, ngettext, speaking
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.features.lessons.library import LessonsController, ask_to_open_address
 from tinynet_gui.ui.features.lessons.own_views import LessonViews
@@ -83,7 +83,7 @@ class LessonController(Controller):
             if self._seen is not None:
                 lesson, self._seen = self._seen[0], None
                 self._view.forget_page()
-                announce(self._view, said(lesson.language, "The lesson “{title}” is left.", title=lesson.title))
+                announce(self._view, gettext_in(lesson.language, "The lesson “{title}” is left.", title=lesson.title))
             self._layout.show_beside_settings(self._view, False)
             self._arranger.show_lesson(False)
             for name in ("actionLessonNext", "actionLessonBack"):

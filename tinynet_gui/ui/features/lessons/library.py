@@ -16,7 +16,7 @@ from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.system.processes import is_folder
 from tinynet_gui.core.text import numbers
 from tinynet_gui.core.text.files import file_trouble
-from tinynet_gui.core.text.language import ENGLISH, N_, gettext as _, ngettext, said, speaking, used
+from tinynet_gui.core.text.language import ENGLISH, N_, gettext as _, gettext_in, ngettext, process_language, speaking
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import frozen_dataclass
@@ -78,7 +78,7 @@ class LessonsController(context.Controller):
         self._one_language = QtGui.QActionGroup(self)
         self._hideable = frozenset(record.hidden_as for record in context.table if record.hidden_as)
         self._file = ""  # that of the lesson played last
-        wanted = self._store.lesson_language or used()
+        wanted = self._store.lesson_language or process_language()
         self._language = wanted if wanted in reader.translations() else ENGLISH
         self._menu.setToolTipsVisible(True)
         self._menu.aboutToShow.connect(self._list)
@@ -136,8 +136,8 @@ class LessonsController(context.Controller):
             self._store.remember_recent(preferences.RECENT_LESSONS, self._file)
         self._frame.arranger.restore()
         self._player.begin(lesson, self._store.lesson(reader.lesson_name(Path(self._file))))
-        if lesson.language not in (ENGLISH, used()):  # it names buttons in its own language
-            self._notify(said(lesson.language, N_("Buttons have other names here: View, Language changes that.")))
+        if lesson.language not in (ENGLISH, process_language()):  # it names buttons in its own language
+            self._notify(gettext_in(lesson.language, N_("Buttons have other names here: View, Language changes that.")))
 
     def _on_reload(self) -> None:
         lesson = self._read(self._file, N_("The lesson was not reloaded; you are still in the version from before."))
@@ -212,11 +212,11 @@ class LessonsController(context.Controller):
 
     def _announce_waiting(self) -> None:
         """Mention the built-in lesson that was left unfinished; in a new language first the untranslated ones."""
-        translated = {file.name for file in reader.translations().get(used(), ())}
+        translated = {file.name for file in reader.translations().get(process_language(), ())}
         left = [str(int(file.name[:2])) for file in reader.bundled_lessons() if file.name not in translated]
-        if left and used() not in (ENGLISH, self._store.language_seen):
+        if left and process_language() not in (ENGLISH, self._store.language_seen):
             self._notify(_("These lessons are still in English: {lessons}.").format(lessons=numbers.listed(left)))
-        self._store.language_seen = used()
+        self._store.language_seen = process_language()
         files = {*reader.bundled_lessons(), *reader.bundled_lessons(self._language)}
         for listed in (self._listed(file) for file in files if reader.lesson_name(file) == self._store.latest_lesson):
             if listed.waits:

@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from tinynet_gui.core.text.language import N_, gettext as _, said, speaking, used
+from tinynet_gui.core.text.language import N_, gettext as _, gettext_in, process_language, speaking
 from tinynet_gui.core.text.numbers import ends_text, percent_text, plain
 from tinynet_gui.core.values import AnyArray, Flags, Floats
 from tinynet_gui.ui.style.theme import theme
@@ -49,7 +49,7 @@ class PredictedCurve(FunctionLayer):
         self._y: Floats = np.empty(0)  # NaN where nothing has been drawn
         self._truth: XY | None = None
         self.is_on = False  # whether the mouse draws
-        self.language = used()  # the question's
+        self.language = process_language()  # the question's
         self._usual_cursor, self._usual_name = QtGui.QCursor(), ""
         self._pen_at: QtCore.QPointF | None = None  # the end of the stroke while the mouse is pressed
         self._cursor_at, self._cursor_y = 0, 0.0
@@ -104,9 +104,9 @@ class PredictedCurve(FunctionLayer):
     def legend_entries(self) -> Sequence[str]:
         if self.is_on:
             return self.longest_entries()
-        entries = [] if self.curve() is None else [legend_entry("—", theme().guess, said(self.language, GUESS))]
+        entries = [] if self.curve() is None else [legend_entry("—", theme().guess, gettext_in(self.language, GUESS))]
         if self._truth is not None:
-            entries.append(legend_entry("▒", theme().guess, said(self.language, HOW_FAR), "span"))
+            entries.append(legend_entry("▒", theme().guess, gettext_in(self.language, HOW_FAR), "span"))
         return entries
 
     def longest_entries(self) -> Sequence[str]:

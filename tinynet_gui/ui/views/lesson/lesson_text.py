@@ -9,7 +9,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.lessons.map_measurements import read_dots
 from tinynet_gui.core.lessons.markdown import WEB, address_trouble, formulas, picture_name
-from tinynet_gui.core.text.language import speaking, used
+from tinynet_gui.core.text.language import process_language, speaking
 from tinynet_gui.core.text.shortened import BREAKABLE
 from tinynet_gui.core.wording.glossary import GlossaryEntry, uses_in
 from tinynet_gui.ui.style.theme import px, theme
@@ -202,7 +202,7 @@ class LessonText(LinkedPage):
     def __init__(self) -> None:
         super().__init__(openLinks=False)
         self._markdown, self._pictures = "", NO_PICTURES
-        self.language = used()
+        self.language = process_language()
         self._objects = InlineObjects(())
         self._documents: tuple[QtGui.QTextDocument, ...] = ()  # the one shown, and a copy for measuring
         self._heights = dict[int, int]()  # by width, cached: measuring is slow, and layouts ask often

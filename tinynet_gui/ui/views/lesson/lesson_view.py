@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAccessible, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from tinynet_gui.core.text.language import N_, gettext as _, said, speaking, used
+from tinynet_gui.core.text.language import N_, gettext as _, gettext_in, process_language, speaking
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import whole_px, zoom
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
@@ -49,7 +49,7 @@ class LessonView(cards.CardFrame):
     def __init__(self) -> None:
         super().__init__("lessonView", "")
         self.page: LessonPage | None = None
-        self.language = used()
+        self.language = process_language()
         self._scroll_target: tuple[QWidget, QWidget] | None = None  # the first and last widget to bring into view
         self._make_parts()
         self._lay_out()
@@ -182,7 +182,7 @@ class LessonView(cards.CardFrame):
             self._question.show_question(page.question, page.answer, is_asked=page.status == "ask", is_new=is_new)
         self._show_doing(page, before)
         show_words(self._hindrance, page.hindrance)
-        show_words(self._hint, said(page.language, "Hint: {hint}", hint=page.hint) if page.hint else "")
+        show_words(self._hint, gettext_in(page.language, "Hint: {hint}", hint=page.hint) if page.hint else "")
         show_words(self._verdict, page.verdict)
         self._open.setVisible(page.can_open)
         self._reveal.show_text(page.reveal, page.pictures)
@@ -221,7 +221,7 @@ class LessonView(cards.CardFrame):
     def _waits_for(self, *, is_below: bool) -> str:
         if self.page is None or self.page.can_next or not (words := WAITS[self.page.status][is_below]):
             return ""
-        return said(self.language, IS_TRAINING if self.page.is_training else words)
+        return gettext_in(self.language, IS_TRAINING if self.page.is_training else words)
 
     def go_to_missing(self) -> None:
         """Scroll to and focus what the next page waits for."""
@@ -239,8 +239,8 @@ class LessonView(cards.CardFrame):
     def _show_place(self, page: LessonPage, *, is_over: bool) -> None:
         self._lesson.show_text(page.lesson)
         self._title.setText(page.title)
-        place = said(page.language, "page {number} of {count}", number=page.number, count=page.count)
-        self._count.setText(said(page.language, "the end") if is_over else place)
+        place = gettext_in(page.language, "page {number} of {count}", number=page.number, count=page.count)
+        self._count.setText(gettext_in(page.language, "the end") if is_over else place)
         self._way.setRange(0, page.count)
         self._way.setValue(page.number - 1 + (page.status == "done"))
 
@@ -264,9 +264,9 @@ class LessonView(cards.CardFrame):
     def _show_ways(self, page: LessonPage) -> None:
         self._strayed.setText(page.strayed)
         self._strayed_note.setVisible(bool(page.strayed))
-        allow(self._back, "" if page.can_back else said(page.language, "This is the first page."))
+        allow(self._back, "" if page.can_back else gettext_in(page.language, "This is the first page."))
         allow(self._next, self.waits)
-        self._next.setText(page.next_label or said(page.language, "Next"))
+        self._next.setText(page.next_label or gettext_in(page.language, "Next"))
         self._show_waits()
 
     def _show_doing(self, page: LessonPage, before: LessonPage | None) -> None:
@@ -276,7 +276,7 @@ class LessonView(cards.CardFrame):
         self._action.setText(page.action)
         self._action.setAccessibleName(page.action)
         self._action.setVisible(is_to_be_done and bool(page.action))
-        allow(self._action, said(page.language, "It is running.") if page.is_running else "")
+        allow(self._action, gettext_in(page.language, "It is running.") if page.is_running else "")
         if page.is_running and not (before is not None and before.is_running):
             self._progress.begin(shows_time_left=True)
         elif not page.is_running:

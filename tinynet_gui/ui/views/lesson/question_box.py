@@ -6,7 +6,7 @@ from contextlib import suppress
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.lessons.lesson import LONGEST_SENTENCE
-from tinynet_gui.core.text.language import N_, gettext as _, said, speaking, used
+from tinynet_gui.core.text.language import N_, gettext as _, gettext_in, process_language, speaking
 from tinynet_gui.core.text.numbers import count_text, ends_text, in_full, plain
 from tinynet_gui.core.text.shortened import on_one_line
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_real
@@ -69,7 +69,7 @@ class QuestionBox(QtWidgets.QWidget):
         self._skip.clicked.connect(self.skipped)
         for button in (self._submit, self._skip):
             cards.SingleClick(button)
-        self.set_language(used())
+        self.set_language(process_language())
 
     def set_language(self, language: str) -> None:
         self._language = language
@@ -111,7 +111,7 @@ class QuestionBox(QtWidgets.QWidget):
         self._sentence.setVisible(question.kind == "sentence")
         self._limits.setVisible(question.kind != "choice" and is_asked)
         self._clear.setVisible(question.kind == "curve" and is_asked)
-        allow(self._clear, "" if question.is_drawn else said(self._language, LACKING["curve"]))
+        allow(self._clear, "" if question.is_drawn else gettext_in(self._language, LACKING["curve"]))
         self._buttons.setVisible(is_asked)
         self._on_edited()
 
@@ -169,7 +169,7 @@ class QuestionBox(QtWidgets.QWidget):
                 "curve": question.is_drawn,
                 "sentence": bool(self._sentence.toPlainText().strip()),
             }
-            lacking = "" if can_say[question.kind] else said(self._language, LACKING[question.kind])
+            lacking = "" if can_say[question.kind] else gettext_in(self._language, LACKING[question.kind])
             allow(self._submit, lacking)
             self._show_limits()
 
@@ -299,7 +299,7 @@ class EndPage(QtWidgets.QWidget):
         self._save.clicked.connect(self.save_wanted)
         cards.SingleClick(self._save)
         self.setFocusProxy(self._save)
-        self.set_language(used())
+        self.set_language(process_language())
 
     def set_language(self, language: str) -> None:
         self._language, self._ending = language, None
@@ -313,10 +313,10 @@ class EndPage(QtWidgets.QWidget):
         if ending == self._ending:
             return
         self._ending = ending
-        score = ending.score if ending.found else said(self._language, "This lesson asked no questions.")
+        score = ending.score if ending.found else gettext_in(self._language, "This lesson asked no questions.")
         show_words(self._score, score)
         cards.clear_layout(self._found)
-        asked_as, found_as = said(self._language, "What was asked"), said(self._language, "Result")
+        asked_as, found_as = gettext_in(self._language, "What was asked"), gettext_in(self._language, "Result")
         for number, (question, verdict) in enumerate(ending.found, 1):
             asked = in_role(wrapping(named(QtWidgets.QLabel(question), f"lessonAsked{number}", asked_as)), "caption")
             asked.setContentsMargins(0, BETWEEN - GAP, 0, 0)
@@ -324,6 +324,6 @@ class EndPage(QtWidgets.QWidget):
             self._found.addWidget(wrapping(named(QtWidgets.QLabel(verdict), f"lessonFound{number}", found_as)))
         for widget in (self._save, self._note):
             widget.setVisible(bool(ending.found))
-        following = said(self._language, "Next: {title}", title=ending.following)
+        following = gettext_in(self._language, "Next: {title}", title=ending.following)
         show_words(self._following, following if ending.following else "")
-        self._about.setText(ending.about or said(self._language, "More lessons are in the Lessons menu."))
+        self._about.setText(ending.about or gettext_in(self._language, "More lessons are in the Lessons menu."))
