@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from functools import cached_property, partial
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tinynet_gui.core.network.refs import ParameterRef, WeightRef, fits, is_frozen
 from tinynet_gui.core.step.nudge import EPSILON, Nudge, nudge
@@ -17,12 +17,13 @@ from tinynet_gui.core.wording.nudge_text import gradient_of, nudge_rows, nudge_w
 from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import fixed_font, small_font, theme, unzoomed_px, whole_px
+from tinynet_gui.ui.style.theme import fixed_font, small_font, unzoomed_px
 from tinynet_gui.ui.widgets import cards, dialogs, touch
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, named
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField, ScrubLabel
 from tinynet_gui.ui.widgets.fields.refusals import FieldError
-from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
+from tinynet_gui.ui.widgets.plots.layer import SOLID, PlotLayer, no_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, make_plot, style_plot
 from tinynet_gui.ui.widgets.text import ElidedLabel
 from tinynet_gui.ui.window.context import Context, Controller
 
@@ -30,6 +31,7 @@ DEFAULT = 0.1
 CURVE_HEIGHT = 140  # px
 SIZE = (460, 430)  # px
 LINES = 7  # of the longest explanation
+WIDEST = 1.15  # of what is in view, in ε: leaves room for the names of the ends
 
 
 class NudgeDialog(dialogs.Dialog):
@@ -97,73 +99,58 @@ class NudgeCurve(QWidget):
             "slope; ┄ what lies between."
         )
         named(self, "nudgeCurve", says, tip)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFont(small_font())
-        self._nudge: Nudge | None = None
-        self._gradient, self._symbol = 0.0, "w"
+        self.setFixedHeight(CURVE_HEIGHT)
+        self._plot = make_plot(NumberAxis("bottom"), left_width=0)
+        self._plot.setMouseEnabled(x=False, y=False)
+        self._plot.getAxis("left").hide()
+        self._plot.setRange(xRange=(-WIDEST, WIDEST), yRange=(-0.05, 1.05), padding=0)
+        cards.filled(QVBoxLayout(self), self._plot, margins=(0, 0, 0, 0))
+        self._layer, dashes = PlotLayer(self._plot), Qt.PenStyle
+        self._kinks, self._secant, self._tangent, self._curve = SOLID(connect="pairs"), SOLID(), SOLID(), SOLID()
+        self._points = pg.ScatterPlotItem(symbol="o", pxMode=True)
+        for z, (item, *pen) in enumerate(
+            (
+                (self._kinks, "border", 1, dashes.DotLine),
+                (self._secant, "muted", 1.3, dashes.DashLine),
+                (self._tangent, "ink", 1.3, dashes.DashDotLine),
+                (self._curve, "accent", 2),
+            )
+        ):
+            self._layer.put(item, z, *pen, visible=True)
+        self._layer.put(self._points, 4, no_pen, fill=("accent",), size=8, visible=True)
+        self.show_theme()
 
-    def sizeHint(self) -> QSize:
-        return QSize(whole_px(200), whole_px(CURVE_HEIGHT))
+    def show_theme(self) -> None:
+        style_plot(self._plot)
+        self._layer.show_theme()
 
     def show_nudge(self, nudge: Nudge | None, gradient: float = 0.0, symbol: str = "w") -> None:
         """Draw a nudge with the gradient of the backward pass, or nothing."""
-        self._nudge, self._gradient, self._symbol = nudge, gradient, symbol
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        nudge = self._nudge
-        if nudge is None or not np.isfinite(nudge.losses).all():
+        is_drawn = nudge is not None and bool(np.isfinite(nudge.losses).all())
+        self._plot.getPlotItem().setVisible(is_drawn)
+        if nudge is None or not is_drawn:
             return
-        with QPainter(self) as painter:
-            height = self.fontMetrics().height()
-            area = QRectF(6, 6, self.width() - 12, self.height() - 1.3 * height - 8)
-            painter.setPen(theme().color("muted"))
-            below = QRectF(area.left(), area.bottom() + 6, area.width(), height)
-            for flag, text in (("AlignLeft", " − ε"), ("AlignHCenter", ""), ("AlignRight", " + ε")):
-                painter.drawText(below, getattr(Qt.AlignmentFlag, flag), self._symbol + text)
-            low, high = self._in_view(nudge)
-            x = area.left() + (nudge.offsets / nudge.epsilon + 1) / 2 * area.width()
-            share = (nudge.losses - low) / (high - low) if high > low else np.full(len(x), 0.5)
-            points = [
-                QPointF(*at) for at in zip(x.tolist(), (area.bottom() - share * area.height()).tolist(), strict=True)
-            ]
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(line_pen("border", 1, Qt.PenStyle.DotLine))
-            for at in {kink.at for kink in nudge.kinks}:
-                there = area.left() + (at / nudge.epsilon + 1) / 2 * area.width()
-                painter.drawLine(QPointF(there, area.top()), QPointF(there, area.bottom()))
-            painter.setPen(line_pen("muted", 1.3, Qt.PenStyle.DashLine))
-            painter.drawLine(points[0], points[-1])
-            if high > low and np.isfinite(self._gradient):
-                painter.setPen(line_pen("ink", 1.3, Qt.PenStyle.DashDotLine))
-                painter.drawLine(
-                    *self._tangent(area, points[len(points) // 2], self._gradient * nudge.epsilon / (high - low))
-                )
-            painter.setPen(line_pen("accent", 2))
-            painter.drawPolyline(QPolygonF(points))
-            painter.setBrush(theme().color("accent"))
-            for point in (points[0], points[len(points) // 2], points[-1]):
-                painter.drawEllipse(point, 3, 3)
+        low, high = _in_view(nudge, gradient)
+        x, y = nudge.offsets / nudge.epsilon, (nudge.losses - low) / (high - low)
+        three = [0, len(x) // 2, -1]
+        kinks = np.repeat([kink.at / nudge.epsilon for kink in nudge.kinks], 2)
+        self._kinks.setData(kinks, np.resize([-1.0, 2.0], len(kinks)))
+        self._secant.setData(x[three[::2]], y[three[::2]])
+        self._tangent.setVisible(bool(np.isfinite(gradient)))
+        self._tangent.setData(x[three], y[three[1]] + gradient * nudge.epsilon / (high - low) * x[three])
+        self._curve.setData(x, y)
+        self._points.setData(x[three], y[three])
+        self._plot.getAxis("bottom").setTicks([[(-1, f"{symbol} − ε"), (0, symbol), (1, f"{symbol} + ε")]])
 
-    def _in_view(self, nudge: Nudge) -> tuple[float, float]:
-        """Return the visible range of the loss: the curve's, and as much again for the tangent's ends."""
-        low, high = float(nudge.losses.min()), float(nudge.losses.max())
-        reach = abs(self._gradient) * nudge.epsilon
-        if not np.isfinite(reach):
-            return low, high
-        middle, room = float(nudge.losses[len(nudge.losses) // 2]), (high - low) / 2
-        return max(min(low, middle - reach), low - room), min(max(high, middle + reach), high + room)
 
-    def _tangent(self, area: QRectF, at: QPointF, rise: float) -> tuple[QPointF, QPointF]:
-        """Return the tangent's ends, clipped to an area; over half its width it rises by `rise` of its height."""
-        run = area.width() / 2
-        down = -rise * area.height()
-        room = [area.bottom() - at.y(), at.y() - area.top()]  # below and above
-        shares = [min(1.0, room[way < 0] / abs(way)) if way else 1.0 for way in (-down, down)]
-        left, right = (
-            QPointF(sign * share * run, sign * share * down) for sign, share in zip((-1, 1), shares, strict=True)
-        )
-        return at + left, at + right
+def _in_view(nudge: Nudge, gradient: float) -> tuple[float, float]:
+    """Return the visible range of the loss: the curve's, and as much again for the tangent's ends."""
+    low, high = float(nudge.losses.min()), float(nudge.losses.max())
+    if low == high:
+        return low - 1 - abs(low), high + 1 + abs(high)
+    reach = abs(gradient) * nudge.epsilon if np.isfinite(gradient) else 0.0
+    middle, room = nudge.three[1], (high - low) / 2
+    return max(min(low, middle - reach), low - room), min(max(high, middle + reach), high + room)
 
 
 KEY = "nudge"
