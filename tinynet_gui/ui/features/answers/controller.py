@@ -60,7 +60,7 @@ class AnswersWindow(dialogs.Dialog):
         self._lessons.currentIndexChanged.connect(self._show_lesson)
         self._hide.toggled.connect(self._on_hidden)
         self.table.question_chosen.connect(self._on_question_chosen)
-        self.table.learner_pointed.connect(self._on_learner_pointed)
+        self.table.learner_pointed.connect(self.plot.point_at)
         self._copy.clicked.connect(self.table.copy)
         self._save.clicked.connect(self._on_save_clicked)
         self._show_lesson()
@@ -104,7 +104,7 @@ class AnswersWindow(dialogs.Dialog):
         who = ngettext("{count} learner", "{count} learners", learners).format(count=count_text(learners))
         what = ngettext("{count} question", "{count} questions", questions).format(count=count_text(questions))
         self._about.setText(f"{who}, {what}")
-        self.table.show_lesson(lesson)
+        self.table.show_lesson(lesson, hides_names=self._hide.isChecked())
 
     def _show_notes(self) -> None:
         notes = _notes(self._found, self._lesson, hides_names=self._hide.isChecked())
@@ -117,14 +117,11 @@ class AnswersWindow(dialogs.Dialog):
         self.table.hide_names(hidden)
         with speaking(self._language):
             self._show_notes()
-        self._on_learner_pointed(self.table.pointed)
+        self.plot.point_at(self.table.pointed)
 
     def _on_question_chosen(self, place: int | None) -> None:
         if (lesson := self._lesson) is not None:
             self.plot.show_question(lesson, None if place is None else lesson.questions[place])
-
-    def _on_learner_pointed(self, learner: int | None) -> None:
-        self.plot.point_at(None if learner is None else (learner, self.table.name(learner)))
 
     def _on_save_clicked(self) -> None:
         if (lesson := self._lesson) is not None:

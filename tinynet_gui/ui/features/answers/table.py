@@ -26,18 +26,11 @@ ItemRole = Qt.ItemDataRole
 class AnswersModel(QAbstractTableModel):
     """The cells; the first row is the summary, the first column has the points."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, lesson: LessonAnswers, hides_names: bool, parent: QObject) -> None:
         super().__init__(parent)
-        self._lesson: LessonAnswers | None = None
-        self._columns: list[list[GivenAnswer | None]] = []
-        self._order: list[int] = []  # of the learners
-        self._hides_names = False
-
-    def show_lesson(self, lesson: LessonAnswers) -> None:
-        self.beginResetModel()
-        self._lesson, self._columns = lesson, [lesson.given(question) for question in lesson.questions]
+        self._lesson, self._hides_names = lesson, hides_names
+        self._columns = [lesson.given(question) for question in lesson.questions]
         self._order = list(range(len(lesson.learners)))
-        self.endResetModel()
 
     def hide_names(self, hidden: bool) -> None:
         """Show numbers in place of the learners' names, or the names again."""
@@ -48,7 +41,6 @@ class AnswersModel(QAbstractTableModel):
         return self._order[row - 1] if 0 < row <= len(self._order) else None
 
     def name(self, learner: int) -> str:
-        assert self._lesson is not None
         if self._hides_names:
             with speaking(self._lesson.language):
                 return _("learner {number}").format(number=self._lesson.alias_numbers[learner])
@@ -57,8 +49,6 @@ class AnswersModel(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column, the best first or last; without a column by the shown names."""
         lesson = self._lesson
-        if lesson is None:
-            return
         keys: list[Any] = list(lesson.alias_numbers if self._hides_names else range(len(lesson.learners)))
         if column == POINTS_COLUMN:
             keys = [-points for points in lesson.points]
@@ -73,37 +63,31 @@ class AnswersModel(QAbstractTableModel):
         self.layoutChanged.emit()
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
-        return 0 if self._lesson is None or (parent is not None and parent.isValid()) else len(self._order) + 1
+        return 0 if parent is not None and parent.isValid() else len(self._order) + 1
 
     def columnCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
-        return 0 if self._lesson is None or (parent is not None and parent.isValid()) else len(self._columns) + 1
+        return 0 if parent is not None and parent.isValid() else len(self._columns) + 1
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = ItemRole.DisplayRole) -> Any:
         """Return a cell's text, colour, font, or the details for its tooltip."""
-        assert self._lesson is not None
-        with speaking(self._lesson.language):
-            return self._data(index, role)
-
-    def _data(self, index: QModelIndex | QPersistentModelIndex, role: int) -> Any:
-        lesson, learner, column = self._lesson, self.learner(index.row()), index.column()
-        assert lesson is not None
+        learner, column = self.learner(index.row()), index.column()
         given = None if learner is None or column == POINTS_COLUMN else self._columns[column - 1][learner]
-        match role:
-            case ItemRole.DisplayRole:
-                return self._text(learner, column)
-            case ItemRole.ToolTipRole:
-                return literal_tooltip(self._text(learner, column) if given is None else _about(given))
-            case ItemRole.ForegroundRole:
-                return theme().color("ink" if given is None else COLORS[given.mark])
-            case ItemRole.FontRole if learner is None:
-                font = QFont()
-                font.setBold(True)
-                return font
+        with speaking(self._lesson.language):
+            match role:
+                case ItemRole.DisplayRole:
+                    return self._text(learner, column)
+                case ItemRole.ToolTipRole:
+                    return literal_tooltip(self._text(learner, column) if given is None else _about(given))
+                case ItemRole.ForegroundRole:
+                    return theme().color("ink" if given is None else COLORS[given.mark])
+                case ItemRole.FontRole if learner is None:
+                    font = QFont()
+                    font.setBold(True)
+                    return font
         return None
 
     def _text(self, learner: int | None, column: int) -> str:
         lesson = self._lesson
-        assert lesson is not None
         if column != POINTS_COLUMN:
             question = lesson.questions[column - 1]
             return lesson.summary(question) if learner is None else cell_text(self._columns[column - 1][learner])
@@ -112,21 +96,21 @@ class AnswersModel(QAbstractTableModel):
         return _("median {value}").format(value=numbers.plain(median(lesson.points)))
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = ItemRole.DisplayRole) -> Any:
-        if self._lesson is None or role not in (ItemRole.DisplayRole, ItemRole.ToolTipRole):
+        if role not in (ItemRole.DisplayRole, ItemRole.ToolTipRole):
             return None
         with speaking(self._lesson.language):
-            name, in_full = self._header(self._lesson, section, orientation)
+            name, in_full = self._header(section, orientation)
         return literal_tooltip(in_full) if role == ItemRole.ToolTipRole else name
 
-    def _header(self, lesson: LessonAnswers, section: int, orientation: Qt.Orientation) -> tuple[str, str]:
+    def _header(self, section: int, orientation: Qt.Orientation) -> tuple[str, str]:
         """Return the header of a row or column, short and in full."""
         if orientation == Qt.Orientation.Vertical:
             learner = self.learner(section)
             in_full = _("all") if learner is None else self.name(learner)
             return shortened.shortened(in_full, 30), in_full
         if section == POINTS_COLUMN:
-            return _("points of {count}").format(count=lesson.most_points), f"{_(ABOUT_POINTS)}\n{_(SORTS)}"
-        question = lesson.questions[section - 1]
+            return _("points of {count}").format(count=self._lesson.most_points), f"{_(ABOUT_POINTS)}\n{_(SORTS)}"
+        question = self._lesson.questions[section - 1]
         name = f"{question.page} {question.title}"
         return name, f"{name}\n{question.question}\n{_(SORTS)}"
 
@@ -168,9 +152,6 @@ class AnswersTable(QtWidgets.QTableView):
     def __init__(self) -> None:
         super().__init__(wordWrap=False, cornerButtonEnabled=False)
         self.pointed_row = 0
-        self._model = AnswersModel(self)
-        self.name = self._model.name
-        self.setModel(self._model)
         self.setItemDelegate(_Cells(self))
         self.setProperty("bare", True)
         self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
@@ -189,16 +170,18 @@ class AnswersTable(QtWidgets.QTableView):
         for viewport in (self.viewport(), self.verticalHeader().viewport()):
             viewport.setMouseTracking(True)
             viewport.installEventFilter(self)
-        self.selectionModel().currentChanged.connect(self._on_current_changed)
 
     @property
-    def pointed(self) -> int | None:
-        return self._model.learner(self.pointed_row)
+    def pointed(self) -> tuple[int, str] | None:
+        """The learner who is pointed at, and the name shown."""
+        learner = self._model.learner(self.pointed_row)
+        return None if learner is None else (learner, self._model.name(learner))
 
-    def show_lesson(self, lesson: LessonAnswers) -> None:
+    def show_lesson(self, lesson: LessonAnswers, *, hides_names: bool) -> None:
         choose = _("Choose a question: its guesses are drawn below. Point at a learner to see theirs.")
         named(self, "answersTable", _("Who answered what"), wrapped(choose))
-        self._model.show_lesson(lesson)
+        self._model = AnswersModel(lesson, hides_names, self)
+        self.setModel(self._model)
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + whole_px(PADDING_PX))
@@ -218,7 +201,7 @@ class AnswersTable(QtWidgets.QTableView):
     def _fit_columns(self) -> None:
         """Fit the columns to their texts; if they are too wide, the wide ones share what the others leave."""
         self.resizeColumnsToContents()
-        wanted = [self.columnWidth(column) for column in range(self._model.columnCount())]
+        wanted = [self.columnWidth(column) for column in range(self.horizontalHeader().count())]
         widths = [min(width, whole_px(WIDEST)) for width in wanted]
         free = self.viewport().width() - sum(widths)
         for column, (most, width) in enumerate(zip(wanted, widths, strict=True)):
@@ -252,7 +235,10 @@ class AnswersTable(QtWidgets.QTableView):
             self.viewport().update()
             self.learner_pointed.emit(self.pointed)
 
-    def _on_current_changed(self, now: QModelIndex, before: QModelIndex) -> None:
+    def currentChanged(
+        self, now: QModelIndex | QPersistentModelIndex, before: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().currentChanged(now, before)
         if now.isValid() and (now.column() != before.column() or not before.isValid()):
             self.question_chosen.emit(now.column() - 1 if now.column() > POINTS_COLUMN else None)
         if now.isValid():
