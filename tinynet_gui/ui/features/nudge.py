@@ -108,15 +108,10 @@ class NudgeCurve(QWidget):
         self._layer, dashes = PlotLayer(self._plot), Qt.PenStyle
         self._kinks, self._secant, self._tangent, self._curve = SOLID(connect="pairs"), SOLID(), SOLID(), SOLID()
         self._points = pg.ScatterPlotItem(symbol="o", pxMode=True)
-        for z, (item, *pen) in enumerate(
-            (
-                (self._kinks, "border", 1, dashes.DotLine),
-                (self._secant, "muted", 1.3, dashes.DashLine),
-                (self._tangent, "ink", 1.3, dashes.DashDotLine),
-                (self._curve, "accent", 2),
-            )
-        ):
-            self._layer.put(item, z, *pen, visible=True)
+        self._layer.put(self._kinks, 0, "border", 1, dashes.DotLine, visible=True)
+        self._layer.put(self._secant, 1, "muted", 1.3, dashes.DashLine, visible=True)
+        self._layer.put(self._tangent, 2, "ink", 1.3, dashes.DashDotLine, visible=True)
+        self._layer.put(self._curve, 3, "accent", 2, visible=True)
         self._layer.put(self._points, 4, no_pen, fill=("accent",), size=8, visible=True)
         self.show_theme()
 
