@@ -243,6 +243,10 @@ def test_what_has_been_typed_counts_when_start_is_pressed(window: MainWindow) ->
     _type(window, "hiddenLayers", "3")
     window.actions_["actionStart"].trigger()
     assert window.session.config.network.hidden == (3,)
+    _type(window, "hiddenLayers", "4")
+    for name, hidden in (("actionZoomReset", (3,)), ("actionKeep", (4,))):  # what is kept is what is seen
+        window.actions_[name].trigger()
+        assert window.session.config.network.hidden == hidden
     field = _type(window, "learningRate", "0.05")
     window.actions_["actionStep"].trigger()
     assert window.session.config.training.learning_rate == 0.05

@@ -182,5 +182,6 @@ FEATURE = Feature(
         _("Show and say what the training is doing, at which step, with which loss."),
         "further",
         "F8",
+        leaves_typing=True,
     ),
 )

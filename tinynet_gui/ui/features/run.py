@@ -189,6 +189,5 @@ EDITING = Feature(
         _("Go back to the settings of the first start, and show everything; this can be undone."),
         "tutorial",
         "Ctrl+T",
-        takes_typing=True,
     ),
 )

@@ -212,7 +212,6 @@ FEATURE = context.Feature(
         _("Begin afresh; this session stays among the recent ones."),
         "sessions",
         QKeySequence.StandardKey.New,
-        takes_typing=True,
     ),
     actions.Action(
         "actionOpenSession",
@@ -228,7 +227,6 @@ FEATURE = context.Feature(
         _("Write all runs, with their whole history, to a file."),
         "sessions",
         QKeySequence.StandardKey.Save,
-        takes_typing=True,
     ),
     actions.Action(
         "actionSaveSessionAs",
@@ -236,6 +234,5 @@ FEATURE = context.Feature(
         _("Write the session to another file."),
         "sessions",
         "Ctrl+Shift+S",
-        takes_typing=True,
     ),
 )

@@ -120,7 +120,6 @@ FEATURE = context.Feature(
         _("Sa&ve settings …"),
         _("Write this run's settings to a file, and what students see."),
         "settings",
-        takes_typing=True,
     ),
     actions.Action(
         "actionCopySetting",
@@ -128,7 +127,6 @@ FEATURE = context.Feature(
         _("Copy the setting as one line of text, for a mail: what differs from the tutorial."),
         "setting",
         "Ctrl+Shift+C",
-        takes_typing=True,
     ),
     actions.Action(
         "actionPasteSetting",
@@ -136,6 +134,5 @@ FEATURE = context.Feature(
         _("Begin with the setting that was copied, as text or as a picture."),
         "setting",
         "Ctrl+Shift+V",
-        takes_typing=True,
     ),
 )

@@ -133,7 +133,6 @@ FEATURE = Feature(
         "undo",
         QtGui.QKeySequence.StandardKey.Undo,
         repeats=True,
-        takes_typing=True,
     ),
     Action(
         "actionRedo",
@@ -142,9 +141,8 @@ FEATURE = Feature(
         "undo",
         QtGui.QKeySequence.StandardKey.Redo,
         repeats=True,
-        takes_typing=True,
     ),
-    Action("actionStart", START_TEXTS[False], START, "steps", "Space", "play", takes_typing=True),
+    Action("actionStart", START_TEXTS[False], START, "steps", "Space", "play"),
     Action(
         "actionStep",
         _("Step"),
@@ -153,7 +151,6 @@ FEATURE = Feature(
         "S",
         "step",
         repeats=True,
-        takes_typing=True,
     ),
     Action(
         "actionReset",
@@ -162,7 +159,6 @@ FEATURE = Feature(
         "steps",
         "R",
         "reset",
-        takes_typing=True,
     ),
     Action(
         "actionNewSeed",
@@ -171,7 +167,6 @@ FEATURE = Feature(
         "steps",
         "N",
         "seed",
-        takes_typing=True,
     ),
     Action(
         "actionToEnd",
@@ -180,7 +175,6 @@ FEATURE = Feature(
         "further",
         "E",
         "end",
-        takes_typing=True,
     ),
     Action(
         "actionGoTo",
@@ -188,7 +182,6 @@ FEATURE = Feature(
         _("Train to a step of your choice at once."),
         "further",
         "Ctrl+G",
-        takes_typing=True,
     ),
     Action(
         "actionGoToBest",
@@ -198,7 +191,6 @@ FEATURE = Feature(
             "Patience, of all."
         ),
         "further",
-        takes_typing=True,
     ),
     Action(
         "actionKeep",

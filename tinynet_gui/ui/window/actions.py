@@ -21,8 +21,8 @@ class Action:
     """One action: its object name, text, effect (a sentence for the tooltip), and key, if it has one.
 
     `section`: its menu's section, in which entries of earlier records come first. `is_checkable`: it is a switch.
-    `repeats`: it repeats while its key is held down. `takes_typing`: text still being typed into a field is committed
-    first. `hidden_as`: the name by which a teacher or a lesson can hide it.
+    `repeats`: it repeats while its key is held down. `leaves_typing`: text still being typed into a field stays as it
+    is; before all other actions that are no switches it is committed. `hidden_as`: the name by which a teacher or a lesson can hide it.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Action:
     icon: str = ""
     is_checkable: bool = False
     repeats: bool = False
-    takes_typing: bool = False
+    leaves_typing: bool = False
     hidden_as: str = ""
 
 
@@ -82,6 +82,7 @@ WINDOW_ACTIONS = (
         "zoom",
         QKeySequence.StandardKey.ZoomIn,
         repeats=True,
+        leaves_typing=True,
     ),
     Action(
         "actionZoomOut",
@@ -90,8 +91,16 @@ WINDOW_ACTIONS = (
         "zoom",
         QKeySequence.StandardKey.ZoomOut,
         repeats=True,
+        leaves_typing=True,
     ),
-    Action("actionZoomReset", _("&Usual size"), _("Show everything in its usual size."), "zoom", "Ctrl+0"),
+    Action(
+        "actionZoomReset",
+        _("&Usual size"),
+        _("Show everything in its usual size."),
+        "zoom",
+        "Ctrl+0",
+        leaves_typing=True,
+    ),
     Action(
         "actionFullScreen",
         _("&Full screen"),
@@ -194,7 +203,7 @@ class Actions:
     @property
     def text_input_actions(self) -> Iterator[QAction]:
         """Yield the actions before which text still being typed into a field is committed."""
-        return (self[record.name] for record in self._records if record.takes_typing)
+        return (self[each.name] for each in self._records if not (each.is_checkable or each.leaves_typing))
 
     @property
     def checkable_actions(self) -> Iterator[QAction]:

@@ -133,14 +133,12 @@ FEATURE = Feature(
         _("Take samples from a file: two columns of numbers, or more to choose from."),
         "data",
         "Ctrl+Shift+O",
-        takes_typing=True,
     ),
     Action(
         "actionSaveData",
         _("Save da&ta …"),
         _("Write the samples to a file, with what the network makes of each x."),
         "data",
-        takes_typing=True,
     ),
     Action(
         "actionPasteData",
@@ -151,6 +149,5 @@ FEATURE = Feature(
         ),
         "samples",
         QtGui.QKeySequence.StandardKey.Paste,
-        takes_typing=True,
     ),
 )
