@@ -22,7 +22,8 @@ class Action:
 
     `section`: its menu's section, in which entries of earlier records come first. `is_checkable`: it is a switch.
     `repeats`: it repeats while its key is held down. `leaves_typing`: text still being typed into a field stays as it
-    is; before all other actions that are no switches it is committed. `hidden_as`: the name by which a teacher or a lesson can hide it.
+    is; before all other actions that are no switches it is committed. `hidden_as`: the name by which a teacher or a
+    lesson can hide it.
     """
 
     name: str
