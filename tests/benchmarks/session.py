@@ -72,7 +72,8 @@ def frame_gap_autosave() -> list[Record]:
         patch.dict(os.environ, {HOME: folder}),
         _window_of(1_000, 20) as window,
     ):
-        autosave = window.program.keep_in(autosave_folders.new_slot())
+        autosave = window.program.autosave
+        window.program.keep_in(autosave_folders.new_slot())
         window.session.edit({"training.stop_step": many_steps()})
         window.session.start()
         let_run(1.0)

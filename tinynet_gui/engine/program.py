@@ -49,7 +49,7 @@ class Program(QObject):
         self._training = TrainingThread(self)
         self.session = session_controller.SessionController(self._training, config, self, session)
         self.jobs = Jobs(self)
-        self.autosave: session_files.Autosave | None = None
+        self.autosave = session_files.Autosave(self.session, self.jobs, self)
         self._loading = loading.Loading(self.jobs, self)
         self._past = past.Past(self.session, self.jobs, self)
         self._player = past.Player(self.session, self)
@@ -69,10 +69,10 @@ class Program(QObject):
         if application is not None:
             application.aboutToQuit.connect(self.shut_down)
 
-    def keep_in(self, slot: autosave_folders.SessionSlot | None) -> session_files.Autosave:
+    def keep_in(self, slot: autosave_folders.SessionSlot | None) -> None:
         """Autosave the session to a slot from now on, and at exit; `slot` is None if the disk has no room."""
-        self.autosave = session_files.Autosave(self.session, self.jobs, slot, self)
-        return self.autosave
+        self.autosave.is_on = True
+        self.autosave.move_to(slot)
 
     def open(self) -> None:
         """Start the training thread, make the first run, and load the engines."""
@@ -102,8 +102,7 @@ class Program(QObject):
         try:
             shut_down_all((self.jobs, self._training))
         finally:
-            if self.autosave is not None:
-                self.autosave.close()
+            self.autosave.close()
             self._collector.stop()
 
 
@@ -138,8 +137,7 @@ def save_for_report(path: Path, program: Program) -> str:
     except Exception as error:
         trouble = f"{type(error).__name__}: {error}"
     with contextlib.suppress(Exception):
-        slot = program.autosave.slot if program.autosave is not None else None
-        if slot is not None:
+        if (slot := program.autosave.slot) is not None:
             with (slot.folder / "journal").open("rb") as journal, replacing(path) as file:
                 shutil.copyfileobj(journal, file)
             words = _("the session could not be saved ({trouble}); what was saved of it before is in {name}")

@@ -54,7 +54,7 @@ def _carry_out(order: _Order, _job: Job | None = None) -> str:
 
 
 class Autosave(QObject):
-    """Saves the session to a slot: soon after each change, at each pause, and at the end.
+    """Saves the session to a slot, if it `is_on`: soon after each change, at each pause, and at the end.
 
     `failed` has a message for the user that nothing can be saved, once per failure, until saving works again. `saved`:
     everything known when the save began is on the disk. `file` is the user's file that holds the session, `is_modified`
@@ -64,16 +64,11 @@ class Autosave(QObject):
     failed = Signal(str)
     saved = Signal()
 
-    def __init__(
-        self,
-        session: SessionController,
-        jobs: Jobs,
-        slot: autosave_folders.SessionSlot | None,
-        parent: QObject | None = None,
-    ) -> None:
+    def __init__(self, session: SessionController, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session, self._jobs, self.slot = session, jobs, slot
-        self.file, self.is_modified = ("", False) if slot is None else (slot.about.file, slot.about.is_modified)
+        self._session, self._jobs = session, jobs
+        self.slot: autosave_folders.SessionSlot | None = None
+        self.is_on, self.file, self.is_modified = False, "", False
         self._latest: Session | None = None  # the last one saved
         self._orders: deque[_Order] = deque()  # the first is in progress
         self._has_reported = False

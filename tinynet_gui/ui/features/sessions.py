@@ -42,15 +42,11 @@ class SessionsController(context.Controller):
         super().__init__(context)
         self._autosave, self._store, self._recent = context.program.autosave, context.store, context.frame.menus[RECENT]
         self._job = dialogs.JobDialog(self, OPENING, context.jobs.submit, context.jobs.cancel)
-        self._file, self._saved_content = "", _content(context.session.state.session)
-        self._is_modified = False
+        self._saved_content = _content(context.session.state.session)
         self._points: Points | None = None
         self._begun = 0.0
-        if self._autosave is not None:
-            self._autosave.failed.connect(self.show_trouble)
-            self.show_file(self._autosave.file, self._autosave.is_modified)
-        else:
-            self.show_file("", False)
+        self._autosave.failed.connect(self.show_trouble)
+        self.show_file(self._autosave.file, self._autosave.is_modified)
         self._session.changed.connect(self._follow)
         self._recent.aboutToShow.connect(self._show_recent)
         self._recent.triggered.connect(self._on_recent_chosen)
@@ -73,7 +69,7 @@ class SessionsController(context.Controller):
     # Opening
 
     def _on_open(self) -> None:
-        if name := dialogs.ask_to_open(self._window, OPEN, FILTER, self._file):
+        if name := dialogs.ask_to_open(self._window, OPEN, FILTER, self._autosave.file):
             self.open_file(name)
 
     def open_file(self, name: str, points: Points | None = None) -> None:
@@ -116,7 +112,7 @@ class SessionsController(context.Controller):
         box.open()
 
     def _take_over(self, session: Session, file: str = "", slot: autosave_folders.SessionSlot | None = None) -> None:
-        if self._autosave is not None:
+        if self._autosave.is_on:
             kept = autosave_folders.Restored(slot) if slot is not None else autosave_folders.begin()
             self._notify(kept.words)
             self._autosave.move_to(kept.slot)
@@ -129,13 +125,13 @@ class SessionsController(context.Controller):
     # Saving
 
     def _on_save(self) -> None:
-        if self._file:
-            self._save(self._file)
+        if self._autosave.file:
+            self._save(self._autosave.file)
         else:
             self._on_save_as()
 
     def _on_save_as(self) -> None:
-        if name := dialogs.ask_to_save(self._window, SAVE, self._file or f"session{SUFFIX}", FILTER):
+        if name := dialogs.ask_to_save(self._window, SAVE, self._autosave.file or f"session{SUFFIX}", FILTER):
             self._save(name if Path(name).suffix else name + SUFFIX)
 
     def _save(self, file: str) -> None:
@@ -162,9 +158,9 @@ class SessionsController(context.Controller):
     def _show_recent(self) -> None:
         self._recent.clear()
         for name in self._store.recent(preferences.RECENT_FILES):
-            if Path(name) != Path(self._file):
+            if Path(name) != Path(self._autosave.file):
                 self._list_recent(Path(name).name, name, is_file=True)
-        for place, about, saved in [] if self._autosave is None else autosave_folders.recent()[:MAX_RECENT]:
+        for place, about, saved in autosave_folders.recent()[:MAX_RECENT] if self._autosave.is_on else []:
             kept = translate_stored(about.words, session_files.MANY_RUNS, session_files.ONE_RUN, context="target")
             words = Path(about.file).name if about.file else kept or _("not saved")
             is_set_aside = place.suffix == autosave_folders.SET_ASIDE
@@ -181,16 +177,14 @@ class SessionsController(context.Controller):
     def _follow(self, old: AppState, new: AppState) -> None:
         was, now = old.own_session, new.own_session
         is_another = now.runs is not was.runs or now.history is not was.history
-        if is_another and not self._is_modified and _content(now) != self._saved_content:
-            self.show_file(self._file, True)
+        if is_another and not self._autosave.is_modified and _content(now) != self._saved_content:
+            self.show_file(self._autosave.file, True)
 
     def show_file(self, file: str, is_modified: bool = False) -> None:
         """Show the session's file in the title, and whether the session is modified."""
-        self._file, self._is_modified = file, is_modified
+        self._autosave.file, self._autosave.is_modified = file, is_modified
         self._window.setWindowTitle(f"{Path(file).name}[*] – tinynet" if file else "tinynet")
         self._window.setWindowModified(bool(file) and is_modified)
-        if self._autosave is not None:
-            self._autosave.file, self._autosave.is_modified = file, is_modified
         if file:
             self._store.remember_recent(preferences.RECENT_FILES, file)
 
