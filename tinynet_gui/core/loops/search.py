@@ -185,15 +185,12 @@ class Search:
     def _tried(self, rule: rules.LoopRule, names: Unknowns, may_change: bool) -> rules.LoopRule | None:
         """Return the rule with these numbers fitted and rounded, if it explains the steps."""
         steps = self._steps
-        if not names:
-            early = steps.to(FIRST_LOOK)
-            if not self._fit(rule, early, may_change).holds:
-                return None
-        else:
-            numbers = self._fitted_numbers(rule, names, may_change)
-            if numbers is None:
+        if names:
+            if (numbers := self._fitted_numbers(rule, names, may_change)) is None:
                 return None
             rule = replace(rule, numbers={**rule.numbers, **numbers})
+        elif not self._fit(rule, steps.to(FIRST_LOOK), may_change).holds:
+            return None
         fit = self._fit(rule, steps, may_change)
         if not fit.holds:
             return None

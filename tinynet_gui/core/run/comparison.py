@@ -141,7 +141,7 @@ def find_first_divergence(one: Run, other: Run, stop: Stop | None = None) -> Fir
     cuts = sorted({0, last, *(event.step for run in (one, other) for event in run.events if event.step < last)})
     for begin, end in zip(cuts, [*cuts[1:], last], strict=True):
         rules = one.rule_at(begin), other.rule_at(begin)
-        is_alike = _act_alike(*rules)
+        is_alike = rules[0].engine == rules[1].engine and rules[0].acts_like(rules[1])
         if is_alike and _by_hand(one, begin) == _by_hand(other, begin):
             continue
         states = replays[0].state_at(begin), replays[1].state_at(begin)
@@ -162,12 +162,6 @@ def other_difference(one: Run, other: Run, since: int) -> int | None:
         if _by_hand(one, step) != _by_hand(other, step) or not one.rule_at(step).acts_like(other.rule_at(step)):
             return step
     return None
-
-
-def _act_alike(one: StepRule, other: StepRule) -> bool:
-    """Whether two rules take the same step from the same state; the stop step does not matter."""
-    stop_step = one.config.training.stop_step
-    return one == replace(other, config=other.config.replace("training.stop_step", stop_step))
 
 
 def _by_hand(run: Run, step: int) -> list[Event]:

@@ -3,7 +3,7 @@
 import dataclasses
 import math
 from collections.abc import Iterable
-from copy import copy
+from copy import deepcopy
 from dataclasses import field
 
 import numpy as np
@@ -14,7 +14,7 @@ from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import held_out_loss
 from tinynet_gui.core.training.start import Dataset, TrainerState
 from tinynet_gui.core.training.trainer import Trainer, advance
-from tinynet_gui.core.values import AnyArray, Array, Floats, Ints, Stop, StructuredArray, frozen_dataclass, owned
+from tinynet_gui.core.values import Array, Floats, Ints, Stop, StructuredArray, frozen_dataclass, owned
 
 CAPACITY = 1024  # buckets; when they are full, neighbours merge and each covers twice as many steps
 
@@ -53,15 +53,10 @@ def condense(first_step: int, losses: Array) -> LossChunk:
     buckets = np.arange(first_step, first_step + len(losses)) // stride
     starts = _group_starts(buckets)
     finite = np.isfinite(losses)
-    each: dict[str, AnyArray] = {
-        "low": losses,
-        "high": losses,
-        "total": losses.astype(np.float64),
-        "count": finite.astype(np.int64),
-    }
     condensed = np.empty(len(starts), _BUCKET)
     for name, fold in _FOLDS.items():
-        condensed[name] = fold.reduceat(np.where(finite, each[name], _EMPTY[name]), starts)
+        each = np.where(finite, finite if name == "count" else losses, _EMPTY[name])
+        condensed[name] = fold.reduceat(each, starts)
     return LossChunk(int(buckets[0]), stride, first_step + len(losses) - 1, condensed)
 
 
@@ -94,9 +89,16 @@ class LossHistory:
     def with_chunk(self, chunk: LossChunk) -> "LossHistory":
         if chunk.last_step < 0:
             return self
-        longer = copy(self)
-        longer._buckets = self._buckets.copy()
-        longer._add_chunk(chunk)
+        longer = deepcopy(self)
+        while chunk.last_step // longer.stride >= CAPACITY or longer.stride < chunk.stride:
+            longer._merge_neighbours()
+        longer.last_step = max(longer.last_step, chunk.last_step)
+        buckets = (chunk.first_bucket + np.arange(len(chunk.buckets))) * chunk.stride // longer.stride
+        starts = _group_starts(buckets)
+        places = buckets[starts]
+        for name, fold in _FOLDS.items():
+            column = longer._buckets[name]
+            column[places] = fold(column[places], fold.reduceat(chunk.buckets[name], starts))
         return longer
 
     def until(self, step: int, latest: Array) -> "LossHistory":
@@ -104,8 +106,7 @@ class LossHistory:
 
         `latest` are the losses of the steps from ``bucket_start(step)`` to the one before `step`, float32.
         """
-        shorter, known = copy(self), self.bucket_start(step) // self.stride
-        shorter._buckets = self._buckets.copy()
+        shorter, known = deepcopy(self), self.bucket_start(step) // self.stride
         shorter._buckets[known:] = _EMPTY
         shorter.last_step = max(0, step - 1)
         return shorter.with_losses(known * self.stride, latest)
@@ -136,17 +137,6 @@ class LossHistory:
         for name, column in zip(_FOLDS, (low, high, total, count), strict=True):
             history._buckets[name][:length] = column
         return history
-
-    def _add_chunk(self, chunk: LossChunk) -> None:
-        while chunk.last_step // self.stride >= CAPACITY or self.stride < chunk.stride:
-            self._merge_neighbours()
-        self.last_step = max(self.last_step, chunk.last_step)
-        buckets = (chunk.first_bucket + np.arange(len(chunk.buckets))) * chunk.stride // self.stride
-        starts = _group_starts(buckets)
-        places = buckets[starts]
-        for name, fold in _FOLDS.items():
-            column = self._buckets[name]
-            column[places] = fold(column[places], fold.reduceat(chunk.buckets[name], starts))
 
     def means(self) -> tuple[Ints, Floats, Ints]:
         """Return the first step, mean and count of each bucket that has losses, in order of the steps."""

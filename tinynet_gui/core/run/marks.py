@@ -1,6 +1,6 @@
 """The marks of a run's events on the loss plot and the time line."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from typing import Literal
 
 import numpy as np
@@ -49,9 +49,9 @@ def marks(run: Run) -> tuple[Mark, ...]:
     return tuple(found[-MAX_MARKS:])
 
 
-def _gestures(run: Run) -> Iterator[list[Event]]:
-    """Yield the later events in groups: consecutive changes of one parameter or of the samples together."""
-    stroke: list[Event] = []
+def _gestures(run: Run) -> list[list[Event]]:
+    """Return the later events in groups: consecutive changes of one parameter or of the samples together."""
+    strokes: list[list[Event]] = []
     does: Hashable = None
     rule = run.rule_at(0)
     for event in run.events:
@@ -61,13 +61,11 @@ def _gestures(run: Run) -> Iterator[list[Event]]:
         also: Hashable = event.ref if isinstance(event, ParameterSet) else None
         if after.config.data != rule.config.data and not _is_other_split(rule.config.data, after.config.data):
             also = "samples"
-        if stroke and (also is None or also != does):
-            yield stroke
-            stroke = []
-        stroke.append(event)
+        if also is None or also != does:
+            strokes.append([])
+        strokes[-1].append(event)
         does, rule = also, after
-    if stroke:
-        yield stroke
+    return strokes
 
 
 def _description(before: StepRule, after: StepRule, event: Event) -> tuple[str, ChangeKind]:

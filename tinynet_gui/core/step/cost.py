@@ -43,13 +43,9 @@ class StepCost:
 
     @property
     def backward(self) -> Counter[str]:
-        passed_on = self.samples * (self.later - self.neurons)
-        return Counter(
-            {
-                "×": self.samples * (self.weights + self.later + self.neurons),
-                "+": (self.samples - 1) * self.parameters + passed_on,
-            }
-        )
+        products = self.samples * (self.weights + self.later + self.neurons)
+        sums = (self.samples - 1) * self.parameters + self.samples * (self.later - self.neurons)
+        return Counter({"×": products, "+": sums})
 
     @property
     def update(self) -> Counter[str]:

@@ -218,30 +218,28 @@ def stable_learning_rate(config: Config, dataset: Dataset, state: TrainerState, 
     sign, digits = ("=", 4) if is_exact else ("≈", 2)
     said = {"curvature": f"λ {sign} {plain(curvature, digits)}", "momentum": f"μ = {plain(training.momentum)}"}
     said["limit"] = f"{rule.stable_formula} {sign} {plain(rate, digits)}"
-    words = _limit_sentence("momentum" in rule.numbers, CLIP in active_changes(training))
+    words = _(_LIMIT_WORDS["momentum" in rule.numbers, CLIP in active_changes(training)])
     return Stability(curvature, rate, words.format(**said))
 
 
-def _limit_sentence(has_momentum: bool, is_clipped: bool) -> str:
-    if has_momentum and is_clipped:
-        return _(
-            "In its steepest direction the loss curves by {curvature} and momentum {momentum}: at a learning rate "
-            "above {limit}, steps overshoot more and more, until clipping bounds them."
-        )
-    if has_momentum:
-        return _(
-            "In its steepest direction the loss curves by {curvature} and momentum {momentum}: at a learning rate "
-            "above {limit}, steps overshoot more and more."
-        )
-    if is_clipped:
-        return _(
-            "In its steepest direction the loss curves by {curvature}: at a learning rate above {limit}, steps "
-            "overshoot more and more, until clipping bounds them."
-        )
-    return _(
+_LIMIT_WORDS = {  # by whether the rule has momentum, and whether gradients are clipped
+    (True, True): N_(
+        "In its steepest direction the loss curves by {curvature} and momentum {momentum}: at a learning rate above "
+        "{limit}, steps overshoot more and more, until clipping bounds them."
+    ),
+    (True, False): N_(
+        "In its steepest direction the loss curves by {curvature} and momentum {momentum}: at a learning rate above "
+        "{limit}, steps overshoot more and more."
+    ),
+    (False, True): N_(
+        "In its steepest direction the loss curves by {curvature}: at a learning rate above {limit}, steps overshoot "
+        "more and more, until clipping bounds them."
+    ),
+    (False, False): N_(
         "In its steepest direction the loss curves by {curvature}: at a learning rate above {limit}, steps overshoot "
         "more and more."
-    )
+    ),
+}
 
 
 def largest_curvature(config: Config, dataset: Dataset, state: TrainerState, stop: Stop | None = None) -> float:

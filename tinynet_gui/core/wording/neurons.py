@@ -8,7 +8,7 @@ import numpy as np
 from tinynet_gui.core.function.neurons import is_dead
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
-from tinynet_gui.core.text.language import gettext as _, ngettext, pgettext
+from tinynet_gui.core.text.language import N_, gettext as _, ngettext, pgettext
 from tinynet_gui.core.text.numbers import count_text, hidden_layer, neuron_symbol, plain
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array, frozen_dataclass, largest
@@ -238,9 +238,9 @@ def _arm_text(snapshot: Snapshot, index: int) -> str:
         falls = _("Neuron {number} adds a straight line that falls by {left} for each unit of x.")
         return (rises if left > 0 else falls).format(**said)
     if left and right:
-        return _bent(left > 0, right > 0).format(**said)
+        return _(_BENT[bool(left > 0), bool(right > 0)]).format(**said)
     is_right = bool(right)
-    text = _one_sided_words(is_right, v > 0).format(**said, slope=plain(abs(left + right), DIGITS))
+    text = _(_ONE_SIDED[is_right, bool(v > 0)]).format(**said, slope=plain(abs(left + right), DIGITS))
     x = snapshot.dataset.scaling.x_of(snapshot.dataset.x_train)
     end = x.max() if is_right else x.min()
     bent = np.where(weights * end + biases > 0, slopes[1], slopes[0])
@@ -253,45 +253,39 @@ def _arm_text(snapshot: Snapshot, index: int) -> str:
     return f"{text} {arm}"
 
 
-def _bent(rises_left: bool, rises_right: bool) -> str:
-    if rises_left and rises_right:
-        return _(
-            "Neuron {number} adds a line that rises by {left} for each unit of x up to x = {kink}, and rises by "
-            "{right} for each unit of x beyond."
-        )
-    if rises_left:
-        return _(
-            "Neuron {number} adds a line that rises by {left} for each unit of x up to x = {kink}, and falls by "
-            "{right} for each unit of x beyond."
-        )
-    if rises_right:
-        return _(
-            "Neuron {number} adds a line that falls by {left} for each unit of x up to x = {kink}, and rises by "
-            "{right} for each unit of x beyond."
-        )
-    return _(
+_BENT = {  # by whether the line rises left of the kink, and right of it
+    (True, True): N_(
+        "Neuron {number} adds a line that rises by {left} for each unit of x up to x = {kink}, and rises by {right} "
+        "for each unit of x beyond."
+    ),
+    (True, False): N_(
+        "Neuron {number} adds a line that rises by {left} for each unit of x up to x = {kink}, and falls by {right} "
+        "for each unit of x beyond."
+    ),
+    (False, True): N_(
+        "Neuron {number} adds a line that falls by {left} for each unit of x up to x = {kink}, and rises by {right} "
+        "for each unit of x beyond."
+    ),
+    (False, False): N_(
         "Neuron {number} adds a line that falls by {left} for each unit of x up to x = {kink}, and falls by {right} "
         "for each unit of x beyond."
-    )
-
-
-def _one_sided_words(is_right: bool, lifts: bool) -> str:
-    if is_right and lifts:
-        return _(
-            "Neuron {number} adds nothing left of x = {kink}. The further right of it, the more it lifts the curve: by "
-            "{slope} for each unit of x."
-        )
-    if is_right:
-        return _(
-            "Neuron {number} adds nothing left of x = {kink}. The further right of it, the more it lowers the curve: "
-            "by {slope} for each unit of x."
-        )
-    if lifts:
-        return _(
-            "Neuron {number} adds nothing right of x = {kink}. The further left of it, the more it lifts the curve: by "
-            "{slope} for each unit of x."
-        )
-    return _(
+    ),
+}
+_ONE_SIDED = {  # by whether it is right of the kink that the neuron adds something, and whether that lifts the curve
+    (True, True): N_(
+        "Neuron {number} adds nothing left of x = {kink}. The further right of it, the more it lifts the curve: by "
+        "{slope} for each unit of x."
+    ),
+    (True, False): N_(
+        "Neuron {number} adds nothing left of x = {kink}. The further right of it, the more it lowers the curve: by "
+        "{slope} for each unit of x."
+    ),
+    (False, True): N_(
+        "Neuron {number} adds nothing right of x = {kink}. The further left of it, the more it lifts the curve: by "
+        "{slope} for each unit of x."
+    ),
+    (False, False): N_(
         "Neuron {number} adds nothing right of x = {kink}. The further left of it, the more it lowers the curve: by "
         "{slope} for each unit of x."
-    )
+    ),
+}
