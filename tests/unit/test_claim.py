@@ -113,7 +113,7 @@ def test_once_stopped_there_is_what_has_been_trained() -> None:
     result = not_none(check_claim(SHORT, 500, reports.stop, reports, Claim(3, "mostly", 1e9)))
     assert len(result.seeds.runs) == 32
     assert not result.is_complete
-    assert result.seeds.low > 0.5
+    assert result.seeds.interval[0] > 0.5
     assert result.verdict == "cannot tell"
     reports.stop[0] = 1
     assert check_claim(SHORT, 500, reports.stop, reports, Claim(3, "mostly", 1.0)) is None
@@ -124,8 +124,8 @@ def test_the_interval_is_clopper_and_pearsons(trials: int) -> None:
     """Of which `test_setting_or_luck` proves that it holds the true share in 95 of 100 cases."""
     for reached in range(trials + 1):
         seeds = counted(reached, trials).seeds
-        assert (seeds.low, seeds.high) == clopper_pearson(reached, trials)
-        assert 0 <= seeds.low <= seeds.share <= seeds.high <= 1
+        assert seeds.interval == clopper_pearson(reached, trials)
+        assert 0 <= seeds.interval[0] <= seeds.share <= seeds.interval[1] <= 1
 
 
 @pytest.mark.parametrize("trials", [50, 64, 256])

@@ -32,7 +32,7 @@ from tinynet_gui.core.wording.network_text import summary_lines
 def _run(trainer: Trainer, steps: int) -> Array:
     """Take steps as `Trainer.run` does, by the compiled loop, which takes no time."""
     done = kernel.run(trainer.config, trainer.dataset, trainer.state(), steps)
-    trainer.adopt(done.state, done.diverged_at)
+    trainer.load(done.state, done.diverged_at)
     return done.losses
 
 

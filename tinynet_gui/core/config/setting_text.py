@@ -4,13 +4,11 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from tinynet_gui.core.choices import activations, loops, losses
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.choices.schedules import SCHEDULES
 from tinynet_gui.core.config import SETTINGS, Config, DataConfig, TrainingConfig
 from tinynet_gui.core.config.config import DRAWING, changed_paths
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
-from tinynet_gui.core.data.points import STANDARDISE
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.text.language import N_, gettext as _, ngettext, with_signs, within_sentence
 from tinynet_gui.core.text.numbers import count_text, exact, in_full
@@ -19,15 +17,6 @@ from tinynet_gui.core.text.shortened import shortened
 MAX_CHARACTERS = 24  # of a formula or of where points come from
 EACH_LAYER = N_("Neurons in each layer")
 ROUNDED = {"once": N_("once"), "twice": N_("twice")}
-_REGISTRIES: dict[str, Mapping[str, Any]] = {
-    "data.target": TARGETS,
-    "network.activation": activations.ACTIVATIONS,
-    "network.initialization": INITIALIZATIONS,
-    "training.loss": losses.LOSSES,
-    "training.loop": loops.LOOPS,
-    "training.optimizer": OPTIMIZERS,
-    "training.schedule": SCHEDULES,
-}
 
 
 def setting_label(path: str, *configs: Config) -> str:
@@ -76,18 +65,17 @@ def setting_in_short(config: Config, path: str) -> str:
             return shortened(_(value.origin) if value.origin else _("edited samples"), MAX_CHARACTERS)
         case "training.batch_size", 0:
             return _("all samples")
-    if path in _REGISTRIES:
+    if isinstance(SETTINGS[path].choices, Mapping) and path != "data.standardise":
         return text
     label, short = SETTINGS[path].label, SETTINGS[path].short
     return short.format(text) if short else f"{label if len(label) <= 2 else within_sentence(label)} {text}"
 
 
 def _label(path: str, value: Any) -> str:
-    if path == "data.standardise":
-        return _(STANDARDISE[value])
-    if path == "network.rounding":
-        return _(ROUNDED[value])
-    return str(_REGISTRIES[path][value].label) if path in _REGISTRIES else str(value)
+    choices: Any = ROUNDED if path == "network.rounding" else SETTINGS[path].choices
+    if not isinstance(choices, Mapping):
+        return str(value)
+    return _(choices[value]) if isinstance(choices[value], str) else str(choices[value].label)
 
 
 def source_text(data: DataConfig) -> str:

@@ -253,7 +253,7 @@ def _lines(extent: Extent) -> list[list[str]]:
 
 MAX_ROWS = 10_000  # of a table that is looked through
 SUMMARY_TAIL = 20  # rows at its end that may be summaries
-LEAST = 2  # rows above them
+MIN_ROWS = 2  # rows above them
 MAX_CHARACTERS = 60  # of a field that says so
 CERTAIN, PERHAPS = 2, 1
 
@@ -278,7 +278,7 @@ def summary_rows(rows: Sequence[Sequence[str]], signs: Signs) -> list[int]:
     """Return the indices of the rows at the end that summarise those above, such as totals."""
     if len(rows) > MAX_ROWS:
         return []
-    first = max(LEAST, len(rows) - SUMMARY_TAIL)
+    first = max(MIN_ROWS, len(rows) - SUMMARY_TAIL)
     above = _Above(rows[:first], signs)
     for at in range(first, len(rows)):
         if not above.is_summed_up_by(rows[at]):

@@ -18,11 +18,7 @@ ClaimAnswer = Literal["yes", "no", "cannot tell"]
 
 @frozen_dataclass
 class SeedsThat:
-    """The seeds of one setting for which something holds.
-
-    `low` and `high` are the ends of the 95 % Clopper-Pearson interval for the share among all seeds. They are valid
-    only if the number of seeds was fixed in advance.
-    """
+    """The seeds of one setting for which something holds."""
 
     config: Config
     runs: tuple[base.TrainedRun, ...]
@@ -38,18 +34,9 @@ class SeedsThat:
         """The share of the trained seeds for which it holds."""
         return self.reached / len(self.runs)
 
-    @property
-    def low(self) -> float:
-        """Lower bound on the share of all seeds."""
-        return self._interval[0]
-
-    @property
-    def high(self) -> float:
-        """Upper bound on the share of all seeds."""
-        return self._interval[1]
-
     @cached_property
-    def _interval(self) -> tuple[float, float]:
+    def interval(self) -> tuple[float, float]:
+        """The 95 % Clopper-Pearson interval for the share among all seeds, if their number was fixed in advance."""
         return clopper_pearson(self.reached, len(self.runs))
 
 
@@ -65,7 +52,7 @@ class Claim:
     limit: float
 
     def is_reached_by(self, run: base.TrainedRun) -> bool:
-        return run.diverged_at is None and run.final_loss < self.limit
+        return run.final_loss < self.limit  # never so if it diverged: infinite, or NaN
 
 
 @frozen_dataclass
@@ -99,7 +86,7 @@ class ClaimResult:
     def ranked(self) -> tuple[base.TrainedRun, ...]:
         """The runs, strongest evidence against the claim first."""
         sign = 1 if self.claim.quantifier == "never" else -1
-        return tuple(sorted(self.seeds.runs, key=lambda run: sign * _comparable(run)))
+        return tuple(sorted(self.seeds.runs, key=lambda run: sign * min(math.inf, run.final_loss)))  # NaN is infinite
 
     @property
     def counterexample(self) -> base.TrainedRun | None:
@@ -116,14 +103,10 @@ class ClaimResult:
         """
         if self.claim.quantifier != "mostly":
             return "no" if any(self.contradicts) else "yes"
-        if not self.is_complete or self.seeds.low <= 0.5 <= self.seeds.high:
+        low, high = self.seeds.interval
+        if not self.is_complete or low <= 0.5 <= high:
             return "cannot tell"
-        return "yes" if self.seeds.low > 0.5 else "no"
-
-
-def _comparable(run: base.TrainedRun) -> float:
-    """Return the final loss; infinite if the run diverged or its loss is NaN."""
-    return math.inf if run.diverged_at is not None or math.isnan(run.final_loss) else run.final_loss
+        return "yes" if low > 0.5 else "no"
 
 
 def seeds_that(

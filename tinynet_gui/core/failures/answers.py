@@ -155,12 +155,6 @@ def was_destabilised(snapshot: Snapshot, first_loss: float) -> bool:
     return not snapshot.train_loss <= first_loss or is_mostly_dead(snapshot)
 
 
-def blame_scale(seen: str, scale: Explanation) -> Explanation:
-    """Explain a symptom, `seen`, by the scale of the data, with the suggestion of `scale`."""
-    what, why, means = scale.sentences
-    return replace(scale, sentences=(what, f"{seen} {why}", means))
-
-
 Neuron = tuple[int, int]  # its layer and its index there
 
 
@@ -212,7 +206,9 @@ def _with_its_scale(found: Explanation, run: Run, trials: Trials, *, is_why_said
     scale = explain_scale(rule.config, rule.dataset, run.checkpoints[0], trials, now=run.config)
     if scale is None:
         return found
-    return replace(blame_scale(" ".join(found.sentences[: 1 + is_why_said]), scale), update=found.update)
+    what, why, means = scale.sentences
+    seen = " ".join(found.sentences[: 1 + is_why_said])
+    return replace(scale, sentences=(what, f"{seen} {why}", means), update=found.update)
 
 
 def _explain_divergence(run: Run, snapshot: Snapshot, trials: Trials, stop: Stop | None) -> Explanation:

@@ -179,20 +179,14 @@ class DeathSearch:
         alive = [place for place, stretch in enumerate(self._stretches) if stretch.activity_at(0)[layer][index]]
         since = self._stretches[alive[-1] if alive else 0 :]
         for stretch in reversed(since):
-            if not self._may_look_at(stretch, layer):
+            work = 0.0 if stays_dead(stretch.rule.config, layer) else stretch.scan_cost
+            if work > self._work_left:
                 return DeathBetween(since[0].first if alive else None, stretch.last, layer, index)
+            self._work_left -= work
             offset = stretch.last_active(layer, index)
             if offset is not None:
                 return stretch.death(offset, layer, index)
         return None
-
-    def _may_look_at(self, stretch: "_Stretch", layer: int) -> bool:
-        """Reserve the work that a stretch needs; return False if the budget is too small."""
-        work = 0.0 if stays_dead(stretch.rule.config, layer) else stretch.scan_cost
-        if work > self._work_left:
-            return False
-        self._work_left -= work
-        return True
 
 
 class _Stretch:
@@ -270,8 +264,9 @@ class _Stretch:
 
     def _state_at(self, offset: int) -> TrainerState:
         if offset not in self._states and not any(known <= offset for known in self._states):
-            assert self._before is not None  # the run's first state is a checkpoint
-            self._states[0] = self._replay.after_events(self._before.end_state())
+            before = self._before
+            assert before is not None  # the run's first state is a checkpoint
+            self._states[0] = self._replay.after_events(before._state_at(before.last - before.first))
         if offset in self._states:
             return self._states[offset]
         known = max(place for place in self._states if place < offset)
@@ -279,7 +274,3 @@ class _Stretch:
         if len(self._states) * state.nbytes < KEPT_BYTES:
             self._states[offset] = state
         return state
-
-    def end_state(self) -> TrainerState:
-        """The state after the steps, before any changes by hand there."""
-        return self._state_at(self.last - self.first)

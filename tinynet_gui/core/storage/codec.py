@@ -47,8 +47,8 @@ KINDS: dict[type, str] = {  # where a hint allows several
     history.SwitchedOffEdit: "off",
     history.AllShown: "shown",
 }
-LEAST = {"Run.id": 1, "FinishedExperiment.runs": 1}
-MOST: dict[str, float] = {  # of a number, of a text's characters, or of items
+MINIMUM = {"Run.id": 1, "FinishedExperiment.runs": 1}
+MAXIMUM: dict[str, float] = {  # of a number, of a text's characters, or of items
     "ParameterSet.value": events.LARGEST,
     "ParameterEdit.before": events.LARGEST,
     "ParameterEdit.after": events.LARGEST,
@@ -145,8 +145,8 @@ class Reader:
     may know more types, and other limits.
     """
 
-    least: Mapping[str, int] = LEAST
-    most: Mapping[str, float] = MOST
+    least: Mapping[str, int] = MINIMUM
+    most: Mapping[str, float] = MAXIMUM
     longest = 1_000  # characters of a text
 
     def __init__(self, blobs: BlobReader, configs: Sequence[Config], config: Config) -> None:

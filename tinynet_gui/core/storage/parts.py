@@ -16,19 +16,10 @@ from tinynet_gui.core.storage.configs import read_configs
 from tinynet_gui.core.storage.plain_values import Plain, StorageError, check_version, to_json
 from tinynet_gui.core.text.language import N_, gettext as _
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.values import frozen_dataclass
 
 LIVE = {path for path, setting in SETTINGS.items() if setting.effect == "live"}  # may change within a run
 RULES = 3  # of a run, besides its events: its start, the wanted one, the one it diverged by
 TABLE = ("version", "configs")  # in each text, besides the fields
-
-
-@frozen_dataclass
-class PackedRun:
-    """The name of a run's JSON part, and all its parts."""
-
-    name: str
-    blobs: dict[str, Blob]
 
 
 class Packer:
@@ -47,22 +38,22 @@ class Packer:
         blobs: dict[str, Blob] = {}
         runs = []
         for run in session.runs:
-            packed = self._memo.of(run, partial(self._pack_run, run))
-            blobs |= packed.blobs
-            runs.append(packed.name)
+            name, of_run = self._memo.of(run, partial(self._pack_run, run))
+            blobs |= of_run
+            runs.append(name)
         writer = Writer(self._memo, blobs)
         history = {name: writer.plain(getattr(session.history, name)) for name in ("done", "undone")}
         head = {**writer.record(session, "runs", "history"), "runs": runs, "history": history}
         return SessionParts(to_json({**head, "configs": writer.configs.plain, "version": writer.format}), blobs)
 
-    def _pack_run(self, run: Run) -> PackedRun:
-        """Split a run into its JSON part and the arrays that it names."""
+    def _pack_run(self, run: Run) -> tuple[str, dict[str, Blob]]:
+        """Split a run into its JSON part and the arrays that it names; return the part's name, and all parts."""
         blobs: dict[str, Blob] = {}
         writer = Writer(self._memo, blobs)
         doc = writer.record(run)
         content = to_json({**doc, "configs": writer.configs.plain, "version": writer.format})
         name = blob_name(content, RUNS)
-        return PackedRun(name, {**blobs, name: content})
+        return name, {**blobs, name: content}
 
 
 def unpack_session(head: bytes, fetch: Fetch, budget: Budget | None = None) -> Session:

@@ -38,7 +38,7 @@ from tinynet_gui.core.text.formula import SUPERSCRIPT, number
 from tinynet_gui.core.text.language import gettext as _
 
 MINUS = "−"
-MOST = float(np.finfo(np.float32).max)
+MAX_FLOAT32 = float(np.finfo(np.float32).max)
 
 
 def signed(value: float, digits: int | None = 4) -> str:
@@ -54,7 +54,7 @@ def signed(value: float, digits: int | None = 4) -> str:
     return _localised(f"{value:+.{max(2, digits - 2)}e}" if is_power else f"{value:+.{digits}f}")
 
 
-def read_value(text: str, most: float = MOST, allowed: str = "") -> float:
+def read_value(text: str, most: float = MAX_FLOAT32, allowed: str = "") -> float:
     """Read a number as a user types it, or as `signed` writes it.
 
     `ValueError` if it is not a number, or is beyond ±`most`.

@@ -135,8 +135,10 @@ class Trainer:
             self._state = self._loop.state()
         return self._state
 
-    def load(self, state: TrainerState) -> None:
+    def load(self, state: TrainerState, diverged_at: int | None = None) -> None:
         """Restore a state: the next steps are exactly those that followed it.
+
+        `diverged_at` is that of a compiled loop which came to this state.
 
         `ValueError` if its arrays do not have this network's shapes or this optimiser's slots.
         """
@@ -145,12 +147,7 @@ class Trainer:
             raise ValueError(f"the state's arrays do not have the network's shapes {shapes}")
         if len(state.slots) != len(slots):
             raise ValueError(f"the state has {len(state.slots)} optimiser slots, not {len(slots)}")
-        self._state, self._loop_is_here, self.diverged_at = state, False, None
-
-    def adopt(self, state: TrainerState, diverged_at: int | None) -> None:
-        """Take over the end state of a compiled loop that started here."""
-        self.load(state)
-        self.diverged_at = diverged_at
+        self._state, self._loop_is_here, self.diverged_at = state, False, diverged_at
 
     def settle(self) -> None:
         """Check whether the last update made the loss diverge, which would show only at the next step."""
@@ -227,14 +224,14 @@ def _take_compiled(
             break
         states.append(done.state)
         losses.append(done.losses)
-    trainer.adopt(states[-1], diverged_at)
+    trainer.load(states[-1], diverged_at)
     if diverged_at is None and not math.isfinite(trainer.loss()):
         diverged_at = trainer.step
     if diverged_at == trainer.step and len(states) > 1:
         taken = diverged_at - 1 - states[-2].step
         done = run_compiled(engine, trainer.config, trainer.dataset, states[-2], taken)
         states[-1], losses[-1] = done.state, done.losses
-        trainer.adopt(done.state, diverged_at)
+        trainer.load(done.state, diverged_at)
     recorded = [state for state in states[1:] if state.step == _next_recorded(state.step - 1, record_every)]
     return np.concatenate(losses) if losses else np.empty(0, dtype=np.float32), recorded
 

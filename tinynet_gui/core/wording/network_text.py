@@ -368,7 +368,7 @@ def _inputs(layers: Sequence[Layer], index: int) -> str:
     return _("the input x") if index == 0 else _neurons(layers, index - 1)
 
 
-MOST = 60  # characters of a formula, or of a name
+MAX_CHARACTERS = 60  # characters of a formula, or of a name
 
 
 def task_text(config: Config) -> str:
@@ -385,10 +385,10 @@ def task_text(config: Config) -> str:
         "samples": ngettext("{count} sample", "{count} samples", samples).format(count=count_text(samples)),
     }
     if data.true_formula is None and data.points is not None:
-        x, y = (shortened(name, MOST) for name in (data.points.x_name or "x", data.points.y_name or "y"))
+        x, y = (shortened(name, MAX_CHARACTERS) for name in (data.points.x_name or "x", data.points.y_name or "y"))
         # Translators: {network} is such as “A network of 10 neurons”.
         return _("{network} learns how {y} depends on {x} from {samples}.").format(**said, x=x, y=y)
     label = TARGETS[data.target].label
     is_name = data.target == FORMULA or label.isalpha()
-    function = f"y = {shortened(data.target_formula, MOST) if is_name else label}"
+    function = f"y = {shortened(data.target_formula, MAX_CHARACTERS) if is_name else label}"
     return _("{network} learns {function} from {samples}.").format(**said, function=function)

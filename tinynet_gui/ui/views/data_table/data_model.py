@@ -14,7 +14,7 @@ from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.widgets.accessibility import literal_tooltip
 from tinynet_gui.ui.widgets.fields.editors import Index
 
-USUAL, MOST = 3, 6  # decimals: if a column's largest value is about 1, and at most
+USUAL, MAX_DECIMALS = 3, 6  # decimals: if a column's largest value is about 1, and at most
 SMALLEST = 1e-4  # a column with only smaller values is written with powers of ten
 
 
@@ -28,7 +28,7 @@ def decimals_of(values: AnyFloats, *, is_exact: bool = False) -> int | None:
     if largest > LARGEST_X or 0 < largest < SMALLEST:
         return None
     power = int(np.floor(np.log10(largest))) if largest > 0 else 0
-    decimals = min(max(USUAL - power - (power < 0), 0), MOST)
+    decimals = min(max(USUAL - power - (power < 0), 0), MAX_DECIMALS)
     fewer = (fewer for fewer in range(decimals) if is_exact and bool((np.round(values, fewer) == values).all()))
     return next(fewer, decimals)
 

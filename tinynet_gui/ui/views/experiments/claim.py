@@ -196,7 +196,7 @@ def _verdict(result: ClaimResult) -> str:
 def _confidence_interval(result: ClaimResult) -> str:
     """Write the confidence interval of the share of all seeds, rounded outwards so that it stays true."""
     seeds = result.seeds
-    ends = (math.floor, seeds.low), (math.ceil, seeds.high)
+    ends = zip((math.floor, math.ceil), seeds.interval, strict=True)
     low, high = (with_signs(f"{end(1000 * share) / 10:.1f}") for end, share in ends)
     text = _("at most {high} %") if seeds.reached == 0 else _("between {low} and {high} %")
     return (_("at least {low} %") if seeds.reached == len(seeds.runs) else text).format(low=low, high=high)

@@ -136,7 +136,7 @@ DIGITS = 4  # of the network's output
 PADDING, NARROW_PX = 12, 360  # the field's; in a narrower card the field is short, so that the errors fit
 LONG, SHORT = _("network(2.3) ="), _("ŷ(2.3) =")
 TYPED_MS = 800  # after the last key the output is announced
-MOST = 32  # characters of the output for which other words make room
+MAX_CHARACTERS = 32  # characters of the output for which other words make room
 WAITS = _("waits for your guess")
 
 
@@ -319,7 +319,7 @@ class _Output(ElidedLabel):
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        return QSize(self._width_of(self.text()[:MOST]), super().sizeHint().height())
+        return QSize(self._width_of(self.text()[:MAX_CHARACTERS]), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._width_of(self._least), super().minimumSizeHint().height())

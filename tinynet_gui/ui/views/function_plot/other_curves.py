@@ -142,7 +142,7 @@ class SeedBandLayer(FunctionLayer):
 
 
 TWIN_Z = 9  # above the network, so that it is visible where they coincide
-LEAST, MOST = 0.01, 1e3  # shares between these are written in whole per cent, others with two digits
+MIN_WHOLE, MAX_WHOLE = 0.01, 1e3  # shares between these are written in whole per cent, others with two digits
 MARK, DASHES = "╍", (9, 3)
 MIN_JUMP_PX = 1.0  # the least visible gap
 
@@ -205,7 +205,7 @@ class LazyTwinCurve(CurveLayer):
         entry = legend_entry(MARK, theme().accent, whose if self.is_in_view() else whose + OFF)
         if shown.moved is None or not np.isfinite(shown.moved):
             return [entry]
-        is_whole = LEAST <= shown.moved < MOST
+        is_whole = MIN_WHOLE <= shown.moved < MAX_WHOLE
         moved = percent_text(shown.moved) if is_whole else f"{plain(100 * shown.moved, 2)} %"
         return [entry, _("the kernel moved {moved}").format(moved=moved)]
 
