@@ -109,7 +109,7 @@ def _user(window: MainWindow) -> Iterator[Condition]:
     assert all((one == other).all() for one, other in zip(opened, state.parameters, strict=True))
     colors = css_variables(LIGHT), css_variables(DARK)
     page = export_page(run, 20, "run.html", frozenset(["Compiled"]), colors, Job(lambda _: None))
-    assert not not_none(page).trouble, page
+    assert not isinstance(page, str), page
     _note("exchanged")
     window.features.lessons.open_file(str(OWN_LESSON))  # with data, a picture and formulas
     yield lambda: window.views.lesson.page is not None and bool(window.views.lesson.page.pictures)

@@ -22,7 +22,6 @@ import torch
 from nbclient import NotebookClient
 
 from tests.exported import ACTS, EDITS, EVERYTHING, all_exported, by_pytorch, script_of
-from tests.not_none import not_none
 from tests.runs import walk
 from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.data.points import Points, Scaling
@@ -58,7 +57,9 @@ def run() -> Run:
 def export(run: Run, file: Path, stopped: bool = False) -> Receipt:
     job = Job(lambda _: None)
     job.stop[0] = stopped
-    return not_none(export_code(run, str(file), False, job).receipt)
+    exported = export_code(run, str(file), False, job)
+    assert not isinstance(exported, str)
+    return exported
 
 
 def test_steps_not_repeatable_leave_out_the_comparison(

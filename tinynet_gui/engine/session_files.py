@@ -179,15 +179,6 @@ class SessionOpened:
     recoverable: Session | None = None
 
 
-@frozen_dataclass
-class SessionSaved:
-    """What was written to which file, or an error message."""
-
-    file: str
-    session: Session
-    trouble: str = ""
-
-
 def open_session_file(name: str, job: Job) -> SessionOpened:
     try:
         session = read_session(Path(name), lambda share: job.report(share, None), job.stop)
@@ -221,9 +212,10 @@ def open_kept_session(folder: str, job: Job) -> SessionOpened:
         raise
 
 
-def save_session(file: str, session: Session, job: Job) -> SessionSaved:
+def save_session(file: str, session: Session, job: Job) -> str:
+    """Write a session to a file; return why that failed, or ""."""
     try:
         write_session(Path(file), session, report=lambda share: job.report(share, None))
     except OSError as error:
-        return SessionSaved(file, session, str(error))
-    return SessionSaved(file, session)
+        return str(error)
+    return ""

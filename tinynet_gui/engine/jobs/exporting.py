@@ -28,8 +28,8 @@ AHEAD = 8  # frames painted before they are encoded, at most
 POLL_S = 0.1  # between two checks for cancellation
 
 
-def make_moments(run: Run, count: int, usable: frozenset[EngineName], job: Job) -> list[Snapshot] | None:
-    """Compute `count` moments for a film, most of them where the curve changes fastest; None if it was stopped."""
+def make_moments(run: Run, count: int, usable: frozenset[EngineName], job: Job) -> list[Snapshot]:
+    """Compute `count` moments for a film, most of them where the curve changes fastest."""
     known = sampled_steps(run.step)
     curves = []
     for place, snapshot in enumerate(moments(run, known, usable, job.stop)):
@@ -71,17 +71,10 @@ COMPILED = (
 )
 
 
-@frozen_dataclass
-class CodeExported:
-    """The file and its receipt, or why nothing was written."""
-
-    file: str
-    receipt: Receipt | None = None
-    trouble: str = ""
-
-
-def export_code(run: Run, file: str, is_notebook: bool, job: Job) -> CodeExported:
+def export_code(run: Run, file: str, is_notebook: bool, job: Job) -> Receipt | str:
     """Export a run as code, marked as unverified at first; verify it, and rewrite it with its receipt.
+
+    Returns the receipt, or why nothing was written.
 
     Large data sets go to a table beside it, which never overwrites another file.
 
@@ -109,7 +102,7 @@ def export_code(run: Run, file: str, is_notebook: bool, job: Job) -> CodeExporte
     return _exported(file, make, receipt, None if why else check)
 
 
-def export_step(moment: Moment, file: str, is_notebook: bool, job: Job) -> CodeExported:
+def export_step(moment: Moment, file: str, is_notebook: bool, job: Job) -> Receipt | str:
     """Export the step after a moment as code, and verify it, as `export_code` does."""
     from tinynet_gui.core.export import step_code
     from tinynet_gui.core.export.data_code import SampleFiles
@@ -125,16 +118,15 @@ def export_step(moment: Moment, file: str, is_notebook: bool, job: Job) -> CodeE
     try:
         step = dissect_moment(moment, "PyTorch")
     except (ImportError, OSError) as error:
-        words = _("Only PyTorch takes the step, and it cannot be loaded here: {error}")
-        return CodeExported(file, trouble=words.format(error=error))
+        return _("Only PyTorch takes the step, and it cannot be loaded here: {error}").format(error=error)
     if not step_code.is_finite(step):
-        return CodeExported(file, trouble=_(step_code.NO_STEP))
+        return _(step_code.NO_STEP)
     note = "" if moment.rule.engine == "PyTorch" else COMPILED
     try:
         check = partial(verify_step, step_code.numbers_after(step), stop=job.stop, note=note)
         return _exported(file, make, receipt, check)
     except StoppedError:
-        return CodeExported(file, trouble=_("It was cancelled before the file was written."))
+        return _("It was cancelled before the file was written.")
 
 
 @frozen_dataclass
@@ -148,7 +140,7 @@ class _Texts:
 
 def _exported(
     file: str, make: Callable[[str], _Texts], receipt: Receipt, verify: Callable[..., Receipt] | None
-) -> CodeExported:
+) -> Receipt | str:
     """Write the texts that `make` returns for a table name, first with `receipt`, then with that of `verify`."""
 
     def write(receipt: Receipt, files: Mapping[str, str]) -> None:
@@ -163,7 +155,7 @@ def _exported(
     try:
         write(receipt, texts.files)
     except OSError as error:
-        return CodeExported(file, trouble=shortened(str(error)))
+        return shortened(str(error))
     if verify is not None:
         receipt = verify(texts.script, files=texts.files)
         try:
@@ -171,17 +163,16 @@ def _exported(
         except OSError as error:  # the first version of the file stays
             words = _("the receipt could not be written: {error}")
             receipt = replace(receipt, trouble=words.format(error=shortened(str(error))))
-    return CodeExported(file, receipt)
+    return receipt
 
 
 @frozen_dataclass
 class PageExported:
-    """The web page's file, its number of moments and bytes, or why nothing was written."""
+    """The web page's file, and its number of moments and bytes."""
 
     file: str
-    moments: int = 0
-    size: int = 0
-    trouble: str = ""
+    moments: int
+    size: int
 
 
 def export_page(
@@ -192,20 +183,17 @@ def export_page(
     colors: tuple[str, str],
     job: Job,
     homework: Homework = NO_HOMEWORK,
-) -> PageExported | None:
-    """Export a run as a web page with at most `count` moments; None if it was stopped.
+) -> PageExported | str:
+    """Export a run as a web page with at most `count` moments; return why nothing was written, if so.
 
     Moments that the usable engines cannot reach are left out. `colors` and `homework` are those of `page_of`.
     """
-    moments = make_moments(run, count, usable, job)
-    if moments is None:
-        return None
-    page = page_of(run, moments, colors, homework=homework)
+    page = page_of(run, make_moments(run, count, usable, job), colors, homework=homework)
     try:
         with replacing(Path(file)) as opened:
             opened.write(page.content)
     except OSError as error:
-        return PageExported(file, trouble=shortened(str(error)))
+        return shortened(str(error))
     return PageExported(file, page.moments, len(page.content))
 
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialogButtonBox, QLabel, QLayout, QVBoxLayout, QWidget
 
 from tinynet_gui.core.data.points import AS_THEY_ARE, scaling_texts
-from tinynet_gui.core.export.receipt import receipt_lines
+from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.web_page import NO_HOMEWORK, PageError, most_moments, page_words, why_not_trained
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import LoadPhase, Run
@@ -169,10 +169,10 @@ class ExportController(Controller):
             self._verify(file, run.step, exporting.export_code, run, is_notebook)
 
     def _verify(
-        self, file: str, steps: int, export: Callable[..., exporting.CodeExported], what: object, is_notebook: bool
+        self, file: str, steps: int, export: Callable[..., Receipt | str], what: object, is_notebook: bool
     ) -> None:
         self._verifying.begin(VerifyingDialog(Path(file).name, steps, self._window))
-        self._verifying.submit(export, what, file, is_notebook, on_result=self._on_code_written)
+        self._verifying.submit(export, what, file, is_notebook, on_result=partial(self._on_code_written, file))
 
     def _on_step_wanted(self) -> None:
         """Export the step that the microscope shows, else the one after the moment in view."""
@@ -185,15 +185,13 @@ class ExportController(Controller):
         elif file := self._ask_for_name(*STEP)[0]:
             self._verify(file, 1, exporting.export_step, moment, Path(file).suffix == ".ipynb")
 
-    def _on_code_written(self, exported: exporting.CodeExported) -> None:
-        if exported.receipt is None:
-            self._refuse(exported.trouble)
+    def _on_code_written(self, file: str, receipt: Receipt | str) -> None:
+        if isinstance(receipt, str):
+            self._refuse(receipt)
         else:
-            receipt, lines = exported.receipt, receipt_lines(exported.receipt)
-            if receipt.is_cancelled:
-                lines = [_("The file is written."), *lines]
+            written = [_("The file is written.")] if receipt.is_cancelled else []
             is_ok = receipt.is_verified or receipt.is_cancelled
-            ReceiptDialog(exported.file, lines, is_ok, self._window).show()
+            ReceiptDialog(file, [*written, *receipt_lines(receipt)], is_ok, self._window).show()
 
     def _write_model(self, *, is_table: bool) -> None:
         snapshot = self._session.state.snapshot
@@ -276,9 +274,9 @@ class ExportController(Controller):
     def _previews(self) -> QTemporaryDir:
         return QTemporaryDir()  # deleted with this
 
-    def _on_page_written(self, ungraded: Sequence[int], is_preview: bool, page: exporting.PageExported) -> None:
-        if page.trouble:
-            self._refuse(page.trouble)
+    def _on_page_written(self, ungraded: Sequence[int], is_preview: bool, page: exporting.PageExported | str) -> None:
+        if isinstance(page, str):
+            self._refuse(page)
         elif is_preview:
             QDesktopServices.openUrl(QUrl.fromLocalFile(page.file))
         else:

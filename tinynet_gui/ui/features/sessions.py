@@ -136,18 +136,17 @@ class SessionsController(context.Controller):
 
     def _save(self, file: str) -> None:
         self._begun = perf_counter()
-        session = self._session.state.own_session
-        self._jobs.submit(
-            SAVING, session_files.save_session, file, session, on_result=self._on_saved, on_progress=self._on_written
-        )
+        given = file, self._session.state.own_session
+        on_result, on_progress = partial(self._on_saved, *given), self._on_written
+        self._jobs.submit(SAVING, session_files.save_session, *given, on_result=on_result, on_progress=on_progress)
 
-    def _on_saved(self, saved: session_files.SessionSaved) -> None:
-        if saved.trouble:
-            dialogs.warn(self._window, SAVE, UNCHANGED.format(trouble=saved.trouble))
+    def _on_saved(self, file: str, session: Session, trouble: str) -> None:
+        if trouble:
+            dialogs.warn(self._window, SAVE, UNCHANGED.format(trouble=trouble))
             return
-        self._saved_content = _content(saved.session)
-        self.show_file(saved.file, self._saved_content != _content(self._session.state.own_session))
-        self._notify(_("Saved as {file}.").format(file=Path(saved.file).name))
+        self._saved_content = _content(session)
+        self.show_file(file, self._saved_content != _content(self._session.state.own_session))
+        self._notify(_("Saved as {file}.").format(file=Path(file).name))
 
     def _on_written(self, share: float, _partial: object) -> None:
         if perf_counter() - self._begun > LONG_S:
