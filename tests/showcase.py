@@ -10,7 +10,6 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
-from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export.film import FilmFrame, encode_film
 from tinynet_gui.core.export.web_page import page_of
@@ -56,10 +55,10 @@ def make_showcase(window: MainWindow, folder: Path, steps: int = STEPS, frames: 
         _wait()
     job, foot = Job(lambda _: None), resource_path("web_page/door.html").read_text(encoding="utf-8")
     run, colors = window.session.state.run_so_far, (css_variables(LIGHT), css_variables(DARK))
-    (folder / PAGE).write_bytes(page_of(run, not_none(make_moments(run, 1, ENGINES, job)), colors, foot).content)
+    (folder / PAGE).write_bytes(page_of(run, make_moments(run, 1, ENGINES, job), colors, foot).content)
     _train_to(window, steps)
     run = window.session.state.run_so_far
-    _, *moments = not_none(make_moments(run, frames + 1, ENGINES, job))  # at step 0 no loss has been drawn
+    _, *moments = make_moments(run, frames + 1, ENGINES, job)  # at step 0 no loss has been drawn
     window.session.take_over(new_session(Config()))
     window.session.set_pace(TUTORIAL_PACE)
     window.context.selection.pin(PINNED)

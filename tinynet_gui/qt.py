@@ -1,4 +1,4 @@
-"""Shared by engine and ui: undoing the import hook of Qt for Python, single-shot timers, and names of languages."""
+"""Shared by engine and ui: undoing the import hook of Qt for Python, single-shot timers, what Qt knows of languages."""
 
 import builtins
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from importlib import import_module
 from PySide6.QtCore import QLocale, QObject, QTimer
 
 from tinynet_gui.core.system.libraries import imports_plainly
+from tinynet_gui.core.text.language import decimal_sign
 
 
 def restore_import() -> None:
@@ -36,3 +37,8 @@ def single_shot(parent: QObject, interval_ms: int, slot: Callable[[], object], n
 def native_name(language: str) -> str:
     """Return a language's name for itself, by its code; Qt's for English is "American English"."""
     return "English" if language == "en" else QLocale(language).nativeLanguageName()
+
+
+def spreadsheet_sign() -> str:
+    """Return the decimal sign in tables for spreadsheets: a comma if the program's language or the system has one."""
+    return "," if "," in (decimal_sign(), QLocale.system().decimalPoint()) else "."

@@ -35,10 +35,10 @@ from tinynet_gui.core.lessons.playing.course import answer, begin, entered, go_n
 from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve
 from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.qt import spreadsheet_sign
 from tinynet_gui.ui.features.answers.controller import AnswersWindow, SaveAnswers
 from tinynet_gui.ui.features.answers.plot import AnswersPlot
 from tinynet_gui.ui.style.colors import DARK, LIGHT
-from tinynet_gui.ui.widgets.skin import decimal_sign
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -147,7 +147,7 @@ def test_a_class_is_shown_question_by_question(qtbot: QtBot, tmp_path: Path) -> 
     assert QGuiApplication.clipboard().text().count("\n") == 32
     with qtbot.waitSignal(window.csv_wanted) as heard:
         child(window, QPushButton, "answersSave").click()
-    assert heard.args == [as_csv(lesson, decimal_sign())]
+    assert heard.args == [as_csv(lesson, spreadsheet_sign())]
     window.table.setCurrentIndex(model.index(0, 0))
     [bars] = [item for item in plot.getPlotItem().items if isinstance(item, pg.BarGraphItem)]
     assert dict(zip(bars.opts["x"], bars.opts["height"], strict=True)) == Counter(lesson.points)

@@ -52,6 +52,7 @@ from tinynet_gui.core.export import verification
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.core.export.receipt import Receipt
 from tinynet_gui.core.run.replay import Moment, Replay
+from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.engine.jobs import exporting
 from tinynet_gui.ui.features.answers.controller import AnswersWindow
@@ -392,6 +393,7 @@ curve = {from = 3, to = 6, of = "target"}
 def _waits_to_be_stopped(*arguments: Any) -> None:
     while not arguments[-1].stop[0]:
         threading.Event().wait(0.01)
+    raise StoppedError
 
 
 def _run_instead(monkeypatch: pytest.MonkeyPatch, script: str) -> None:

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, strategies as st
 from PIL import Image, ImageSequence
 
-from tests.not_none import not_none
 from tests.runs import walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export.film import (
@@ -89,7 +88,7 @@ def _job() -> Job:
 def test_its_moments_are_those_of_the_run_to_the_bit() -> None:
     run = walk(Config(), [(30, "nothing", 0.0), (30, "rate", 0.5), (20, "set", 0.7)], kept=16).run
     engines: frozenset[EngineName] = frozenset({"PyTorch"})
-    found = not_none(make_moments(run, 10, engines, _job()))
+    found = make_moments(run, 10, engines, _job())
     steps = [snapshot.step for snapshot in found]
     assert (steps[0], steps[-1]) == (0, 80)
     assert steps == sorted(set(steps))

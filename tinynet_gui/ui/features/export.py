@@ -19,13 +19,13 @@ from tinynet_gui.core.text.language import gettext as _, ngettext, with_signs
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.engine.jobs import exporting
 from tinynet_gui.engine.session.past import usable_engines
+from tinynet_gui.qt import spreadsheet_sign
 from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.style.style_sheets import css_variables
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, named, worded
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog, JobDialog, ProgressDialog, ask_to_open, ask_to_save_as, warn
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
-from tinynet_gui.ui.widgets.skin import decimal_sign
 from tinynet_gui.ui.widgets.text import ElidedLabel
 from tinynet_gui.ui.window.context import Context, Controller
 from tinynet_gui.ui.window.preferences import RECENT_LESSONS
@@ -218,7 +218,7 @@ class ExportController(Controller):
             said.append(_("Of it {seen}.").format(seen=seen))
         if is_as_trained and not is_table:
             said.append(_("With μ and σ in it, load_state_dict takes it with strict=False."))
-        decimal, then = decimal_sign() if is_table else None, partial(self._on_model_written, " ".join(said))
+        decimal, then = spreadsheet_sign() if is_table else None, partial(self._on_model_written, " ".join(said))
         self._jobs.submit(MODEL_KEY, exporting.export_model, parameters, scaling, file, decimal, on_result=then)
 
     def _on_model_written(self, words: str, trouble: str | None) -> None:

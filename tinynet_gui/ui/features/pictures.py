@@ -10,13 +10,13 @@ from tinynet_gui.core.text.language import gettext as _, pgettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_any_setting, write_setting
+from tinynet_gui.qt import spreadsheet_sign
 from tinynet_gui.ui.style.colors import LIGHT
 from tinynet_gui.ui.style.theme import theme, unzoomed_px
 from tinynet_gui.ui.widgets.accessibility import caption, named, small
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ask_to_save, ask_to_save_as, write_file
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
 from tinynet_gui.ui.widgets.pictures import SETTING_KEY, drawn, drawn_as_svg, grabbed, png
-from tinynet_gui.ui.widgets.skin import decimal_sign
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import SAVE_NUMBERS, Context, Controller, Feature, View
 
@@ -198,7 +198,7 @@ class PicturesController(Controller):
         if name:
             from tinynet_gui.core.text.csv_text import for_spreadsheet  # lazy, for a quick start
 
-            text = for_spreadsheet(text, decimal_sign(), 0 if kind == ALL_DIGITS else DIGITS)
+            text = for_spreadsheet(text, spreadsheet_sign(), 0 if kind == ALL_DIGITS else DIGITS)
             self._notify(write_file(view.window(), SAVE_NUMBERS, name, text, _("saved the numbers to {file}")))
 
 

@@ -2,7 +2,6 @@
 
 from PySide6 import QtCore, QtWidgets
 
-from tinynet_gui.core.text import language
 from tinynet_gui.ui.style.style_sheets import style_sheet
 
 
@@ -54,8 +53,3 @@ class Skin(QtCore.QObject):
             watched.removeEventFilter(self)
             self._recolor(watched)
         return False
-
-
-def decimal_sign() -> str:
-    """Return the sign in tables for spreadsheets: a comma if the window's language or the system's writes one."""
-    return "," if "," in (language.decimal_sign(), QtCore.QLocale.system().decimalPoint()) else "."

@@ -20,10 +20,11 @@ from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.text.language import gettext as _, ngettext, process_language, speaking
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.engine.jobs.jobs import Job
+from tinynet_gui.qt import spreadsheet_sign
 from tinynet_gui.ui.features.answers.plot import AnswersPlot
 from tinynet_gui.ui.features.answers.table import AnswersTable
 from tinynet_gui.ui.style.theme import whole_px
-from tinynet_gui.ui.widgets import cards, dialogs, skin, touch
+from tinynet_gui.ui.widgets import cards, dialogs, touch
 from tinynet_gui.ui.widgets.accessibility import caption, named, worded, wrapped
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
 from tinynet_gui.ui.window.context import Context, Controller
@@ -125,7 +126,7 @@ class AnswersWindow(dialogs.Dialog):
 
     def _on_save_clicked(self) -> None:
         if (lesson := self._lesson) is not None:
-            decimal = skin.decimal_sign()
+            decimal = spreadsheet_sign()
             with speaking(lesson.language):
                 text = as_csv(lesson, decimal)
             self.csv_wanted.emit(text)

@@ -13,8 +13,8 @@ from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.start import points_of
 from tinynet_gui.engine.jobs.computations import DataRead, read_data
+from tinynet_gui.qt import spreadsheet_sign
 from tinynet_gui.ui.widgets import dialogs
-from tinynet_gui.ui.widgets.skin import decimal_sign
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Controller, Feature
 
@@ -119,7 +119,7 @@ class OpenDataController(Controller):
         if snapshot is not None and snapshot.run_id == state.run.id:
             activation = snapshot.config.network.activation
             predicted = output_curve(snapshot.curve_layers, activation, points.x.astype(np.float32))
-        content = for_spreadsheet(write_table(points, predicted), decimal_sign())
+        content = for_spreadsheet(write_table(points, predicted), spreadsheet_sign())
         saved = ngettext("saved {count} sample to {file}", "saved {count} samples to {file}", len(points))
         self._notify(dialogs.write_file(self._window, SAVE, name, content, saved, count=count_text(len(points))))
 

@@ -8,9 +8,10 @@ from tinynet_gui.core.text.language import gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import Array, Ints
+from tinynet_gui.qt import spreadsheet_sign
 from tinynet_gui.ui.views.data_table.data_model import DataModel
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
-from tinynet_gui.ui.widgets import cards, skin
+from tinynet_gui.ui.widgets import cards
 from tinynet_gui.ui.widgets.accessibility import copy_text, in_role, literal_tooltip, named, small
 from tinynet_gui.ui.widgets.text import ElidedLabel, ScrolledText
 
@@ -130,7 +131,7 @@ class DataTable(cards.SeenFrame):
 
         order = self.rows_of_samples.order
         places = order[np.isin(order, self.selected)] if len(self.selected) else order  # in the visible order
-        copy_text(self, data_file.as_cells(Points(self.points.x[places], self.points.y[places]), skin.decimal_sign()))
+        copy_text(self, data_file.as_cells(Points(self.points.x[places], self.points.y[places]), spreadsheet_sign()))
 
     def _paste(self) -> None:
         from tinynet_gui.core.data import data_file
