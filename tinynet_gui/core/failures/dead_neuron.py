@@ -80,10 +80,20 @@ def _explain_death(name: str, lasting: str, death: Death, network: NetworkConfig
             death.samples_before,
         )
         return Explanation((what.format(**said), why.format(**said), lasting), *leaky_relu_change(network))
+    said["cause"] = _("That change") if death.is_by_hand else _("That update")
+    what = ngettext(
+        "{name} gives 0 on every sample since step {step}: before it, one sample still made it active.",
+        "{name} gives 0 on every sample since step {step}: before it, {count} samples still made it active.",
+        death.samples_before,
+    )
     if death.is_by_hand:
-        what, said["cause"] = _death_by_hand_words(death.samples_before), _("That change")
-    else:
-        what, said["cause"] = _death_words(death.samples_before), _("That update")
+        what = ngettext(
+            "{name} gives 0 on every sample since numbers were set by hand at step {step}: before it, one sample still "
+            "made it active.",
+            "{name} gives 0 on every sample since numbers were set by hand at step {step}: before it, {count} samples "
+            "still made it active.",
+            death.samples_before,
+        )
     moves = np.concatenate([death.weights_after - death.weights_before, [death.bias_after - death.bias_before]])
     said["largest"] = plain(float(np.max(np.abs(moves))))
     said["bias"], said["new_bias"] = told_apart(death.bias_before, death.bias_after)
@@ -122,24 +132,6 @@ def _explain_death(name: str, lasting: str, death: Death, network: NetworkConfig
         )
     update = None if death.is_by_hand else death.before
     return Explanation((what.format(**said), why.format(**said), lasting), *leaky_relu_change(network), update=update)
-
-
-def _death_words(samples: int) -> str:
-    return ngettext(
-        "{name} gives 0 on every sample since step {step}: before it, one sample still made it active.",
-        "{name} gives 0 on every sample since step {step}: before it, {count} samples still made it active.",
-        samples,
-    )
-
-
-def _death_by_hand_words(samples: int) -> str:
-    return ngettext(
-        "{name} gives 0 on every sample since numbers were set by hand at step {step}: before it, one sample still "
-        "made it active.",
-        "{name} gives 0 on every sample since numbers were set by hand at step {step}: before it, {count} samples "
-        "still made it active.",
-        samples,
-    )
 
 
 MAX_WORK = 4e9  # multiplications in a search: some seconds in the background

@@ -6,19 +6,19 @@ from typing import Literal
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.choices.gradient_changes import DECAY, active_pulls
 from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import active_counts, as_layers
+from tinynet_gui.core.network.refs import NeuronRef, parameters_of
 from tinynet_gui.core.run import events, loss_history, run
 from tinynet_gui.core.run.marks import Mark, marks
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.text.language import gettext as _, ngettext, pgettext, with_signs
 from tinynet_gui.core.text.numbers import count_text, listed, loss_text, plain
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.training.start import Dataset, TrainerState
+from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.values import Array, frozen_dataclass, owned
 
 Culprit = Literal["its own weights", "the layers before", "either", "both together", "the samples"]
@@ -123,18 +123,22 @@ def revival_clause(config: Config, layer: int) -> str:
 
 def describe_death(before: Moment, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False) -> Death:
     """Describe the death of a neuron that is active in one state and dead in the next."""
-    dataset = before.rule.dataset
-    last, activation = before.state, before.rule.config.network.activation
-    old, new = _parameters(last, layer, index), _parameters(after, layer, index)
-    by_itself = _active_samples(dataset, activation, _with_parameters(last, layer, index, *new), layer, index) == 0
-    by_others = _active_samples(dataset, activation, _with_parameters(after, layer, index, *old), layer, index) == 0
+    last, refs = before.state, parameters_of(NeuronRef(layer, index))
+    old, new = ([state.parameters[ref.array][ref.index] for ref in refs] for state in (last, after))
+
+    def active_samples(state: TrainerState) -> int:
+        activation, x = before.rule.config.network.activation, before.rule.dataset.x_train[:, 0]
+        return int(active_counts(as_layers(state.parameters), activation, x)[layer][index])
+
+    by_itself = active_samples(last.with_parameters(zip(refs, new, strict=True))) == 0
+    by_others = active_samples(after.with_parameters(zip(refs, old, strict=True))) == 0
     culprits: dict[tuple[bool, bool], Culprit] = {
         (True, False): "its own weights",
         (False, True): "the layers before",
         (True, True): "either",
         (False, False): "both together",
     }
-    would_live = _active_samples(dataset, activation, after, layer, index) > 0  # on the old samples
+    would_live = active_samples(after) > 0  # on the old samples
     return Death(
         step=after.step,
         layer=layer,
@@ -143,28 +147,11 @@ def describe_death(before: Moment, after: TrainerState, layer: int, index: int, 
         weights_after=owned(new[0]),
         bias_before=float(old[1]),
         bias_after=float(new[1]),
-        samples_before=_active_samples(dataset, activation, last, layer, index),
+        samples_before=active_samples(last),
         culprit="the samples" if would_live else culprits[by_itself, by_others],
         before=before,
         is_by_hand=is_by_hand,
     )
-
-
-def _with_parameters(state: TrainerState, layer: int, index: int, weights: Array, bias: np.float32) -> TrainerState:
-    """Return a state with one neuron's incoming weights and bias replaced."""
-    arrays = list(state.parameters)
-    for place, value in ((2 * layer, weights), (2 * layer + 1, bias)):
-        arrays[place] = arrays[place].copy()
-        arrays[place][index] = value
-    return TrainerState(state.step, tuple(arrays), ())
-
-
-def _active_samples(dataset: Dataset, activation: ActivationNames, state: TrainerState, layer: int, index: int) -> int:
-    return int(active_counts(as_layers(state.parameters), activation, dataset.x_train[:, 0])[layer][index])
-
-
-def _parameters(state: TrainerState, layer: int, index: int) -> tuple[Array, np.float32]:
-    return state.parameters[2 * layer][index], state.parameters[2 * layer + 1][index]
 
 
 PLATEAU_PART = 0.2  # the last part of the losses, which is checked

@@ -24,6 +24,7 @@ from tinynet_gui.core.choices import loops, losses, optimizers, schedules
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.choices.gradient_changes import DECAY, active_changes
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Scaling
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.refs import Ref, frozen_masks
@@ -195,8 +196,7 @@ class TwinCurve:
     _first: Floats
     _along: Floats
     _modes: Floats  # (points, samples)
-    _y_mean: float
-    _y_deviation: float
+    _scaling: Scaling
     _is_within: bool = False  # computed at two points inside each piece, to be extrapolated to its ends
 
     def at(self, state: TwinState) -> Floats:
@@ -205,7 +205,7 @@ class TwinCurve:
             seen = self._first + (state.kept - 1.0) * self._along + self._modes @ state.moved
             if self._is_within:
                 seen = (seen.reshape(-1, 2) @ OUTWARDS).ravel()
-            return seen * self._y_deviation + self._y_mean
+            return self._scaling.y_of(seen)
 
 
 class LazyTwin:
@@ -289,8 +289,7 @@ class LazyTwin:
         blocks = [self._x[begin : begin + BLOCK] for begin in range(0, len(self._x), BLOCK)]
         here = [self._network.at(seen, block, stop) for block in blocks]
         modes = np.concatenate([each.kernel for each in here], axis=1) @ self.vectors
-        scaling = self.start.rule.dataset.scaling
-        return TwinCurve(x, here[0].output, here[0].along, modes, scaling.y_mean, scaling.y_deviation, is_within)
+        return TwinCurve(x, here[0].output, here[0].along, modes, self.start.rule.dataset.scaling, is_within)
 
     def kernel_movement(self, parameters: tuple[Array, ...], stop: Stop | None = None) -> float:
         """Return ‖K − K₀‖/‖K₀‖ for the kernel K of the network with other parameters (Frobenius norms)."""

@@ -202,10 +202,8 @@ def probe(layers: Sequence[Layer], activation: ActivationNames, x: float) -> Pro
     activations = [*inputs[1:], values.output]
     can_be_off = [*(record.switches_off for record in activations_of(activation, len(layers) - 1)), False]
     probes = []
-    for index, layer in enumerate(layers):
-        u = pre_activations[index]
-        off = u <= 0 if can_be_off[index] else np.zeros(len(u), dtype=bool)
-        arrays = (inputs[index], u, activations[index], off)
+    for layer, v, u, h, may_be_off in zip(layers, inputs, pre_activations, activations, can_be_off, strict=True):
+        arrays = v, u, h, (u <= 0) & may_be_off
         for array in arrays:
             array.flags.writeable = False
         probes.append(LayerProbe(layer, *arrays))

@@ -240,8 +240,8 @@ class TrainerState:
         """The size of all arrays in bytes."""
         return sum(array.nbytes for arrays in (self.parameters, *self.slots) for array in arrays)
 
-    def with_parameters(self, values: Iterable[tuple[ParameterRef, float]]) -> "TrainerState":
-        """Return the state with some parameters set by hand."""
+    def with_parameters(self, values: Iterable[tuple[ParameterRef, float | Array]]) -> "TrainerState":
+        """Return the state with some parameters, or whole rows of them, set by hand."""
         arrays = list(self.parameters)
         for ref, value in values:
             array = arrays[ref.array].copy()
