@@ -32,39 +32,26 @@ class FunctionSwitches(QObject):
     def __init__(self, card: Card) -> None:
         super().__init__(card)
         self._card = card
-        self.edit = _switch(
-            _("edit"),
-            "editData",
-            _(
-                "Change the samples with the mouse: drag one, click to add one, drag a box to select, Delete, scatter "
-                "with Shift held. Training continues with them. Key: D"
-            ),
+        tooltip = _(
+            "Change the samples with the mouse: drag one, click to add one, drag a box to select, Delete, scatter "
+            "with Shift held. Training continues with them. Key: D"
         )
-        self.parts = _switch(
-            _("parts"),
-            "curveParts",
-            _(
-                "Draw each neuron's contribution w′·h(x) to the curve, in the colour that it has in the diagram: "
-                "with the output's bias b′ they add up to the network's output."
-            ),
+        self.edit = _switch(_("edit"), "editData", tooltip)
+        tooltip = _(
+            "Draw each neuron's contribution w′·h(x) to the curve, in the colour that it has in the diagram: "
+            "with the output's bias b′ they add up to the network's output."
         )
-        self.stacked = _switch(
-            _("stacked"), "curveStacked", _("Draw the parts on top of each other: the last one is the output.")
-        )
+        self.parts = _switch(_("parts"), "curveParts", tooltip)
+        tooltip = _("Draw the parts on top of each other: the last one is the output.")
+        self.stacked = _switch(_("stacked"), "curveStacked", tooltip)
         self.stacked.hide()
-        self.probe = _switch(
-            _("probe"),
-            "probe",
-            _("Look into the network at one x, the line's, and read the values in the diagram.") + "\n" + TOOLTIP,
+        tooltip = _("Look into the network at one x, the line's, and read the values in the diagram.")
+        self.probe = _switch(_("probe"), "probe", f"{tooltip}\n{TOOLTIP}")
+        tooltip = _(
+            "Train other seeds, too, while data or settings change: at each x the band holds the middle eight in "
+            "ten of their final curves, and the line is their median. Is it the seed, or the data?"
         )
-        self.seeds = _switch(
-            _("seeds"),
-            "seedBand",
-            _(
-                "Train other seeds, too, while data or settings change: at each x the band holds the middle eight in "
-                "ten of their final curves, and the line is their median. Is it the seed, or the data?"
-            ),
-        )
+        self.seeds = _switch(_("seeds"), "seedBand", tooltip)
         self._hidden, self._unlocked = set[str](), frozenset(SWITCHES)
         for name in SWITCHES:
             retain_size(getattr(self, name))
@@ -227,15 +214,11 @@ class FunctionField(QWidget):
         super().__init__()
         self._snapshot: Snapshot | None = None
         self._is_withheld = False
-        self._input = named(
-            _Input(),
-            "functionInput",
-            _("Inputs of the network"),
-            _(
-                "Use the network as a function: type a number such as 2.3, or several: [2.3, 1.7, 3.6].\n"
-                "The probe goes to a single number."
-            ),
+        tooltip = _(
+            "Use the network as a function: type a number such as 2.3, or several: [2.3, 1.7, 3.6].\n"
+            "The probe goes to a single number."
         )
+        self._input = named(_Input(), "functionInput", _("Inputs of the network"), tooltip)
         self._input.setPlaceholderText(LONG)
         self._input.setFont(fixed_font())
         self._output = named(_Output(), "functionOutput", _("What the network gives for them"))
