@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from PySide6 import QtWidgets
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QTimer, SignalInstance
-from PySide6.QtGui import QAccessible, QAction, QGuiApplication, QPainter, QPaintEvent, QPen, Qt
+from PySide6.QtGui import QAccessible, QAction, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QPen, Qt
 
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.qt import single_shot
@@ -219,6 +219,14 @@ DELETE = (Key.Key_Delete, Key.Key_Backspace)
 ARROWS = {Key.Key_Left: (-1, 0), Key.Key_Right: (1, 0), Key.Key_Up: (0, 1), Key.Key_Down: (0, -1)}  # right, up
 ENDS = (Key.Key_Home, Key.Key_End)
 SCROLLS = (Key.Key_Up, Key.Key_Down, Key.Key_PageUp, Key.Key_PageDown)
+
+
+def keep_key(event: QEvent, is_own: Callable[[QKeyEvent], bool]) -> bool:
+    """Keep a widget's own key from triggering the window's shortcuts; return whether the event is about one."""
+    is_kept = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and is_own(event)
+    if is_kept:
+        event.accept()
+    return is_kept
 
 
 WIDTH, ROUND = 2, 6  # px

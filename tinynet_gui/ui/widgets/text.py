@@ -233,12 +233,7 @@ class PlainTable(QtWidgets.QTableView):
         QtGui.QAccessible.updateAccessibility(QtGui.QAccessibleTableModelChangeEvent(self, change))
 
     def event(self, event: QEvent) -> bool:
-        """Keep the table's keys from triggering the window's shortcuts."""
-        is_override = event.type() == QEvent.Type.ShortcutOverride
-        if is_override and isinstance(event, QtGui.QKeyEvent) and self._is_own_key(event):
-            event.accept()
-            return True
-        return super().event(event)
+        return accessibility.keep_key(event, self._is_own_key) or super().event(event)
 
     def _is_own_key(self, _event: QtGui.QKeyEvent) -> bool:
         return False

@@ -254,9 +254,16 @@ def edge_ends(layout: DiagramLayout, edges: DrawnEdges) -> tuple[float, Position
 def edge_curve(layout: DiagramLayout, edge: WeightRef, t: Positions) -> tuple[Positions, Positions]:
     """Return x and y of an edge's Bézier curve, horizontal at both ends, at the parameters t from 0 to 1."""
     start, end = layout.departures(edge.layer), layout.arrivals(edge.layer)
-    x = start.right + (end.left - start.right) * (1.5 * t * (1 - t) + t**3)
-    y = start.y[edge.input] + (end.y[edge.output] - start.y[edge.input]) * t * t * (3 - 2 * t)
-    return x, y
+    x = start.right + (end.left - start.right) * _across(t)
+    return x, start.y[edge.input] + (end.y[edge.output] - start.y[edge.input]) * _down(t)
+
+
+def _across(t: Positions) -> Positions:
+    return 1.5 * t * (1 - t) + t**3
+
+
+def _down(t: Positions) -> Positions:
+    return t * t * (3 - 2 * t)
 
 
 def find_at(layout: DiagramLayout, edges: tuple[DrawnEdges, ...], x: float, y: float) -> Ref | None:
@@ -282,16 +289,8 @@ def find_at(layout: DiagramLayout, edges: tuple[DrawnEdges, ...], x: float, y: f
 
 
 def _edge_y(x0: float, y0: Positions, x1: float, y1: Positions, x: float) -> Positions:
-    share = (x - x0) / (x1 - x0)
-    low, high = 0.0, 1.0
-    for _ in range(20):  # x(t) = 1.5·t·(1 − t) + t³ grows with t
-        t = (low + high) / 2
-        if 1.5 * t * (1 - t) + t**3 < share:
-            low = t
-        else:
-            high = t
-    bend = t * t * (3 - 2 * t)
-    return y0 + (y1 - y0) * bend
+    t = np.linspace(0.0, 1.0, 65)
+    return y0 + (y1 - y0) * np.interp((x - x0) / (x1 - x0), _across(t), _down(t))
 
 
 MARGIN = 6.0

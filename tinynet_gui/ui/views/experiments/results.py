@@ -125,14 +125,10 @@ BETWEEN = " · "  # the parts of an entry
 class WholeParts(QuietComboBox):
     """Elides an entry by dropping whole parts from its end rather than cutting a word; the popup shows all of it."""
 
-    def initStyleOption(self, option: QtWidgets.QStyleOptionComboBox) -> None:
-        super().initStyleOption(option)
-        field = QtWidgets.QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(QtWidgets.QStyle.ComplexControl.CC_ComboBox, option, field, self).width()
-        text = self.currentText()
+    def shortened(self, text: str, room: int) -> str:
         while self.fontMetrics().horizontalAdvance(text) > room and BETWEEN in text:
             text = text.rpartition(BETWEEN)[0]
-        option.currentText = text
+        return text
 
 
 class ResultList(QtWidgets.QWidget):

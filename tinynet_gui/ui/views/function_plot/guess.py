@@ -12,7 +12,7 @@ from tinynet_gui.core.values import AnyArray, Flags, Floats
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.function_plot.curves import OUTPUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
-from tinynet_gui.ui.widgets.accessibility import ARROWS, PLACE, announce
+from tinynet_gui.ui.widgets.accessibility import ARROWS, PLACE, announce, keep_key
 from tinynet_gui.ui.widgets.plots.layer import RING, SOLID, XY, legend_entry, no_pen
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
@@ -142,11 +142,10 @@ class PredictedCurve(FunctionLayer):
         match event:
             case QtGui.QMouseEvent() if watched is self._plot.viewport():
                 return self._on_mouse(event)
-            case QtGui.QKeyEvent() if watched is self._plot and event.type() == QtCore.QEvent.Type.ShortcutOverride:
-                event.setAccepted(event.key() in (*ARROWS, QtCore.Qt.Key.Key_Space))
-                return event.isAccepted()
             case QtGui.QKeyEvent() if watched is self._plot and event.type() == QtCore.QEvent.Type.KeyPress:
                 return self._on_key(event)
+            case QtGui.QKeyEvent() if watched is self._plot:
+                return keep_key(event, lambda key: key.key() in (*ARROWS, QtCore.Qt.Key.Key_Space))
             case QtGui.QFocusEvent() if watched is self._plot:
                 self._cursor.setVisible(event.gotFocus() and event.reason() != QtCore.Qt.FocusReason.MouseFocusReason)
         return False

@@ -15,7 +15,7 @@ from tinynet_gui.core.values import Flags, Floats, Ints
 from tinynet_gui.ui.style.theme import px, reach_px
 from tinynet_gui.ui.views.function_plot.samples import HELD_OUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
-from tinynet_gui.ui.widgets.accessibility import ARROWS, DELETE, wrapped
+from tinynet_gui.ui.widgets.accessibility import ARROWS, DELETE, keep_key, wrapped
 from tinynet_gui.ui.widgets.cards import passing_menu
 from tinynet_gui.ui.widgets.plots.layer import RING
 from tinynet_gui.ui.widgets.plots.plot_menu import Range, RangeDialog
@@ -134,9 +134,7 @@ class SampleEditor(FunctionLayer):
             case QKeyEvent() if watched is self._plot and self.is_on and event.type() == QEvent.Type.KeyPress:
                 return self._on_key(event)
             case QKeyEvent() if watched is self._plot and self.is_on:
-                if event.type() == QEvent.Type.ShortcutOverride and self._is_own_key(event):
-                    event.accept()
-                    return True
+                return keep_key(event, self._is_own_key)
         return False
 
     # The mouse

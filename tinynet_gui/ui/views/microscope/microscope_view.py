@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractSlider, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.step.dissection import UPDATE, Dissection, explanation, step_flow
@@ -15,7 +15,7 @@ from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.microscope import page
 from tinynet_gui.ui.views.microscope.text import numbers_text
 from tinynet_gui.ui.widgets import dialogs, selection, touch
-from tinynet_gui.ui.widgets.accessibility import caption, in_role, named
+from tinynet_gui.ui.widgets.accessibility import SCROLLS, caption, in_role, named
 from tinynet_gui.ui.widgets.cards import CardFrame, filled
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
 from tinynet_gui.ui.widgets.text import ElidedLabel
@@ -24,12 +24,6 @@ HOVER_MS = 90  # text is for reading: it follows the mouse more slowly than the 
 NOTHING_YET = _("Press “Take apart” to take the next step apart: forward, loss, backward, update.")
 HINT = _("Another one: click a line or a neuron in the diagram.")
 HINT_ELSEWHERE = _("Another one: click it in the main window.")
-_SCROLL_KEYS = {
-    Qt.Key.Key_Up: QAbstractSlider.SliderAction.SliderSingleStepSub,
-    Qt.Key.Key_Down: QAbstractSlider.SliderAction.SliderSingleStepAdd,
-    Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
-    Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
-}
 
 
 class MicroscopeView(CardFrame):
@@ -145,8 +139,8 @@ class MicroscopeView(CardFrame):
         key = Qt.Key(event.key())
         if self.dissection is not None and key in phases:
             self.set_phase(phases[key])
-        elif key in _SCROLL_KEYS:
-            self._page.verticalScrollBar().triggerAction(_SCROLL_KEYS[key])
+        elif key in SCROLLS:
+            self._page.verticalScrollBar().event(event)
         else:
             super().keyPressEvent(event)
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QShowEvent, QStandardItemModel,
 
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.style.theme import whole_px
-from tinynet_gui.ui.widgets.accessibility import ENTER, named
+from tinynet_gui.ui.widgets.accessibility import ENTER, keep_key, named
 from tinynet_gui.ui.widgets.fields.number_fields import TypedLine
 from tinynet_gui.ui.widgets.fields.refusals import mark_invalid
 
@@ -53,11 +53,15 @@ class QuietComboBox(QtWidgets.QComboBox):
         super().initStyleOption(option)
         parts = QtWidgets.QStyle.ComplexControl.CC_ComboBox, option, QtWidgets.QStyle.SubControl.SC_ComboBoxEditField
         room = self.style().subControlRect(*parts, self).width()
-        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
+        option.currentText = self.shortened(option.currentText, room)
+
+    def shortened(self, text: str, room: int) -> str:
+        """Shorten an entry to what fits into the box."""
+        return self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
 
     def event(self, event: QEvent) -> bool:
         """Keep letters from the window's shortcuts; show an elided text in the tooltip."""
-        if self._accept_letter(event):
+        if keep_key(event, _is_letter):
             return True
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             self.initStyleOption(option := QtWidgets.QStyleOptionComboBox())
@@ -74,13 +78,7 @@ class QuietComboBox(QtWidgets.QComboBox):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep letters from the window's shortcuts in the open list, too."""
-        return self._accept_letter(event) or super().eventFilter(watched, event)
-
-    def _accept_letter(self, event: QEvent) -> bool:
-        is_taken = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and _is_letter(event)
-        if is_taken:
-            event.accept()
-        return is_taken
+        return keep_key(event, _is_letter) or super().eventFilter(watched, event)
 
     def setAccessibleName(self, name: str) -> None:
         super().setAccessibleName(name)

@@ -12,7 +12,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import typed
 from tinynet_gui.core.text.typed_numbers import TypedNumberError, typed_real
 from tinynet_gui.ui.style.theme import FINGER
-from tinynet_gui.ui.widgets.accessibility import ARROWS, announce, in_role, named
+from tinynet_gui.ui.widgets.accessibility import ARROWS, announce, in_role, keep_key, named
 from tinynet_gui.ui.widgets.cards import add_actions_around
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog
 from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
@@ -216,11 +216,7 @@ class PlotNavigator(QObject):
             self._menu.range_chosen.emit(*ends)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the plot's keys from triggering the window's shortcuts."""
-        is_kept = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_own(event)
-        if is_kept:
-            event.accept()
-        return is_kept
+        return keep_key(event, _is_own)
 
     def _take_key(self, event: QKeyEvent) -> bool:
         key = Qt.Key(event.key())
