@@ -42,7 +42,7 @@ from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
 from tinynet_gui.ui.views.inspector.torch_view import TorchView
 from tinynet_gui.ui.views.microscope import controller as microscope
-from tinynet_gui.ui.widgets.plots.layer import PlotLegend
+from tinynet_gui.ui.widgets.plots.layer import LegendLabel
 from tinynet_gui.ui.widgets.plots.plot_menu import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -375,7 +375,7 @@ def show_result(window: MainWindow, view: QWidget) -> None:
 
 def key_text(owner: QWidget) -> str:
     """What the key of the function plot says."""
-    return child(owner, PlotLegend, "functionKey").text()
+    return child(owner, LegendLabel, "functionKey").text()
 
 
 def places(window: MainWindow) -> dict[str, object]:

@@ -35,7 +35,7 @@ from tinynet_gui.ui.views.function_plot import scene
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.widgets.plots import plot_parts
-from tinynet_gui.ui.widgets.plots.layer import PlotLegend
+from tinynet_gui.ui.widgets.plots.layer import LegendLabel
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, NumberAxis, StepAxis
 from tinynet_gui.ui.widgets.selection import Selection
@@ -279,7 +279,7 @@ def test_the_key_is_not_cut_and_does_not_move_the_plot(plot: FunctionPlot, selec
     plot.resize(300, 360)
     _show(plot, 10)
     QApplication.processEvents()
-    top, key = plot.plot.y(), child(plot, PlotLegend)
+    top, key = plot.plot.y(), child(plot, LegendLabel)
     assert key.heightForWidth(key.width()) <= key.height()
     selection.hover(NeuronRef(0, 9))
     QApplication.processEvents()

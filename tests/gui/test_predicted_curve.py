@@ -16,7 +16,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.guess import PredictedCurve
-from tinynet_gui.ui.widgets.plots.layer import PlotLegend
+from tinynet_gui.ui.widgets.plots.layer import LegendLabel
 from tinynet_gui.ui.widgets.selection import Selection
 
 LEFT, NONE, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
@@ -50,7 +50,7 @@ class Hand:
 
     @property
     def key(self) -> str:
-        return child(self.plot, PlotLegend).text()
+        return child(self.plot, LegendLabel).text()
 
     def at(self, x: float, y: float) -> QPoint:
         return place_in(self.plot.plot, x, y)

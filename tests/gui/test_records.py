@@ -51,7 +51,7 @@ from tinynet_gui.ui.views.map.map_view import MapView
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
-from tinynet_gui.ui.widgets.plots.layer import XY, PlotLegend, legend_entry
+from tinynet_gui.ui.widgets.plots.layer import XY, LegendLabel, legend_entry
 from tinynet_gui.ui.widgets.plots.plot_menu import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window import main_window
@@ -340,7 +340,7 @@ def test_a_layer_is_drawn_in_the_plot_clear_of_words(
     plot.show_snapshot(snapshot)
     x, y = layers.doubled.item.getData()
     assert (x.tolist(), y.tolist()) == (snapshot.grid.tolist(), (2 * snapshot.output).tolist())
-    key = child(plot, PlotLegend)
+    key = child(plot, LegendLabel)
     assert key.text().index("network") < key.text().index("twice the network") < key.text().index("<br>made up")
     recolor(plot, DARK)
     assert layers.doubled.item.opts["pen"].color() == DARK.color("accent")
@@ -367,4 +367,4 @@ def test_a_layer_is_in_the_loss_plot(qtbot: QtBot, monkeypatch: pytest.MonkeyPat
     assert 10 ** (whole - half) == pytest.approx(2, rel=1e-4)
     recolor(plot, DARK)
     assert layers.halved.item.opts["pen"].color() == DARK.color("accent")
-    assert f'<b style="color:{DARK.accent}">½</b> half the loss' in child(plot, PlotLegend).text()
+    assert f'<b style="color:{DARK.accent}">½</b> half the loss' in child(plot, LegendLabel).text()

@@ -16,7 +16,7 @@ from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.other_curves import RunCurve
 from tinynet_gui.ui.views.loss_plot.layers import RunLosses
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
-from tinynet_gui.ui.widgets.plots.layer import LegendLabel, PlotLegend
+from tinynet_gui.ui.widgets.plots.layer import LegendLabel
 from tinynet_gui.ui.widgets.plots.plot_parts import run_pen
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -159,7 +159,7 @@ def test_their_losses_lie_over_each_other_on_axes_that_fit_them(losses: LossPlot
     np.testing.assert_allclose(losses.layers.runs.lines()[0][1], np.geomspace(8, 1e-4, 300), rtol=1e-5)
     losses.set_log(True)
     assert f'<b style="color:{LIGHT.runs[1]}">╌</b> longer' in child(losses, LegendLabel).text()
-    curves = [item for item in losses.plot.getPlotItem().items if isinstance(item, pg.PlotCurveItem)]
+    curves = [item for item in losses.plot.items() if isinstance(item, pg.PlotCurveItem)]
     (line,) = (item for item in curves if item.xData is not None and len(item.xData) == 300)
     changed = heard(line.sigPlotChanged)
     losses.show_history(OWN, HeldOutLosses(), (), None, 100)
@@ -183,7 +183,7 @@ def test_the_plot_stays_where_it_is_when_a_run_comes_to_its_end(plot: FunctionPl
         if "goes_on" in when:
             assert "run 0 (at this step) " in key_text(plot)
             assert "run 1 (at step 0)" in key_text(plot)
-        heights.append(child(plot, PlotLegend).height())
+        heights.append(child(plot, LegendLabel).height())
     assert "run 0 (ends at 50)" in key_text(plot)
     assert "run 1 (untrained)" in key_text(plot)
     assert heights[0] == heights[1] == heights[2]

@@ -85,7 +85,7 @@ class AnswersPlot(QWidget):
         for side in ("bottom", "left"):
             self.plot.getAxis(side).language = lesson.language
         if question is None:
-            self.key.show_entries(theme().muted, self._draw_points(lesson))
+            self.key.show_entries(self._draw_points(lesson))
         else:
             guesses = {
                 learner: given
@@ -95,7 +95,7 @@ class AnswersPlot(QWidget):
             draw = {"choice": self._draw_choices, "number": self._draw_numbers, "curve": self._draw_curves}
             entries = draw[question.kind](lesson, question, guesses) if question.kind in draw else []
             said = [[html.escape(text)] for text in (question.question, lesson.summary(question)) if text]
-            self.key.show_entries(theme().muted, [*said, *entries])
+            self.key.show_entries([*said, *entries])
         self.point_at(self._pointed)
 
     def point_at(self, pointed: tuple[int, str] | None) -> None:

@@ -12,7 +12,6 @@ from tinynet_gui.core.experiments.table import EXPERIMENTS, stored_result
 from tinynet_gui.core.run.session import FinishedExperiment
 from tinynet_gui.core.text.language import gettext as _, pgettext
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.results import ResultList, Words, explain, note_of
 from tinynet_gui.ui.views.experiments.table import SHOWN
@@ -250,7 +249,7 @@ class ExperimentsView(CardFrame):
 
     def _write_legend(self) -> None:
         """Write the legend of the picture, or before that of the one to come."""
-        self._legend.show_entries(theme().muted, [self.plot.entries])
+        self._legend.show_entries([self.plot.entries])
         self._legend.setVisible(bool(self.plot.entries))
         self._about.setVisible(not self.plot.entries)
 

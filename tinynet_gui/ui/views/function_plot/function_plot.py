@@ -12,7 +12,7 @@ from tinynet_gui.core.training.start import plot_range
 from tinynet_gui.ui.views.function_plot import header, layers, scene
 from tinynet_gui.ui.views.function_plot.view import FunctionView, PlotPointer
 from tinynet_gui.ui.widgets import accessibility, cards, selection
-from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, PlotLegend
+from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, LegendLabel
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, make_plot, name_axes, style_plot
 
 
@@ -39,7 +39,7 @@ class FunctionPlot(cards.Card):
         self.plot = make_plot(NumberAxis("bottom"), left_width=58, names=("x", "y"))
         self.layers = layers.FunctionLayers(self.plot, selection)
         self.view = FunctionView(self.plot, self.layers)
-        self._legend, self._found = PlotLegend("functionKey"), ""
+        self._legend, self._found = LegendLabel("functionKey"), ""
         self._legend.setToolTip(accessibility.wrapped(layers.TOOLTIP))
         self._is_withheld = False
         self._a11y = AccessibleCurves(self, self.plot, self.layers, lambda: self._is_withheld)
@@ -155,7 +155,7 @@ class FunctionPlot(cards.Card):
 
     def _write_legend(self) -> None:
         if self._has_config:
-            self._legend.write(tuple(self.layers))
+            self._legend.show_layers(self.layers)
             if (found := self.layers.kinks.directions_text()) != self._found:
                 self._found = found
                 self._legend.setToolTip(accessibility.wrapped(f"{layers.TOOLTIP}\n{found}".rstrip()))

@@ -14,7 +14,7 @@ from tinynet_gui.core.values import AnyFloats, Array, Floats, frozen_dataclass
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.function_plot.curves import OFF, CurveLayer
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
-from tinynet_gui.ui.widgets.plots.layer import SOLID, XY, RunLines, legend_entry, no_pen, run_entries
+from tinynet_gui.ui.widgets.plots.layer import SOLID, RunLayer, legend_entry, no_pen, run_entries
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, line_pen
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 
 NOW = " " + _("(at this step)")
-RUNS_Z = 3.5  # over the true function, under the ghost
 
 
 @frozen_dataclass(eq=False)
@@ -41,12 +40,12 @@ class RunCurve:
     goes_on: bool = False  # whether the run has later steps
 
 
-class RunCurves(FunctionLayer):
+class RunCurves(RunLayer, FunctionLayer):
     keeps_words_away = True
+    width = 1.8
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
-        self._lines = RunLines(plot, RUNS_Z, 1.8)
         self.curves: Sequence[RunCurve] = ()
         self._inside: list[Array] = []
         self._reach: tuple[float, float] | None = None
@@ -56,23 +55,17 @@ class RunCurves(FunctionLayer):
         if [(c.name, c.color) for c in curves] != [(c.name, c.color) for c in self.curves]:
             self._reach = None  # otherwise the range only grows, which keeps the axis calm
         self.curves = curves
-        self._lines.draw([(curve.color, curve.x, curve.y) for curve in curves])
+        self.draw_runs([(curve.color, curve.x, curve.y) for curve in curves])
         low, high = self._scene.config.data.x_range
         self._inside = [curve.y[(curve.x >= low) & (curve.x <= high)] for curve in curves]
         if curves:
             self._reach = self.reach_with(np.array(self._reach or (), dtype=np.float32))
-
-    def show_theme(self) -> None:
-        self._lines.show_theme()
 
     def legend_entries(self) -> Sequence[str]:
         return run_entries([(c.name, c.color, _moment(c)) for c in self.curves])
 
     def longest_entries(self) -> Sequence[str]:
         return run_entries([(c.name, c.color, max(NOW, _end(c.step), key=len)) for c in self.curves])
-
-    def lines(self) -> Sequence[XY]:
-        return self._lines.drawn()
 
     @property
     def reach(self) -> tuple[float, float] | None:

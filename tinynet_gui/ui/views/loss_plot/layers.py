@@ -14,11 +14,11 @@ from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.loss_plot.scene import ErrorModes, LossLayer, LossScene, most_points
-from tinynet_gui.ui.widgets.plots.layer import DASHED, SOLID, XY, RunLines, legend_entry, run_entries
+from tinynet_gui.ui.widgets.plots.layer import DASHED, SOLID, XY, RunLayer, legend_entry, run_entries
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
 
 HELD_OUT_PX, LATEST_PX = 3, 8  # sizes of dots
-CHANGES_Z, CURSOR_Z, GHOST_Z, GIVEN_Z, GHOST_END_Z, RUNS_Z = 0, 1, 2, 2.7, 3, 3.5
+CHANGES_Z, CURSOR_Z, GHOST_Z, GIVEN_Z, GHOST_END_Z = 0, 1, 2, 2.7, 3
 HELD_OUT_Z, TRAINING_Z, RUN_DOTS_Z, MOMENT_Z = 4, 5, 6, 7
 
 
@@ -65,17 +65,17 @@ class RunLosses:
     history: LossHistory
 
 
-class Runs(LossLayer):
+class Runs(RunLayer, LossLayer):
+    width = 1.3
+
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
-        self._lines = RunLines(plot, RUNS_Z, 1.3)
         self._dots = pg.ScatterPlotItem(pxMode=True)
         self.put(self._dots, RUN_DOTS_Z, "card", 1, size=LATEST_PX, visible=True)
         self.losses: Sequence[RunLosses] = []
         self.curves: list[tuple[np.ndarray, np.ndarray]] = []  # steps and losses of each
 
     def show_theme(self) -> None:
-        self._lines.show_theme()
         super().show_theme()
         self._draw_dots()
 
@@ -96,9 +96,6 @@ class Runs(LossLayer):
         self._draw_dots()
         self.changed.emit()
 
-    def lines(self) -> Sequence[XY]:
-        return self._lines.drawn()
-
     def dots(self) -> XY:
         """Return the dots at the current step as drawn: steps, and losses or their logarithms."""
         x, y = self._dots.getData()
@@ -106,7 +103,7 @@ class Runs(LossLayer):
 
     def _draw_lines(self) -> None:
         lines = zip(self.losses, self.curves, strict=True)
-        self._lines.draw([(run.color, x, self._scene.scaled(y)) for run, (x, y) in lines])
+        self.draw_runs([(run.color, x, self._scene.scaled(y)) for run, (x, y) in lines])
 
     def _draw_dots(self) -> None:
         snapshot = self._scene.snapshot

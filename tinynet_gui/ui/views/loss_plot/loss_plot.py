@@ -16,7 +16,7 @@ from tinynet_gui.ui.views.loss_plot.layers import LossLayers
 from tinynet_gui.ui.views.loss_plot.scene import SMALLEST, LossScene, most_points
 from tinynet_gui.ui.views.loss_plot.sharpness_plot import SharpnessPlot, share_height
 from tinynet_gui.ui.widgets import accessibility, cards, touch
-from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, PlotLegend
+from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, LegendLabel
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu, PlotNavigator, Range
 from tinynet_gui.ui.widgets.plots.plot_parts import Plot, StepAxis, make_plot, style_plot
 
@@ -103,7 +103,7 @@ class LossPlot(cards.Card):
         self._log = cards.compact_button("log", "lossLog", _("log: logarithmic loss axis"), LOG_HINT, checkable=True)
         self._log.setChecked(True)
         self.view = LossView(self.plot, self.layers)
-        self._legend = PlotLegend("lossKey")
+        self._legend = LegendLabel("lossKey")
         self._a11y = AccessibleCurves(self, self.plot, self.layers, lambda: self._is_withheld)
 
         self.header.addWidget(accessibility.retain_size(self._log))
@@ -167,7 +167,7 @@ class LossPlot(cards.Card):
         style_plot(self.plot)
         for layer in self.layers:
             layer.show_theme()
-        self._legend.write(tuple(self.layers))
+        self._legend.show_layers(self.layers)
 
     def show_history(
         self,
@@ -195,7 +195,7 @@ class LossPlot(cards.Card):
         for layer in self.layers:
             layer.show_scene(self.scene)
         self.view.show_scene(self.scene)
-        self._legend.write(tuple(self.layers))
+        self._legend.show_layers(self.layers)
         self._legend.setToolTip(accessibility.wrapped(self.layers.modes.hint()))
         self._a11y.notify_later()
         self._write_value()

@@ -53,7 +53,7 @@ class ValleyPlot(QtWidgets.QWidget):
         plot_parts.style_plot(self.plot)
         self._drawn.show_theme()
         as_they_are = layer.legend_entry("╌", theme().muted, _("as they are"))
-        self.key.show_entries(theme().muted, [(as_they_are, layer.legend_entry("—", theme().accent, _("matched")))])
+        self.key.show_entries([(as_they_are, layer.legend_entry("—", theme().accent, _("matched")))])
         self.updateGeometry()
 
     def show_valley(self, valley: Valley | None, names: Sequence[str] = ("", ""), *, has_matched: bool = True) -> None:

@@ -30,33 +30,31 @@ class LegendLabel(QLabel):
     It reserves space for entries that come and go with the mouse, so that the plot below does not move.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, object_name: str = "") -> None:
+        super().__init__()
+        self.setObjectName(object_name)
         self.setFont(small_font())
         self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # never widens the window
-        self._color, self._lines, self._longest = "", list[Sequence[str]](), list[Sequence[str]]()
         self._most = ""
         self._document = QTextDocument(self)
         self._document.setDefaultFont(self.font())
         self._document.setDocumentMargin(0)
         self._keep_room()
 
-    def show_entries(
-        self, color: str, lines: Sequence[Sequence[str]], longest: Sequence[Sequence[str]] | None = None
-    ) -> None:
-        """Show rich text in a colour, line by line; a long line is wrapped.
+    def show_layers(self, layers: Iterable["PlotLayer"]) -> None:
+        """Show the entries of a plot's layers, in their order."""
+        now = [(layer, layer.legend_entries()) for layer in layers]
+        self.show_entries(_lines(now), _lines((layer, layer.longest_entries()) for layer, _ in now))
+
+    def show_entries(self, lines: Sequence[Sequence[str]], longest: Sequence[Sequence[str]] | None = None) -> None:
+        """Show rich text in the theme's muted colour, line by line; a long line is wrapped.
 
         Space is reserved for `longest`: what the entries may become at any time, in the same order.
         """
-        self._color, self._lines, self._longest = color, [*lines], [*(lines if longest is None else longest)]
-        self._write()
-
-    def _write(self) -> None:
-        text = _text(self._color, self._lines)
+        text, most = (_text(each) for each in (lines, lines if longest is None else longest))
         if text != super().text():
             self.setText(text)
-        most = _text(self._color, self._longest)
         if most != self._most:
             self._most = most
             self._document.setHtml(most)
@@ -68,14 +66,12 @@ class LegendLabel(QLabel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._keep_room()
-        self._write()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "_document"):
             self._document.setDefaultFont(self.font())
             self._keep_room()
-            self._write()
 
     def _keep_room(self) -> None:
         self.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
@@ -83,9 +79,9 @@ class LegendLabel(QLabel):
         self.setFixedHeight(round(self._document.size().height()))
 
 
-def _text(color: str, lines: Sequence[Sequence[str]]) -> str:
+def _text(lines: Sequence[Sequence[str]]) -> str:
     texts = [" &nbsp; ".join(re.sub(" (?![^<]*>)", UNBROKEN, entry) for entry in line) for line in lines]
-    return f'<span style="color:{color}">{"<br>".join(texts)}</span>'
+    return f'<span style="color:{theme().muted}">{"<br>".join(texts)}</span>'
 
 
 ALL = 1_000  # more than there are entries
@@ -211,19 +207,7 @@ def _give_looks(looks: Iterable[Look]) -> None:
             item.setFont(small_font())
 
 
-class PlotLegend(LegendLabel):
-    """The legend of a plot: the entries of its layers, in their order."""
-
-    def __init__(self, object_name: str) -> None:
-        super().__init__()
-        self.setObjectName(object_name)
-
-    def write(self, layers: Sequence[PlotLayer]) -> None:
-        now = _lines([(layer, layer.legend_entries()) for layer in layers])
-        self.show_entries(theme().muted, now, _lines([(layer, layer.longest_entries()) for layer in layers]))
-
-
-def _lines(parts: Sequence[tuple[PlotLayer, Sequence[str]]]) -> list[Sequence[str]]:
+def _lines(parts: Iterable[tuple[PlotLayer, Sequence[str]]]) -> list[Sequence[str]]:
     entries, lines = list[str](), list[Sequence[str]]()
     for layer, of_layer in parts:
         if layer.has_own_line:
@@ -277,23 +261,26 @@ def _at(x: np.ndarray, y: np.ndarray, place: int) -> str:
     return _("{y} at {x}").format(y=plain(float(y[place])), x=plain(float(x[place])))
 
 
+RUNS_Z = 3.5  # over the true function, under the ghost
 MAX_NAMED = 8  # runs in a legend
 MAX_CHARACTERS = 28  # of a run's name in a legend
 
 
-class RunLines:
-    def __init__(self, plot: pg.PlotWidget, z: float, width: float) -> None:
-        self._plot, self._z, self._width = plot, z, width
+class RunLayer(PlotLayer):
+    """A layer with a line for each of several runs, `width` wide."""
+
+    width = 1.0
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
         self._items: list[DashedCurve] = []
         self._colors: Sequence[int] = ()
 
-    def draw(self, lines: Sequence[tuple[int, AnyArray, AnyArray]]) -> None:
+    def draw_runs(self, lines: Sequence[tuple[int, AnyArray, AnyArray]]) -> None:
         """Replace all lines: the number of the colour, x and y of each."""
         while len(self._items) < len(lines):
-            item = DashedCurve(antialias=True)
-            item.setZValue(self._z)
-            self._plot.addItem(item, ignoreBounds=True)
-            self._items.append(item)
+            self._items.append(DASHED())
+            self.put(self._items[-1], RUNS_Z)
         for place, item in enumerate(self._items):
             item.setVisible(place < len(lines))
         for item, (_color, x, y) in zip(self._items, lines, strict=False):
@@ -303,12 +290,10 @@ class RunLines:
             self._colors = colors
             self.show_theme()
 
-    def drawn(self) -> list[tuple[Any, Any]]:
-        return [(item.xData, item.yData) for item in self._items if item.isVisible()]
-
     def show_theme(self) -> None:
+        super().show_theme()
         for item, color in zip(self._items, self._colors, strict=False):
-            item.setPen(run_pen(color, self._width))
+            item.setPen(run_pen(color, self.width))
 
 
 def run_entries(runs: Sequence[tuple[str, int, str]]) -> list[str]:
