@@ -74,8 +74,8 @@ class DataTableController(QObject):
             networks = ((snapshot.curve_layers, activation),)
             self._jobs.submit(KEY, with_stop(output_curves), networks, x, on_result=self._show, replaces="when slow")
 
-    def _show(self, found: Curves | None) -> None:
-        if found is not None and np.array_equal(found.x, self._table.points.x.astype(np.float32)):
+    def _show(self, found: Curves) -> None:
+        if np.array_equal(found.x, self._table.points.x.astype(np.float32)):
             self._show_predicted(found.outputs[0])
 
     def _show_predicted(self, predicted: Array) -> None:

@@ -239,9 +239,8 @@ class ExperimentsController(QObject):
         networks, draw = [(run.layers, run.config.network.activation) for run in drawn], with_stop(output_curves)
         self._jobs.submit(CURVES, draw, networks, x, on_result=self._show_curves, replaces="when slow")
 
-    def _show_curves(self, found: Curves | None) -> None:
-        if found is not None:
-            self._plot.layers.swarm.show_outputs(found.x, found.outputs, len(self._ends))
+    def _show_curves(self, found: Curves) -> None:
+        self._plot.layers.swarm.show_outputs(found.x, found.outputs, len(self._ends))
 
 
 def save_numbers(view: ExperimentsView, _context: Context, save: SaveTable) -> None:

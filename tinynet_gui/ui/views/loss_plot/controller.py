@@ -76,9 +76,7 @@ class SharpnessController(QObject):
                 KEY, with_stop(sharpness.sharpness_within), run, wanted, budget_s, on_result=self._on_part, priority=low
             )
 
-    def _on_part(self, found: sharpness.SharpnessFound | None) -> None:
-        if found is None:
-            return
+    def _on_part(self, found: sharpness.SharpnessFound) -> None:
         started, is_moving = thread_time(), self._session.state.is_moving
         for recorded, known in found.found:
             self._known.add(found.run, recorded, known)

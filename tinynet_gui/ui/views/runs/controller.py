@@ -153,11 +153,10 @@ class RunsController(QObject):
         then = self._results[run.id][0]
         return (then.step, then.events, then.diverged_at) == (run.step, run.events, run.diverged_at)
 
-    def _on_results(self, found: list[tuple[Run, RunResults]] | None) -> None:
-        if found is not None:
-            self._results |= {run.id: (run, results) for run, results in found}
-            if not self._refresh.isActive():  # else everything is about to be shown again
-                self._show_progress()
+    def _on_results(self, found: list[tuple[Run, RunResults]]) -> None:
+        self._results |= {run.id: (run, results) for run, results in found}
+        if not self._refresh.isActive():  # else everything is about to be shown again
+            self._show_progress()
 
     def _draw_curves(self) -> None:
         """Draw the shown runs at the current step, once computed; not if that would compile the loop."""
@@ -176,9 +175,7 @@ class RunsController(QObject):
         cursor = state.session.cursor
         return state.run.step if cursor.step is None else cursor.step
 
-    def _show_curves(self, found: RunsAt | None) -> None:
-        if found is None:
-            return
+    def _show_curves(self, found: RunsAt) -> None:
         step = self._step()
         drawn = zip(found.moments, found.outputs, strict=True)
         self._plot.view.show_runs(
@@ -235,9 +232,8 @@ def save_numbers(_: RunsView, context: Context, save: SaveTable) -> None:
     """Save the list of runs, once all their results are known."""
     runs = context.session.state.session.kept_runs
 
-    def on_results(found: list[tuple[Run, RunResults]] | None) -> None:
-        if found is not None:
-            save("runs.csv", runs_table(runs, {run.id: results for run, results in found}))
+    def on_results(found: list[tuple[Run, RunResults]]) -> None:
+        save("runs.csv", runs_table(runs, {run.id: results for run, results in found}))
 
     known = [run for run in runs if run.checkpoints]
     context.jobs.submit("numbers of runs", with_stop(results_of), known, on_result=on_results)
