@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QBrush
 
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, Points, allowed
@@ -12,7 +12,7 @@ from tinynet_gui.core.text.language import gettext as _, with_signs
 from tinynet_gui.core.values import AnyArray, AnyFloats, Array, Ints
 from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.widgets.accessibility import literal_tooltip
-from tinynet_gui.ui.widgets.fields.editors import Index
+from tinynet_gui.ui.widgets.fields.editors import Index, RowsModel
 
 USUAL, MAX_DECIMALS = 3, 6  # decimals: if a column's largest value is about 1, and at most
 SMALLEST = 1e-4  # a column with only smaller values is written with powers of ten
@@ -60,7 +60,7 @@ MAX_NAME_CHARACTERS = 40  # characters
 NOT_ALL = _("At least one sample is needed to train on.")
 
 
-class DataModel(QAbstractTableModel):
+class DataModel(RowsModel):
     """A row per sample, in the chosen order (`order` has their indices); row headers are the samples' indices, from 1.
 
     Edits are only emitted; the table changes when `show_points` brings the edited samples. `sorted_by` is a column and
@@ -88,11 +88,10 @@ class DataModel(QAbstractTableModel):
         if len(points) == len(old):
             self._notify_columns(X)
             return
-        self.beginResetModel()
-        self._predicted = None
-        stay = self.order[self.order < len(points)]
-        self.order = np.concatenate([stay, np.arange(len(stay), len(points))])
-        self.endResetModel()
+        with self.changing(True):
+            self._predicted = None
+            stay = self.order[self.order < len(points)]
+            self.order = np.concatenate([stay, np.arange(len(stay), len(points))])
 
     def show_predicted(self, predicted: Array | None) -> None:
         """Show the network's prediction for each x, of shape (points,), or none."""
@@ -116,9 +115,8 @@ class DataModel(QAbstractTableModel):
             order = np.argsort(-values if is_descending else values, kind="stable")
         if np.array_equal(order, self.order):
             return False
-        self.beginResetModel()
-        self.order = order
-        self.endResetModel()
+        with self.changing(True):
+            self.order = order
         return True
 
     def rows_of(self, places: Ints) -> Ints:

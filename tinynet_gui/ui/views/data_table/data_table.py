@@ -45,7 +45,6 @@ class DataTable(cards.SeenFrame):
         self._lay_out()
         self.rows_of_samples.points_edited.connect(self.points_edited)
         self.rows_of_samples.refused.connect(self._show_message)
-        self.table.refused.connect(self._show_message)
         self.table.places_chosen.connect(self._on_places_chosen)
         self.table.copy_wanted.connect(self._copy)
         self.table.paste_wanted.connect(self._paste)

@@ -26,10 +26,7 @@ NUMBER_PADDING = 9  # px beside the numbers of the rows
 
 
 class SampleRows(PlainTable):
-    """Shows the model's rows; whole rows are selected: `places_chosen` emits the ascending indices of their samples.
-
-    `refused` says why a typed text was refused; "" once resolved.
-    """
+    """Shows the model's rows; whole rows are selected: `places_chosen` emits the ascending indices of their samples."""
 
     places_chosen = Signal(object)
     copy_wanted = Signal()
@@ -37,7 +34,6 @@ class SampleRows(PlainTable):
     delete_wanted = Signal()
     order_wanted = Signal()
     edit_ended = Signal()
-    refused = Signal(str)
 
     def __init__(self, model: data_model.DataModel) -> None:
         says = _("Samples: x, y, held out, and what the network makes of them")
@@ -48,7 +44,7 @@ class SampleRows(PlainTable):
         for column, most in data_model.LARGEST.items():
             editor = ValueEditor(self, "dataValue", partial(data_model.read_coordinate, most=most))
             self.setItemDelegateForColumn(column, editor)
-            editor.refused.connect(self.refused)
+            editor.refused.connect(model.refused)
             editor.closeEditor.connect(self._on_editor_closed)
         self.setFont(fixed_font(small_font().pointSizeF()))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -152,9 +152,6 @@ class HoverCard(CardFrame):
         self._refresh = single_shot(self, REFRESH_MS, self._write)
         self.setVisible(False)
 
-    def show_theme(self) -> None:
-        self._write()
-
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show another moment, throttled."""
         self._snapshot = snapshot
@@ -184,6 +181,8 @@ class HoverCard(CardFrame):
             place, best = self._place(self._ref, sizes)
             self.resize(self._sized(widths[best]))
             self.move(place)
+
+    show_theme = _write
 
     def _sized(self, text_width: int) -> QtCore.QSize:
         """Set the text's width, and return the card's resulting size."""

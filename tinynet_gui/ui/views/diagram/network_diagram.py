@@ -78,9 +78,6 @@ class NetworkDiagram(cards.CardFrame):
         known = {place: death for place, death in self._deaths.items() if not isinstance(death, DeathBetween)}
         return {place: 0 if death is None else death.step for place, death in known.items()}
 
-    def show_theme(self) -> None:
-        self._place()
-
     def show_config(self, config: Config) -> None:
         """Prepare for another network, which is drawn with the next snapshot."""
         if self._snapshot is None and config.network.widths != self._widths:
@@ -265,6 +262,8 @@ class NetworkDiagram(cards.CardFrame):
         size = QtCore.QSizeF(self.size()) / zoom().scale
         self.layout_of_network = layout.make_layout(self._widths, size.width(), size.height(), strips.digit_size())
         self.redraw()
+
+    show_theme = _place
 
     def show_frozen(self, refs: Set[Ref]) -> None:
         self._frozen = refs

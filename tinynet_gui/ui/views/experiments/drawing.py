@@ -3,11 +3,11 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic
+from typing import Any, Generic
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -18,7 +18,7 @@ from tinynet_gui.core.values import Array, ArrayLike, Floats, frozen_dataclass
 from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.widgets.plots.layer import legend_entry
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
-from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, line_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, line_pen, nearest_spot
 
 SMALLEST, LARGEST = 1e-12, 1e12  # drawn in place of a loss of 0 and an infinite one
 BINS = 24
@@ -85,14 +85,15 @@ SEED_AXES = Axes((_("loss"), _("seeds")), log_x=True)
 class Drawing:
     """Draws a result into a plot: it collects the legend and the positions of dots, and connects their callbacks.
 
-    `everything` has the full ranges of x and y; None for the plot's auto-range.
+    `everything` has the full ranges of x and y; None for the plot's auto-range. The run or sample under the mouse is
+    emitted, or None.
     """
 
     plot: pg.PlotWidget
     by_seconds: bool
     on_runs_clicked: Callable[..., None]
-    on_runs_hovered: Callable[..., None]
-    on_samples_hovered: Callable[..., None]
+    run_pointed: SignalInstance
+    sample_pointed: SignalInstance
     entries: list[str] = field(default_factory=list)
     everything: tuple[Range, Range] | None = None
     dots: list[tuple[object, tuple[float, float]]] = field(default_factory=list)  # each run or sample, and where it is
@@ -105,10 +106,9 @@ class Drawing:
         self.plot.addItem(pg.InfiniteLine(at, angle=angle, pen=line_pen("ghost", 1.6, Qt.PenStyle.DotLine)))
 
     def add_runs(self, x: Floats, y: Floats, runs: Sequence[TrainedRun], *, color: str, size: float) -> None:
-        dots = self._dots(x, y, runs, theme().color(color, DOT_OPACITY), size)
+        dots = self._dots(x, y, runs, theme().color(color, DOT_OPACITY), size, self.run_pointed)
         dots.opts["hoverPen"] = line_pen("ink", 1.5)
         dots.sigClicked.connect(self.on_runs_clicked)
-        dots.sigHovered.connect(self.on_runs_hovered)
 
     def add_heap(
         self, runs: Sequence[TrainedRun], stands_out: Sequence[bool], color: str, limit: float | None = None
@@ -126,10 +126,17 @@ class Drawing:
 
     def add_samples(self, x: Floats, y: Floats, places: Sequence[int], *, color: str) -> None:
         """Draw one dot per sample, which reacts to hovering."""
-        self._dots(x, y, places, theme().color(color), px(8)).sigHovered.connect(self.on_samples_hovered)
+        self._dots(x, y, places, theme().color(color), px(8), self.sample_pointed)
 
-    def _dots(self, x: Floats, y: Floats, data: Sequence[object], fill: QColor, size: float) -> pg.ScatterPlotItem:
+    def _dots(
+        self, x: Floats, y: Floats, data: Sequence[object], fill: QColor, size: float, pointed: SignalInstance
+    ) -> pg.ScatterPlotItem:
+        def point(*hovering: Any) -> None:
+            spot = nearest_spot(*hovering)
+            pointed.emit(None if spot is None else spot.data())
+
         dots = pg.ScatterPlotItem(x, y, size=size, data=list(data), brush=fill, pen=None, hoverable=True, tip=None)
+        dots.sigHovered.connect(point)
         self.plot.addItem(dots)
         self.dots += zip(data, zip(x.tolist(), y.tolist(), strict=True), strict=True)
         return dots

@@ -10,7 +10,7 @@ from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu, PlotNavigator, Range
-from tinynet_gui.ui.widgets.plots.plot_parts import line_pen, make_plot, nearest_spot, style_plot
+from tinynet_gui.ui.widgets.plots.plot_parts import line_pen, make_plot, style_plot
 
 FAINT = 0.35  # opacity
 MIN_HEIGHT = 110  # if the texts leave it less, the view scrolls
@@ -87,8 +87,7 @@ class ExperimentPlot(QtWidgets.QWidget):
         timed = shown.axes_by_seconds if self._by_seconds else None
         plot = self._take_axes((self._result.experiment, timed or shown.axes))
         plot.clear()
-        slots = self._on_runs_clicked, self._on_runs_hovered, self._on_samples_hovered
-        self._drawing = Drawing(plot, timed is not None, *slots)
+        self._drawing = Drawing(plot, timed is not None, self._on_runs_clicked, self.run_pointed, self.sample_pointed)
         shown.draw(self._drawing, self._result)
         self._mark()
         self._set_view()
@@ -151,11 +150,3 @@ class ExperimentPlot(QtWidgets.QWidget):
     def _on_runs_clicked(self, _item: object, points: Sequence[pg.SpotItem]) -> None:
         if len(points):
             self.run_clicked.emit(points[0].data())
-
-    def _on_runs_hovered(self, item: pg.ScatterPlotItem, points: Sequence[pg.SpotItem], event: object) -> None:
-        spot = nearest_spot(item, points, event)
-        self.run_pointed.emit(None if spot is None else spot.data())
-
-    def _on_samples_hovered(self, item: pg.ScatterPlotItem, points: Sequence[pg.SpotItem], event: object) -> None:
-        spot = nearest_spot(item, points, event)
-        self.sample_pointed.emit(None if spot is None else spot.data())

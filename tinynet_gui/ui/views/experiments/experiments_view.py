@@ -100,6 +100,7 @@ class ExperimentsView(CardFrame):
         self.cancel_wanted = self._progress.cancelled
         self._by_seconds.toggled.connect(self.plot.show_by_seconds)
         self.open_wanted = self._list.open_wanted
+        self.cancel, self.open_run = self.cancel_wanted.emit, self.open_wanted.emit  # as the user does
         self._list.sample_chosen.connect(self.sample_pointed)
         self._words.close.clicked.connect(self._put_away)
         self.plot.run_clicked.connect(self._list.choose_run)
@@ -108,13 +109,6 @@ class ExperimentsView(CardFrame):
         self.plot.run_pointed.connect(lambda run: self.run_pointed.emit(run or self.chosen))
         self.plot.sample_pointed.connect(self.sample_pointed)
         self._on_kind_changed(self._kind.currentData())
-
-    def cancel(self) -> None:
-        """Ask for the end of the running experiment; its result so far is shown."""
-        self.cancel_wanted.emit()
-
-    def open_run(self, config: Config) -> None:
-        self.open_wanted.emit(config)
 
     def _lay_out(self) -> None:
         self._kind.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QContextMenuEvent, QFontMetrics, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QSizePolicy, QStyleOptionViewItem
 
@@ -15,7 +15,7 @@ from tinynet_gui.core.wording.neurons import ListedParameter
 from tinynet_gui.ui.style.theme import fixed_font, make_icon, small_font, theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import wrapped
 from tinynet_gui.ui.widgets.cards import add_actions_around, passing_menu
-from tinynet_gui.ui.widgets.fields.editors import Index, ValueEditor
+from tinynet_gui.ui.widgets.fields.editors import Index, RowsModel, ValueEditor
 from tinynet_gui.ui.widgets.text import PlainTable
 
 HEADINGS = ("", _("value"), _("gradient"), _("moved"))
@@ -42,7 +42,7 @@ class ParameterRow:
     is_frozen: bool = False
 
 
-class ParameterModel(QAbstractTableModel):
+class ParameterModel(RowsModel):
     """A row per parameter: name and value. All numbers take two more columns or, if tall, three rows."""
 
     value_typed = Signal(object, float)
@@ -64,23 +64,14 @@ class ParameterModel(QAbstractTableModel):
         return is_gradient
 
     def show_rows(self, rows: Sequence[ParameterRow], digits: int | None) -> None:
-        is_same_shape = [r.parameter for r in rows] == [r.parameter for r in self.rows]
-        if not is_same_shape:
-            self.beginResetModel()
-        self.rows, self.digits = tuple(rows), digits
-        if not is_same_shape:
-            self.endResetModel()
-        elif rows:
-            last = self.index(self.rowCount() - 1, self.columnCount() - 1)
-            roles = [Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.DecorationRole]
-            self.dataChanged.emit(self.index(0, 0), last, roles)
+        with self.changing([r.parameter for r in rows] != [r.parameter for r in self.rows]):
+            self.rows, self.digits = tuple(rows), digits
 
     def set_shape(self, is_tall: bool, shows_all: bool) -> None:
         """Show only values, or gradients and movement, too: in four columns, or in two if tall."""
         if (is_tall, shows_all) != (self.is_tall, self.shows_all):
-            self.beginResetModel()
-            self.is_tall, self.shows_all = is_tall, shows_all
-            self.endResetModel()
+            with self.changing(True):
+                self.is_tall, self.shows_all = is_tall, shows_all
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.rows) * (3 if self.is_tall else 1)
@@ -171,8 +162,6 @@ class ParameterTable(PlainTable):
     parameter, or -1; `nudge_wanted`: a gradient was clicked, or the context menu's action chosen.
     """
 
-    parameter_edited = Signal(object, float)
-    refused = Signal(str)
     row_chosen = Signal(int)
     nudge_wanted = Signal(object)
 
@@ -189,8 +178,7 @@ class ParameterTable(PlainTable):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.horizontalHeader().setMinimumSectionSize(1)
         self.setMouseTracking(True)
-        self.model_of_parameters.value_typed.connect(self.parameter_edited)
-        self._editor.refused.connect(self.refused)
+        self.parameter_edited, self.refused = self.model_of_parameters.value_typed, self._editor.refused
         for pressed in (self.clicked, self.activated):  # by the mouse or a finger; by Enter
             pressed.connect(self._on_pressed)
         self.fit()

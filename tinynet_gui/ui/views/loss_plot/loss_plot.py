@@ -109,6 +109,7 @@ class LossPlot(cards.Card):
         self.header.addWidget(accessibility.retain_size(self._log))
         cards.filled(self.body, self._legend, (self.plot, 1))
 
+        self.set_log, self.show_introduced = self._log.setChecked, self._log.setVisible
         self._log.toggled.connect(self._on_log_toggled)
         for part in (self.view, *self.layers):
             part.changed.connect(self._draw)
@@ -137,12 +138,6 @@ class LossPlot(cards.Card):
     @property
     def is_log(self) -> bool:
         return self._log.isChecked()
-
-    def set_log(self, log: bool) -> None:
-        self._log.setChecked(log)
-
-    def show_introduced(self, has_log: bool) -> None:
-        self._log.setVisible(has_log)
 
     def show_sharpness(self, is_shown: bool) -> None:
         """Show or hide the sharpness below the loss; the lower of the two axes has the numbers."""

@@ -46,7 +46,6 @@ class ParameterPanel(CardFrame):
 
     edited = Signal(object)
     source_wanted = Signal(object)
-    tutorial_wanted = Signal()
 
     def __init__(self, *, begins_with_few: bool = False) -> None:
         super().__init__("parameterPanel", _("Parameters of data, network and training"))
@@ -88,9 +87,9 @@ class ParameterPanel(CardFrame):
         about.setContentsMargins(14, 0, 14, 0)
         filled(QtWidgets.QVBoxLayout(self), self._area, about, self._buttons, margins=(1, 8, 1, 10))
 
-        self._tutorial.clicked.connect(self.tutorial_wanted)
         self._all.toggled.connect(self._on_all_toggled)
         self.all_toggled, self.show_all = self._all.toggled, self._all.setChecked
+        self.tutorial_wanted = self._tutorial.clicked
         self.show_hidden, self.reveal = self._lines.show_hidden, self._lines.reveal
 
     def resizeEvent(self, event: QResizeEvent) -> None:

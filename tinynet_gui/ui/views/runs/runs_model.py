@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QBrush, QFont, QPen
 
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.widgets.accessibility import literal_tooltip
-from tinynet_gui.ui.widgets.fields.editors import Index
+from tinynet_gui.ui.widgets.fields.editors import Index, RowsModel
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen, run_pen
 
 SHOWN, STAR, NAME, STEPS, LOSS, HELD_OUT, DEAD, BRANCHED = range(8)
@@ -49,7 +49,7 @@ class RunRow:
     results: tuple[str, ...] = ("", "", "", "")
 
 
-class RunsModel(QAbstractTableModel):
+class RunsModel(RowsModel):
     """A row per run; emits a typed name with the run's id."""
 
     renamed = Signal(int, str)
@@ -63,13 +63,8 @@ class RunsModel(QAbstractTableModel):
         """Show runs, and return whether they differ from the previous ones."""
         are_others = [row.run_id for row in rows] != [row.run_id for row in self.rows]
         has_baseline = any(row.is_baseline for row in rows)
-        if are_others:
-            self.beginResetModel()
-        self.rows = rows
-        if are_others:
-            self.endResetModel()
-        elif rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, BRANCHED))
+        with self.changing(are_others):
+            self.rows = rows
         if has_baseline != self._has_baseline:
             self._has_baseline = has_baseline
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, BRANCHED)

@@ -69,7 +69,6 @@ class RunsTable(PlainTable):
     deleted = Signal(int)
     shown = Signal(int, bool)
     starred = Signal(int, bool)
-    renamed = Signal(int, str)
     baseline_chosen = Signal(object)
     luck_asked = Signal(int, int)
     first_divergence_asked = Signal(int, int)
@@ -88,7 +87,7 @@ class RunsTable(PlainTable):
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at their ends
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
         self.horizontalHeader().setMinimumSectionSize(1)
-        self.runs.renamed.connect(self.renamed)
+        self.renamed = self.runs.renamed
         self.clicked.connect(self._on_clicked)
         self.fit()
 

@@ -15,7 +15,7 @@ from tinynet_gui.ui.views.runs import runs_model, runs_table
 from tinynet_gui.ui.widgets import progress
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, literal_tooltip, named, small
 from tinynet_gui.ui.widgets.cards import CardFrame, SeenFrame, compact_button, filled
-from tinynet_gui.ui.widgets.fields.editors import Index
+from tinynet_gui.ui.widgets.fields.editors import Index, RowsModel
 from tinynet_gui.ui.widgets.plots import layer, plot_menu, plot_parts
 from tinynet_gui.ui.widgets.text import ElidedLabel, FittingLabel, PlainTable, ScrolledText
 
@@ -163,7 +163,7 @@ class RunAnswer(CardFrame):
 WIDEST = 170  # px of a column in a narrow table
 
 
-class DifferencesModel(QtCore.QAbstractTableModel):
+class DifferencesModel(RowsModel):
     def __init__(self, parent: QtCore.QObject | None = None) -> None:
         super().__init__(parent)
         self.names: Sequence[str] = ()
@@ -171,9 +171,8 @@ class DifferencesModel(QtCore.QAbstractTableModel):
 
     def show_differences(self, names: Sequence[str], rows: Sequence[Difference]) -> None:
         if (list(names), list(rows)) != (list(self.names), list(self.rows)):
-            self.beginResetModel()
-            self.names, self.rows = names, rows
-            self.endResetModel()
+            with self.changing(True):
+                self.names, self.rows = names, rows
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.rows)

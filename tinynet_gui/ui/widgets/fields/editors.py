@@ -1,10 +1,11 @@
 """Fields for choices, and the editor of a table's cells."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from PySide6 import QtWidgets
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSignalBlocker, QSize, Qt, Signal
+from PySide6 import QtCore, QtWidgets
+from PySide6.QtCore import QEvent, QObject, QRect, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QShowEvent, QStandardItemModel, QWheelEvent
 
 from tinynet_gui.core.text.language import gettext as _
@@ -143,8 +144,23 @@ class CheckBox(QtWidgets.QCheckBox):
         """Nothing can be half checked."""
 
 
-Index = QModelIndex | QPersistentModelIndex
+Index = QtCore.QModelIndex | QtCore.QPersistentModelIndex
 EDITOR_WIDTH = 130  # px, enough for a full float32 number
+
+
+class RowsModel(QtCore.QAbstractTableModel):
+    """A table whose views keep their selection and their place while it has the same rows."""
+
+    @contextmanager
+    def changing(self, has_other_rows: bool) -> Iterator[None]:
+        """Announce what is changed within the context: other rows, or other contents of the same."""
+        if has_other_rows:
+            self.beginResetModel()
+        yield
+        if has_other_rows:
+            self.endResetModel()
+        elif self.rowCount():
+            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, self.columnCount() - 1))
 
 
 class ValueEditor(QtWidgets.QStyledItemDelegate):
