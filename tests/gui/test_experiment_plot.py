@@ -68,9 +68,9 @@ def test_the_axes_have_names_and_a_right_click_offers_a_menu(
     assert not any("held out" in entry for entry in plot.entries)  # a legend speaks of what is drawn alone
     QTest.mouseMove(drawn.viewport(), drawn.viewport().rect().center())
     QTest.mouseClick(drawn.viewport(), Qt.MouseButton.RightButton, pos=drawn.viewport().rect().center())
-    assert plot.menu is not None
-    assert plot.menu.menu.isVisible()
-    plot.menu.menu.hide()
+    assert plot.view is not None
+    assert plot.view.menu.menu.isVisible()
+    plot.view.menu.menu.hide()
     plot.show_result(None)
     assert plot.entries == []
 
@@ -79,15 +79,15 @@ def test_the_axes_have_names_and_a_right_click_offers_a_menu(
 def test_a_range_is_typed_and_taken_back(plot: ExperimentPlot, results: dict[str, ExperimentResult], kind: str) -> None:
     plot.show_result(results[kind])
     usual = _in_view(plot)
-    assert plot.menu is not None
-    dialog = type_range(plot.menu.ask_for_range, **TYPED)
+    assert plot.view is not None
+    dialog = type_range(plot.view.menu.ask_for_range, **TYPED)
     words = [label.text() for label in dialog.findChildren(QLabel)]
     assert set(KINDS[kind][2]) < set(words)
     assert _in_view(plot) == [pytest.approx(ends) for ends in KINDS[kind][3]]
     plot.show_result(results[kind])  # more of it has come in
     recolor(plot, DARK)
     assert _in_view(plot) == [pytest.approx(ends) for ends in KINDS[kind][3]]
-    plot.menu.menu.actions()[0].trigger()
+    plot.view.menu.menu.actions()[0].trigger()
     assert _in_view(plot) == [pytest.approx(ends) for ends in usual]
 
 
@@ -96,12 +96,12 @@ def test_a_range_is_of_its_own_axes_only(plot: ExperimentPlot, results: dict[str
     plot.show_by_seconds(True)
     usual = _in_view(plot)
     plot.show_by_seconds(False)
-    type_range(not_none(plot.menu).ask_for_range, **TYPED)
+    type_range(not_none(plot.view).menu.ask_for_range, **TYPED)
     plot.show_by_seconds(True)
     assert _in_view(plot) == [pytest.approx(ends) for ends in usual]
-    type_range(not_none(plot.menu).ask_for_range, **TYPED)
+    type_range(not_none(plot.view).menu.ask_for_range, **TYPED)
     plot.show_result(None)
-    assert plot.menu is None
+    assert plot.view is None
     plot.show_result(results["depth"])
     assert _in_view(plot) == [pytest.approx(ends) for ends in usual]
 

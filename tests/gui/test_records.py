@@ -319,14 +319,13 @@ class MoreLossLayers(LossLayers):
 
 
 def test_the_range_of_each_plot_has_one_owner() -> None:
-    views = Path(function_layers.__file__).parents[1]
+    ui = Path(function_layers.__file__).parents[2]
     moves = re.compile(r"\.(setXRange|setYRange|setRange\(xRange|enableAutoRange|autoRange|setLimits)\b")
-    owners = {
-        path.relative_to(views).as_posix() for path in views.rglob("*.py") if moves.search(path.read_text("utf-8"))
-    }
-    plots = {"function_plot/view.py", "loss_plot/loss_plot.py", "loss_plot/sharpness_plot.py", "runs/runs_view.py"}
-    plots |= {"experiments/experiment_plot.py", "map/map_box.py", "map/colors.py"}  # a scale of colours is a plot
-    assert owners == plots
+    paths = [*(ui / "views").rglob("*.py"), *(ui / "widgets").rglob("*.py")]
+    owners = {path.relative_to(ui).as_posix() for path in paths if moves.search(path.read_text("utf-8"))}
+    plots = {"function_plot/view.py", "loss_plot/sharpness_plot.py", "map/map_box.py", "map/colors.py"}
+    owned = {f"views/{path}" for path in plots}  # a scale of colours is a plot
+    assert owners == {*owned, "widgets/plots/plot_menu.py"}
 
 
 def test_a_layer_is_drawn_in_the_plot_clear_of_words(

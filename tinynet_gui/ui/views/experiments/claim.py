@@ -54,11 +54,10 @@ class ClaimRow(Control):
     @property
     def about(self) -> Claim | None:
         """The entered claim; None if its limit is invalid."""
-        try:
-            limit = _read_limit(self._limit.text())
-        except ValueError:
+        limit = _read_limit(self._limit.text())
+        if isinstance(limit, str) or self._neurons.refusal():
             return None
-        return None if self._neurons.refusal() else Claim(self._neurons.count, self._quantifier.currentData(), limit)
+        return Claim(self._neurons.count, self._quantifier.currentData(), limit)
 
     def show_about(self, parts: Sequence[int | float | str]) -> None:
         match parts:
@@ -86,7 +85,7 @@ class ClaimRow(Control):
         count = self._neurons.count
         self._neurons.setSuffix(" " + ngettext("neuron", "neurons", count))
         self._verb.setText(ngettext("gets below", "get below", count))
-        meaning, refusal = "", ""
+        meaning, limit = "", _read_limit(self._limit.text())
         if self._hidden is not None and len(self._hidden) != 1:
             layers = ", ".join(map(str, self._hidden)) or _("none")
             meaning = ngettext(
@@ -94,24 +93,20 @@ class ClaimRow(Control):
                 "One hidden layer of {count} neurons is meant; the settings have {layers}.",
                 count,
             ).format(count=count_text(count), layers=layers)
-        try:
-            _read_limit(self._limit.text())
-        except ValueError as error:
-            refusal = str(error)
+        refusal = limit if isinstance(limit, str) else ""
         show_words(self._meaning, meaning)
         show_words(self._refusal, refusal)
         refusals.mark_invalid(self._limit, refusal)
 
 
-def _read_limit(text: str) -> float:
-    """Read a typed limit; raise ValueError if it is invalid."""
+def _read_limit(text: str) -> float | str:
+    """Read a typed limit, or say why it is invalid."""
     limit = math.nan
     with suppress(NoNumberError):
         limit = typed_real(text)
-    if not 0 < limit < math.inf:
-        words = _("{text} is not a limit: write a number above 0, such as {example}")
-        raise ValueError(words.format(text=written(text.strip()), example=plain(USUAL_LIMIT)))
-    return limit
+    words = _("{text} is not a limit: write a number above 0, such as {example}")
+    refusal = words.format(text=written(text.strip()), example=plain(USUAL_LIMIT))
+    return limit if 0 < limit < math.inf else refusal
 
 
 def explain_claim(result: ClaimResult) -> str:

@@ -9,7 +9,7 @@ from tinynet_gui.ui.style.theme import px
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu, PlotNavigator, Range
+from tinynet_gui.ui.widgets.plots.plot_menu import StillView
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen, make_plot, style_plot
 
 FAINT = 0.35  # opacity
@@ -28,14 +28,13 @@ class ExperimentPlot(QtWidgets.QWidget):
         self._result: ExperimentResult | None = None
         self._by_seconds = False
         self.is_faint = False  # for another setting than the current one
-        self.menu: PlotMenu | None = None  # the plot's, while there is one
         self._plot: pg.PlotWidget | None = None
+        self.view: StillView | None = None  # the plot's
         self._drawing: Drawing | None = None
         self._drawn: tuple[str, Axes] | None = None  # the experiment and its axes
         self._sample: int | None = None  # the marked sample
         self._run: TrainedRun | None = None  # the marked run
         self._ring: pg.ScatterPlotItem | None = None
-        self._typed: tuple[Range, Range] | None = None
         self.setMinimumHeight(MIN_HEIGHT)
         self._layout = filled(QtWidgets.QVBoxLayout(self), margins=(0, 0, 0, 0))
 
@@ -90,18 +89,18 @@ class ExperimentPlot(QtWidgets.QWidget):
         self._drawing = Drawing(plot, timed is not None, self._on_runs_clicked, self.run_pointed, self.sample_pointed)
         shown.draw(self._drawing, self._result)
         self._mark()
-        self._set_view()
+        self._look()
 
     def _take_axes(self, drawn: tuple[str, Axes] | None) -> pg.PlotWidget:
         """Return the plot, or a new one for other axes; None if nothing is drawn."""
         if drawn == self._drawn:
             return self._plot
-        self._drawn, self._typed = drawn, None  # the typed range belonged to the old axes
+        self._drawn = drawn
         if self._plot is not None:
             self._layout.removeWidget(self._plot)
             self._plot.hide()
             self._plot.deleteLater()
-            self._plot = self.menu = None
+            self._plot = self.view = None  # a typed range belonged to the old axes
         if drawn is not None:
             self._plot = self._make_plot(drawn[1])
             self._layout.addWidget(self._plot)
@@ -110,32 +109,16 @@ class ExperimentPlot(QtWidgets.QWidget):
 
     def _make_plot(self, axes: Axes) -> pg.PlotWidget:
         plot = make_plot(axes.bottom("bottom"), left_width=66, names=axes.names)
-        plot.setMouseEnabled(x=False, y=False)
         plot.getAxis("bottom").setLogMode(axes.log_x, False)
         plot.getAxis("left").setLogMode(False, axes.log_y)
         style_plot(plot)
-        self.menu = PlotMenu(plot, axes.names)
-        self.menu.everything_wanted.connect(self.show_everything)
-        self.menu.range_chosen.connect(self._on_range_chosen)
-        PlotNavigator(plot, self.menu, _("Plot of the experiment"), hovers_first=True)
+        self.view = StillView(plot, axes.names, _("Plot of the experiment"), hovers_first=True)
+        self.view.changed.connect(self._look)
         return plot
 
-    def show_everything(self) -> None:
-        self._typed = None
-        self._set_view()
-
-    def _on_range_chosen(self, x: Range, y: Range) -> None:
-        self._typed = x, y
-        self._set_view()
-
-    def _set_view(self) -> None:
-        if self._plot is None:
-            return
-        ends = self._typed or (None if self._drawing is None else self._drawing.everything)
-        if ends is None:
-            self._plot.enableAutoRange()
-        else:
-            self._plot.setRange(xRange=ends[0], yRange=ends[1], padding=0)
+    def _look(self) -> None:
+        if self.view is not None:
+            self.view.show(None if self._drawing is None else self._drawing.everything)
 
     def _mark(self) -> None:
         if self._drawing is None or self._plot is None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsPolygonItem, QStyleOptionGraphicsItem, QWidget
 
@@ -20,7 +19,7 @@ from tinynet_gui.ui.style.theme import line_px, px, reach_px, theme
 from tinynet_gui.ui.views.function_plot.kinks import KinkLayer, ramp
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.pictures import pixel_scale
-from tinynet_gui.ui.widgets.plots.layer import RING, SOLID, ViewItem, legend_entry
+from tinynet_gui.ui.widgets.plots.layer import RING, SOLID, ViewItem, legend_entry, no_pen
 from tinynet_gui.ui.widgets.plots.plot_parts import curve_pen
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -73,7 +72,7 @@ class CurveParts(FunctionLayer):
         self.selected = self.put_lazy(SOLID, 5.6)
         self.dots = self.put_lazy(RING, 8.5, "card", 1, fill=("ink",))
         # Between the selected neuron's running sum and the one before it.
-        self.band = self.put_lazy(QGraphicsPolygonItem, 1.4)
+        self.band = self.put_lazy(QGraphicsPolygonItem, 1.4, no_pen)
         selection.hovered_changed.connect(self._show_selected)
         selection.pinned_changed.connect(self._show_selected)
 
@@ -221,7 +220,6 @@ class CurveParts(FunctionLayer):
         self.band.setPolygon(
             pg.functions.arrayToQPolygonF(np.append(self._x, self._x[::-1]), np.append(low, high[::-1]))
         )
-        self.band.setPen(Qt.PenStyle.NoPen)
         self.band.setBrush(fill)
         self.band.setVisible(True)
 

@@ -113,23 +113,21 @@ class TorchView(QtWidgets.QWidget):
         cursor = QtGui.QTextCursor(self._text.document())
         cursor.beginEditBlock()  # laid out once
         self._starts = {}
-        is_first = True
         for module in self._modules:
-            parts = [(module.title, title, QtGui.QTextBlockFormat() if is_first else heading, "")]
+            parts = [(module.title, title, QtGui.QTextBlockFormat() if cursor.atStart() else heading, "")]
             parts += [(f"# {sentence}", comment, flowing, "") for sentence in module.shapes]
             printed = list(zip(("weight", "bias"), module.parameters, strict=False)) or [("", NO_PARAMETERS)]
             parts += [(text, code, first_unbroken, kind) for kind, text in printed]
             for text, letters, block, kind in parts:
                 for place, line in enumerate(text.split("\n")):
                     shape = unbroken if place and block is first_unbroken else block
-                    if is_first:
+                    if cursor.atStart():
                         cursor.setBlockFormat(shape)
                     else:
                         cursor.insertBlock(shape, letters)
                     if kind and place == 0:
                         self._starts[module.layer, kind] = (cursor.position(), text)
                     cursor.insertText(line, letters)
-                    is_first = False
         cursor.endEditBlock()
         self._mark()
         self._text.setUpdatesEnabled(True)

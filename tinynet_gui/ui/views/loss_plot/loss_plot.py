@@ -17,46 +17,18 @@ from tinynet_gui.ui.views.loss_plot.scene import SMALLEST, LossScene, most_point
 from tinynet_gui.ui.views.loss_plot.sharpness_plot import SharpnessPlot, share_height
 from tinynet_gui.ui.widgets import accessibility, cards, touch
 from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, LegendLabel
-from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu, PlotNavigator, Range
+from tinynet_gui.ui.widgets.plots.plot_menu import Range, StillView
 from tinynet_gui.ui.widgets.plots.plot_parts import Plot, StepAxis, make_plot, style_plot
 
 LOG_MARGIN = 0.15  # decades: makes room for the numbers of the outermost ticks
 
 
-class LossView(QtCore.QObject):
-    """The only owner of the ranges of x and y: the content's, unless the user has `typed` others.
-
-    `changed` is emitted when the user has changed the view.
-    """
-
-    changed = QtCore.Signal()
+class LossView(StillView):
+    """The only owner of the ranges of x and y."""
 
     def __init__(self, plot: Plot, layers: LossLayers) -> None:
-        super().__init__(plot)
-        self._plot, self._layers = plot, layers
-        self._in_view: tuple[Range, Range] | None = None
-        self.typed: tuple[Range, Range] | None = None
-        plot.setMouseEnabled(x=False, y=False)
-        self.menu = PlotMenu(plot, (_("step"), _("loss")))
-        self.menu.everything_wanted.connect(self.show_everything)
-        self.menu.range_chosen.connect(self.show_range)
-        PlotNavigator(plot, self.menu, _("Loss plot"))
-
-    def show_everything(self) -> None:
-        """Reset the view, and let it follow the content again."""
-        self.typed = self._in_view = None
-        self.changed.emit()
-
-    def discard_typed(self) -> None:
-        """Discard the typed ranges, which belong to another axis or run."""
-        self.typed = None
-
-    def show_scene(self, scene: LossScene) -> None:
-        x_min, x_max, y_min, y_max = scene.everything
-        ends = self.typed or (Range(x_min, x_max), Range(y_min, y_max))
-        if self._in_view != ends:
-            self._in_view = ends
-            self._plot.setRange(xRange=ends[0], yRange=ends[1], padding=0)
+        super().__init__(plot, (_("step"), _("loss")), _("Loss plot"))
+        self._layers = layers
 
     def everything(self, scene: LossScene) -> tuple[float, float, float, float]:
         """Return ranges of x and y for all content, rounded to half decades or round numbers to change rarely."""
@@ -76,10 +48,6 @@ class LossView(QtCore.QObject):
             return 0.0, x_max, bottom, max(top, bottom + 1.0)
         unit = 10.0 ** math.floor(math.log10(max(high, SMALLEST)))
         return 0.0, x_max, 0.0, 1.05 * unit * math.ceil(high / unit * 2) / 2
-
-    def show_range(self, x: Range, y: Range) -> None:
-        self.typed = x, y
-        self.changed.emit()
 
 
 MARK_REACH_PX = 6
@@ -189,7 +157,8 @@ class LossPlot(cards.Card):
         self.scene = replace(self.scene, everything=self.view.everything(self.scene))
         for layer in self.layers:
             layer.show_scene(self.scene)
-        self.view.show_scene(self.scene)
+        x_min, x_max, y_min, y_max = self.scene.everything
+        self.view.show((Range(x_min, x_max), Range(y_min, y_max)))
         self._legend.show_layers(self.layers)
         self._legend.setToolTip(accessibility.wrapped(self.layers.modes.hint()))
         self._a11y.notify_later()
@@ -198,7 +167,7 @@ class LossPlot(cards.Card):
     def _on_log_toggled(self, log: bool) -> None:
         self.plot.getAxis("left").setLogMode(False, log)
         self.scene = replace(self.scene, is_log=log)
-        self.view.discard_typed()
+        self.view.typed = None  # of another axis
         self._draw()
         self.log_changed.emit(log)
 

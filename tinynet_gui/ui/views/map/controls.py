@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from tinynet_gui.core.config import Config, Setting
 from tinynet_gui.core.maps import axes, colors
@@ -12,7 +12,7 @@ from tinynet_gui.core.text.language import gettext as _, pgettext
 from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.ui.style.theme import whole_px
 from tinynet_gui.ui.widgets.accessibility import caption, named, wrapped
-from tinynet_gui.ui.widgets.cards import compact_button, filled
+from tinynet_gui.ui.widgets.cards import compact_button, filled, make_grid
 from tinynet_gui.ui.widgets.fields.editors import CheckBox, ChoiceBox
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.widgets.fields.refusals import FieldError
@@ -94,9 +94,7 @@ class MapControls(QWidget):
         self._limit.setFixedWidth((LIMIT_CHARACTERS + 3) * self._limit.fontMetrics().horizontalAdvance("0"))
         self.row = filled(QHBoxLayout(self), self._named, self._more, margins=(0, 0, 0, 0))
         self.row.addStretch(0)
-        self._grid = QGridLayout(self.lists)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(4)
+        self._grid = make_grid(self.lists, (0, 0, 0, 0), across=4, down=4)
         boxes = *self._axes, self._color, self._limit, self._through
         words = pgettext("direction", "right"), pgettext("direction", "up"), _("colour"), _("below"), _("through")
         self._labels = {box: caption(word, box) for word, box in zip(words, boxes, strict=True)}

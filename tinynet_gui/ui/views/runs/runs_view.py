@@ -37,12 +37,10 @@ class ValleyPlot(QtWidgets.QWidget):
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Expanding)
         self.key = layer.LegendLabel()
         self.plot = plot_parts.make_plot(plot_parts.NumberAxis("bottom"), left_width=LEFT_WIDTH, names=("", _("loss")))
-        self.plot.setMouseEnabled(x=False, y=False)
         self._top = 1.0
-        menu = plot_menu.PlotMenu(self.plot, (_("between the runs"), _("loss")))
-        menu.everything_wanted.connect(self._show_everything)
-        menu.range_chosen.connect(lambda x, y: self.plot.setRange(xRange=x, yRange=y, padding=0))
-        plot_menu.PlotNavigator(self.plot, menu, _("Loss between the two runs"))
+        axes = _("between the runs"), _("loss")
+        self._view = plot_menu.StillView(self.plot, axes, _("Loss between the two runs"))
+        self._view.changed.connect(self._look)
         self._lines = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(2)]
         self._drawn = layer.PlotLayer(self.plot)
         self._drawn.put(self._lines[0], 0, "muted", 2.4, QtCore.Qt.PenStyle.DashLine, visible=True)
@@ -68,12 +66,13 @@ class ValleyPlot(QtWidgets.QWidget):
         for line, row in zip(self._lines, losses, strict=True):
             line.setData(valley.t, row)
         self._top = max(float(np.nanmax(losses, initial=0.0)), float(np.finfo(np.float32).tiny))
-        self._show_everything()
+        self._view.show_everything()
         ends = [(float(place), name) for place, name in enumerate(short_names(names, MAX_CHARACTERS))]
         self.plot.getAxis("bottom").setTicks([ends])
 
-    def _show_everything(self) -> None:
-        self.plot.setRange(xRange=(-MARGIN, 1 + MARGIN), yRange=(0, (1 + MARGIN) * self._top), padding=0)
+    def _look(self) -> None:
+        ends = plot_menu.Range(-MARGIN, 1 + MARGIN), plot_menu.Range(0, (1 + MARGIN) * self._top)
+        self._view.show(ends)
 
     def curves(self) -> list[tuple[list[float], list[float]]]:
         """The curves as drawn, t and losses of each: as they are, and matched."""

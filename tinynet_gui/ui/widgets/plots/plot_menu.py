@@ -275,6 +275,43 @@ class PlotNavigator(QObject):
         QApplication.sendEvent(viewport, QMouseEvent(kind, place, at, at, button, held, none, source))
 
 
+class StillView(QObject):
+    """The ranges of a plot that the mouse does not move: those of everything, unless the user has `typed` others.
+
+    `changed`: the user has typed ranges, or wants everything again.
+    """
+
+    changed = Signal()
+
+    def __init__(self, plot: Plot, axes: tuple[str, str], name: str, *, hovers_first: bool = False) -> None:
+        super().__init__(plot)
+        self._plot, self.menu = plot, PlotMenu(plot, axes)
+        self.typed: tuple[Range, Range] | None = None
+        self._in_view: tuple[Range, Range] | None = None
+        plot.setMouseEnabled(x=False, y=False)
+        self.menu.everything_wanted.connect(self.show_everything)
+        self.menu.range_chosen.connect(self.show_range)
+        PlotNavigator(plot, self.menu, name, hovers_first=hovers_first)
+
+    def show_everything(self) -> None:
+        """Reset the view, and let it follow the content again."""
+        self.typed = self._in_view = None
+        self.changed.emit()
+
+    def show_range(self, x: Range, y: Range) -> None:
+        self.typed = x, y
+        self.changed.emit()
+
+    def show(self, everything: tuple[Range, Range] | None) -> None:
+        """Show what the user has typed, else the ranges of everything; None for the plot's auto-range."""
+        ends = self.typed or everything
+        if ends is None:
+            self._plot.enableAutoRange()
+        elif ends != self._in_view:
+            self._plot.setRange(xRange=ends[0], yRange=ends[1], padding=0)
+        self._in_view = ends
+
+
 def _is_own(event: QKeyEvent) -> bool:
     alone = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier  # with Shift for a plus
     return not event.modifiers() & ~alone and event.key() in (*PANS, *ZOOMS, Qt.Key.Key_Home)
