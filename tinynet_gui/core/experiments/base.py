@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
@@ -145,7 +145,8 @@ def spread(losses: Sequence[float]) -> Spread:
 
 def seeds_of(config: Config, runs: int) -> list[Config]:
     """Return the configuration with `runs` consecutive network seeds, starting with its own."""
-    return [config.replace("network.seed", (config.network.seed + k) % (MAX_SEED + 1)) for k in range(runs)]
+    seeds = [(config.network.seed + k) % (MAX_SEED + 1) for k in range(runs)]
+    return [replace(config, network=replace(config.network, seed=seed, first_weights=None)) for seed in seeds]
 
 
 def stride_of(config: Config) -> int:

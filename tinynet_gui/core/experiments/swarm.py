@@ -166,11 +166,13 @@ def train_swarm(
     """Train many seeds of one setting and say how many fail, and why."""
     kinks, line = line_within_reach(config, stop, lambda share: report(LINE_SHARE * share, None))
     done: list[base.TrainedRun] = []
+    result = None
     curves = max(1, min(CURVES, CURVE_PARAMETERS // config.network.parameter_count))
     for group in base.train_all(base.seeds_of(config, runs), stop, -(-runs // curves), workers):
         done += group
-        report(LINE_SHARE + (1 - LINE_SHARE) * len(done) / runs, _result(config, done, reach_of(done, kinks, line)))
-    return _result(config, done, reach_of(done, kinks, line)) if done else None
+        result = _result(config, done, reach_of(done, kinks, line))
+        report(LINE_SHARE + (1 - LINE_SHARE) * len(done) / runs, result)
+    return result
 
 
 def reach_of(runs: Sequence[base.TrainedRun], kinks: int, line: float | None) -> Reach:

@@ -14,7 +14,6 @@ from math import sqrt
 from typing import Literal, Protocol, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.system.machine import X86_64_V3, instruction_sets
 from tinynet_gui.core.text.language import N_, translated
@@ -59,28 +58,28 @@ class TwisterDraws:
     """
 
     def __init__(self, seed: int = 0, rounding: Rounding = "once") -> None:
-        self._twister = np.random.RandomState(seed)
+        self._bits = np.random.MT19937()
+        self._twister = np.random.RandomState(self._bits)  # which seeds it as torch does
         self._rounding = rounding
+        self.seed(seed)
 
     def seed(self, seed: int) -> None:
         self._twister.seed(seed)
 
     def skip(self, count: int) -> None:
-        self._words(count)
+        self._bits.random_raw(count, output=False)
 
     def uniform(self, shape: tuple[int, ...], bound: float) -> Array:
-        shares = (self._words(shape) & np.uint32((1 << MANTISSA_BITS) - 1)) * 2.0**-MANTISSA_BITS
+        drawn = self._bits.random_raw(shape) & ((1 << MANTISSA_BITS) - 1)
         low, high = np.float32(-bound), np.float32(bound)
+        unit = (high - low) * np.float32(2.0**-MANTISSA_BITS)  # exact
         if self._rounding == "once":
-            return (shares * np.float64(high - low) + np.float64(low)).astype(np.float32)
-        return shares.astype(np.float32) * (high - low) + low
+            return (drawn * float(unit) + float(low)).astype(np.float32)
+        return drawn.astype(np.float32) * unit + low
 
     def normal(self, shape: tuple[int, ...], std: float) -> Array:
         """Refuse: how torch draws these depends on the processor's vector width."""
         raise NotImplementedError("normal numbers are drawn by torch")
-
-    def _words(self, shape: int | tuple[int, ...]) -> npt.NDArray[np.uint32]:
-        return self._twister.randint(0, 1 << 32, shape, np.uint32)
 
 
 def rounding_here() -> Rounding:
