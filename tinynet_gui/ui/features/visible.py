@@ -162,8 +162,9 @@ class VisibleController(Controller):
 
     def _on_running_changed(self, is_running: bool) -> None:
         """Show the experiments while one is running, so that it can be stopped, and its result seen."""
-        self._is_used = is_running or self._views.experiments.result is not None
-        self.show()
+        was_used, self._is_used = self._is_used, is_running or self._views.experiments.result is not None
+        if self._is_used != was_used:
+            self.show()
 
     def show(self) -> None:
         """Apply the list to all views: a hidden one may just have been added."""
