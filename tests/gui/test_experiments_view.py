@@ -193,7 +193,7 @@ def test_one_experiment_runs_at_a_time_and_can_be_cancelled(window: MainWindow, 
     window.session.take_step()  # the run's state changes meanwhile
     qtbot.waitUntil(lambda: shown_snapshot(window).step > step)
     assert not any(control.isEnabled() for control in controls)
-    assert window.views.experiments.answer() == "…"
+    assert window.views.experiments.answer().endswith(" …")
     cancel, left = child(window, QToolButton, "experimentCancel"), child(window, QLabel, "experimentTimeLeft")
     qtbot.waitUntil(cancel.isVisible)
     qtbot.waitUntil(lambda: left.isVisible() and left.text() != "")
@@ -250,6 +250,12 @@ def test_the_headline_shows_first_and_the_rest_on_demand(window: MainWindow, qtb
     assert headline.text().endswith(".")
     assert ". " not in headline.text()
     assert not answer.isVisible()
+    QApplication.processEvents()
+    size = view.plot.size()
+    view.begin()
+    QApplication.processEvents()
+    assert view.plot.size() == size
+    view.finish(view.result)
     child(view, QToolButton, "experimentDetails").click()
     assert answer.isVisible()
     assert headline.isVisible()
@@ -332,7 +338,9 @@ def test_each_experiment_says_what_it_asks_before_it_is_run(view: ExperimentsVie
         assert not child(view, QToolButton, "experimentDetails").isVisible()
         view.show_hindrance("")
         view.begin()
-        assert headline.text() == shown.question
+        view.show_hindrance("Experiments need something.")
+        assert headline.text() == view.answer() == f"{shown.question} …"
+        view.show_hindrance("")
         view.finish(None)
         assert (headline.text(), view.answer()) == (shown.question, "Cancelled.")
 

@@ -196,7 +196,7 @@ def test_another_experiment_or_another_run_forgets_the_sample(
 ) -> None:
     _list(window).activated.emit(1)
     QTest.mouseClick(child(window, QPushButton, "experimentRun"), Qt.MouseButton.LeftButton)
-    assert window.views.experiments.answer() == "…"
+    assert window.views.experiments.answer().endswith(" …")
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
     _assert_meant(window, None)
     _list(window).activated.emit(1)

@@ -167,7 +167,7 @@ class ExperimentsView(CardFrame):
 
     def show_hindrance(self, reason: str) -> None:
         """Show why no experiment can be run, or "" if one can; an earlier result stays."""
-        nothing_said = not self._words.has_answer and self._words.answer.text() == self._hindrance
+        nothing_said = not (self.is_running or self._words.has_answer) and self._words.answer.text() == self._hindrance
         self._hindrance = reason
         if nothing_said:
             self._show_message(reason)
@@ -179,7 +179,9 @@ class ExperimentsView(CardFrame):
         self._forget_sample()
         self._enable()
         self._progress.begin(SHOWN[self._kind.currentData()].shows_time_left)
-        self._show_message("…")
+        question = SHOWN[self._kind.currentData()].question
+        self._words.ask(f"{question} …", "", room_for=self._words.headline.text())  # the picture keeps its size
+        self._mark()
         self.running_changed.emit(True)
 
     def show_progress(self, share: float, result: ExperimentResult | None) -> None:
@@ -278,11 +280,11 @@ class ExperimentsView(CardFrame):
         """Describe a sample, in the space of the longest text, so that the picture does not move under the mouse."""
         if (result := self.result) is None:
             return
-        words = ""
+        words, text = "", explain(result)
         if (samples := SHOWN[result.experiment].samples) is not None:
             words = "" if place is None else samples.explain(result, place)
             self._list.show_sample(place if words else None)
-        self._words.conclude(words or explain(result), explain(result))
+        self._words.conclude(words or text, text)
 
     def _mark(self) -> None:
         asked = self._asked.get(self._kind.currentData()) if self._words.has_answer and self.result is None else None

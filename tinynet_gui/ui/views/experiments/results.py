@@ -94,9 +94,9 @@ class Words(QtCore.QObject):
             return self.answer.text() or self.headline.text()
         return " ".join(text for text in (self.headline.text(), self.answer.text()) if text)
 
-    def ask(self, question: str, message: str) -> None:
+    def ask(self, question: str, message: str, room_for: str = "") -> None:
         self.has_answer = False
-        self.headline.setText(question)
+        self.headline.setText(question, room_for=max(question, room_for, key=len))
         self.answer.setText(message)
         self._show()
 
