@@ -55,27 +55,16 @@ def remove_left_over(folder: Path, name: str = "*") -> None:
 def set_aside(path: Path, stem: str, suffix: str) -> Path:
     """Rename a file that cannot be read, to ``stem``, ``stem1``, ``stem2`` … beside it, and return its new path.
 
-    Only the latest of these are kept. OSError if it cannot be renamed.
+    Only the latest `MAX_SET_ASIDE` of these are kept. OSError if it cannot be renamed.
     """
-    there = _files_set_aside(path.parent, stem, suffix)
-    aside = path.with_name(f"{stem}{max(there) + 1 if there else ''}{suffix}")
-    path.rename(aside)
-    keep_latest_aside(path.parent, stem, suffix)
-    return aside
-
-
-def keep_latest_aside(folder: Path, stem: str, suffix: str) -> None:
-    """Remove all but the latest `MAX_SET_ASIDE` of the files set aside under a name."""
-    there = _files_set_aside(folder, stem, suffix)
-    for number in sorted(there)[:-MAX_SET_ASIDE]:
-        with contextlib.suppress(OSError):
-            there[number].unlink()
-
-
-def _files_set_aside(folder: Path, stem: str, suffix: str) -> dict[int, Path]:
-    """Return the files set aside under a name, by number."""
     name = re.compile(rf"{re.escape(stem)}(\d{{0,9}}){re.escape(suffix)}")
-    return {int(found[1] or 0): file for file in folder.iterdir() if (found := name.fullmatch(file.name))}
+    there = {int(found[1] or 0): file for file in path.parent.iterdir() if (found := name.fullmatch(file.name))}
+    number = max(there, default=-1) + 1
+    there[number] = path.rename(path.with_name(f"{stem}{number or ''}{suffix}"))
+    for earlier in sorted(there)[:-MAX_SET_ASIDE]:
+        with contextlib.suppress(OSError):
+            there[earlier].unlink()
+    return there[number]
 
 
 @contextlib.contextmanager

@@ -27,14 +27,12 @@ class ConfigWriter:
         self.plain: list[dict[str, Any]] = []
         self._memo, self._blobs = memo, blobs
         self._places: dict[Config, int] = {}
-        self._latest: Config | None = None
 
     def place_of(self, config: Config) -> int:
         """Return its index in the table, adding it if necessary."""
         if config not in self._places:
-            self._places[config] = len(self.plain)
             self.plain.append(self._difference(config))
-            self._latest = config
+            self._places[config] = len(self._places)
         return self._places[config]
 
     @property
@@ -42,7 +40,7 @@ class ConfigWriter:
         return max((config.format for config in self._places), default=FIRST_FORMAT)
 
     def _difference(self, config: Config) -> dict[str, Any]:
-        before, points = self._latest, config.data.points
+        before, points = next(reversed(self._places), None), config.data.points
         weights = self._weights(config.network.first_weights)
         if before is None:
             first = config.to_dict()
