@@ -3,16 +3,15 @@
 Text, axes and main lines have the colour of the page's text; the others are legible on white and on black.
 """
 
-import struct
-import zlib
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from html import escape
+from io import BytesIO
 
 import numpy as np
 
 from tinynet_gui.core.text.numbers import plain, power_text
-from tinynet_gui.core.values import ArrayLike, Bytes, Floats
+from tinynet_gui.core.values import ArrayLike, Floats
 
 BLUE, ORANGE = "#3b82c4", "#c8641b"
 INK = "currentColor"
@@ -82,27 +81,21 @@ class Panel:
 
     def image(self, shares: Floats) -> None:
         """Fill the panel with colours, `shares` of their scale, lowest row first; infinite ones gray, NaN left out."""
+        from PIL import Image  # lazy: only a map has colours
+
         stops = np.linspace(0, 1, len(RAMP))
         known = np.nan_to_num(shares[::-1], nan=0.0, posinf=0.0)
         pixels = np.stack([np.interp(known, stops, channel) for channel in RAMP.T], axis=-1)
         pixels[np.isinf(shares[::-1])] = GRAY
         opaque = 255 * ~np.isnan(shares[::-1])[..., None]
-        data = b64encode(png(np.concatenate([pixels, opaque], axis=-1).astype(np.uint8))).decode()
+        file = BytesIO()
+        Image.fromarray(np.concatenate([pixels, opaque], axis=-1).astype(np.uint8)).save(file, "PNG")
+        data = b64encode(file.getvalue()).decode()
         place = f'x="{LEFT}" y="{TOP}" width="{RIGHT - LEFT}" height="{BOTTOM - TOP}" preserveAspectRatio="none"'
         self._parts.append(f'<image {place} style="image-rendering:pixelated" href="data:image/png;base64,{data}"/>')
 
     def __str__(self) -> str:
         return "".join(self._parts)
-
-
-def png(pixels: Bytes) -> bytes:
-    """Return red, green, blue and opacity of each pixel, (height, width, 4), as a PNG."""
-    height, width, _ = pixels.shape
-    rows = b"".join(b"\0" + row.tobytes() for row in pixels)
-    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
-    packed = (struct.pack(">I", len(c)) + kind + c + struct.pack(">I", zlib.crc32(kind + c)) for kind, c in chunks)
-    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
 
 
 def as_html(title: str, numbers: Mapping[str, str], *panels: Panel) -> str:
