@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from tinynet_gui.core.function.exact_lines import LineCandidates
-from tinynet_gui.core.system.background import yield_to_window
+from tinynet_gui.core.system.background import StoppedError, raise_if_stopped, yield_to_window
 from tinynet_gui.core.values import ArrayLike, Floats, Ints, Stop, frozen_dataclass
 
 ROUNDING = 1e-20  # share of the squares: rounding of a perfect fit in double precision
@@ -61,16 +61,14 @@ def best_lines(
     report
         Called with the share done.
     """
-    stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
     samples = _Samples(np.asarray(x, dtype=np.float64).ravel(), np.asarray(y, dtype=np.float64).ravel())
     useful = min(most_kinks, max(0, len(samples.x) - 2))  # this many pass through every mean
-    pieces = _piece_errors(samples, stop)
-    search = _Search(samples, pieces, list(_torn_lines(pieces, useful, stop)), stop)
-    for share in search.run():
-        report(share)
-        if stop[0]:
-            return None
-    if stop[0]:
+    try:
+        pieces = _piece_errors(samples, stop)
+        search = _Search(samples, pieces, list(_torn_lines(pieces, useful, stop)), stop)
+        for share in search.run():
+            report(share)
+    except StoppedError:
         return None
     found, at_least = (np.pad(e, (0, most_kinks - useful), mode="edge") for e in (search.errors, search.at_least))
     return LineLosses(samples.mean(found), samples.mean(at_least))
@@ -109,7 +107,7 @@ class _Samples:
 class _Search:
     """The best kinks found for each number of them, improved until nothing helps."""
 
-    def __init__(self, samples: _Samples, pieces: Floats, torn: list[tuple[float, Ints]], stop: Stop) -> None:
+    def __init__(self, samples: _Samples, pieces: Floats, torn: list[tuple[float, Ints]], stop: Stop | None) -> None:
         self._samples, self._pieces, self._stop = samples, pieces, stop
         self.at_least = np.array([error for error, _ in torn])
         self._gaps = [gaps for _, gaps in torn]
@@ -154,8 +152,8 @@ class _Search:
         at_least = _torn_from_each(self._pieces, len(known) - 1)
         candidates = LineCandidates(x, self._samples.y / root, root**2, known, at_least)
         for place in range(1, len(x)):
-            yield_to_window()
-            if self._stop[0] or not candidates.extend(place):
+            raise_if_stopped(self._stop)
+            if not candidates.extend(place):
                 return
             yield 0.5 + 0.5 * place / len(x)
         for count in counts:
@@ -176,25 +174,26 @@ class _Search:
         return bool(self.errors[count] <= max(RESTS, (1 + PROVEN) * self.at_least[count]))
 
     def _offer(self, count: int, kinks: Floats) -> None:
-        if not self._is_done(count) and not self._stop[0]:
+        if not self._is_done(count):
             kinks, error = _improved(self._samples, kinks, self._stop)
             if error < self.errors[count]:
                 self.kinks[count], self.errors[count] = kinks, error
 
 
-def _improved(samples: _Samples, kinks: Floats, stop: Stop) -> tuple[Floats, float]:
+def _improved(samples: _Samples, kinks: Floats, stop: Stop | None) -> tuple[Floats, float]:
     """Move kinks, all together and one by one, until nothing helps."""
     kinks, error = np.sort(kinks), samples.error(kinks)
     if not len(kinks):  # a straight line
         return kinks, error
     for _ in range(ROUNDS if len(samples.x) <= FEW_SAMPLES else ROUNDS // 4):
+        raise_if_stopped(stop)
         before = error
         for move in (_together, lambda s, t: _best_move(s, t)[0]):
             if error > RESTS:
                 moved = move(samples, kinks)
                 if (moved_error := samples.error(moved)) < error:
                     kinks, error = moved, moved_error
-        if stop[0] or error > (1 - 1e-7) * before:
+        if error > (1 - 1e-7) * before:
             break
     return kinks, error
 
@@ -310,15 +309,13 @@ def _places(
     return gains, places, step_gains
 
 
-def _piece_errors(samples: _Samples, stop: Stop) -> Floats:
+def _piece_errors(samples: _Samples, stop: Stop | None) -> Floats:
     """Return the sum of squared errors of one piece from sample i up to, and excluding, sample j: a square matrix."""
     x, weights, y, count = samples.x, samples.root**2, samples.y / samples.root, len(samples.x)
     sums = [np.append(0.0, np.cumsum(weights * v)) for v in (x**0, x, y, x * x, x * y, y * y)]
     errors = np.full((count + 1, count + 1), np.inf)
     for first in range(count):
-        yield_to_window()
-        if stop[0]:
-            break
+        raise_if_stopped(stop)
         n, sx, sy, sxx, sxy, syy = (s[first + 1 :] - s[first] for s in sums)
         slopes = (sxy - sx * sy / n) ** 2 / np.maximum(sxx - sx * sx / n, 1e-300)
         errors[first, first + 1 :] = np.maximum(syy - sy * sy / n - slopes, 0.0)
@@ -326,14 +323,12 @@ def _piece_errors(samples: _Samples, stop: Stop) -> Floats:
     return errors
 
 
-def _torn_lines(pieces: Floats, most_kinks: int, stop: Stop) -> Iterator[tuple[float, Ints]]:
+def _torn_lines(pieces: Floats, most_kinks: int, stop: Stop | None) -> Iterator[tuple[float, Ints]]:
     """For 0, 1, ... tears, yield the least sum of squared errors of pieces that need not meet, and the torn gaps."""
     count, best, befores = len(pieces) - 1, pieces[0], []
     yield float(best[-1]), np.empty(0, dtype=np.int64)
     for _ in range(most_kinks):
-        yield_to_window()
-        if stop[0]:
-            return
+        raise_if_stopped(stop)
         sums_of_two = best[:, None] + pieces
         before = np.argmin(sums_of_two, axis=0)
         better = np.take_along_axis(sums_of_two, before[None], axis=0)[0]
