@@ -93,19 +93,18 @@ class _Worker(QObject):
     """Lives in the thread of one key, and calls the functions there."""
 
     progressed = Signal(object)
-    finished = Signal(object)
-    failed = Signal(str)
+    ended = Signal(object, str)  # the result, and the traceback of an exception
 
     @Slot(object, object)
     def work(self, task: Callable[[], object], job: Job) -> None:
+        result, trouble = None, ""
         try:
             result = None if job.stop[0] else task()
         except StoppedError:
-            self.finished.emit(None)
+            pass
         except Exception:
-            self.failed.emit(traceback.format_exc())
-        else:
-            self.finished.emit(result)
+            trouble = traceback.format_exc()
+        self.ended.emit(result, trouble)
 
 
 class _Lane(QObject):
@@ -129,8 +128,7 @@ class _Lane(QObject):
         self._thread = OwnThread(key, self.worker, self)
         self._work_wanted.connect(self.worker.work)
         self.worker.progressed.connect(self._on_progressed)
-        self.worker.finished.connect(self._on_finished)
-        self.worker.failed.connect(self._on_failed)
+        self.worker.ended.connect(self._on_ended)
         self._thread.begin(priority)
 
     @property
@@ -167,15 +165,6 @@ class _Lane(QObject):
                 self._timeout.start(self._current.timeout_ms)
             self._work_wanted.emit(self._current.task, self._current.job)
 
-    def _collect_ended(self) -> _Request | None:
-        """Return the request that has ended, unless it was cancelled, and begin the pending one."""
-        self._timeout.stop()
-        ended = self._current
-        if ended is not None and perf_counter() - ended.begun > SLOW_S:
-            self.slow_one_ended.emit()
-        self._begin_next()
-        return ended if ended is not None and ended.is_wanted else None
-
     @Slot()
     def _cancel_current(self) -> None:
         if self._current is not None:
@@ -188,19 +177,21 @@ class _Lane(QObject):
         if request is not None and request.job is job and request.is_wanted:
             _call(request.on_progress, *job.take_report())
 
-    @Slot(object)
-    def _on_finished(self, result: object) -> None:
+    @Slot(object, str)
+    def _on_ended(self, result: object, trouble: str) -> None:
+        """Begin the pending request; then call back for the one that has ended, unless it was cancelled."""
         self.has_arrived.emit()
-        ended = self._collect_ended()
-        if ended is not None:
-            _call(ended.on_result, result)
-
-    @Slot(str)
-    def _on_failed(self, text: str) -> None:
-        ended = self._collect_ended()
-        if ended is not None:
-            _call(ended.on_error, text)
-        self.failed.emit(text)
+        self._timeout.stop()
+        ended = self._current
+        assert ended is not None
+        if perf_counter() - ended.begun > SLOW_S:
+            self.slow_one_ended.emit()
+        self._begin_next()
+        if ended.is_wanted:
+            callback, value = (ended.on_error, trouble) if trouble else (ended.on_result, result)
+            _call(callback, value)
+        if trouble:
+            self.failed.emit(trouble)
 
 
 class Jobs(QObject):
