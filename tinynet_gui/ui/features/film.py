@@ -1,5 +1,6 @@
 """Films of a run: moments computed in the background, frames painted a few at a time and encoded as they come."""
 
+from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
@@ -179,8 +180,7 @@ class FilmController(Controller):
         self._choice = FilmChoice()
         self._dialog: FilmDialog | None = None
         self._stage: FilmStage | None = None
-        self._moments: tuple[Snapshot, ...] = ()
-        self._painted, self._file = 0, ""
+        self._moments, self._file = deque[Snapshot](), ""  # still to be painted
         self._frames: Queue[FilmFrame] | None = None
         self._brush = QTimer(self, interval=PAUSE_MS)
         self._brush.timeout.connect(self._paint_next)
@@ -231,7 +231,7 @@ class FilmController(Controller):
     def _paint(self, found: list[Snapshot] | None) -> None:
         if found is None or self._dialog is None:
             return
-        self._moments, self._painted = tuple(found), 0
+        self._moments = deque(found)
         self._stage = self._make_stage()
         frame_ms = round(1_000 * self._choice.seconds / len(found))
         self._frames = Queue(AHEAD)
@@ -240,12 +240,11 @@ class FilmController(Controller):
         self._brush.start()
 
     def _paint_next(self) -> None:
-        if self._frames is None or self._stage is None or self._painted == len(self._moments):
+        if self._frames is None or self._stage is None or not self._moments:
             self._brush.stop()
             return
         if not self._frames.full():
-            self._frames.put_nowait(self._stage.frame(self._moments[self._painted]))
-            self._painted += 1
+            self._frames.put_nowait(self._stage.frame(self._moments.popleft()))
 
     def _save(self, content: bytes | None) -> None:
         if content is not None and self._dialog is not None:
@@ -263,4 +262,4 @@ class FilmController(Controller):
         if self._stage is not None:
             self._stage.close()
         self._stage = self._dialog = self._frames = None
-        self._moments = ()
+        self._moments.clear()
