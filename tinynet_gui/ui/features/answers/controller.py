@@ -90,22 +90,20 @@ class AnswersWindow(dialogs.Dialog):
         return self._found.lessons[place] if place >= 0 else None
 
     def _show_lesson(self) -> None:
-        with speaking(self._language):
-            self._put_words()
-            self._show(self._lesson)
-
-    def _show(self, lesson: LessonAnswers | None) -> None:
+        lesson = self._lesson
         for widget in (self._lessons, self._hide, self._parts, self._copy, self._save):
             widget.setVisible(lesson is not None)
-        self._show_notes()
-        if lesson is None:
-            self._about.setText(_("No answers could be read."))
-            return
-        learners, questions = len(lesson.learners), len(lesson.questions)
-        who = ngettext("{count} learner", "{count} learners", learners).format(count=count_text(learners))
-        what = ngettext("{count} question", "{count} questions", questions).format(count=count_text(questions))
-        self._about.setText(f"{who}, {what}")
-        self.table.show_lesson(lesson, hides_names=self._hide.isChecked())
+        with speaking(self._language):
+            self._put_words()
+            self._show_notes()
+            if lesson is None:
+                self._about.setText(_("No answers could be read."))
+                return
+            learners, questions = len(lesson.learners), len(lesson.questions)
+            who = ngettext("{count} learner", "{count} learners", learners).format(count=count_text(learners))
+            what = ngettext("{count} question", "{count} questions", questions).format(count=count_text(questions))
+            self._about.setText(f"{who}, {what}")
+            self.table.show_lesson(lesson, hides_names=self._hide.isChecked())
 
     def _show_notes(self) -> None:
         notes = _notes(self._found, self._lesson, hides_names=self._hide.isChecked())
