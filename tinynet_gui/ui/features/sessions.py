@@ -1,6 +1,6 @@
 """Session files: opened, saved and listed; read and written in the background."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,6 @@ from tinynet_gui.core.run.session import Session, ViewState, new_session
 from tinynet_gui.core.storage.session_file import SUFFIX
 from tinynet_gui.core.text.language import gettext as _, ngettext, process_language, translate_stored
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.engine import autosave_folders, session_files
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.session.app_state import AppState
@@ -40,7 +39,7 @@ class SessionsController(context.Controller):
 
     def __init__(self, context: context.Context) -> None:
         super().__init__(context)
-        self._autosave, self._store, self._recent = context.program.autosave, context.store, context.frame.menus[RECENT]
+        self._autosave, self._store = context.program.autosave, context.store
         self._job = dialogs.JobDialog(self, OPENING, context.jobs.submit, context.jobs.cancel)
         self._saved_content = _content(context.session.state.session)
         self._points: Points | None = None
@@ -48,8 +47,9 @@ class SessionsController(context.Controller):
         self._autosave.failed.connect(self.show_trouble)
         self.show_file(self._autosave.file, self._autosave.is_modified)
         self._session.changed.connect(self._follow)
-        self._recent.aboutToShow.connect(self._show_recent)
-        self._recent.triggered.connect(self._on_recent_chosen)
+        recent = context.frame.menus[RECENT]
+        recent.aboutToShow.connect(lambda: actions.list_recent(recent, self._recent_files(), NOTHING_RECENT))
+        recent.triggered.connect(self._on_recent_chosen)
         context.incoming.add_file(incoming.of_kind(SUFFIX), self.open_file)
         context.actions.connect(
             actionNew=self._on_new,
@@ -154,24 +154,16 @@ class SessionsController(context.Controller):
 
     # Names
 
-    def _show_recent(self) -> None:
-        self._recent.clear()
+    def _recent_files(self) -> Iterator[tuple[str, tuple[str, bool], str]]:
         for name in self._store.recent(preferences.RECENT_FILES):
             if Path(name) != Path(self._autosave.file):
-                self._list_recent(Path(name).name, name, is_file=True)
+                yield Path(name).name, (name, True), name
         for place, about, saved in autosave_folders.recent()[:MAX_RECENT] if self._autosave.is_on else []:
             kept = translate_stored(about.words, session_files.MANY_RUNS, session_files.ONE_RUN, context="target")
             words = Path(about.file).name if about.file else kept or _("not saved")
             is_set_aside = place.suffix == autosave_folders.SET_ASIDE
             when = QLocale(process_language()).toString(QDateTime.fromSecsSinceEpoch(int(saved)), WHEN)
-            self._list_recent(f"{words} ({when})", str(place), is_file=is_set_aside)
-        if self._recent.isEmpty():
-            self._recent.addAction(NOTHING_RECENT).setEnabled(False)
-
-    def _list_recent(self, words: str, name: str, *, is_file: bool) -> None:
-        action = self._recent.addAction(shortened(words, 80).replace("&", "&&"))
-        action.setData((name, is_file))
-        action.setToolTip(name)
+            yield f"{words} ({when})", (str(place), is_set_aside), str(place)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         was, now = old.own_session, new.own_session

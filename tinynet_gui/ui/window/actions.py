@@ -1,7 +1,7 @@
 """The window's actions, and the menus made of them."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -9,10 +9,11 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from tinynet_gui.core.text.language import gettext as _, pgettext
+from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import make_icon, theme
-from tinynet_gui.ui.widgets.accessibility import wrapped
+from tinynet_gui.ui.widgets.accessibility import literal_tooltip, wrapped
 from tinynet_gui.ui.window.preferences import SCHEMES
 
 
@@ -57,6 +58,8 @@ START_TOOLTIP, STOP_TOOLTIP = (
 )
 LETTER_KEYS = "actionLetterKeys"
 HIGH_CONTRAST = "actionHighContrast"  # placed below the colour schemes
+# The preferences that are switches, by their names there.
+SWITCHES = {"high_contrast": HIGH_CONTRAST, "letter_keys": LETTER_KEYS, "less_motion": "actionLessMotion"}
 # F11 and F5 are the system's own on macOS.
 FULL_SCREEN, PRESENTATION = ("Meta+Ctrl+F", "Ctrl+Alt+P") if sys.platform == "darwin" else ("F11", "F5")
 TRAINING, VIEW, LESSONS = "trainingMenu", "viewMenu", "lessonsMenu"
@@ -244,16 +247,8 @@ class Actions:
         action = self.schemes.checkedAction()
         return str(action.data()) if action is not None else SCHEMES[0]
 
-    def show_scheme(self, scheme: str) -> None:
-        for action in self.schemes.actions():
-            action.setChecked(action.data() == scheme)
-
     def show_engine_in_use(self, name: str) -> None:
         self._engines.setTitle(_("&Engine: {name}").format(name=_(name)))
-
-    def show_engine(self, choice: EngineChoice) -> None:
-        for action in self.engines.actions():
-            action.setChecked(action.data() == choice)
 
     def show_theme(self) -> None:
         for record in self._records:
@@ -277,3 +272,20 @@ def _give_key(action: QAction, record: Action, key: QKeySequence) -> None:
 def effect_of(tooltip: str) -> str:
     """Return an action's tooltip without the key, on one line."""
     return " ".join(tooltip.split()).partition(TOOLTIP.format(effect="", key=""))[0]
+
+
+def check(choices: QActionGroup, data: object) -> None:
+    """Check the action of a group that has these data."""
+    for action in choices.actions():
+        action.setChecked(action.data() == data)
+
+
+def list_recent(menu: QMenu, files: Iterable[tuple[str, Any, str]], nothing: str) -> None:
+    """Fill a menu with files: the words, the data and the tooltip of each; `nothing` says that there are none."""
+    menu.clear()
+    for words, data, tooltip in files:
+        action = menu.addAction(shortened(words, 80).replace("&", "&&"))
+        action.setData(data)
+        action.setToolTip(literal_tooltip(tooltip))
+    if menu.isEmpty():
+        menu.addAction(nothing).setEnabled(False)

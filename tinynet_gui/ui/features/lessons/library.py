@@ -23,7 +23,7 @@ from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.qt import native_name
 from tinynet_gui.ui.features.lessons import LANGUAGE, RECENT, SUFFIX
 from tinynet_gui.ui.features.lessons.notes import TeachersNotes
-from tinynet_gui.ui.widgets.accessibility import literal_tooltip, named, worded, wrapped
+from tinynet_gui.ui.widgets.accessibility import named, worded, wrapped
 from tinynet_gui.ui.widgets.dialogs import TextDialog, message_box, warn
 from tinynet_gui.ui.window import actions, context, preferences
 
@@ -167,7 +167,8 @@ class LessonsController(context.Controller):
         self._list_own([self._listed(file) for file in files])
         counts = {language: len(translated) for language, translated in reader.translations().items()}
         self._list_languages({ENGLISH: len(files), **counts})
-        self._list_recent([file for file in self._store.recent(preferences.RECENT_LESSONS) if os.path.isfile(file)])
+        recent = filter(os.path.isfile, self._store.recent(preferences.RECENT_LESSONS))
+        actions.list_recent(self._recent, ((Path(file).name, file, file) for file in recent), NOTHING_RECENT)
 
     def _list_own(self, lessons: Sequence[ListedLesson]) -> None:
         for action in self._own.actions():
@@ -196,15 +197,6 @@ class LessonsController(context.Controller):
             action.setCheckable(True)
             action.setChecked(language == self._language)
             self._one_language.addAction(action)
-
-    def _list_recent(self, files: Sequence[str]) -> None:
-        self._recent.clear()
-        for file in files:
-            action = self._recent.addAction(shortened(Path(file).name, 80).replace("&", "&&"))
-            action.setData(file)
-            action.setToolTip(literal_tooltip(file))
-        if not files:
-            self._recent.addAction(NOTHING_RECENT).setEnabled(False)
 
     def _on_language_chosen(self, action: QtGui.QAction) -> None:
         """List the lessons in a language from now on; the current lesson stays."""
