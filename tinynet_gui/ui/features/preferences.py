@@ -1,6 +1,7 @@
 """Saves the current run's settings and the user's preferences, soon after each change."""
 
 from functools import partial
+from typing import Any
 
 from PySide6.QtGui import QAction, QActionGroup
 
@@ -9,9 +10,9 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import native_name, single_shot
 from tinynet_gui.ui.widgets.dialogs import FOLDER, ask, show_message
-from tinynet_gui.ui.window.actions import HIGH_CONTRAST, LETTER_KEYS, Menu
+from tinynet_gui.ui.window.actions import SWITCHES, Menu
 from tinynet_gui.ui.window.context import Context, Controller, Feature
-from tinynet_gui.ui.window.preferences import Preferences
+from tinynet_gui.ui.window.preferences import VIEW_FLAGS, Preferences
 
 LANGUAGES = "languageMenu"
 SAVE_DELAY_MS = 1_000  # after the last change of a setting
@@ -30,7 +31,7 @@ class PreferencesController(Controller):
         self._store, self._actions, self._presentation = context.store, context.actions, context.frame.presentation
         self._panel, self._numbers = context.views.panel, context.views.inspector.numbers
         self._delay = single_shot(self, SAVE_DELAY_MS, self.save, "saveDelay")
-        switches = (self._actions[name].toggled for name in ("actionLessMotion", LETTER_KEYS, HIGH_CONTRAST))
+        switches = (self._actions[name].toggled for name in SWITCHES.values())
         chosen = self._presentation.percent_chosen, self._actions.schemes.triggered
         for changed in (*chosen, *switches, self._panel.all_toggled, self._numbers.all_toggled):
             changed.connect(self._save_soon)
@@ -66,19 +67,16 @@ class PreferencesController(Controller):
         """Save now; errors are reported while the window exists."""
         self._delay.stop()
         session = self._session.state.own_session
+        flags: dict[str, Any] = {name: getattr(session.view, flag) for name, flag in VIEW_FLAGS.items()}
+        flags |= {name: self._actions[action].isChecked() for name, action in SWITCHES.items()}
         preferences = Preferences(
             pace=session.pace,
             engine=session.engine,
-            log_loss=session.view.log_loss,
-            end_in_sight=session.view.shows_preview,
-            sharpness=session.view.shows_sharpness,
             scheme=self._actions.scheme,
             zoom=self._presentation.percent,
             all_settings=self._panel.shows_all,
             all_numbers=self._numbers.shows_all,
-            less_motion=self._actions["actionLessMotion"].isChecked(),
-            letter_keys=self._actions[LETTER_KEYS].isChecked(),
-            high_contrast=self._actions[HIGH_CONTRAST].isChecked(),
+            **flags,
         )
         if folder := self._window.property(FOLDER):
             self._store.folder = folder

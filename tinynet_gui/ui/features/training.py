@@ -1,5 +1,7 @@
 """The actions for training and view options: their effect on the session, and their display."""
 
+from functools import partial
+
 from PySide6 import QtGui
 
 from tinynet_gui.core.run.history import History, change_text
@@ -10,7 +12,7 @@ from tinynet_gui.core.training.engines import PACES
 from tinynet_gui.core.wording.runs import run_names
 from tinynet_gui.ui.widgets.accessibility import allow
 from tinynet_gui.ui.widgets.dialogs import LAST_STEP, StepDialog
-from tinynet_gui.ui.window.actions import START, START_TEXTS, Action
+from tinynet_gui.ui.window.actions import START, START_TEXTS, Action, check
 from tinynet_gui.ui.window.context import Context, Controller, Feature
 
 NONE_HELD_OUT = _("No held-out loss of this run is recorded: hold out some samples, and train.")
@@ -53,7 +55,7 @@ class TrainingController(Controller):
         session.watch(self, lambda state: state.status.phase, self._on_phase_changed)
         session.watch(self, lambda state: state.session.history, self._show_undo)
         session.watch(self, lambda state: state.session.pace, transport.show_pace)
-        session.watch(self, lambda state: state.session.engine, actions.show_engine)
+        session.watch(self, lambda state: state.session.engine, partial(check, actions.engines))
         session.watch(self, lambda state: state.awaits_pytorch, transport.show_waiting)
 
     def _show_moving(self, is_moving: bool) -> None:

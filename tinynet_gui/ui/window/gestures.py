@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
+from typing import cast
 
 import shiboken6
 from PySide6 import QtWidgets
@@ -37,16 +38,12 @@ class Gestures(QObject):
         self._latest_at = 0.0
 
     def watch(self) -> None:
-        application = QCoreApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
+        cast(QCoreApplication, QCoreApplication.instance()).installEventFilter(self)
 
     @contextmanager
     def suspended(self) -> Iterator[None]:
         """Ignore events within the context: setting a style sheet sends thousands, none of them a press."""
-        application = QCoreApplication.instance()
-        if application is not None:
-            application.removeEventFilter(self)
+        cast(QCoreApplication, QCoreApplication.instance()).removeEventFilter(self)
         try:
             yield
         finally:

@@ -16,7 +16,7 @@ from tinynet_gui.engine.program import Program
 from tinynet_gui.ui.style.theme import ThemeSource, make_icon, show_theme_in, theme, zoom
 from tinynet_gui.ui.widgets import cards, dialogs, guard, skin, touch
 from tinynet_gui.ui.widgets.accessibility import ENTER, focus_next, focus_next_region, move_ring
-from tinynet_gui.ui.window.actions import HIGH_CONTRAST, LETTER_KEYS, MENUS, WINDOW_ACTIONS, Action, Actions, Menu
+from tinynet_gui.ui.window.actions import MENUS, SWITCHES, WINDOW_ACTIONS, Action, Actions, Menu, check
 from tinynet_gui.ui.window.context import Context, Feature, LazyImport, View
 from tinynet_gui.ui.window.features import FEATURES, Features
 from tinynet_gui.ui.window.frame.frame import WindowFrame
@@ -182,11 +182,7 @@ class MainWindow(QMainWindow):
         if session is None:
             self.session.set_pace(preferences.pace)
             self.session.set_engine(preferences.engine)
-            self.session.set_view(
-                log_loss=preferences.log_loss,
-                shows_preview=preferences.end_in_sight,
-                shows_sharpness=preferences.sharpness,
-            )
+            self.session.set_view(**preferences.view_flags)
         self._show_first_state(preferences)
         self.context.gestures.watch()
         self.setFocus()  # so that Tab begins with Start
@@ -196,12 +192,12 @@ class MainWindow(QMainWindow):
         self.themes.theme_changed.connect(self._on_theme_changed)
         self.actions_.connect(actionQuit=self.close)
         self.actions_["actionLessMotion"].toggled.connect(lambda is_less: self.themes.set_motion(not is_less))
-        self.actions_[LETTER_KEYS].toggled.connect(self.frame.names.use_keys)
+        self.actions_[SWITCHES["letter_keys"]].toggled.connect(self.frame.names.use_keys)
         self.actions_.connect(
             actionNextRegion=lambda: focus_next_region(self.frame.regions, True),
             actionRegionBefore=lambda: focus_next_region(self.frame.regions, False),
         )
-        self.actions_[HIGH_CONTRAST].toggled.connect(self.themes.set_high_contrast)
+        self.actions_[SWITCHES["high_contrast"]].toggled.connect(self.themes.set_high_contrast)
         self.actions_.schemes.triggered.connect(lambda action: self.set_scheme(action.data()))
         self._builder.connect()
         for record in VIEWS:
@@ -221,9 +217,8 @@ class MainWindow(QMainWindow):
         made_in = theme(), zoom()
         with QSignalBlocker(self.themes):  # both at once: the style sheet is the slowest part
             self.set_scheme(preferences.scheme)
-            self.actions_[HIGH_CONTRAST].setChecked(preferences.high_contrast)
-            self.actions_[LETTER_KEYS].setChecked(preferences.letter_keys)
-            self.actions_["actionLessMotion"].setChecked(preferences.less_motion)
+            for name, action in SWITCHES.items():
+                self.actions_[action].setChecked(getattr(preferences, name))
             self.themes.set_motion(not preferences.less_motion)
             self.frame.presentation.set_percent(preferences.zoom)
         self.views.panel.show_all(preferences.all_settings)
@@ -274,7 +269,7 @@ class MainWindow(QMainWindow):
 
     def set_scheme(self, scheme: str) -> None:
         """Follow the system's colours, or keep to light or dark."""
-        self.actions_.show_scheme(scheme)
+        check(self.actions_.schemes, scheme)
         self.themes.set_scheme(_COLOR_SCHEMES[scheme])
 
     def closeEvent(self, event: QCloseEvent) -> None:

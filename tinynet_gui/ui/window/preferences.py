@@ -33,6 +33,10 @@ SCHEMES = ("system", "light", "dark")
 ALLOWED = {"pace": range(len(PACES)), "engine": ENGINE_CHOICES, "scheme": SCHEMES, "zoom": PERCENTS}
 
 
+# Those that are flags of a session's view, by their names there.
+VIEW_FLAGS = {"log_loss": "log_loss", "end_in_sight": "shows_preview", "sharpness": "shows_sharpness"}
+
+
 @frozen_dataclass
 class Preferences:
     """The user's preferences: an index into `PACES`, the engine, loss axis, previews, sharpness, colours, the zoom (%),
@@ -52,6 +56,10 @@ class Preferences:
     less_motion: bool = False
     high_contrast: bool = False
     letter_keys: bool = True
+
+    @property
+    def view_flags(self) -> dict[str, bool]:
+        return {flag: getattr(self, name) for name, flag in VIEW_FLAGS.items()}
 
 
 class _Text:
