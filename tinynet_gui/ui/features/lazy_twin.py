@@ -8,7 +8,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Signal, SignalInstance
 
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import told_apart
@@ -52,12 +51,7 @@ def _size(found: "TwinFound") -> int:
 
 
 class LazyTwinController(Controller):
-    """Computes the twin of a run once, in the background, and draws it at each moment.
-
-    `found` has the plan and the twin of the moment in view; or None, and why there is no twin.
-    """
-
-    found = Signal(object, object)
+    """Computes the twin of a run once, in the background, draws it at each moment, and has its modes shown."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -77,7 +71,7 @@ class LazyTwinController(Controller):
         self._plot.x_range_changed.connect(self._update)
         self._ghost.changed.connect(self._update)
         self._session.changed.connect(self._follow)
-        TwinModesController(context, self.found)
+        self._modes = TwinModesController(context)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.session_number != old.session_number:
@@ -95,7 +89,7 @@ class LazyTwinController(Controller):
         self._failed.clear()
         self._pending.clear()
         self._draw_none("")
-        self._emit_none("")
+        self._modes.show_none("")
 
     def _update(self) -> None:
         """Draw and emit the twin in view, or request it; until it is computed the old one stays."""
@@ -106,7 +100,10 @@ class LazyTwinController(Controller):
         from tinynet_gui.core.lazy_twin.twin import NoTwinError
 
         before, self._pending = self._pending, {}
-        ways = (state.shows_twin, self._draw, self._draw_none), (state.shows_modes, self._emit, self._emit_none)
+        ways = (
+            (state.shows_twin, self._draw, self._draw_none),
+            (state.shows_modes, self._show_modes, self._modes.show_none),
+        )
         for is_wanted, show, show_none in ways:
             try:
                 if is_wanted:
@@ -152,15 +149,12 @@ class LazyTwinController(Controller):
         self._unmeasured = self._drawn = None
         self._layer.show_twin(why)
 
-    def _emit(self, state: AppState) -> None:
-        """Emit the twin of the run, even while the ghost's is drawn."""
-        plan = _plan_at(state)
-        known = None if plan is None else self._find(plan, self._emit_none)
-        if known is not None and known.twin is not None:
-            self.found.emit(plan, known.twin)
-
-    def _emit_none(self, why: str) -> None:
-        self.found.emit(None, why)
+    def _show_modes(self, state: AppState) -> None:
+        """Show the modes of the run's twin, even while the ghost's is drawn."""
+        if (plan := _plan_at(state)) is not None:
+            known = self._find(plan, self._modes.show_none)
+            if known is not None and known.twin is not None:
+                self._modes.show(plan, known.twin)
 
     def _find(self, plan: "TwinPlan", show_none: Callable[[str], None]) -> "TwinFound | None":
         """Return what is cached of a twin, and request the rest; the request for the twin to draw replaces another."""
@@ -235,25 +229,21 @@ MODES_KEY = "twin's modes"
 
 
 class TwinModesController(Controller):
-    """Follows the twin `found` by `LazyTwinController`, up to the step at which the training stops."""
+    """Shows the modes of a twin, up to the step at which the training stops."""
 
-    def __init__(self, context: Context, found: SignalInstance) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._layer = context.views.loss_plot.layers.modes
         self._twin: tuple[TwinPlan, LazyTwin] | None = None
         self._asked: tuple[object, ...] = ()
         context.views.loss_plot.view.menu.menu.addAction(context.bind("shows_modes", "actionTwinModes"))
-        found.connect(self._on_twin_found)
         self._session.changed.connect(self._update)
 
-    def _on_twin_found(self, plan: "TwinPlan | None", found: "LazyTwin | str") -> None:
-        if plan is None or isinstance(found, str):
-            self._show_none(str(found))
-        else:
-            self._twin = plan, found
-            self._update()
+    def show(self, plan: "TwinPlan", twin: "LazyTwin") -> None:
+        self._twin = plan, twin
+        self._update()
 
-    def _show_none(self, why: str) -> None:
+    def show_none(self, why: str) -> None:
         self._jobs.cancel(MODES_KEY)
         self._twin, self._asked = None, ()
         self._layer.show_modes(why)
