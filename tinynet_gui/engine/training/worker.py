@@ -270,13 +270,10 @@ class Worker(QObject):
             return
         self._take(self._scheduler.chunk(engine, self._stop_at - trainer.step), self.interrupt)
         if trainer.diverged_at is not None:
-            self.halt()
             self._publish("diverged")
         elif trainer.step >= self._stop_at:
-            self.halt()
             self._publish("stop step")
         elif self._watch.is_over(trainer.config, trainer.step):
-            self.halt()
             self._publish("no better")
         else:
             if self._scheduler.is_frame_due():
@@ -312,9 +309,9 @@ class Worker(QObject):
         snapshot = trainer.snapshot(self._run.id)
         if snapshot.validation_loss is not None:
             self._watch.see([(snapshot.step, snapshot.validation_loss)])
-        if snapshot.diverged_at is not None and status != "diverged":
+        status = "diverged" if snapshot.diverged_at is not None else status
+        if status in ("diverged", "stop step", "no better"):
             self.halt()
-            status = "diverged"
         self._frame_id += 1
         frame = Frame(
             frame_id=self._frame_id,
