@@ -30,6 +30,8 @@ MAX_TICKS = 6  # beside counts and below points
 OUTLIER_IQRS = 3.0  # outliers are farther beyond a quartile, in interquartile ranges
 MAX_FAR = 80  # characters of the list of outliers
 CURVE_OPACITY = 0.85
+Guesses = Mapping[int, GivenAnswer]  # by the place of the learner
+Entries = list[list[str]]  # of the legend, line by line
 
 
 class LocaleAxis(NumberAxis):
@@ -139,7 +141,7 @@ class AnswersPlot(QWidget):
         self._marks.append(item)
         self.plot.addItem(item, ignoreBounds=True)
 
-    def _draw_points(self, lesson: LessonAnswers) -> list[list[str]]:
+    def _draw_points(self, lesson: LessonAnswers) -> Entries:
         counts = Counter(lesson.points)
         self._add_bars("data", x=list(counts), height=list(counts.values()), width=BAR / 2)
         self._places = {learner: (points, counts[points]) for learner, points in enumerate(lesson.points)}
@@ -151,9 +153,7 @@ class AnswersPlot(QWidget):
         self.plot.setRange(xRange=(-0.6, lesson.most_points + 0.6), yRange=(0, 1.1 * most), padding=0)
         return [[_("1 point for a right answer, ½ for a close one; drawn curves have none")]]
 
-    def _draw_choices(
-        self, lesson: LessonAnswers, question: GivenAnswer, guesses: Mapping[int, GivenAnswer]
-    ) -> list[list[str]]:
+    def _draw_choices(self, lesson: LessonAnswers, question: GivenAnswer, guesses: Guesses) -> Entries:
         counts = np.array(lesson.counts(question))
         given = guesses.values()
         right = np.array([sum(g.guess == k and g.mark == "right" for g in given) for k in range(len(counts))])
@@ -169,9 +169,7 @@ class AnswersPlot(QWidget):
         marks = [legend_entry("■", theme().data, _("right")), legend_entry("■", theme().guess, _("not right"))]
         return [*([text] for text in texts), marks]
 
-    def _draw_numbers(
-        self, _lesson: LessonAnswers, question: GivenAnswer, guesses: Mapping[int, GivenAnswer]
-    ) -> list[list[str]]:
+    def _draw_numbers(self, _lesson: LessonAnswers, question: GivenAnswer, guesses: Guesses) -> Entries:
         ordered = sorted(guesses, key=lambda learner: guesses[learner].number)
         results = [guesses[learner].came for learner in ordered]
         rows = np.arange(1, len(ordered) + 1)
@@ -197,9 +195,7 @@ class AnswersPlot(QWidget):
         shown += [_("({count} cannot be drawn)").format(count=missing)] if missing else []
         return [shown + ([shortened(_("beyond the picture: {numbers}").format(numbers=far), MAX_FAR)] if far else [])]
 
-    def _draw_curves(
-        self, lesson: LessonAnswers, question: GivenAnswer, guesses: Mapping[int, GivenAnswer]
-    ) -> list[list[str]]:
+    def _draw_curves(self, lesson: LessonAnswers, question: GivenAnswer, guesses: Guesses) -> Entries:
         drawn = [each.guess for each in guesses.values() if isinstance(each.guess, DrawnCurve)]
         truths = dict.fromkeys(g.true_curve for g in lesson.given(question) if g and g.true_curve is not None)
         for curve in truths:

@@ -4,7 +4,7 @@ from statistics import median
 from typing import Any
 
 from PySide6 import QtWidgets
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFont, QMouseEvent, QPalette, QResizeEvent
 
 from tinynet_gui.core.lessons.answers import GivenAnswer
@@ -13,6 +13,7 @@ from tinynet_gui.core.text import csv_text, numbers, shortened
 from tinynet_gui.core.text.language import N_, gettext as _, ngettext, speaking
 from tinynet_gui.ui.style.theme import theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import copy_text, literal_tooltip, named, wrapped
+from tinynet_gui.ui.widgets.fields.editors import Index
 
 WIDEST = 220  # px of a column, unless there is room
 PADDING_PX = 8
@@ -62,13 +63,13 @@ class AnswersModel(QAbstractTableModel):
             self.changePersistentIndex(index, self.index(moved.get(index.row(), 0), index.column()))
         self.layoutChanged.emit()
 
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+    def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._order) + 1
 
-    def columnCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+    def columnCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._columns) + 1
 
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = ItemRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = ItemRole.DisplayRole) -> Any:
         """Return a cell's text, colour, font, or the details for its tooltip."""
         learner, column = self.learner(index.row()), index.column()
         given = None if learner is None or column == POINTS_COLUMN else self._columns[column - 1][learner]
@@ -130,9 +131,7 @@ class _Cells(QtWidgets.QStyledItemDelegate):
         super().__init__(table)
         self._table = table
 
-    def initStyleOption(
-        self, option: QtWidgets.QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def initStyleOption(self, option: QtWidgets.QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
         option.palette.setColor(QPalette.ColorRole.HighlightedText, option.palette.color(QPalette.ColorRole.Text))
         if index.row() == self._table.pointed_row > 0:
@@ -235,9 +234,7 @@ class AnswersTable(QtWidgets.QTableView):
             self.viewport().update()
             self.learner_pointed.emit(self.pointed)
 
-    def currentChanged(
-        self, now: QModelIndex | QPersistentModelIndex, before: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def currentChanged(self, now: Index, before: Index) -> None:
         super().currentChanged(now, before)
         if now.isValid() and (now.column() != before.column() or not before.isValid()):
             self.question_chosen.emit(now.column() - 1 if now.column() > POINTS_COLUMN else None)
