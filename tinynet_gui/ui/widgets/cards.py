@@ -83,10 +83,8 @@ class CardFrame(SeenFrame):
 class Card(CardFrame):
     """A titled frame; subclasses add content to `body` and controls to `header`."""
 
-    def __init__(
-        self, title: str, object_name: str, accessible_name: str, parent: QtWidgets.QWidget | None = None
-    ) -> None:
-        super().__init__(object_name, accessible_name, parent)
+    def __init__(self, title: str, object_name: str, accessible_name: str) -> None:
+        super().__init__(object_name, accessible_name)
         self.title = in_role(QtWidgets.QLabel(title), "title")
         self.value = LiveLabel()
         self.value.setFont(fixed_font())
@@ -189,14 +187,8 @@ class MaximizeButton(QtWidgets.QToolButton):
     after the first touch. `of` says what the card is, for screen readers.
     """
 
-    def __init__(
-        self,
-        of: str,
-        card: QtWidgets.QWidget,
-        title: QtWidgets.QWidget | None = None,
-        parent: QtWidgets.QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, of: str, card: QtWidgets.QWidget, title: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(card)
         named(self, f"{card.objectName()}Maximize", _("Maximize: {name}").format(name=of), MAXIMIZE)
         self.card, self._title, self._is_maximized = card, title, False
         self.setProperty("bare", True)

@@ -62,7 +62,7 @@ class NetworkDiagram(cards.CardFrame):
         self.card = describe.HoverCard(self._place_of_card, self)
         self.card.described.connect(self.setAccessibleDescription)
         self._a11y = describe.AccessibleNetwork(self, selection, lambda: (self._snapshot, self.layout_of_network))
-        self._maximize = cards.MaximizeButton(_("network"), self, parent=self)
+        self._maximize = cards.MaximizeButton(_("network"), self)
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_pinned_changed)
 
