@@ -56,18 +56,13 @@ class _Watch(QObject):
     """Compares a part of the state before and after each change."""
 
     def __init__(
-        self,
-        parent: QObject,
-        session: "Dispatcher",
-        selector: Callable[[app_state.AppState], Any],
-        slot: Callable[[Any], object],
+        self, parent: QObject, selector: Callable[[app_state.AppState], Any], slot: Callable[[Any], object]
     ) -> None:
         super().__init__(parent)
         self._selector, self._slot = selector, slot
-        session.changed.connect(self._follow)
 
     @Slot(object, object)
-    def _follow(self, old: app_state.AppState, new: app_state.AppState) -> None:
+    def follow(self, old: app_state.AppState, new: app_state.AppState) -> None:
         before, now = self._selector(old), self._selector(new)
         if now is not before and now != before:
             self._slot(now)
@@ -123,7 +118,7 @@ class Dispatcher(QObject):
 
     def watch(self, parent: QObject, selector: Callable[[app_state.AppState], T], slot: Callable[[T], object]) -> None:
         """Call a slot with a part of the state: now, and after each change of that part while the parent exists."""
-        _Watch(parent, self, selector, slot)
+        self.changed.connect(_Watch(parent, selector, slot).follow)
         slot(selector(self._state))
 
     def _put(self, **changes: Any) -> None:

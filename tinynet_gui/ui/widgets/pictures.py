@@ -73,15 +73,9 @@ TURNS = 4  # in frames: at 60 per second, a column is repainted 15 times, a bit 
 
 
 def directly(
-    painter: QPainter,
-    place: Bounds,
-    paint: Paint,
-    *arguments: Any,
-    moment: Sequence[Any] = (),
-    turn: int = 0,
-    every: int = TURNS,
+    painter: QPainter, place: Bounds, paint: Paint, *arguments: Any, moment: Sequence[Any] = (), **_turns: int
 ) -> Any:
-    """Call the paint function: no cache, exact at any resolution."""
+    """Call the paint function: no cache, and so no turns; exact at any resolution."""
     return paint(painter, *arguments, *moment)
 
 

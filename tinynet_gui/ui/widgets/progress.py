@@ -46,7 +46,6 @@ class Progress(QtWidgets.QWidget):
         self._left = named(caption(), f"{name}TimeLeft", "")
         self._shows_time = False
         self._measured_from: tuple[float, float] | None = None  # a time, and the share done by then
-        self._is_long = False
         self._row = filled(QtWidgets.QHBoxLayout(self), (self._bar, 1), self._left, self._cancel, margins=(0, 0, 0, 0))
         self._appears = single_shot(self, APPEARS_MS, partial(self.setVisible, True))
         self._cancel.clicked.connect(self.cancelled)
@@ -61,7 +60,7 @@ class Progress(QtWidgets.QWidget):
 
     def begin(self, shows_time_left: bool = False) -> None:
         """Begin; with `shows_time_left` show the remaining time if that is long and the share grows evenly."""
-        self._shows_time, self._measured_from, self._is_long = shows_time_left, None, False
+        self._shows_time, self._measured_from = shows_time_left, None
         self._left.setVisible(shows_time_left)
         self._left.setText("")
         self._fit()
@@ -98,8 +97,7 @@ class Progress(QtWidgets.QWidget):
         since, before = self._measured_from
         if share > before and now - since >= MEASURED_S:
             seconds = (now - since) / (share - before)  # in total
-            self._is_long = self._is_long or seconds > SHOW_TIME_S
-            if self._is_long:
+            if self._left.text() or seconds > SHOW_TIME_S:  # once shown, it stays
                 with speaking(self._language):
                     left = _("{time} left").format(time=time_text((1 - share) * seconds))
                 self._left.setText(left)
