@@ -11,7 +11,7 @@ from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.training.engines import PACES, EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.engine.training.frame import Frame
+from tinynet_gui.engine.training.frame import ENDS, Frame
 from tinynet_gui.engine.training.step_scheduler import engine_for
 
 
@@ -157,13 +157,9 @@ def after_frame(status: TrainingStatus, frame: Frame) -> TrainingStatus:
     """Return the status after a frame that answers the last command."""
     status, snapshot = replace(status, engine=frame.engine, step_seconds=frame.step_seconds), frame.snapshot
     at_rest: Phase = "paused" if snapshot.step > 0 else "ready"
+    if (phase := ENDS.get(frame.status)) is not None:
+        return replace(status, phase=phase, steps_per_second=0.0)
     match frame.status:
-        case "diverged":
-            return replace(status, phase="diverged", steps_per_second=0.0)
-        case "stop step":
-            return replace(status, phase="finished", steps_per_second=0.0)
-        case "no better":
-            return replace(status, phase="no better", steps_per_second=0.0)
         case _ if status.phase == "running":
             return replace(status, steps_per_second=frame.steps_per_second)
         case "restarted":

@@ -8,12 +8,15 @@ import numpy as np
 
 from tinynet_gui.core.run.events import Event, StepRule
 from tinynet_gui.core.run.loss_history import LossChunk, condense
+from tinynet_gui.core.run.run import Phase
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.values import Array, frozen_dataclass
 
 WorkerStatus = Literal["restarted", "running", "paused", "stop step", "no better", "diverged"]
+# The phase of a run after a frame that ends its training.
+ENDS: dict[WorkerStatus, Phase] = {"stop step": "finished", "no better": "no better", "diverged": "diverged"}
 
 
 @frozen_dataclass

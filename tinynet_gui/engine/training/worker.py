@@ -16,7 +16,7 @@ from tinynet_gui.core.training.engines import EngineName, Pace
 from tinynet_gui.core.training.start import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import Stop
-from tinynet_gui.engine.training.frame import Frame, RunProgress, WorkerStatus
+from tinynet_gui.engine.training.frame import ENDS, Frame, RunProgress, WorkerStatus
 from tinynet_gui.engine.training.step_scheduler import RateMeter, StepScheduler, Usable, dissect_moment
 from tinynet_gui.qt import single_shot
 
@@ -310,7 +310,7 @@ class Worker(QObject):
         if snapshot.validation_loss is not None:
             self._watch.see([(snapshot.step, snapshot.validation_loss)])
         status = "diverged" if snapshot.diverged_at is not None else status
-        if status in ("diverged", "stop step", "no better"):
+        if status in ENDS:
             self.halt()
         self._frame_id += 1
         frame = Frame(
