@@ -92,7 +92,9 @@ def _startup_errors(what: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:
-        raise StartupError(f"{what}: {file_trouble(error)}") from None
+        trouble = file_trouble(error)
+        before = "\n" if "\n" in trouble else " "  # several mistakes have a line each
+        raise StartupError(f"{what}:{before}{trouble}") from None
 
 
 def _read_session(file: str, *, is_read: bool) -> "Session | None":
@@ -109,15 +111,10 @@ def _read_session(file: str, *, is_read: bool) -> "Session | None":
 
 
 def _check_lesson(file: str) -> None:
-    from tinynet_gui.core.lessons.reading.mistakes import LessonError
     from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 
-    try:
+    with _startup_errors(shortened(file, 200)):
         read_lesson_file(file)
-    except (OSError, LessonError) as error:
-        trouble = file_trouble(error)
-        before = "\n" if "\n" in trouble else " "  # several mistakes have a line each
-        raise StartupError(f"{shortened(file, 200)}:{before}{trouble}") from None
 
 
 def _read_setting(options: argparse.Namespace) -> "SettingRead | None":
