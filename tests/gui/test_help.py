@@ -274,7 +274,7 @@ def test_all_that_records_have_is_found_by_its_name(window: MainWindow) -> None:
 
 
 def test_an_action_of_another_language_is_found_by_its_english_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tinynet_gui.ui.features.find_action.used", lambda: "de")
+    monkeypatch.setattr("tinynet_gui.ui.features.find_action.process_language", lambda: "de")
     action = QAction("Zum &besten Schritt")
     action.setObjectName("actionGoToBest")
     entry = _action_entry(action, "Training")

@@ -525,7 +525,7 @@ def test_the_first_window_in_a_language_says_which_lessons_are_english(
     make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = "tinynet_gui.ui.features.lessons.library"
-    monkeypatch.setattr(f"{folder}.used", lambda: "de")
+    monkeypatch.setattr(f"{folder}.process_language", lambda: "de")
     files = bundled_lessons()
     monkeypatch.setattr(f"{folder}.reader.translations", lambda: {"de": files[:-2]})
     numbers = " and ".join(str(int(file.name[:2])) for file in files[-2:])

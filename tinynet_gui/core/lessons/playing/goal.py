@@ -39,8 +39,9 @@ def _checked(config: Config, goal: Goal, known: Mapping[str, float], stop: Stop,
         goal.seeds,
     ).format(reached=found.reached, seeds=goal.seeds, needed=needed)
     failing = [run for run, does in zip(found.runs, found.holds, strict=True) if not does]
-    of_share = {f"goal.{name}": float(getattr(found, name)) for name in ("reached", "share", "low", "high")}
-    numbers = {"goal.seeds": float(goal.seeds), **of_share}
+    names = ("goal.seeds", "goal.reached", "goal.share", "goal.low", "goal.high")
+    values = (goal.seeds, found.reached, found.share, *found.interval)
+    numbers = {name: float(value) for name, value in zip(names, values, strict=True)}
     worst = max(failing, key=lambda run: run.final_loss, default=None)
     if worst is not None:
         why = expression.unmet_text(goal.condition, measurements.scope_with(known, measurements.of_trained_run(worst)))
