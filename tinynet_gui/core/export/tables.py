@@ -27,22 +27,15 @@ def loss_table(run: Run) -> str:
     stride, last = run.losses.stride, run.losses.last_step
     low, high, total, count = run.losses.columns()
     held_out = run.held_out_losses
-    known: dict[int, list[np.floating]] = {}
-    for step, loss in zip(held_out.steps.tolist(), held_out.losses, strict=True):
-        known.setdefault(step // stride, []).append(loss)
+    known = {step // stride: loss for step, loss in zip(held_out.steps.tolist(), held_out.losses, strict=True)}
     rows: list[list[Cell]] = []
     for place in sorted({*np.flatnonzero(count).tolist(), *known}):
-        first = place * stride
-        row: list[Cell] = [first]
-        is_there = place < len(count) and count[place] > 0
-        if stride > 1:
-            row += [max(first, min(first + stride - 1, last))]  # the state after the last step has no training loss
-            row += [low[place], total[place] / count[place], high[place]] if is_there else [None] * 3
-        else:
-            row += [low[place] if is_there else None]
-        if known:
-            row += [known[place][-1] if place in known else None]
-        rows.append(row)
+        first, losses = place * stride, list[Cell]([None] * 3)
+        end = max(first, min(first + stride - 1, last))  # the state after the last step has no training loss
+        if place < len(count) and count[place]:
+            losses = [low[place], total[place] / count[place], high[place]]
+        row = [first, end, *losses] if stride > 1 else [first, losses[0]]
+        rows.append([*row, known.get(place)] if known else row)
     steps = ["step", "training loss"]
     if stride > 1:
         steps = ["first step", "last step", "lowest training loss", "mean training loss", "highest training loss"]

@@ -97,7 +97,11 @@ def verify(
             ends = known if there < wanted else [*(step for step in known if step < there), there]
             for end in ends:
                 yield_to_window()
-                so_far = _compared(so_far, received[so_far.compared - first : end - first], replay, end)
+                expected = replay.losses(so_far.compared, end)
+                if so_far.compared + len(expected) < end:  # recomputing diverged earlier than the script
+                    trouble = f"the run could not be repeated beyond step {so_far.compared + len(expected):,}"
+                    raise _EndedError(trouble)
+                so_far = _compared(so_far, received[so_far.compared - first : end - first], expected)
                 report((there + end) / (2 * wanted), there)
                 yield so_far
             report((there + so_far.compared) / (2 * wanted), there)
@@ -106,12 +110,9 @@ def verify(
     return _verified(receipt, wanted, receipts, stop, script, files)
 
 
-def _compared(so_far: Receipt, losses: Array, replay: Replay, end: int) -> Receipt:
-    """Compare a script's next losses, up to a step, with those of the run."""
-    expected = replay.losses(so_far.compared, end)
-    if len(expected) < len(losses):  # recomputing diverged earlier than the script
-        raise _EndedError(f"the run could not be repeated beyond step {so_far.compared + len(expected):,}")
-    difference = np.abs(losses.astype(np.float64) - expected)
+def _compared(so_far: Receipt, numbers: Array, expected: Array) -> Receipt:
+    """Compare a script's next numbers with the expected ones."""
+    difference = np.abs(numbers.astype(np.float64) - expected)
     difference[np.isnan(difference)] = np.inf
     if so_far.compared == 0 and difference[0]:
         so_far = replace(so_far, first=float(difference[0] / expected[0]) if expected[0] else np.inf)
@@ -119,7 +120,7 @@ def _compared(so_far: Receipt, losses: Array, replay: Replay, end: int) -> Recei
     largest, there = float(difference[place]), float(expected[place])
     if largest > so_far.largest:
         so_far = replace(so_far, largest=largest, largest_at=so_far.compared + place, loss_there=there)
-    return replace(so_far, compared=end)
+    return replace(so_far, compared=so_far.compared + len(numbers))
 
 
 @speaking(ENGLISH)
@@ -133,10 +134,7 @@ def verify_step(
     receipt = Receipt(1, note=note, date=date.today().isoformat(), is_of_step=True)
 
     def receipts(found: Iterator[Array]) -> Iterator[Receipt]:
-        difference = np.abs(np.concatenate([*found]).astype(np.float64) - expected)
-        difference[np.isnan(difference)] = np.inf
-        first = float(difference[0] / expected[0]) if difference[0] and expected[0] else float(difference[0] and np.inf)
-        yield replace(receipt, compared=len(expected), largest=float(difference.max()), first=first)
+        yield _compared(receipt, np.concatenate([*found]), expected)
 
     return _verified(receipt, len(expected), receipts, stop, script, files)
 

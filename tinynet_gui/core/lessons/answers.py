@@ -164,11 +164,8 @@ def answers_of(progress: course.LessonProgress, name: str, minute: int) -> Answe
 
 def in_words(answers: Answers) -> str:
     """Write all that a file of answers contains as plain text, in the current language."""
-    minutes = (
-        (_("begun {time}"), answers.begun),
-        (_("finished {time}"), answers.finished),
-        (_("saved {time}"), answers.saved),
-    )
+    events = _("begun {time}"), _("finished {time}"), _("saved {time}")
+    minutes = zip(events, (answers.begun, answers.finished, answers.saved), strict=True)
     times = [words.format(time=minute_text(minute)) for words, minute in minutes if minute is not None]
     header = _("Written by tinynet {version}; the lesson's fingerprint is {fingerprint}")
     lines = [

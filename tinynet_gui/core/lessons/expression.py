@@ -15,7 +15,7 @@ from typing import Any
 
 from tinynet_gui.core.lessons.measured_names import RUN
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, fold, parse, pointwise
-from tinynet_gui.core.text.language import N_, gettext as _, with_signs
+from tinynet_gui.core.text.language import N_, capitalised, gettext as _, with_signs
 from tinynet_gui.core.text.numbers import MINUS, count_text, told_apart
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import frozen_dataclass
@@ -213,7 +213,7 @@ def unmet_text(condition: Expression, scope: Scope) -> str:
     tree = ast.parse(condition.text, mode="eval").body
     parts = tree.values if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And) else [tree]
     sentences = [_sentence(part, scope) for part in parts if not parse_condition(ast.unparse(part)).holds(scope)]
-    text = " ".join(f"{text[0].upper()}{text[1:]}." for text in sentences)
+    text = " ".join(f"{capitalised(sentence)}." for sentence in sentences)
     for lacking in {f": {_(name.lacking)}" for name in RUN.values() if name.lacking}:
         first, said, rest = text.partition(lacking)
         text = first + said + rest.replace(lacking, "")  # mentioned once

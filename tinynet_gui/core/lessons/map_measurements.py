@@ -90,41 +90,37 @@ def map_measurements(choice: MapChoice, snapshot: Snapshot) -> dict[str, float |
 
 def number_on_map(choice: MapChoice, snapshot: Snapshot, x: float, y: float) -> float:
     """Return the number that a map shows at a point; NaN if there is none, or computing it takes long."""
-    plane = _plane(choice, snapshot)
-    if plane is None or not _is_quick(plane, choice, 1):
-        return math.nan
-    return float(_numbers(choice, plane, np.array([x]), y)[0])
+    plane = _plane(choice, snapshot, 1)
+    return math.nan if plane is None else float(_numbers(choice, plane, np.array([x]), y)[0])
 
 
 def edge_on_map(choice: MapChoice, snapshot: Snapshot, y: float) -> float:
     """Return the lowest of `ROW` x along a map at which training diverges at this y; NaN if there is none."""
-    x, diverges = _row(choice, snapshot, y, ROW)
+    x, _numbers, diverges = _row(choice, snapshot, y, ROW)
     return float(x[np.argmax(diverges)]) if diverges.any() else math.nan
 
 
 def dots_on_map(choice: MapChoice, snapshot: Snapshot, y: float) -> Dots:
     """Return a row of a map at this y, infinite where training diverges; empty if computing it takes long."""
-    x, diverges = _row(choice, snapshot, y, ROW)
-    numbers: list[float] = []
-    if len(x) and (plane := _plane(choice, snapshot)) is not None:
-        numbers = np.where(diverges, np.inf, _numbers(choice, plane, x, y)).tolist()
-    return Dots(choice.x.low, choice.x.high, numbers, choice.x.name, COLORS[choice.color].title(choice.limit))
+    _x, numbers, diverges = _row(choice, snapshot, y, ROW)
+    shown = np.where(diverges, np.inf, numbers).tolist()
+    return Dots(choice.x.low, choice.x.high, shown, choice.x.name, COLORS[choice.color].title(choice.limit))
 
 
 def turns_on_map(choice: MapChoice, snapshot: Snapshot, y: float, points: int = ROW) -> float:
     """Return how often training changes between converging and diverging along these points of a map, at this y."""
-    x, diverges = _row(choice, snapshot, y, points)
+    x, _numbers, diverges = _row(choice, snapshot, y, points)
     return float(np.count_nonzero(diverges[1:] != diverges[:-1])) if len(x) else math.nan
 
 
-def _row(choice: MapChoice, snapshot: Snapshot, y: float, points: int) -> tuple[Floats, Flags]:
-    """Return the x of a row, and where training diverges; empty if computing it takes long."""
-    plane, color = _plane(choice, snapshot), COLORS[choice.color]
-    if plane is None or not _is_quick(plane, choice, points):
-        return np.empty(0), np.empty(0, bool)
+def _row(choice: MapChoice, snapshot: Snapshot, y: float, points: int) -> tuple[Floats, Floats, Flags]:
+    """Return the x of a row, its numbers, and where training diverges; empty if computing it takes long."""
+    plane = _plane(choice, snapshot, points)
+    if plane is None:
+        return np.empty(0), np.empty(0), np.empty(0, bool)
     x, _ = choice.x.grid(points)
     numbers = _numbers(choice, plane, x, y)
-    return x, ~np.isnan(numbers) if color.shows_diverged else np.isinf(numbers)
+    return x, numbers, ~np.isnan(numbers) if COLORS[choice.color].shows_diverged else np.isinf(numbers)
 
 
 def _is_quick(plane: Plane, choice: MapChoice, points: int) -> bool:
@@ -139,8 +135,8 @@ def _is_quick(plane: Plane, choice: MapChoice, points: int) -> bool:
     return max(points, AT_ONCE) * steps * neurons * samples <= MAX_WORK
 
 
-def _plane(choice: MapChoice, snapshot: Snapshot) -> Plane | None:
-    """Return the plane of the axes at a moment; None if they need more than it.
+def _plane(choice: MapChoice, snapshot: Snapshot, points: int) -> Plane | None:
+    """Return the plane of the axes at a moment; None if they need more than it, or this many points take long.
 
     A map along a run, towards another, or through the run's start needs the states of runs.
     """
@@ -148,7 +144,8 @@ def _plane(choice: MapChoice, snapshot: Snapshot) -> Plane | None:
         plane = Plane(Standpoint(snapshot.config, snapshot.dataset, snapshot.state), choice.x, choice.y)
     except MapError:
         return None
-    return None if choice.from_start and not plane.is_of_settings and snapshot.step else plane
+    needs_run = choice.from_start and not plane.is_of_settings and snapshot.step
+    return plane if not needs_run and _is_quick(plane, choice, points) else None
 
 
 def _numbers(choice: MapChoice, plane: Plane, x: Floats, y: float) -> Floats:

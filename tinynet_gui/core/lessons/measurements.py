@@ -272,12 +272,6 @@ def _parameter(
     return float(array[tuple(int(at) - 1 for at in place)])
 
 
-def _other_loss(one: Trained, others: Sequence[Trained]) -> float:
-    if len(others) != 1:
-        return math.nan
-    return loss_at(one.config, one.dataset, others[0].state)
-
-
 MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {
     "step": lambda snapshot, _run: snapshot.step,
     "unchanged_steps": _unchanged_steps,
@@ -305,9 +299,9 @@ BARRIERS: dict[str, Callable[[Valley], float]] = {
     "barrier_matched": lambda valley: valley.matched.barrier,
 }
 OF_OTHERS: dict[str, Callable[[Trained, Sequence[Trained]], float]] = {
-    "others": lambda _, others: len(others),
-    "other_step": lambda _, others: others[0].state.step if len(others) == 1 else math.nan,
-    "other_loss": _other_loss,
+    "others": lambda _, ends: len(ends),
+    "other_step": lambda _, ends: ends[0].state.step if len(ends) == 1 else math.nan,
+    "other_loss": lambda one, ends: loss_at(one.config, one.dataset, ends[0].state) if len(ends) == 1 else math.nan,
 }
 FUNCTIONS: dict[str, Callable[..., float]] = {  # of the snapshot, and then of the function's arguments
     "output": _output,

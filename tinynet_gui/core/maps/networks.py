@@ -139,10 +139,11 @@ def _trained(
 def _side_by_side(variants: Sequence[_Variant], limit: float, stop: Stop) -> Iterator[tuple[_Variant, colors.Networks]]:
     from tinynet_gui.core.training.compiled.kernel import Starts, train_side_by_side
 
+    counts = [len(v.places) for v in variants]
     starts = Starts(
         [np.concatenate(arrays) for arrays in zip(*(v.parameters for v in variants), strict=True)],
-        x=_samples_per_point(variants, [v.dataset.x_train for v in variants]),
-        y=_samples_per_point(variants, [v.dataset.y_train for v in variants]),
+        x=np.repeat([v.dataset.x_train[:, 0] for v in variants], counts, axis=0),
+        y=np.repeat([v.dataset.y_train[:, 0] for v in variants], counts, axis=0),
         rates=np.concatenate([v.rates for v in variants]).astype(np.float32),
         decays=np.concatenate([v.decays for v in variants]).astype(np.float32),
     )
@@ -153,12 +154,6 @@ def _side_by_side(variants: Sequence[_Variant], limit: float, stop: Stop) -> Ite
         parameters = [array[here] for array in ends.parameters]
         yield variant, _trained_networks(variant, parameters, ends.finite[here], ends.above[here], limit)
         first = here.stop
-
-
-def _samples_per_point(variants: Sequence[_Variant], samples: Sequence[Array]) -> Array:
-    """Repeat the samples of each variant, (samples, 1), for each of its points: (points, samples)."""
-    shown = zip(samples, (len(variant.places) for variant in variants), strict=True)
-    return np.concatenate([np.broadcast_to(values.T, (count, len(values))) for values, count in shown])
 
 
 def _one_by_one(variant: _Variant, limit: float, stop: Stop) -> colors.Networks:

@@ -108,15 +108,10 @@ class Valley:
         return "one valley" if has_no_hill(self.lowest) or self.lowest.barrier <= LOW * self.constant else "two"
 
     @property
-    def are_solutions(self) -> bool:
-        """Whether neither of the two is worse than the best constant."""
-        return max(self.as_they_are.ends) <= (1 + LOW) * self.constant
-
-    @property
     def are_as_good(self) -> bool:
-        """Whether they are solutions whose losses differ by at most `LOW` of `constant`."""
-        one, other = self.as_they_are.ends
-        return self.are_solutions and abs(one - other) <= LOW * self.constant
+        """Whether both are solutions, no worse than the best constant, and differ by at most `LOW` of its loss."""
+        low, high = sorted(self.as_they_are.ends)
+        return high <= (1 + LOW) * self.constant and high - low <= LOW * self.constant
 
     @property
     def moved(self) -> int:

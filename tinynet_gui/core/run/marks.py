@@ -10,7 +10,7 @@ from tinynet_gui.core.config.setting_text import setting_value
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.text.language import gettext as _, ngettext
+from tinynet_gui.core.text.language import capitalised, gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, numbers_listed, plain
 from tinynet_gui.core.training.start import points_of
 from tinynet_gui.core.values import frozen_dataclass
@@ -76,10 +76,10 @@ def _description(before: StepRule, after: StepRule, event: Event) -> tuple[str, 
             words = samples_text(one.data, other.data) or settings_text(one, other)
             return words, "samples" if one.data != other.data else "setting"
         case FrozenChanged():
-            refs = [(_("Froze {what}"), _("froze {what}"), str(ref)) for ref in after.frozen - before.frozen]
-            refs += [(_("Let {what} go"), _("let {what} go"), str(ref)) for ref in before.frozen - after.frozen]
-            parts = [words[place > 0].format(what=what) for place, (*words, what) in enumerate(sorted(refs))]
-            return ", ".join(parts), "freezing"
+            refs = [(_("froze {what}"), str(ref)) for ref in after.frozen - before.frozen]
+            refs += [(_("let {what} go"), str(ref)) for ref in before.frozen - after.frozen]
+            parts = [words.format(what=what) for words, what in sorted(refs)]
+            return capitalised(", ".join(parts)), "freezing"
         case ParameterSet(ref=ref, value=value):
             is_bias = ref.kind == "bias"
             words = _("Bias of {neuron} → {value}") if is_bias else _("Weight {number} of {neuron} → {value}")

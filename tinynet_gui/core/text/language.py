@@ -177,6 +177,11 @@ def within_sentence(name: str) -> str:
     return name if keeps else name[:1].lower() + name[1:]
 
 
+def capitalised(clause: str) -> str:
+    """Begin a clause with a capital letter, as a sentence or a heading."""
+    return clause[:1].upper() + clause[1:]
+
+
 def with_signs(number: str) -> str:
     """Localise the decimal point and thousands commas of a written number to the current language."""
     signs = _current().signs

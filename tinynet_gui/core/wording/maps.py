@@ -7,7 +7,7 @@ from typing import get_args
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.maps import axes, colors, standpoint
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.text.language import gettext as _, pgettext, within_sentence
+from tinynet_gui.core.text.language import capitalised, gettext as _, pgettext, within_sentence
 from tinynet_gui.core.text.numbers import count_text, exact, in_full, loss_text, plain
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.wording.neurons import parameter_name
@@ -145,9 +145,7 @@ def along_label(along: axes.Along, config: Config, names: Mapping[int, str] | No
         case ParameterRef():
             hidden_layers = len(config.network.hidden)
             if along.layer > hidden_layers or (along.layer == hidden_layers and along.neuron > 0):
-                words = _("Weight {number} of neuron {neuron} of layer {layer}")  # of another network
-                words = words if along.kind == "weight" else _("Bias of neuron {neuron} of layer {layer}")
-                return words.format(number=along.input + 1, neuron=along.neuron + 1, layer=along.layer + 1)
+                return capitalised(str(along))  # of another network
             return parameter_name(along, hidden_layers, "x" if config.data.standardise == "none" else "x̃")
     return SETTINGS[along].label
 

@@ -144,13 +144,9 @@ def _counted(nudge: Nudge, snapshot: Snapshot) -> str:
 
 
 def _kink_text(kink: Kink, snapshot: Snapshot, symbol: str, is_about: bool) -> str:
+    at, about = _("{neuron} for sample {number}, at {place}"), _("{neuron} for sample {number}, at about {place}")
     if kink.layer == len(snapshot.layers) - 1:
-        words = _("the loss of sample {number}, at about {place}") if is_about else ""
-        words = words or _("the loss of sample {number}, at {place}")
-        neuron = ""
-    else:
-        words = _("{neuron} for sample {number}, at about {place}") if is_about else ""
-        words = words or _("{neuron} for sample {number}, at {place}")
-        neuron = neuron_name(snapshot, NeuronRef(kink.layer, kink.neuron))
+        at, about = _("the loss of sample {number}, at {place}"), _("the loss of sample {number}, at about {place}")
+    words, neuron = about if is_about else at, neuron_name(snapshot, NeuronRef(kink.layer, kink.neuron))
     place = f"{symbol} {'+' if kink.at >= 0 else '−'} {plain(abs(kink.at), 3)}"
     return words.format(neuron=neuron, number=kink.sample + 1, place=place)

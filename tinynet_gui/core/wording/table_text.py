@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tinynet_gui.core.data.table import Columns, Table
-from tinynet_gui.core.text.language import gettext as _, ngettext
+from tinynet_gui.core.text.language import capitalised, gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 
@@ -15,32 +15,28 @@ def understood_text(table: Table, columns: Columns) -> str:
     text = "; ".join(filter(None, (*_layout(table), left_out_text(table), restart_text(table, columns))))
     # Translators: {layout} is such as “columns separated by commas, numbers with a decimal point; no line names the
     # columns”.
-    return f"{text}." if table.sheets else _("Understood as {layout}.").format(layout=text)
+    return f"{capitalised(text)}." if table.sheets else _("Understood as {layout}.").format(layout=text)
 
 
 def _layout(table: Table) -> list[str]:
-    """Return the clauses on columns, names and units; of a sheet the first begins a sentence."""
+    """Return the clauses on columns, names and units."""
     extent, said = table.extent, list[str]()
     has_names, is_turned = any(column.name for column in table.columns), extent.on_its_side is not None
     if len(table.sheets) > 1:
-        words = _("Sheet “{name}” of {count}, the first with a table of numbers")
-        words = _("Sheet “{name}” of {count}") if table.read_as.sheet else words
-        said.append(words.format(name=shortened(table.sheet, MAX_SHOWN), count=count_text(len(table.sheets))))
+        said.append(sheet_text(table))
     if not table.sheets:
         said.append(", ".join(filter(None, (_separated(table), _numbers(table) if table.question is None else ""))))
     if is_turned:
-        words = _("on its side, each line a quantity and each column a sample")
-        said.append(words if said else _("On its side, each line a quantity and each column a sample"))
+        said.append(_("on its side, each line a quantity and each column a sample"))
         said += [_("the first column names the quantities")] if has_names else []
     if extent.begins > 1 and has_names and not is_turned:
-        words = _("the table begins in line {line}, which names the columns")
-        said.append(words if said else _("The table begins in line {line}, which names the columns"))
+        said.append(_("the table begins in line {line}, which names the columns"))
     elif extent.begins > 1:
-        said.append(_("the table begins in line {line}") if said else _("The table begins in line {line}"))
+        said.append(_("the table begins in line {line}"))
     elif has_names and not is_turned:
-        said.append(_("the first line names the columns") if said else _("The first line names the columns"))
+        said.append(_("the first line names the columns"))
     if not has_names:
-        said.append(_("no line names the columns") if said else _("No line names the columns"))
+        said.append(_("no line names the columns"))
     said = [words.format(line=count_text(extent.begins)) if "{line}" in words else words for words in said]
     if extent.units_line:
         units = _("line {number} has the units") if table.row_is == "line" else _("column {number} has the units")
