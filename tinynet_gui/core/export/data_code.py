@@ -133,11 +133,8 @@ class Names:
     @property
     def standardise_again(self) -> list[str]:
         """Lines that standardise the samples again after a change."""
-        return [
-            f"{name}_train = standardise({name}, {name}_mean, {name}_deviation)"
-            for name in (self.x, self.y)
-            if not name.endswith("_train")
-        ]
+        names = [name for name in (self.x, self.y) if not name.endswith("_train")]
+        return [f"{name}_train = standardise({name}, {name}_mean, {name}_deviation)" for name in names]
 
 
 @dataclasses.dataclass

@@ -113,13 +113,10 @@ def receipt_lines(receipt: Receipt) -> list[str]:
             "the last digits differ, and what follows from them."
         )
         lines.append(all_of_them if receipt.compiled == receipt.steps else some)
-    counts = {"compiled": count_text(receipt.compiled), "steps": count_text(receipt.steps)}
-    filled = [
-        line.format(date=receipt.date, finding=finding, trouble=trouble, versions=receipt.versions, **counts)
-        for line in lines
-    ]
+    said = {"date": receipt.date, "finding": finding, "trouble": trouble, "versions": receipt.versions}
+    said |= {"compiled": count_text(receipt.compiled), "steps": count_text(receipt.steps)}
     end = [_("The check was cancelled before it finished.")] if receipt.is_cancelled else []
-    return [*filled, *([receipt.note] if receipt.note else []), *end]
+    return [*(line.format(**said) for line in lines), *([receipt.note] if receipt.note else []), *end]
 
 
 def _finding(receipt: Receipt) -> str:

@@ -306,13 +306,9 @@ def network_code(config: NetworkConfig, files: data_code.SampleFiles) -> list[st
 def criterion_code(training: TrainingConfig, changes: Sequence[gradient_changes.GradientChange]) -> list[str]:
     """Return the lines that make the loss and the optimiser, and set the numbers of changes before the optimiser's."""
     idle = {(change.code, 0) for change in gradient_changes.GRADIENT_CHANGES}  # torch's defaults
-    options = {
-        name: value
-        for name, value in optimizers.optimizer_options(training).items()
-        if value is not False and (name, value) not in idle
-    }
+    options = [each for each in optimizers.optimizer_options(training).items() if each[1] is not False]
     optimizer = f"torch.optim.{optimizers.OPTIMIZERS[training.optimizer].torch_class}"
-    given = (f"{name}={event_code.option_code(option)}" for name, option in options.items())
+    given = (f"{name}={event_code.option_code(value)}" for name, value in options if (name, value) not in idle)
     arguments = ", ".join(["network.parameters()", *given])
     loop = loops.training_loop(training)
     reduction = f'(reduction="sum")  # {loop.wrong}' if loop.sums else "()"

@@ -78,7 +78,6 @@ def verify(
     files
         The tables that the script reads, by name.
     """
-    stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
     receipt = replace(unverified(run, ""), note=why_it_may_differ(run.made_by), date=date.today().isoformat())
     if not run.step:
         return replace(receipt, trouble=N_("the run has taken no step yet, so there is nothing to compare"))
@@ -140,7 +139,7 @@ def verify_step(
 
 
 def _verified(
-    receipt: Receipt, wanted: int, receipts: Receipts, stop: Stop, script: str, files: Mapping[str, str] | None
+    receipt: Receipt, wanted: int, receipts: Receipts, stop: Stop | None, script: str, files: Mapping[str, str] | None
 ) -> Receipt:
     """Run a script for `wanted` numbers; `receipts` compares them as they arrive; its last receipt counts."""
     if not script_command():
@@ -165,7 +164,7 @@ def _verified(
     return replace(receipt, trouble=trouble)
 
 
-def _numbers_of(folder: Path, script: str, wanted: int, stop: Stop, is_of_step: bool) -> Generator[Array]:
+def _numbers_of(folder: Path, script: str, wanted: int, stop: Stop | None, is_of_step: bool) -> Generator[Array]:
     """Run a script, and yield its numbers as they are computed, until all wanted ones are there.
 
     `_EndedError` if it ends before, `StoppedError` if it is stopped.

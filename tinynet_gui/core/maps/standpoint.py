@@ -114,10 +114,9 @@ def is_same_map(one: Standpoint, other: Standpoint, x: Axis, y: Axis) -> bool:
         return False
     if len(varied) == len(axes):
         return True
-    if any(
-        not _are_equal(a, b)
-        for a, b in ((one.start, other.start), (one.latest, other.latest), (one.other, other.other))
-    ) and any(isinstance(along, Direction) and along.kind in ("run", "towards") for along in axes):
+    ends = (one.start, other.start), (one.latest, other.latest), (one.other, other.other)
+    needs_ends = any(isinstance(along, Direction) and along.kind in ("run", "towards") for along in axes)
+    if needs_ends and not all(_are_equal(*pair) for pair in ends):
         return False
     free = [one.index_of(along) for along in axes if isinstance(along, ParameterRef) and exists_in(along, one.config)]
     return one.dataset is other.dataset and _are_equal(one.state, other.state, free)
@@ -217,11 +216,8 @@ class Plane:
 
     def config_at(self, x: float, y: float) -> Config:
         """Return the settings at a point; ConfigError if they are not allowed."""
-        changes = {
-            axis.along: as_setting(axis.along, value)
-            for axis, value in zip(self.axes, (x, y), strict=True)
-            if isinstance(axis.along, str)
-        }
+        places = zip((axis.along for axis in self.axes), (x, y), strict=True)
+        changes = {along: as_setting(along, value) for along, value in places if isinstance(along, str)}
         return self.here.config.with_changes(changes) if changes else self.here.config
 
     def start_at(self, x: float, y: float) -> tuple[Config, Dataset, TrainerState]:

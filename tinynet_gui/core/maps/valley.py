@@ -92,9 +92,8 @@ class Valley:
     @property
     def lowest(self) -> Line:
         """The line with the lower barrier; as they are, if equal."""
-        return min(
-            self.as_they_are, self.matched, key=lambda line: math.inf if math.isnan(line.barrier) else line.barrier
-        )
+        barriers = [math.inf if math.isnan(line.barrier) else line.barrier for line in (self.as_they_are, self.matched)]
+        return self.matched if barriers[1] < barriers[0] else self.as_they_are
 
     @property
     def verdict(self) -> ValleyVerdict:

@@ -114,6 +114,5 @@ def settings_text(before: Config, after: Config) -> str:
     """Say which live settings were changed, except when to stop, which does not change the run."""
     silent = ("training.stop_step", "training.patience", "data.points")
     paths = [path for path in changed_paths(before, after) if path not in silent]
-    return numbers_listed(
-        [f"{SETTINGS[path].label} {setting_value(before, path)} → {setting_value(after, path)}" for path in paths]
-    )
+    texts = [f"{SETTINGS[path].label} {setting_value(before, path)} → {setting_value(after, path)}" for path in paths]
+    return numbers_listed(texts)

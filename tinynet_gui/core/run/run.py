@@ -327,9 +327,7 @@ def same_state(one: TrainerState, other: TrainerState) -> bool:
 
 
 def same_bits(ones: Sequence[Array], others: Sequence[Array]) -> bool:
-    return len(ones) == len(others) and all(
-        a.shape == b.shape and a.tobytes() == b.tobytes() for a, b in zip(ones, others, strict=True)
-    )
+    return [(a.shape, a.tobytes()) for a in ones] == [(b.shape, b.tobytes()) for b in others]
 
 
 LoadPhase = Literal["absent", "compiling", "ready", "failed"]

@@ -67,9 +67,8 @@ class TrainingResult:
     if not TYPE_CHECKING:  # mypy would accept any name
 
         def __getattr__(self, name: str) -> None:
-            there = ELSEWHERE.get(name) or " or ".join(
-                f"config.{path}" for path in SETTINGS if path.endswith(f".{name}")
-            )
+            paths = (f"config.{path}" for path in SETTINGS if path.endswith(f".{name}"))
+            there = ELSEWHERE.get(name) or " or ".join(paths)
             raise AttributeError(f"a TrainingResult has no attribute {name!r}{there and f': see {there}'}")
 
     @property

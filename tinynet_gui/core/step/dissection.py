@@ -97,7 +97,7 @@ def dissect(
     config: Config,
     state: TrainerState,
     frozen: tuple[Flags, ...] | None = None,
-    take_step: Callable[[Trainer], object] | None = None,
+    take_step: Callable[[Trainer], object] = lambda trainer: trainer.run(1),
     by_torch: bool = True,
     dataset: Dataset | None = None,
 ) -> Dissection:
@@ -121,10 +121,7 @@ def dissect(
     samples.flags.writeable = False
     x, y = (owned(a[samples, 0]) for a in (trainer.dataset.x_train, trainer.dataset.y_train))
     here = forward_and_back(config, state.parameters, x, y, by_torch=by_torch)
-    if take_step is None:
-        trainer.run(1)
-    else:
-        take_step(trainer)
+    take_step(trainer)
     after = trainer.state() if trainer.step > state.step else None
     layers, us = as_layers(state.parameters), here.values.pre_activations
     slopes, by_activation = _backwards(layers, config.network.activations, us, len(samples))
@@ -170,12 +167,10 @@ def carried(dissection: Dissection, position: int | None) -> tuple[Floats, ...]:
     float64, in the shape of each layer's weight.
     """
     d = dissection
-    inputs = [values.astype(np.float64) for values in (d.x[None, :], *d.values.activations)]
+    inputs = (values.astype(np.float64) for values in (d.x[None, :], *d.values.activations))
+    pairs = zip(d.layers, inputs, strict=True)
     with np.errstate(all="ignore"):
-        return tuple(
-            layer.weight * (v.mean(axis=1) if position is None else v[:, position])
-            for layer, v in zip(d.layers, inputs, strict=True)
-        )
+        return tuple(layer.weight * (v.mean(axis=1) if position is None else v[:, position]) for layer, v in pairs)
 
 
 def output_by_pre_activation(dissection: Dissection) -> tuple[Floats, ...]:
@@ -210,12 +205,9 @@ def weight_gradients(dissection: Dissection, position: int | None) -> tuple[AnyF
     d = dissection
     if position is None:
         return tuple(layer.weight for layer in d.gradients)
-    inputs = (d.x[None, :], *d.values.activations)
+    pairs = zip(pre_activation_gradients(d), (d.x[None, :], *d.values.activations), strict=True)
     with np.errstate(all="ignore"):
-        return tuple(
-            g[:, position, None] * v[None, :, position]
-            for g, v in zip(pre_activation_gradients(d), inputs, strict=True)
-        )
+        return tuple(g[:, position, None] * v[None, :, position] for g, v in pairs)
 
 
 def _backwards(

@@ -145,11 +145,8 @@ def not_listed_text(snapshot: Snapshot, ref: Ref, limit: int = LISTED) -> str:
             _("{count} more in, all smaller than the {limit} listed"): here.weight.shape[1],
             _("{count} more out, all smaller than the {limit} listed"): outputs,
         }
-    most = count_text(limit)
-    texts = (
-        words.format(count=count_text(count - limit), limit=most) for words, count in counts.items() if count > limit
-    )
-    return "; ".join(texts)
+    more = {words: count_text(count - limit) for words, count in counts.items() if count > limit}
+    return "; ".join(words.format(count=count, limit=count_text(limit)) for words, count in more.items())
 
 
 DIGITS = 3  # of the numbers in a sentence

@@ -137,10 +137,8 @@ def write_setting(config: Config, map_text: str = "") -> str:
 
     `SettingLineError` if it has more custom points than a line can carry.
     """
-    tutorial = IN_FILES
-    parts = {
-        name: _text_of(config.get(path)) for name, path in _PATHS.items() if config.get(path) != tutorial.get(path)
-    }
+    own = {name: config.get(path) for name, path in _PATHS.items() if config.get(path) != IN_FILES.get(path)}
+    parts = {name: _text_of(value) for name, value in own.items()}
     if (points := config.data.points) is not None:
         if not points.origin:  # what they were made from is their true function
             parts = {_TARGET: config.data.target, **parts}
@@ -150,7 +148,7 @@ def write_setting(config: Config, map_text: str = "") -> str:
     if map_text:
         parts[MAP] = map_text
     if not parts:  # the tutorial itself; a line says something
-        parts = {"target": tutorial.data.target}
+        parts = {"target": IN_FILES.data.target}
     return "&".join(f"{name}={_UNSAFE.sub(_escaped, value)}" for name, value in parts.items())
 
 

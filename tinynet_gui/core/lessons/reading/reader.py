@@ -152,11 +152,8 @@ def _sections(lines: Sequence[str], first: int, mistakes: Mistakes) -> list[_Sec
     """Split the text below the front matter into steps; `first` is its first line in the file."""
     lines, pieces, unclear = _closed(lines, first, mistakes)
     code = {number for piece in pieces for number in piece.lines}
-    headings = [
-        (n, (match[1] or match[2] or "").strip())
-        for n, line in enumerate(lines)
-        if n not in code and (match := _HEADING.match(line))
-    ]
+    matches = {n: match for n, line in enumerate(lines) if n not in code and (match := _HEADING.match(line))}
+    headings = [(n, (match[1] or match[2] or "").strip()) for n, match in matches.items()]
     wrong = {n: reason for n, _title in headings for _line, reason in mistakes_in([lines[n]]) if lines[n][1:2] != "#"}
     for n, reason in wrong.items():
         mistakes.add(first + n, reason)
