@@ -85,18 +85,10 @@ def step_code(dissection: Dissection, files: SampleFiles | None = None, stop: St
         raise ValueError(NO_STEP)
     training = d.config.training
     rule = OPTIMIZERS[training.optimizer].rule(training)
-    sections = (
-        _samples(d, files),
-        _weights(d, rule, after.parameters, files, stop),
-        _prepared(d, rule),
-        _forward(d),
-        _loss(d),
-        _backward(d),
-        _update(d, rule),
-        _in_float32(d),
-    )
+    before = _samples(d, files), _weights(d, rule, after.parameters, files, stop), _prepared(d, rule)
+    step = _forward(d), _loss(d), _backward(d), _update(d, rule), _in_float32(d)
     title = f"Step {d.before.step + 1} of a training. {script.training_title(d.config)}"
-    return StepCode(title, "\n".join([*script.imports_code(files), DOUBLE]), sections, files.texts)
+    return StepCode(title, "\n".join([*script.imports_code(files), DOUBLE]), (*before, *step), files.texts)
 
 
 def numbers_after(dissection: Dissection) -> Array:

@@ -14,7 +14,7 @@ from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, Lesso
 from tinynet_gui.core.lessons.playing import course, memory
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Grade, Skipped, mark
 from tinynet_gui.core.storage import plain_values
-from tinynet_gui.core.text.files import file_trouble, read_at_most
+from tinynet_gui.core.text.files import read_at_most
 from tinynet_gui.core.text.language import ENGLISH, N_, gettext as _, ngettext
 from tinynet_gui.core.text.numbers import count_text, in_full, plain
 from tinynet_gui.core.text.shortened import encodable, on_one_line, written
@@ -289,12 +289,8 @@ def are_answers(text: str) -> bool:
 
 
 def read_answers_file(path: str | Path) -> Answers:
-    """Read a file; ValueError says why it is too large, cannot be read or holds no answers."""
-    try:
-        content = read_at_most(path, MAX_BYTES + 1)
-    except OSError as error:
-        raise ValueError(file_trouble(error)) from None
-    return read_answers(content)
+    """Read a file; ValueError says why it is too large or holds no answers, OSError why it cannot be read."""
+    return read_answers(read_at_most(path, MAX_BYTES + 1))
 
 
 def read_answers(content: bytes) -> Answers:

@@ -116,8 +116,7 @@ def likely_loops(pasted: PastedLosses, config: Config, on_progress: OnProgress =
     if pasted.steps[0] > most:
         words = _("Losses after more than {most} steps of this network are not compared.")
         return LikelyLoops((), words.format(most=count_text(most)))
-    last = int(pasted.steps[-1])
-    spacings = [every for every in EVERY if last * every <= most]
+    spacings = [every for every in EVERY if pasted.steps[-1] * every <= most]
     for every in [1] if pasted.are_counted or not spacings else spacings:
         steps = pasted.steps * every
         known = steps <= most
@@ -131,8 +130,7 @@ def likely_loops(pasted: PastedLosses, config: Config, on_progress: OnProgress =
                     "From this start these losses (with a loss every {every} steps) may be those of {loops}. Losses "
                     "alone accuse nobody."
                 )
-            which = listed([_(LOOPS[name]) for name in names], "or")
-            text = words.format(every=count_text(every), loops=which)
+            text = words.format(every=count_text(every), loops=listed([_(LOOPS[name]) for name in names], "or"))
             return LikelyLoops(names, text, every, {name: runs[name][0] for name in names})
     words = _("No loop that I know has these losses from this start: are the samples and weights the same?")
     return LikelyLoops((), words)

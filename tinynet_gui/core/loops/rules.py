@@ -230,8 +230,7 @@ def later_moves(rule: LoopRule, samples: LoopSamples, steps: Steps, found: Gradi
             if not slots and rule.habit.name == "never_reset":
                 summed = -move - decay - gradient - pull
             elif slots == ("m",) and rule.habit is TUTORIAL:
-                settings = SimpleNamespace(learning_rate=1.0, **rule.numbers)
-                constants = rule.rule.constants(settings, None)
+                constants = rule.rule.constants(SimpleNamespace(learning_rate=1.0, **rule.numbers), None)
                 still, moving = (rule.rule.update(0.0, gradient + pull + decay, m, *constants)[0] for m in (0.0, 1.0))
                 memory = [(move - still) / (moving - still)]
             elif slots == ("v",) and rule.habit is TUTORIAL:

@@ -134,8 +134,7 @@ class Search:
     def _is_plausible(self, objective: Objective, rule: optimizers.Rule) -> bool:
         """Check quickly whether a rule like this one, at a constant rate, could explain the moves by this objective."""
         if (known := self._plausible.get((objective, rule.divisor is None))) is None:
-            places = self._samples.places
-            known = len(places) <= FEW_PLACES or self._starts_like(objective, rule.divisor is None)
+            known = len(self._samples.places) <= FEW_PLACES or self._starts_like(objective, rule.divisor is None)
             known = known and (rule.divisor is not None or self._is_linear(objective))
             self._plausible[objective, rule.divisor is None] = known
         return known

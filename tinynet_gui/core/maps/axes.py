@@ -59,8 +59,7 @@ def limits(along: Along) -> tuple[float, float]:
     """Return the outermost ends of an axis: those of its setting, above 0 if it is logarithmic."""
     if not isinstance(along, str):
         return -LARGEST, LARGEST
-    setting = SETTINGS[along]
-    low, high = (1, MAX_WIDTH) if along == WIDTH else setting.bounds or (0.0, LARGEST)
+    low, high = (1, MAX_WIDTH) if along == WIDTH else SETTINGS[along].bounds or (0.0, LARGEST)
     return max(low, SMALLEST) if along in LOGARITHMIC else low, high
 
 
@@ -293,8 +292,7 @@ class NamedMap:
 def _between(_refs: object, other: int | None) -> MapChoice:
     if other is None:
         raise MapError(_("There is no other run of this shape: tick one in Runs."))
-    towards = Axis(Direction("towards", other), -0.25, 1.25)
-    return MapChoice(towards, Axis(Direction("sharpest"), -1.0, 1.0), "loss")
+    return MapChoice(Axis(Direction("towards", other), -0.25, 1.25), Axis(Direction("sharpest"), -1.0, 1.0), "loss")
 
 
 NAMED_MAPS: dict[str, NamedMap] = {

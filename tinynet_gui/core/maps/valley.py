@@ -190,8 +190,7 @@ def find_valley(
     as_they_are = line(one, other, 0.0)
     matching = match(one, other, config.network.activation, stop, on_layer)
     matched = line(matching.one, matching.other, 1 - LINE)
-    constant = best_constant_loss(config.training, dataset.y_train)
-    return Valley(t, as_they_are, matched, matching.places, constant)
+    return Valley(t, as_they_are, matched, matching.places, best_constant_loss(config.training, dataset.y_train))
 
 
 def _distance(one: Sequence[Floats], other: Sequence[Floats]) -> float:

@@ -78,8 +78,7 @@ def _description(before: StepRule, after: StepRule, event: Event) -> tuple[str, 
         case FrozenChanged():
             refs = [(_("froze {what}"), str(ref)) for ref in after.frozen - before.frozen]
             refs += [(_("let {what} go"), str(ref)) for ref in before.frozen - after.frozen]
-            parts = [words.format(what=what) for words, what in sorted(refs)]
-            return capitalised(", ".join(parts)), "freezing"
+            return capitalised(", ".join(words.format(what=what) for words, what in sorted(refs))), "freezing"
         case ParameterSet(ref=ref, value=value):
             is_bias = ref.kind == "bias"
             words = _("Bias of {neuron} → {value}") if is_bias else _("Weight {number} of {neuron} → {value}")

@@ -245,8 +245,7 @@ def nearest_moment(run: Run, step: int, usable: Collection[EngineName] = ENGINES
     """Return the known moment nearest to a step, without replaying; None if there is none."""
     if not run.checkpoints:
         return None
-    known = Replay(run).state_at(_nearest_known(run, step))
-    return _snapshot(run, known, usable)
+    return _snapshot(run, Replay(run).state_at(_nearest_known(run, step)), usable)
 
 
 def _known_before(run: Run, step: int) -> int:

@@ -133,8 +133,7 @@ def activation_map(
         return tuple(terms)
     here = probe(layers, activation, x).layers[index]
     terms += [_EQUALS, *_call(record, [matrix(here.pre_activations, digits, spot=spot.of_neurons())])]
-    found = record.function(as_read(here.pre_activations, digits))
-    sign = _equals(found, here.activations, digits)
+    sign = _equals(record.function(as_read(here.pre_activations, digits)), here.activations, digits)
     return (*terms, sign, matrix(here.activations, digits, spot=spot.of_neurons()))
 
 

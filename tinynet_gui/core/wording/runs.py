@@ -78,12 +78,9 @@ def _usual(runs: Sequence[Run]) -> dict[str, tuple[Any, Any]]:
 
 def _varied(runs: Sequence[Run]) -> list[str]:
     """Return the paths of the settings in which runs differ, in the order of the settings."""
-    found: set[str] = set()
-    for run in runs:
-        found |= {
-            *differing_paths(runs[0].rule_of_first_step.config, run.rule_of_first_step.config),
-            *differing_paths(runs[0].rule_of_last_step.config, run.rule_of_last_step.config),
-        }
+    ends = [(run.rule_of_first_step.config, run.rule_of_last_step.config) for run in runs]
+    pairs = (pair for configs in ends for pair in zip(ends[0], configs, strict=True))
+    found = {path for pair in pairs for path in differing_paths(*pair)}
     return [path for path in SETTINGS if path in found and path not in _SAYS_NOTHING]
 
 

@@ -252,8 +252,7 @@ def _numbers(valley: Valley, names: tuple[str, str], loss: str) -> str:
         )
         if valley.moved:
             words = _("Matching moves {moved} of the {count} neurons of “{name}”.")
-        moved = count_text(valley.moved)
-        sentences.append(words.format(moved=moved, count=count_text(neurons), name=names[1]))
+        sentences.append(words.format(moved=count_text(valley.moved), count=count_text(neurons), name=names[1]))
     words = _(
         "The best constant’s loss is {constant}. All of them are training losses, by {loss}, the loss of “{name}”."
     )

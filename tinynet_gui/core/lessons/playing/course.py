@@ -235,9 +235,8 @@ def at_time(progress: LessonProgress, played: float, minute: int) -> LessonProgr
     asked = dict(times.asked)
     if progress.status == "ask":
         asked.setdefault(progress.reached, played)
-    took = {
-        place: times.took.get(place, max(0.0, played - asked[place])) for place in asked if place in progress.answers
-    }
+    answered = [place for place in asked if place in progress.answers]
+    took = {place: times.took.get(place, max(0.0, played - asked[place])) for place in answered}
     begun = minute if times.begun is None and is_first else times.begun
     finished = minute if times.finished is None and begun is not None and progress.is_finished else times.finished
     return replace(progress, times=Times(begun, finished, played, asked, took))
