@@ -337,23 +337,18 @@ def backward_code(training: TrainingConfig, changes: Sequence[gradient_changes.G
 
 
 def _step(training: TrainingConfig, batched: bool, changes: event_code.LoopChanges) -> list[str]:
-    chosen = "[chosen]" if batched else ""
-    after = ["scheduler.step()"] if changes.has_schedule else []
-    lines = [
+    chosen, hold, restore = "[chosen]" if batched else "", list[str](), list[str]()
+    if changes.has_frozen:
+        hold = ["held = [parameter[place].detach().clone() for parameter, place in frozen]"]
+        loop = ["for (parameter, place), value in zip(frozen, held):", *indented(["parameter[place] = value"])]
+        restore = ["with torch.no_grad():  # frozen parameters keep their values", *indented(loop)]
+    return [
         f"outputs = network(torch.tensor(x_train{chosen}))",
         loss_code_of(training, "outputs", f"torch.tensor(y_train{chosen})"),
         "losses.append(loss.item())",
         *backward_code(training, changes.changes),
-    ]
-    if not changes.has_frozen:
-        return [*lines, "optimizer.step()", *after]
-    return [
-        *lines,
-        "held = [parameter[place].detach().clone() for parameter, place in frozen]",
-        "optimizer.step()",
-        "with torch.no_grad():  # frozen parameters keep their values",
-        *indented(["for (parameter, place), value in zip(frozen, held):", *indented(["parameter[place] = value"])]),
-        *after,
+        *(*hold, "optimizer.step()", *restore),
+        *(["scheduler.step()"] if changes.has_schedule else []),
     ]
 
 

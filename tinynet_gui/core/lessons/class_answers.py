@@ -212,9 +212,8 @@ def by_lesson(read: Iterable[Answers]) -> Iterator[LessonAnswers]:
     A mapping gives the place of each, which distinguishes namesakes.
     """
     found = defaultdict[str, dict[Answers, str]](dict)  # a copy of a file counts once
-    places = read if isinstance(read, Mapping) else {}
-    for answers in read:
-        found[answers.fingerprint][answers] = places.get(answers, "")
+    for answers, place in (read if isinstance(read, Mapping) else dict.fromkeys(read, "")).items():
+        found[answers.fingerprint][answers] = place
     for group in sorted(found.values(), key=len, reverse=True):
         yield _lesson(group)
 
