@@ -325,10 +325,14 @@ def _random_dissection(seed: int) -> Dissection:
 
 
 def _pages(d: Dissection, write: Any) -> Iterator[Line]:
-    for parameter in some_parameters(d):
-        for position in (None, 0):
-            for phase in (FORWARD, LOSS, BACKWARD, UPDATE):
-                yield from _lines(numbers_text(d, phase, parameter, position, write), d)
+    """Each page once: the loss is that of any parameter, and an update that of any sample."""
+    parameters = some_parameters(d)
+    pages = [(LOSS, parameters[0], position) for position in (None, 0)]
+    for parameter in parameters:
+        pages += [(phase, parameter, position) for phase in (FORWARD, BACKWARD) for position in (None, 0)]
+        pages.append((UPDATE, parameter, None))
+    for page in pages:
+        yield from _lines(numbers_text(d, *page, write), d)
 
 
 @pytest.mark.parametrize("seed", range(45))
