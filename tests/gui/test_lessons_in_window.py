@@ -40,6 +40,7 @@ from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.window import preferences
 from tinynet_gui.ui.window.main_window import MainWindow
 
+IS_PAINTED = False  # what is where, and what is said, is looked at
 LESSON = """+++
 title = "Ours"
 about = "For tests."
