@@ -185,6 +185,16 @@ def test_what_is_over_in_a_moment_says_nothing_but_its_result(jobs: Jobs, qtbot:
     assert came == ["end"]
 
 
+def test_what_is_almost_done_reports_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To draw it would only delay the result."""
+    now, told = [0.0], list[float]()
+    monkeypatch.setattr(jobs_module, "perf_counter", lambda: now[0])
+    job = Job(lambda job: told.append(job.take_report()[0]))
+    for now[0], share in ((0.09, 0.1), (0.15, 0.7), (0.2, 0.6), (0.4, 0.9), (1.0, 0.85)):
+        job.report(share)
+    assert told == [0.6, 0.85]
+
+
 @pytest.mark.usefixtures("_no_rest")
 def test_of_reports_to_a_busy_window_the_latest_is_shown(jobs: Jobs, qtbot: QtBot) -> None:
     came: list[object] = []

@@ -37,19 +37,23 @@ class Job:
         self._notify = tell
         self._lock = threading.Lock()
         self._is_report_pending = False
-        self._next_report_at = perf_counter() + REPORT_INTERVAL_S
+        self._begun = perf_counter()
+        self._next_report_at = self._begun + REPORT_INTERVAL_S
         self._share: float = 0.0
         self._partial: object = None
 
     def report(self, share: float, partial: object = None) -> None:
         """Report the share done, and the result so far, or None if it is unchanged.
 
-        Reports are throttled: only the latest is delivered, so that drawing them cannot keep the window busy.
+        Reports are throttled: only the latest is delivered, and none shortly before the result, so that drawing them
+        can neither keep the window busy nor delay the result.
         """
+        now = perf_counter()
+        is_almost_done = (now - self._begun) * (1 - share) < REPORT_INTERVAL_S * share  # at the same pace
         with self._lock:
             self._share = share
             self._partial = self._partial if partial is None else partial
-            is_report_due = not self._is_report_pending and perf_counter() >= self._next_report_at
+            is_report_due = not self._is_report_pending and now >= self._next_report_at and not is_almost_done
             self._is_report_pending = self._is_report_pending or is_report_due
         if is_report_due:
             self._notify(self)
