@@ -30,6 +30,7 @@ from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.inspector.mathematics_view import FormulaView
 from tinynet_gui.ui.views.inspector.movement import MAX_LINES, MAX_POINTS, MovementView
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterTable
+from tinynet_gui.ui.widgets.accessibility import TOOLTIP_LINE
 from tinynet_gui.ui.widgets.selection import Selection
 
 SHAPES = [(), (1,), (5,), (10,), (100,), (8, 8, 8)]
@@ -300,6 +301,7 @@ def test_freezing_and_switching_off_go_both_ways(inspector: Inspector, selection
             with qtbot.waitSignal(signal) as told:
                 box.click()
             assert told.args == [ref, is_on]
+    assert max(map(len, freeze.toolTip().split("\n"))) <= TOOLTIP_LINE
     with qtbot.assertNotEmitted(inspector.frozen_toggled), qtbot.assertNotEmitted(inspector.switched_off_toggled):
         inspector.show_frozen(frozenset({ref}))
         inspector.show_switched_off(frozenset({ref}))

@@ -17,7 +17,7 @@ from tinynet_gui.core.wording import network_text, neurons
 from tinynet_gui.ui.style.theme import fixed_font, is_touched, small_font
 from tinynet_gui.ui.views.inspector.movement import MAX_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterRow, ParameterTable
-from tinynet_gui.ui.widgets import touch
+from tinynet_gui.ui.widgets import accessibility, touch
 from tinynet_gui.ui.widgets.accessibility import UNBROKEN, caption, in_role, named, retain_size, show_words, worded
 from tinynet_gui.ui.widgets.cards import copy_button, filled
 from tinynet_gui.ui.widgets.text import LiveLabel, scrolled
@@ -56,7 +56,7 @@ class FreezeBox(QtWidgets.QCheckBox):
             hint = _("Frozen with {name}. Release it there.").format(name=neurons.title_of(snapshot, holder))
         elif holder is None and not self.has_pytorch:
             hint = WITHOUT_PYTORCH
-        self.setToolTip(hint)
+        self.setToolTip(accessibility.wrapped(hint))
 
 
 FULL, FULL_WORD = 10, _("full")  # one above the most decimals stands for all digits of the float32
