@@ -13,7 +13,7 @@ from tinynet_gui.core.data.points import AS_THEY_ARE, scaling_texts
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.web_page import NO_HOMEWORK, PageError, most_moments, page_words, why_not_trained
 from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.run.run import LoadPhase, Run
+from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.language import gettext as _, ngettext, with_signs
 from tinynet_gui.core.text.numbers import count_text
@@ -22,7 +22,7 @@ from tinynet_gui.engine.session.past import usable_engines
 from tinynet_gui.qt import spreadsheet_sign
 from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.style.style_sheets import css_variables
-from tinynet_gui.ui.widgets.accessibility import caption, in_role, named, worded
+from tinynet_gui.ui.widgets.accessibility import allow, caption, in_role, named, worded
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog, JobDialog, ProgressDialog, ask_to_open, ask_to_save_as, warn
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
@@ -155,13 +155,10 @@ class ExportController(Controller):
             actionExportNumbers=lambda: self._write_model(is_table=True),
             actionExportPage=self._on_page_wanted,
         )
-        self._model_action = context.actions["actionExportModel"]
-        self._session.watch(self, lambda state: state.status.pytorch, self._enable_actions)
+        self._session.watch(self, lambda state: state.status.pytorch == "failed", self._allow_model)
 
-    def _enable_actions(self, pytorch: LoadPhase) -> None:
-        if pytorch == "failed":
-            self._model_action.setEnabled(False)
-            self._model_action.setToolTip(WITHOUT_PYTORCH)
+    def _allow_model(self, lacks_pytorch: bool) -> None:
+        allow(self._context.actions["actionExportModel"], WITHOUT_PYTORCH if lacks_pytorch else "")
 
     def _write_code(self, kind: Kind, *, is_notebook: bool) -> None:
         if file := self._ask_for_name(*kind)[0]:
