@@ -30,16 +30,15 @@ POLL_S = 0.1  # between two checks for cancellation
 
 def make_moments(run: Run, count: int, usable: frozenset[EngineName], job: Job) -> list[Snapshot]:
     """Compute `count` moments for a film, most of them where the curve changes fastest."""
+
+    def reported(steps: Sequence[int], begun: float) -> Iterator[Snapshot]:
+        for place, snapshot in enumerate(moments(run, steps, usable, job.stop)):
+            job.report(begun + 0.5 * place / len(steps), None)
+            yield snapshot
+
     known = sampled_steps(run.step)
-    curves = []
-    for place, snapshot in enumerate(moments(run, known, usable, job.stop)):
-        curves.append(snapshot.output)
-        job.report(0.5 * place / len(known), None)
-    steps, found = film_steps(known, curves, count), []
-    for place, snapshot in enumerate(moments(run, steps, usable, job.stop)):
-        found.append(snapshot)
-        job.report(0.5 + 0.5 * place / len(steps), None)
-    return found
+    curves = [snapshot.output for snapshot in reported(known, 0.0)]
+    return [*reported(film_steps(known, curves, count), 0.5)]
 
 
 def encode(frames: "queue.Queue[FilmFrame]", kind: str, frame_ms: int, count: int, job: Job) -> bytes | None:
