@@ -245,8 +245,7 @@ FEATURES: tuple[Feature, ...] = (
             _("This step as &code …"),
             _(
                 "Write the step that the microscope shows, or else the next one, as a script or a notebook: each line "
-                "by "
-                "hand, and checked against PyTorch."
+                "by hand, and checked against PyTorch."
             ),
             "code",
         ),

@@ -266,12 +266,8 @@ class StepAxis(NumberAxis):
     """Counts of steps: 500, 10,000, 2.5 million."""
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        texts = []
-        for value in values:
-            step = value * scale
-            is_whole = abs(step - round(step)) < 1e-6
-            texts.append(step_text(step) if is_whole else "")
-        return texts
+        steps = [value * scale for value in values]
+        return [step_text(step) if abs(step - round(step)) < 1e-6 else "" for step in steps]
 
 
 class DashedCurve(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph has no types
