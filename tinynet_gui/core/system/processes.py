@@ -11,7 +11,7 @@ from contextlib import suppress
 from math import ceil
 from pathlib import Path
 from time import process_time
-from typing import IO, Any
+from typing import Any
 
 import tinynet_gui
 
@@ -115,29 +115,23 @@ def answer_of(statement: str, request: bytes, on_progress: Callable[[float], obj
     The process ends with this call, also when `on_progress` raises.
     """
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows, where a console would appear
-    with (
-        tempfile.TemporaryFile() as file,  # Python 3.11 forgets the rest of a pipe after a pause
-        subprocess.Popen(
-            python_command(statement),
-            stdin=_filled(file, request),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            creationflags=flags,
-        ) as process,
-    ):
-        try:
-            while True:
-                try:
-                    answer, _ = process.communicate(timeout=POLL_SECONDS)
-                    reply: dict[str, Any] = json.loads(answer)
-                    return reply
-                except subprocess.TimeoutExpired:
-                    on_progress(0.0)
-        except ValueError:
-            pass  # it ended without an answer
-        finally:
-            process.kill()
-    return None
+    with tempfile.TemporaryFile() as file:  # Python 3.11 forgets the rest of a pipe after a pause
+        file.write(request)
+        file.seek(0)
+        streams: dict[str, Any] = {"stdin": file, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        with subprocess.Popen(python_command(statement), creationflags=flags, **streams) as process:
+            try:
+                while True:
+                    try:
+                        answer, _ = process.communicate(timeout=POLL_SECONDS)
+                        reply: dict[str, Any] = json.loads(answer)
+                        return reply
+                    except subprocess.TimeoutExpired:
+                        on_progress(0.0)
+            except ValueError:
+                return None  # it ended without an answer
+            finally:
+                process.kill()
 
 
 def taken() -> int:
@@ -168,9 +162,3 @@ def bound(most_bytes: int, most_seconds: int) -> None:
         for kind, limit in limits.items():
             with suppress(ValueError, OSError):  # it is lower already, or not to be set here
                 resource.setrlimit(kind, limit)
-
-
-def _filled(file: IO[bytes], content: bytes) -> IO[bytes]:
-    file.write(content)
-    file.seek(0)
-    return file
