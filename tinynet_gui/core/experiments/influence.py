@@ -220,15 +220,8 @@ def _train(
     state, total = initial_state(config), config.training.stop_step
     samples = (replace(dataset, x_train=dataset.x_train[some], y_train=dataset.y_train[some]) for some in chosen)
     starts = [kernel.Start(config, some, state) for some in samples]
-    runs = kernel.run_many(
-        starts,
-        total,
-        base.stride_of(config),
-        threads=cores,
-        stop=stop,
-        progress=progress[first : first + len(chosen)],
-        side_by_side=side_by_side,
-    )
+    done, stride = progress[first : first + len(chosen)], base.stride_of(config)
+    runs = kernel.run_many(starts, total, stride, threads=cores, stop=stop, progress=done, side_by_side=side_by_side)
     yield_to_window()
     if stop[0]:
         return []

@@ -54,11 +54,8 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
     if not config.network.is_random and config.network.hidden:
         why = _("All weights began at 0, so all neurons of a layer are alike and get the same gradient or none.")
         means = _("Only chance can make them differ: a random start breaks the tie.")
-        return Explanation(
-            (what, why, means),
-            {"network.initialization": "pytorch", "network.weight_scale": 1.0},
-            _("Begin with PyTorch's random weights"),
-        )
+        drawn = {"network.initialization": "pytorch", "network.weight_scale": 1.0}
+        return Explanation((what, why, means), drawn, _("Begin with PyTorch's random weights"))
     if is_mostly_dead(snapshot):
         why = _("{dead} of {count} neurons are dead: they give 0 on every sample, and no gradient reaches them.")
         why = why.format(dead=count_text(len(dead)), count=count_text(neurons))

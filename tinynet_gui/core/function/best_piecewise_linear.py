@@ -246,11 +246,8 @@ def _best_move(samples: _Samples, kinks: Floats) -> tuple[Floats, float, Floats]
     slope, shift = directions @ inner[0], directions @ inner[1]  # (kinks, gaps)
     y = (directions @ (basis.T @ samples.y))[:, None]
     uu, us, ss = squares
-    gains, places, _ = _places(
-        samples.x,
-        (uu + slope**2, us + slope * shift, ss + shift**2),
-        (products[0] + y * slope, products[1] + y * shift),
-    )
+    freed = uu + slope**2, us + slope * shift, ss + shift**2  # without the kink, whose direction is free again
+    gains, places, _ = _places(samples.x, freed, (products[0] + y * slope, products[1] + y * shift))
     worth = y[:, 0] ** 2
     net = gains - worth[:, None]
     index, gap = np.unravel_index(np.argmax(net), net.shape)
