@@ -133,10 +133,8 @@ def _read_points(entry: Plain, before: Points | None, blobs: BlobReader) -> Poin
     entry.only("origin", "x", "y", "held_out", "at" if "at" in entry.values else "count", *named)
     if "at" not in entry.values:
         count = entry.whole("count", 1, MAX_POINTS)
-        x, y, held_out = (
-            blobs.columns(entry.values.get(name), count, (kind,), place)[0]
-            for name, kind in (("x", np.float64), ("y", np.float64), ("held_out", np.uint8))
-        )
+        kinds = {"x": np.float64, "y": np.float64, "held_out": np.uint8}
+        x, y, held_out = (blobs.columns(entry.values.get(n), count, (kind,), place)[0] for n, kind in kinds.items())
         return Points(x, y, held_out != 0, entry.text("origin"), **named)
     if before is None:
         raise StorageError(place, _("points that are said to be like others, and there are none"))

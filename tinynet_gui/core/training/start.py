@@ -259,10 +259,8 @@ def initial_state(config: Config) -> TrainerState:
 
 def slots_of(training: TrainingConfig) -> tuple[str, ...]:
     """Return the names of a state's slots: the optimiser's, and ``grad`` where the loop never resets its gradients."""
-    return (
-        *optimizers.OPTIMIZERS[training.optimizer].slots,
-        *(["grad"] if loops.training_loop(training).keeps_gradients else []),
-    )
+    slots = optimizers.OPTIMIZERS[training.optimizer].slots
+    return (*slots, "grad") if loops.training_loop(training).keeps_gradients else slots
 
 
 @frozen_dataclass
