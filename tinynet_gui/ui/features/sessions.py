@@ -9,7 +9,6 @@ from typing import Any
 
 from PySide6.QtCore import QDateTime, QLocale
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMessageBox
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
@@ -105,11 +104,8 @@ class SessionsController(context.Controller):
             "{count} runs of it can be opened, the last one up to step {step}.",
             count,
         ).format(count=count_text(count), step=step)
-        box = dialogs.message_box(self._window, OPEN, f"{trouble}\n\n{words}", "recovery")
-        box.addButton(_("Open the intact part"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
+        box = dialogs.ask("recovery", OPEN, f"{trouble}\n\n{words}", _("Open the intact part"), self._window)
         box.accepted.connect(partial(self._take_over, recoverable))
-        box.open()
 
     def _take_over(self, session: Session, file: str = "", slot: autosave_folders.SessionSlot | None = None) -> None:
         if self._autosave.is_on:
