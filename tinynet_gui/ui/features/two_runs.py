@@ -69,17 +69,15 @@ class TwoRunsController(QObject):
             self._answer.dismiss()
 
     def ask_luck(self, one: int, other: int) -> None:
-        asked = self._ask(
-            _("Setting or luck? “{one}”, “{other}”"), self._two(one, other), _("Many seeds of each are being trained …")
-        )
+        question, meanwhile = _("Setting or luck? “{one}”, “{other}”"), _("Many seeds of each are being trained …")
+        asked = self._ask(question, self._two(one, other), meanwhile)
         if self._is_ready():
             low = QThread.Priority.LowPriority
             self._submit(LUCK, with_report(setting_or_luck_of), *asked.runs, on_result=self._on_luck, priority=low)
 
     def ask_first_divergence(self, one: int, other: int) -> None:
-        asked = self._ask(
-            _("Where do they part? “{one}”, “{other}”"), self._two(one, other), _("Their steps are being taken again …")
-        )
+        question, meanwhile = _("Where do they part? “{one}”, “{other}”"), _("Their steps are being taken again …")
+        asked = self._ask(question, self._two(one, other), meanwhile)
         if self._is_ready():
             self._compare(asked, by_one_engine=False)
 
