@@ -5,7 +5,6 @@ from dataclasses import field, replace
 from functools import cached_property
 
 import numpy as np
-import pyqtgraph as pg
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.formula import parse_formula
@@ -102,10 +101,7 @@ class FunctionLayer(PlotLayer):
     """A layer of the function plot: receives each scene, and redraws what has changed."""
 
     keeps_words_away = False
-
-    def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot)
-        self._scene = Scene()
+    _scene = Scene()  # until the first one is shown
 
     def show_scene(self, scene: Scene) -> None:
         before, self._scene = self._scene, scene

@@ -57,9 +57,7 @@ def most_points(plot: pg.PlotWidget) -> int:
 
 
 class LossLayer(PlotLayer):
-    def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot)
-        self._scene = LossScene()
+    _scene = LossScene()  # until the first one is shown
 
     def show_scene(self, scene: LossScene) -> None:
         self._scene = scene
