@@ -57,7 +57,7 @@ def explain_scale(
     failure, *_rest = trial(config, dataset, state, steps, trials)
     if not failure:
         return None
-    scale, said = config.network.weight_scale, {"steps": count_text(steps)}
+    scale, holes = config.network.weight_scale, {"steps": count_text(steps)}
     what = _("Learning rate {rate} is too large for these data, as a trial shows.")
     if scale != 1 and config.network.first_weights is None:
         what = _("Learning rate {rate} is too large for these data and an initial scale of {scale}, as a trial shows.")
@@ -78,7 +78,7 @@ def explain_scale(
         failure, went, _loss = trial(scaled, make_dataset(scaled.data), initial_state(scaled), steps, trials)
         if not failure:
             # Translators: {went} is such as “the loss goes from 9 to 0.1”.
-            means = _("Tried out for {steps} steps with x and y standardised, {went}.").format(**said, went=went)
+            means = _("Tried out for {steps} steps with x and y standardised, {went}.").format(**holes, went=went)
             return Explanation((what, why, means), {"data.standardise": "xy"}, STANDARDISE_BOTH)
     samples, first = make_dataset(now.data), initial_state(now)
 
@@ -87,11 +87,11 @@ def explain_scale(
 
     rate = diagnosis.tried_rate(min(limit, used) / 2, lambda rate: not try_out(rate)[0])
     if rate is None:
-        means = _("Tried out for {steps} steps, no smaller rate works either.").format(**said)
+        means = _("Tried out for {steps} steps, no smaller rate works either.").format(**holes)
         return Explanation((what, why, means))
     # Translators: {went} is such as “the loss goes from 9 to 0.1”.
     means = _("Tried out for {steps} steps with {rate}, {went}.")
-    return with_rate(now, (what, why, means.format(**said, rate=plain(rate), went=try_out(rate)[1])), rate)
+    return with_rate(now, (what, why, means.format(**holes, rate=plain(rate), went=try_out(rate)[1])), rate)
 
 
 def with_tried_scale(
@@ -138,15 +138,15 @@ def trial(config: Config, dataset: Dataset, state: TrainerState, steps: int, tri
     if after.step < state.step + steps:
         return _("the loss is no longer finite at step {step}").format(step=count_text(after.step + 1)), "", math.inf
     first, last = (make_snapshot(1, config, dataset, each) for each in (state, after))
-    said = {"first": plain(first.train_loss), "last": plain(last.train_loss), "steps": count_text(steps)}
-    went = _("the loss goes from {first} to {last}").format(**said)
+    holes = {"first": plain(first.train_loss), "last": plain(last.train_loss), "steps": count_text(steps)}
+    went = _("the loss goes from {first} to {last}").format(**holes)
     if not last.train_loss <= first.train_loss:
-        return _("the loss goes from {first} to {last} in {steps} steps").format(**said), went, last.train_loss
+        return _("the loss goes from {first} to {last} in {steps} steps").format(**holes), went, last.train_loss
     alive = sum(config.network.hidden) - len(dead_neurons(first))
     died = len(set(dead_neurons(last)) - set(dead_neurons(first)))
     if alive and 2 * died >= alive:
         words = _("{died} of {count} neurons die within {steps} steps")
-        return words.format(**said, died=count_text(died), count=count_text(alive)), went, last.train_loss
+        return words.format(**holes, died=count_text(died), count=count_text(alive)), went, last.train_loss
     return "", went, last.train_loss
 
 
@@ -281,6 +281,6 @@ def explain_small_rate(config: Config, dataset: Dataset, state: TrainerState, tr
     what = _("Learning rate {rate} is small for these data, as a trial shows.").format(rate=plain(used))
     why = _("A rate that was chosen for larger x and y can be small for standardised ones.")
     means = _("Tried out for {steps} steps, the loss comes to {loss} with {rate}, and to {now} with {used}.")
-    said = {"loss": plain(losses[best]), "rate": plain(best), "now": plain(now), "used": plain(used)}
-    means = means.format(steps=count_text(steps), **said)
+    holes = {"loss": plain(losses[best]), "rate": plain(best), "now": plain(now), "used": plain(used)}
+    means = means.format(steps=count_text(steps), **holes)
     return replace(with_rate(config, (what, why, means), best), is_alarm=False)

@@ -71,7 +71,7 @@ def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | D
 
 
 def _explain_death(name: str, lasting: str, death: Death, network: NetworkConfig) -> Explanation:
-    said = {"name": name, "step": count_text(death.step), "count": count_text(death.samples_before)}
+    holes = {"name": name, "step": count_text(death.step), "count": count_text(death.samples_before)}
     if death.culprit == "the samples":
         what = _("{name} gives 0 on every sample since the samples were changed at step {step}.")
         why = ngettext(
@@ -79,8 +79,8 @@ def _explain_death(name: str, lasting: str, death: Death, network: NetworkConfig
             "Of those before, {count} samples still made it active; Undo brings them back.",
             death.samples_before,
         )
-        return Explanation((what.format(**said), why.format(**said), lasting), *leaky_relu_change(network))
-    said["cause"] = _("That change") if death.is_by_hand else _("That update")
+        return Explanation((what.format(**holes), why.format(**holes), lasting), *leaky_relu_change(network))
+    holes["cause"] = _("That change") if death.is_by_hand else _("That update")
     what = ngettext(
         "{name} gives 0 on every sample since step {step}: before it, one sample still made it active.",
         "{name} gives 0 on every sample since step {step}: before it, {count} samples still made it active.",
@@ -95,11 +95,11 @@ def _explain_death(name: str, lasting: str, death: Death, network: NetworkConfig
             death.samples_before,
         )
     moves = np.concatenate([death.weights_after - death.weights_before, [death.bias_after - death.bias_before]])
-    said["largest"] = plain(float(np.max(np.abs(moves))))
-    said["bias"], said["new_bias"] = told_apart(death.bias_before, death.bias_after)
+    holes["largest"] = plain(float(np.max(np.abs(moves))))
+    holes["bias"], holes["new_bias"] = told_apart(death.bias_before, death.bias_after)
     if death.layer == 0:
         weights = float(death.weights_before[0]), float(death.weights_after[0])
-        said["weight"], said["new_weight"] = told_apart(*weights)
+        holes["weight"], holes["new_weight"] = told_apart(*weights)
         # Translators: {cause} is “That change” or “That update”.
         why = _(
             "{cause} moved its bias from {bias} to {new_bias} and its weight from {weight} to {new_weight}, and w·x + "
@@ -131,7 +131,7 @@ def _explain_death(name: str, lasting: str, death: Death, network: NetworkConfig
             "before it too. Neither alone would have done it: both together did."
         )
     update = None if death.is_by_hand else death.before
-    return Explanation((what.format(**said), why.format(**said), lasting), *leaky_relu_change(network), update=update)
+    return Explanation((what.format(**holes), why.format(**holes), lasting), *leaky_relu_change(network), update=update)
 
 
 MAX_WORK = 4e9  # multiplications in a search: some seconds in the background

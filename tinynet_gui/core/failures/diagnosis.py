@@ -160,8 +160,8 @@ def with_tried_cure(found: Explanation, config: Config, steps: int, try_out: Try
         )
     else:
         tried = _("“{label}” was tried out from the start: in {steps} steps it diverges; without it, it diverges.")
-    said = {"label": found.label, "steps": count_text(steps), "loss": plain(reached), "without": plain(without)}
-    sentences = [means, tried.format(**said)]
+    holes = {"label": found.label, "steps": count_text(steps), "loss": plain(reached), "without": plain(without)}
+    sentences = [means, tried.format(**holes)]
     if reached < HELPS * without:
         return replace(found, sentences=(what, why, " ".join(sentences)))
     sentences.append(_("That is not clearly better."))
@@ -201,12 +201,12 @@ def explain_divergence(
     since
         The step of `stability`, since which the settings have not changed.
     """
-    rate, said = config.training.learning_rate, {"step": count_text(diverged_at), "since": count_text(since)}
-    said |= {"rate": plain(rate), "steps": count_text(tried_steps), "tried": plain(tried or 0.0)}
+    rate, holes = config.training.learning_rate, {"step": count_text(diverged_at), "since": count_text(since)}
+    holes |= {"rate": plain(rate), "steps": count_text(tried_steps), "tried": plain(tried or 0.0)}
     what, why = _("The loss was no longer finite at step {step}, with a learning rate of {rate}."), stability.why
     if since:
         what = _("The loss was no longer finite at step {step}, with a learning rate of {rate}, set at step {since}.")
-        why = _("At step {step}: {why}").format(step=said["since"], why=within_sentence(why))
+        why = _("At step {step}: {why}").format(step=holes["since"], why=within_sentence(why))
     help_ = _("Smaller ones were tried out, and none stays finite for {steps} steps.")
     if tried is not None:
         help_ = _("{tried} was tried out and stays finite for {steps} steps.")
@@ -214,16 +214,16 @@ def explain_divergence(
         means = _("Smaller steps are the usual remedy.")
     elif gradient_changes.CLIP in gradient_changes.active_changes(config.training):
         means = _("Clipping keeps the gradient within a norm of {norm}, but not the learning rate times it.")
-        said["norm"] = plain(config.training.max_norm)
+        holes["norm"] = plain(config.training.max_norm)
     elif rate > stability.rate:
-        said |= {"times": plain(rate / stability.rate), "limit": plain(stability.rate)}
-        said["factor"] = plain(growth(config.training, stability.curvature))
-        said["memory"] = optimizers.OPTIMIZERS[config.training.optimizer].moves_on(config.training)
+        holes |= {"times": plain(rate / stability.rate), "limit": plain(stability.rate)}
+        holes["factor"] = plain(growth(config.training, stability.curvature))
+        holes["memory"] = optimizers.OPTIMIZERS[config.training.optimizer].moves_on(config.training)
         means = _(
             "{rate} is {times} times that: around there each step multiplies the error along that direction by "
             "{factor}, where below {limit} it would have shrunk."
         )
-        if said["memory"]:
+        if holes["memory"]:
             # Translators: {memory} is “momentum” or “Adam's memory”.
             means = _(
                 "{rate} is {times} times that: around there each step multiplies the error along that direction by "
@@ -234,7 +234,7 @@ def explain_divergence(
             "{rate} is below that, so the error along that direction shrank at first. Further on the loss can curve "
             "more, and so can that of a single batch."
         )
-    sentences = (what.format(**said), help_.format(**said), f"{why} {means.format(**said)}")
+    sentences = (what.format(**holes), help_.format(**holes), f"{why} {means.format(**holes)}")
     return Explanation(sentences) if tried is None else with_rate(config, sentences, tried)
 
 

@@ -224,8 +224,8 @@ def stretches_compared(plateau: Plateau) -> str:
             "The loss has stayed at {loss}, its mean over steps {second}–{last}: over steps {first}–{end} the mean was "
             "{share} lower."
         )
-    said = {"first": first, "end": second - 1, "second": second, "last": last}
-    steps = {name: count_text(step) for name, step in said.items()}
+    holes = {"first": first, "end": second - 1, "second": second, "last": last}
+    steps = {name: count_text(step) for name, step in holes.items()}
     return words.format(loss=plain(plateau.loss), share=share, **steps)
 
 

@@ -168,8 +168,7 @@ def setting_of(opened: OpenedNetwork, origin: str, config: Config) -> tuple[Conf
         words = _("Opened {name}: {widths} neurons, activation {activation} kept")
     widths, activation = listed([*map(count_text, weights.hidden)]), setting_value(new, "network.activation")
     opening = words.format(name=shortened(weights.origin, 30), widths=widths, activation=activation)
-    said = "; ".join([opening, *remarks])
-    return new, f"{said}."
+    return new, f"{'; '.join([opening, *remarks])}."
 
 
 START = "tensor("
