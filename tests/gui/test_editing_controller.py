@@ -34,7 +34,7 @@ def test_the_network_as_the_tutorials_function(window: MainWindow, qtbot: QtBot)
     for text in ("[2.3, 1.7, 3.6]", ", ".join(["2.3"] * 60), "2.3, " + "x" * 200):
         field.setText(text)
         QApplication.processEvents()
-        assert field.width() == width  # whatever the network answers
+        qtbot.waitUntil(lambda: field.width() == width)  # whatever the network answers, once all is laid out
     _switch_probe(window)
     window.session.edit({"network.hidden": (5,)})
     qtbot.waitUntil(lambda: len(shown_snapshot(window).layers[0].bias) == 5)
