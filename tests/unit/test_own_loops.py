@@ -214,8 +214,12 @@ def test_a_pasted_list_of_losses_may_be_those_of_its_loop(name: str) -> None:
     assert name in found.names
     assert ("tutorial" in found.names) == (name == "tutorial")
     assert found.text.endswith("Losses alone accuse nobody.")
-    bare = "\n".join(line.rpartition(" ")[2] for line in lines)
-    assert likely_loops(read_losses(bare), tiny.Config()).every == 100
+
+
+def test_of_losses_alone_it_finds_every_how_many_steps_they_were_printed() -> None:
+    bare = "\n".join(map(str, tiny.train(steps=301).losses[::100]))
+    found = likely_loops(read_losses(bare), tiny.Config())
+    assert (found.every, "tutorial" in found.names) == (100, True)
 
 
 def test_searches_end_once_nobody_waits_for_them() -> None:
