@@ -6,7 +6,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -135,10 +136,16 @@ def test_a_configuration_refuses_what_has_no_record() -> None:
             Config().replace("network.activation", wrong)
 
 
-def _names_told_apart(code: str, place: str = "") -> list[str]:
+@cache
+def _modules() -> dict[Path, list[ast.AST]]:
+    """All that the package's modules are made of."""
+    return {path: [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))] for path in PACKAGE.rglob("*.py")}
+
+
+def _names_told_apart(nodes: Iterable[ast.AST], place: str = "") -> list[str]:
     """Find where code compares what holds a name with one, matches it, or looks it up in a table of its own."""
     found = []
-    for node in ast.walk(ast.parse(code)):
+    for node in nodes:
         match node:
             case ast.Compare():
                 parts: Sequence[ast.AST | None] = (node.left, *node.comparators)
@@ -162,9 +169,9 @@ def _names_told_apart(code: str, place: str = "") -> list[str]:
 def test_no_name_is_compared_with_elsewhere() -> None:
     """What is special about a choice is asked of its record, never of its name."""
     found = {}
-    for path in PACKAGE.rglob("*.py"):
+    for path, nodes in _modules().items():
         place = path.relative_to(PACKAGE).with_suffix("").as_posix().removeprefix("core/")
-        found[place] = _names_told_apart(path.read_text(encoding="utf-8"), place)
+        found[place] = _names_told_apart(nodes, place)
     assert {place: texts for place, texts in found.items() if texts} == {}
 
 
@@ -178,7 +185,7 @@ def test_no_name_is_compared_with_elsewhere() -> None:
     ],
 )
 def test_a_name_that_is_compared_with_is_found(line: str) -> None:
-    assert _names_told_apart(line)
+    assert _names_told_apart(ast.walk(ast.parse(line)))
 
 
 def test_no_experiment_is_spoken_of_by_name_elsewhere() -> None:
@@ -188,11 +195,11 @@ def test_no_experiment_is_spoken_of_by_name_elsewhere() -> None:
     results = {n for module in modules for n, c in vars(module).items() if hasattr(c, "experiment") and n[0].isupper()}
     assert len(results) == len(EXPERIMENTS)
     found = []
-    for path in PACKAGE.rglob("*.py"):
+    for path, nodes in _modules().items():
         module = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
         if module in own or module.endswith((".experiments.table", "tinynet_gui.core.__init__")):  # core's face
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes:
             if isinstance(node, ast.Name) and node.id in results:
                 found.append(f"{module}: {node.id}")
             if isinstance(node, ast.Constant) and node.value in EXPERIMENTS:
