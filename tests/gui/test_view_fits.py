@@ -20,6 +20,7 @@ from tinynet_gui.ui.views.runs.controller import CURVES
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.window.main_window import MainWindow
 
+IS_PAINTED = False  # which part of a plot is in view is asked, not how it looks
 ACTS = 40
 FAR_UP = Points([-1.0, 0.0, 30.0], [900.0, 1_000.0, 1_001.0])
 SETTINGS: dict[str, tuple[object, ...]] = {
