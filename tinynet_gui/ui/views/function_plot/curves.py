@@ -67,8 +67,7 @@ class TrueFunction(CurveLayer):
         has_truth = self._scene.config.data.true_formula is not None and not self._is_withheld
         return [legend_entry("┄", theme().muted, _("true function"), "span")] if has_truth else ()
 
-    def show_scene(self, scene: Scene) -> None:
-        self._scene = scene
+    def _follow(self, scene: Scene, before: Scene) -> None:
         if self._drawn != (scene.config.data, scene.x_range):
             self._drawn = scene.config.data, scene.x_range
             x = scene.grid()
@@ -205,8 +204,7 @@ class CurveGhost(CurveLayer):
         text = text.format(start=count_text(self.preview.start_step), end=count_text(end))
         return [legend_entry("–··", theme().ghost, text)]
 
-    def show_scene(self, scene: Scene) -> None:
-        before, self._scene = self._scene, scene
+    def _follow(self, scene: Scene, before: Scene) -> None:
         if before.x_range != scene.x_range:
             self._draw()
 
@@ -251,8 +249,7 @@ class NoData(FunctionLayer):
         super().show_theme()
         self._place()
 
-    def show_scene(self, scene: Scene) -> None:
-        self._scene = scene
+    def _follow(self, scene: Scene, before: Scene) -> None:
         if self._points is not scene.points:
             self._points = scene.points
             self._place()
@@ -275,8 +272,7 @@ class NoData(FunctionLayer):
         wide, high = self._box.viewPixelSize()
         beside = px(MARK_PX) * wide
         x, (first, last) = self._points.x, self._points.x_range
-        first, last = first - beside, last + beside
-        edges = ((left, first), (last, right))
+        edges = ((left, first - beside), (last + beside, right))
         for place, (shade, word, edge) in enumerate(zip(self._shades, self._words, edges, strict=True)):
             shade.setVisible(edge[0] < edge[1])
             shade.setRect(edge[0], bottom, edge[1] - edge[0], top - bottom)

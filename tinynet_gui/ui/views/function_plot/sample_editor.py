@@ -81,8 +81,7 @@ class SampleEditor(FunctionLayer):
             self._select(np.zeros(len(self._points), dtype=np.bool_))
             self._plot.viewport().unsetCursor()
 
-    def show_scene(self, scene: Scene) -> None:
-        before, self._scene = self._scene, scene
+    def _follow(self, scene: Scene, before: Scene) -> None:
         points = scene.points
         if points is before.points:
             return

@@ -8,7 +8,6 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
 
-from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.values import Array, Floats
 from tinynet_gui.ui.style.theme import px, theme
@@ -30,7 +29,6 @@ class Samples(FunctionLayer):
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
-        self._points: Points | None = None
         self._influences: Influences | None = None
         self._trained = pg.ScatterPlotItem(symbol="o", pxMode=True)
         self.put(self._trained, TRAINED_Z, "card", 1, fill=("data",), visible=True)
@@ -54,10 +52,9 @@ class Samples(FunctionLayer):
             entries.append(legend_entry("◇", theme().data, _("held out"), "span"))
         return entries
 
-    def show_scene(self, scene: Scene) -> None:
-        self._scene = scene
-        if scene.points is not self._points:
-            self._points, x, y, left_out = scene.points, scene.points.x, scene.points.y, scene.points.held_out
+    def _follow(self, scene: Scene, before: Scene) -> None:
+        if (points := scene.points) is not before.points:
+            x, y, left_out = points.x, points.y, points.held_out
             self._trained.setData(x[~left_out], y[~left_out])
             self.held_out.setVisible(bool(left_out.any()))
             if left_out.any():

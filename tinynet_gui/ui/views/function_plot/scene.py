@@ -105,6 +105,10 @@ class FunctionLayer(PlotLayer):
 
     def show_scene(self, scene: Scene) -> None:
         before, self._scene = self._scene, scene
+        self._follow(scene, before)
+
+    def _follow(self, scene: Scene, before: Scene) -> None:
+        """Redraw what has changed since the scene before."""
         is_same = scene.snapshot is before.snapshot and scene.regions is before.regions
         if not is_same or (scene.config is before.config and scene.x_range != before.x_range):  # else a moment follows
             self._show_moment(scene)

@@ -35,14 +35,6 @@ class LessonView(cards.CardFrame):
     the settings that the page is about.
     """
 
-    action_wanted = Signal()
-    back_wanted = Signal()
-    next_wanted = Signal()
-    restart_wanted = Signal()
-    leave_wanted = Signal()
-    open_wanted = Signal()
-    again_wanted = Signal()
-    put_back_wanted = Signal()
     term_wanted = Signal(str)
     address_wanted = Signal(str)
 
@@ -130,22 +122,16 @@ class LessonView(cards.CardFrame):
         for text in (self._text, self._reveal):
             text.term_wanted.connect(self.term_wanted)
             text.address_wanted.connect(self.address_wanted)
-        self.answered = self._question.answered
-        self.skipped = self._question.skipped
+        self.answered, self.skipped = self._question.answered, self._question.skipped
         self.curve_cleared = self._question.curve_cleared
         self.cancel_wanted, self.show_progress = self._progress.cancelled, self._progress.set_share
         self.save_wanted = self._end.save_wanted
-        for button, signal in (
-            (self._action, self.action_wanted),
-            (self._open, self.open_wanted),
-            (self._again, self.again_wanted),
-            (self._revert, self.put_back_wanted),
-            (self._back, self.back_wanted),
-            (self._next, self.next_wanted),
-            (self._restart, self.restart_wanted),
-            (self._leave, self.leave_wanted),
-        ):
-            button.clicked.connect(signal)
+        self.action_wanted, self.open_wanted = self._action.clicked, self._open.clicked
+        self.again_wanted, self.put_back_wanted = self._again.clicked, self._revert.clicked
+        self.back_wanted, self.next_wanted = self._back.clicked, self._next.clicked
+        self.restart_wanted, self.leave_wanted = self._restart.clicked, self._leave.clicked
+        moves = self._back, self._next, self._restart, self._leave
+        for button in (self._action, self._open, self._again, self._revert, *moves):
             cards.SingleClick(button)
         self._waits.clicked.connect(self.go_to_missing)
         for moved in (self._area.verticalScrollBar().valueChanged, self._area.verticalScrollBar().rangeChanged):

@@ -33,8 +33,6 @@ class QuestionBox(QtWidgets.QWidget):
     """
 
     answered = QtCore.Signal(object)
-    skipped = QtCore.Signal()
-    curve_cleared = QtCore.Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,9 +62,8 @@ class QuestionBox(QtWidgets.QWidget):
         self._group.idToggled.connect(self._on_edited)
         self._number.textEdited.connect(self._on_edited)
         self._sentence.textChanged.connect(self._on_edited)
-        self._clear.clicked.connect(self.curve_cleared)
         self._submit.clicked.connect(self.give_answer)
-        self._skip.clicked.connect(self.skipped)
+        self.skipped, self.curve_cleared = self._skip.clicked, self._clear.clicked
         for button in (self._submit, self._skip):
             cards.SingleClick(button)
         self.set_language(process_language())
@@ -281,8 +278,6 @@ GAP, BETWEEN = 4, 14  # px, within a question and between two
 
 
 class EndPage(QtWidgets.QWidget):
-    save_wanted = QtCore.Signal()
-
     def __init__(self) -> None:
         super().__init__()
         self._ending: Ending | None = None
@@ -296,7 +291,7 @@ class EndPage(QtWidgets.QWidget):
         save.setContentsMargins(0, BETWEEN, 0, BETWEEN)
         parts = self._score, self._found, save, self._following, self._about
         cards.filled(QtWidgets.QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=GAP)
-        self._save.clicked.connect(self.save_wanted)
+        self.save_wanted = self._save.clicked
         cards.SingleClick(self._save)
         self.setFocusProxy(self._save)
         self.set_language(process_language())

@@ -43,9 +43,8 @@ class CurrentLosses(LossLayer):
             entries.append(_("of standardised y"))
         return entries
 
-    def show_scene(self, scene: LossScene) -> None:
-        before, self._scene, moment = self._scene, scene, scene.snapshot
-        is_rescaled = scene.is_log != before.is_log
+    def _follow(self, scene: LossScene, before: LossScene) -> None:
+        moment, is_rescaled = scene.snapshot, scene.is_log != before.is_log
         if is_rescaled or scene.steps is not before.steps:
             self.training.setData(scene.steps, scene.scaled(scene.losses))
         if is_rescaled or scene.held_out is not before.held_out:
@@ -82,8 +81,7 @@ class Runs(RunLayer, LossLayer):
     def legend_entries(self) -> Sequence[str]:
         return run_entries([(run.name, run.color, "") for run in self.losses])
 
-    def show_scene(self, scene: LossScene) -> None:
-        before, self._scene = self._scene, scene
+    def _follow(self, scene: LossScene, before: LossScene) -> None:
         if scene.is_log != before.is_log:
             self._draw_lines()
         if scene.is_log != before.is_log or scene.snapshot is not before.snapshot:
@@ -144,8 +142,7 @@ class Changes(LossLayer):
     def lines(self) -> Sequence[XY]:
         return ()
 
-    def show_scene(self, scene: LossScene) -> None:
-        self._scene = scene
+    def _follow(self, scene: LossScene, before: LossScene) -> None:
         self._item.setVisible(bool(scene.marks))
         if scene.marks:
             x = np.repeat([mark.step for mark in scene.marks], 2)
@@ -165,8 +162,8 @@ class LossGhost(LossLayer):
             self.preview = preview
             self.changed.emit()
 
-    def show_scene(self, scene: LossScene) -> None:
-        self._scene, preview = scene, self.preview
+    def _follow(self, scene: LossScene, before: LossScene) -> None:
+        preview = self.preview
         for item in (self._item, self._end):
             item.setVisible(preview is not None)
         if preview is not None:
@@ -202,8 +199,7 @@ class GivenLosses(LossLayer):
         self._item.setVisible(bool(len(given.losses)))
         self.changed.emit()
 
-    def show_scene(self, scene: LossScene) -> None:
-        self._scene = scene
+    def _follow(self, scene: LossScene, before: LossScene) -> None:
         if self._item.isVisible():
             self._item.setData(self.given.steps, scene.scaled(self.given.losses))
 

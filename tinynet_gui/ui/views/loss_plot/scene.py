@@ -60,7 +60,11 @@ class LossLayer(PlotLayer):
     _scene = LossScene()  # until the first one is shown
 
     def show_scene(self, scene: LossScene) -> None:
-        self._scene = scene
+        before, self._scene = self._scene, scene
+        self._follow(scene, before)
+
+    def _follow(self, scene: LossScene, before: LossScene) -> None:
+        """Redraw what has changed since the scene before."""
 
 
 MAX_MODES = 6  # those with a line of their own; all others share one
@@ -154,12 +158,11 @@ class ErrorModes(LossLayer):
                 item.setPen(curve_pen(color, WIDTH))
             self._draw_dots()
 
-    def show_scene(self, scene: LossScene) -> None:
-        self._scene = scene
+    def _follow(self, scene: LossScene, before: LossScene) -> None:
         if not self._modes:
             return
-        before, self._drawn = self._drawn, (self.found, scene.is_log)
-        if before[0] is not self.found or before[1] != scene.is_log:
+        drawn, self._drawn = self._drawn, (self.found, scene.is_log)
+        if drawn[0] is not self.found or drawn[1] != scene.is_log:
             for item in (self._total, *self._modes, self._rest, self._fixed):
                 item.hide()
             for line in self._lines:

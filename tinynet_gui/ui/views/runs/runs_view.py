@@ -93,8 +93,6 @@ class RunAnswer(CardFrame):
     """
 
     cancelled = QtCore.Signal()
-    updates_wanted = QtCore.Signal()
-    one_engine_wanted = QtCore.Signal()
 
     def __init__(self) -> None:
         super().__init__("runAnswer", _("A question about two runs, and its answer"))
@@ -120,8 +118,7 @@ class RunAnswer(CardFrame):
         filled(QtWidgets.QHBoxLayout(self), (words, 2), (self.valley, 3), margins=(10, 4, 6, 3))
         self._close.clicked.connect(self.dismiss)
         self.stopped = self.progress.cancelled
-        self._look.clicked.connect(self.updates_wanted)
-        self._again.clicked.connect(self.one_engine_wanted)
+        self.updates_wanted, self.one_engine_wanted = self._look.clicked, self._again.clicked
         self.show_valley(None)
         self.show_answer("")
         self.setVisible(False)
@@ -247,7 +244,6 @@ class RunsView(SeenFrame):
     """
 
     hill_asked = QtCore.Signal(int, int)
-    keep_pressed = QtCore.Signal()
 
     def __init__(self) -> None:
         super().__init__("runsView", _("Runs, side by side"))
@@ -272,7 +268,7 @@ class RunsView(SeenFrame):
         self._lay_out()
         for signal in (self.answer.shown, self.answer.cancelled):
             signal.connect(self._show_hint)
-        self._keep.clicked.connect(self.keep_pressed)
+        self.keep_pressed = self._keep.clicked
         self._only.toggled.connect(self._choose_page)
         self._more.clicked.connect(self._on_more_clicked)
         self.term_wanted = self.answer.term_wanted

@@ -196,7 +196,6 @@ class StepBar(QtWidgets.QWidget):
     step_wanted = QtCore.Signal(int)
     play_wanted = QtCore.Signal(int)
     pause_wanted = QtCore.Signal()
-    latest_wanted = QtCore.Signal()
     log_changed = QtCore.Signal(bool)
 
     def __init__(self) -> None:
@@ -230,7 +229,7 @@ class StepBar(QtWidgets.QWidget):
         self._forward.clicked.connect(lambda: self._play_or_pause(FORWARDS))
         self._loop.clicked.connect(self._on_loop_clicked)
         self.log.toggled.connect(self.track.show_log)
-        self._latest.clicked.connect(self.latest_wanted)
+        self.latest_wanted = self._latest.clicked
         self.show_theme()
 
     def show_run(self, last_step: int, marks: Sequence[Mark]) -> None:
