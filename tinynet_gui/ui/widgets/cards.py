@@ -1,11 +1,11 @@
 """The cards that frame the views, their buttons, helpers for layouts, and context menus."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar
 
 from PySide6 import QtWidgets
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QPaintEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPaintEvent, QShowEvent
 
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.style.theme import fixed_font, is_touched, make_icon, theme
@@ -155,6 +155,21 @@ class SingleClick(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         return event.type() == QEvent.Type.MouseButtonDblClick
+
+
+class KeysForParent(QObject):
+    """Leaves some keys of a widget to its parent."""
+
+    def __init__(self, widget: QtWidgets.QWidget, keys: Collection[int]) -> None:
+        super().__init__(widget)
+        self._keys = keys
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        is_left = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in self._keys
+        if is_left:
+            event.ignore()
+        return is_left
 
 
 class SteadyButton(QtWidgets.QToolButton):

@@ -22,6 +22,7 @@ from tinynet_gui.ui.views.lesson.inline_objects import (
     read_picture,
 )
 from tinynet_gui.ui.widgets.accessibility import ENDS, SCROLLS, WIDTH, LinkedPage
+from tinynet_gui.ui.widgets.cards import KeysForParent
 
 LINE_HEIGHT = 118.0  # percent
 INDENT, CELL, AROUND_TABLE = 16.0, 2.0, 6.0  # px: of lists; the padding of table cells; above and below tables
@@ -206,6 +207,7 @@ class LessonText(LinkedPage):
         self._objects = InlineObjects(())
         self._documents: tuple[QtGui.QTextDocument, ...] = ()  # the one shown, and a copy for measuring
         self._heights = dict[int, int]()  # by width, cached: measuring is slow, and layouts ask often
+        KeysForParent(self, (*SCROLLS, *ENDS))
         self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         self.setViewportMargins(0, WIDTH, 0, 0)
         self.setProperty("bare", True)
@@ -246,12 +248,6 @@ class LessonText(LinkedPage):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()
-
-    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
-        if event.key() in (*SCROLLS, *ENDS):
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
 
     def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
         event.ignore()

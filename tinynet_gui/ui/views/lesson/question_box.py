@@ -48,6 +48,7 @@ class QuestionBox(QtWidgets.QWidget):
         self._unit = QtWidgets.QLabel()
         self._limits = wrapping(QtWidgets.QLabel())
         self._sentence = _Sentence(tabChangesFocus=True)
+        cards.KeysForParent(self._sentence, ENTER)  # the page's
         for field in (self._number, self._sentence):
             tie(field, self._limits)
         self._typed = QtWidgets.QWidget()
@@ -207,19 +208,13 @@ class QuestionBox(QtWidgets.QWidget):
 
 
 class _Sentence(QtWidgets.QPlainTextEdit):
-    """A few lines to write in, whose Enter is the page's."""
+    """A few lines to write in."""
 
     def sizeHint(self) -> QtCore.QSize:
         around = 2 * (round(self.document().documentMargin()) + self.frameWidth())
         return QtCore.QSize(NUMBER_WIDTH, SENTENCE_LINES * self.fontMetrics().lineSpacing() + around)
 
     minimumSizeHint = sizeHint
-
-    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
-        if event.key() in ENTER:
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
 
 
 class _Buttons(QtWidgets.QWidget):

@@ -189,12 +189,7 @@ class PhaseButton(cards.SteadyButton):
         self.setText(text)
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setProperty("compact", "more")  # so that all of them fit into 240 pixels
-
-    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
-        if event.key() in KEYS_OF_THE_VIEW:
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
+        cards.KeysForParent(self, KEYS_OF_THE_VIEW)
 
 
 class PhaseBar(QtWidgets.QWidget):
@@ -288,6 +283,7 @@ class ReadingPage(accessibility.LinkedPage):
         self.setFont(fixed_font(small_font().pointSizeF()))
         self.anchorClicked.connect(lambda link: self.term_wanted.emit(link.path()))
         self.document().setDocumentMargin(0)
+        cards.KeysForParent(self, KEYS_OF_THE_VIEW)
 
     def show_text(self, words: str, numbers: str) -> None:
         """Show words in the window's font, above numbers in the fixed-width one; the scroll position is kept."""
@@ -313,9 +309,3 @@ class ReadingPage(accessibility.LinkedPage):
             if self.document().idealWidth() <= self.viewport().width() + 1:
                 return
         self.setWordWrapMode(QtGui.QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # for very long formulas
-
-    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
-        if event.key() in KEYS_OF_THE_VIEW:
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
