@@ -53,10 +53,8 @@ def in_short(snapshot: Snapshot, ref: Ref, note: str = "") -> str:
             head = f"<b>{title_of(snapshot, ref)}</b><br>{formula_text(snapshot, ref, DIGITS, LISTED)}"
             lines = layer_lines(snapshot, ref.layer, DIGITS)[-1:]
         case NeuronRef():
-            head, lines = (
-                formula_text(snapshot, ref, DIGITS, LISTED_IN_SHORT),
-                _summary_in_short(snapshot, ref.layer, ref.index, tells_death=bool(note)),
-            )
+            head = formula_text(snapshot, ref, DIGITS, LISTED_IN_SHORT)
+            lines = _summary_in_short(snapshot, ref.layer, ref.index, tells_death=bool(note))
     text = "<br>".join(line.replace(">", "&gt;") for line in (*lines, note) if line)
     return f'<div style="color:{theme().ink}">{head}</div><div style="color:{theme().muted}">{text}</div>'
 

@@ -128,15 +128,13 @@ def paint_legend(painter: QtGui.QPainter, layout: DiagramLayout, words: Sequence
 def legend_lines(layout: DiagramLayout, metrics: QtGui.QFontMetricsF, words: Sequence[str]) -> list[str]:
     """Break the words into the lines that fit; the last words are dropped first, and none is cut."""
     signs = sum(LINE + LINE_GAP + metrics.horizontalAdvance(_sign(layout, sign)) + WORD_GAP for sign in SIGNS)
-    lines = [""]
+    whole, most, lines = layout.width - LEFT - RIGHT, 1 if layout.is_low else MAX_LINES, [""]
     for word in words:
         longer = f"{lines[-1]}{SEPARATOR}{word}" if lines[-1] else word
-        room = layout.width - LEFT - RIGHT - (signs if len(lines) == 1 else 0.0)
+        room = whole - (signs if len(lines) == 1 else 0.0)
         if metrics.horizontalAdvance(longer) <= room:
             lines[-1] = longer
-        elif metrics.horizontalAdvance(word) <= layout.width - LEFT - RIGHT and len(lines) < (
-            1 if layout.is_low else MAX_LINES
-        ):
+        elif metrics.horizontalAdvance(word) <= whole and len(lines) < most:
             lines.append(word)
         else:
             break

@@ -9,7 +9,6 @@ from PySide6 import QtWidgets
 from PySide6.QtCore import Qt
 
 from tinynet_gui.core.config import DataConfig
-from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import Layer, without_neurons
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.train import Preview
@@ -164,9 +163,8 @@ class Pointed(CurveLayer):
     def legend_entries(self) -> Sequence[str]:
         if not self._item.isVisible():
             return ()
-        return [
-            legend_entry("–·", theme().accent, f"{self._words}{'' if self._has_diverged or self.is_in_view() else OFF}")
-        ]
+        off = "" if self._has_diverged or self.is_in_view() else OFF
+        return [legend_entry("–·", theme().accent, self._words + off)]
 
     def show_output(self, x: Array, y: Array, words: str) -> None:
         self._words, self._has_diverged = words, False
@@ -233,7 +231,6 @@ class NoData(FunctionLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self._box = plot.getViewBox()
-        self._points: Points | None = None
         self._lift_px = 0.0
         self._curves: Sequence[XY] = ()
         self._rows = [0, 0]  # each label's row above the bottom
@@ -250,8 +247,7 @@ class NoData(FunctionLayer):
         self._place()
 
     def _follow(self, scene: Scene, before: Scene) -> None:
-        if self._points is not scene.points:
-            self._points = scene.points
+        if scene.points is not before.points:
             self._place()
 
     def start_over(self) -> None:
@@ -266,12 +262,12 @@ class NoData(FunctionLayer):
 
     def _place(self) -> None:
         """Shade what is in view, and centre the label where there is room; it moves only if it must."""
-        if self._points is None or self._box.rect().isEmpty():
+        if self._box.rect().isEmpty():
             return
         (left, right), (bottom, top) = self._box.viewRange()
         wide, high = self._box.viewPixelSize()
         beside = px(MARK_PX) * wide
-        x, (first, last) = self._points.x, self._points.x_range
+        x, (first, last) = self._scene.points.x, self._scene.points.x_range
         edges = ((left, first - beside), (last + beside, right))
         for place, (shade, word, edge) in enumerate(zip(self._shades, self._words, edges, strict=True)):
             shade.setVisible(edge[0] < edge[1])

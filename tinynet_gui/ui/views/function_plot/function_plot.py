@@ -31,9 +31,8 @@ class FunctionPlot(cards.Card):
     x_range_changed = Signal()
 
     def __init__(self, selection: selection.Selection) -> None:
-        super().__init__(
-            _("What it computes"), "functionPlot", _("Plot of the samples, the true function and the network's output")
-        )
+        says = _("Plot of the samples, the true function and the network's output")
+        super().__init__(_("What it computes"), "functionPlot", says)
         self.scene = scene.Scene()
         self._has_config = False
         self.plot = make_plot(NumberAxis("bottom"), left_width=58, names=("x", "y"))

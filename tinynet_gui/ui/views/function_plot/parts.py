@@ -217,9 +217,8 @@ class CurveParts(FunctionLayer):
             return
         fill = QColor(color)
         fill.setAlphaF(0.25)
-        self.band.setPolygon(
-            pg.functions.arrayToQPolygonF(np.append(self._x, self._x[::-1]), np.append(low, high[::-1]))
-        )
+        around = np.append(self._x, self._x[::-1]), np.append(low, high[::-1])
+        self.band.setPolygon(pg.functions.arrayToQPolygonF(*around))
         self.band.setBrush(fill)
         self.band.setVisible(True)
 

@@ -91,17 +91,12 @@ class SampleEditor(FunctionLayer):
         self._select(self._selected)
 
     def ask_for_training_range(self) -> None:
-        x = self._points.x[~self._points.held_out]
-        dialog = RangeDialog(
-            ("x",),
-            (Range(float(x.min()), float(x.max())),),
-            (False,),
-            self._plot.window(),
-            title=_("Train on these x only"),
-            refusal=lambda ends: (
-                "" if self._are_within(ends[0]).any() else _("x: no sample would be left to train on.")
-            ),
-        )
+        def refusal(ends: tuple[Range, ...]) -> str:
+            return "" if self._are_within(ends[0]).any() else _("x: no sample would be left to train on.")
+
+        x, title = self._points.x[~self._points.held_out], _("Train on these x only")
+        axes = ("x",), (Range(float(x.min()), float(x.max())),), (False,)
+        dialog = RangeDialog(*axes, self._plot.window(), title=title, refusal=refusal)
         dialog.chosen.connect(lambda ends: self._emit_edit(self._points.with_held_out(~self._are_within(ends[0]))))
         dialog.open()
 
@@ -185,9 +180,10 @@ class SampleEditor(FunctionLayer):
             points, start = self._moved
             here = self._data_at(position)
             self._move(points, here.x() - start.x(), here.y() - start.y())
-        elif not self._brush.isActive() and self._pressed_at is not None and self._is_far(position):
+        elif not self._brush.isActive() and self._pressed_at is not None:
             self._band.setGeometry(QRect(self._pressed_at, position).normalized())
-            self._band.show()
+            is_far = (position - self._pressed_at).manhattanLength() >= QApplication.startDragDistance()
+            self._band.setVisible(is_far or self._band.isVisible())
 
     def _release(self, position: QPoint) -> None:
         is_click = self._moved is None and not self._brush.isActive() and not self._band.isVisible()
@@ -203,10 +199,6 @@ class SampleEditor(FunctionLayer):
         self._band.hide()
         self._moved = self._pressed_at = None
         self.in_hand_changed.emit(False)
-
-    def _is_far(self, position: QPoint) -> bool:
-        assert self._pressed_at is not None
-        return (position - self._pressed_at).manhattanLength() >= QApplication.startDragDistance()
 
     def _scatter(self) -> None:
         position = self._plot.viewport().mapFromGlobal(self._plot.cursor().pos())

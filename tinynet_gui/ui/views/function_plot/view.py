@@ -92,11 +92,8 @@ class FunctionView(QObject):
 
     def zoomed(self) -> tuple[Range | None, Range | None]:
         """Return the ranges of x and y that the user has zoomed to, for `show_range`; None for the others."""
-        x, y = (
-            None if self._is_own(axis) else Range(*ends)
-            for axis, ends in enumerate(self._plot.getViewBox().viewRange())
-        )
-        return x, y
+        x, y = (Range(*ends) for ends in self._plot.getViewBox().viewRange())
+        return None if self._is_own(0) else x, None if self._is_own(1) else y
 
     def _is_own(self, axis: int) -> bool:
         return bool(self._plot.getViewBox().viewRange()[axis] == self._own[axis])

@@ -112,13 +112,11 @@ class NumbersView(QtWidgets.QWidget):
         self._formula.setFont(fixed_font(small_font().pointSizeF()))
         self._freeze = FreezeBox()
         tooltip = _("Take the neuron out of the sum, to see what it is for.")
-        self._off = named(
-            QtWidgets.QCheckBox(_("switch off")), "inspectorSwitchOff", _("Switch off the neuron"), tooltip
-        )
+        self._off = QtWidgets.QCheckBox(_("switch off"))
+        named(self._off, "inspectorSwitchOff", _("Switch off the neuron"), tooltip)
         tooltip = _("List every weight, not only the largest: each can be set by hand.")
-        self._list_all = named(
-            QtWidgets.QCheckBox(_("all weights")), "inspectorListAll", _("List all weights"), tooltip
-        )
+        self._list_all = QtWidgets.QCheckBox(_("all weights"))
+        named(self._list_all, "inspectorListAll", _("List all weights"), tooltip)
         self._error = named(QtWidgets.QLabel(), "inspectorError", _("Why the typed value was not taken"))
         says = _("Kink and active samples")
         self._summary = named(LiveLabel(), "inspectorFacts", says, network_text.FACTS_EXPLAINED)

@@ -32,9 +32,8 @@ class TorchView(QtWidgets.QWidget):
             "What print(parameter) prints for each layer; the neuron's row and bias are highlighted.\n"
             "While text is selected, it does not update."
         )
-        self._text = named(
-            QtWidgets.QTextEdit(readOnly=True), "inspectorTorchText", _("The network as PyTorch prints it"), tooltip
-        )
+        self._text = QtWidgets.QTextEdit(readOnly=True)
+        named(self._text, "inspectorTorchText", _("The network as PyTorch prints it"), tooltip)
         self.text = self._text.toPlainText
 
         self._text.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)

@@ -149,12 +149,8 @@ def marked_areas(page: TypesetFormula, terms: Sequence[Term]) -> list[Area]:
     for line, piece in _placed(page):
         term = terms[piece.term]
         if isinstance(term, Matrix):
-            found += [
-                _entries(page, line, piece, Submatrix(piece.term, (row, row), (column, column)))
-                for row, entries in enumerate(term.rows)
-                for column, entry in enumerate(entries)
-                if entry.is_marked
-            ]
+            marked = [(r, c) for r, row in enumerate(term.rows) for c, entry in enumerate(row) if entry.is_marked]
+            found += [_entries(page, line, piece, Submatrix(piece.term, (r, r), (c, c))) for r, c in marked]
         elif term.is_marked:
             found.append(_area(line, piece))
     return found

@@ -71,10 +71,9 @@ class SharpnessController(QObject):
         if not wanted or not state.is_moving:
             self._view.sharpness.show_curve(self._known.curve(run, recorded))
         if wanted:
-            budget_s, low = MOVING_S if state.is_moving else STILL_S, QThread.Priority.LowPriority
-            self._jobs.submit(
-                KEY, with_stop(sharpness.sharpness_within), run, wanted, budget_s, on_result=self._on_part, priority=low
-            )
+            asked = run, wanted, MOVING_S if state.is_moving else STILL_S
+            find, low = with_stop(sharpness.sharpness_within), QThread.Priority.LowPriority
+            self._jobs.submit(KEY, find, *asked, on_result=self._on_part, priority=low)
 
     def _on_part(self, found: sharpness.SharpnessFound) -> None:
         started, is_moving = thread_time(), self._session.state.is_moving

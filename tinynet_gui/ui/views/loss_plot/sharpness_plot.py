@@ -110,9 +110,7 @@ class SharpnessPlot(QWidget):
         self._both.setData(np.repeat(curve.steps[has_both], 2), values[has_both].ravel())
         known = np.concatenate([values[np.isfinite(values)], [math.log10(limit) for limit in self._limits()]])
         if len(known):
-            low, high = (
-                part(end * PARTS_OF_A_DECADE) for part, end in ((math.floor, min(known)), (math.ceil, max(known)))
-            )
+            low, high = math.floor(known.min() * PARTS_OF_A_DECADE), math.ceil(known.max() * PARTS_OF_A_DECADE)
             self.plot.setYRange(low / PARTS_OF_A_DECADE, max(high, low + 2) / PARTS_OF_A_DECADE, padding=0.14)
         self._draw_limit()
         self._write_legend()

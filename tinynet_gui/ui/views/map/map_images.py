@@ -41,11 +41,8 @@ class Stack:
         before = [other for other in before if picture is None or other.x is not picture.x]  # a coarser stage
         if picture is None or picture.spacing == 1 or not all(is_of_same_map(other, picture) for other in before):
             return Stack(picture)
-        finer = [
-            other
-            for other in before
-            if _overlap(other, picture) and (not picture.is_whole or cell_area(other) < cell_area(picture))
-        ]
+        coarsest = cell_area(picture) if picture.is_whole else np.inf
+        finer = [other for other in before if _overlap(other, picture) and cell_area(other) < coarsest]
         return Stack(picture, min(finer, key=cell_area, default=None))
 
     @property

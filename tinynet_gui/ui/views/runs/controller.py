@@ -119,22 +119,14 @@ class RunsController(QObject):
         self._results = {run.id: self._results[run.id] for run in self._runs if run.id in self._results}
         results = {run_id: found for run_id, (_, found) in self._results.items()}
         baseline = results.get(session.baseline) if session.baseline is not None else None
-        rows = [
-            RunRow(
-                run.id,
-                self._names[run.id],
-                self._colors.get(run.id),
-                run.is_shown,
-                run.is_starred,
-                run.id == session.cursor.run_id,
-                run.id == session.baseline,
-                self._branched_off(run),
-                result_texts(results[run.id], baseline)
-                if run.id in results
-                else (count_text(run.step) if baseline is None else "", "", "", ""),
-            )
-            for run in self._runs
-        ]
+        rows = list[RunRow]()
+        for run in self._runs:
+            texts = count_text(run.step) if baseline is None else "", "", "", ""
+            if run.id in results:
+                texts = result_texts(results[run.id], baseline)
+            flags = run.is_shown, run.is_starred, run.id == session.cursor.run_id, run.id == session.baseline
+            drawn_as = self._names[run.id], self._colors.get(run.id)
+            rows.append(RunRow(run.id, *drawn_as, *flags, self._branched_off(run), texts))
         self._view.show_runs(rows, differences(self._runs, results, baseline))
         missing = [run for run in self._runs if run.checkpoints and not self._is_known(run)]
         if missing:
@@ -176,15 +168,11 @@ class RunsController(QObject):
         return state.run.step if cursor.step is None else cursor.step
 
     def _show_curves(self, found: RunsAt) -> None:
-        step = self._step()
-        drawn = zip(found.moments, found.outputs, strict=True)
-        self._plot.view.show_runs(
-            [
-                RunCurve(self._names[run.id], self._colors[run.id], found.x, y, at, at < step, at < run.step)
-                for (run, at), y in drawn
-                if run.id in self._colors
-            ]
-        )
+        step, curves = self._step(), list[RunCurve]()
+        for (run, at), y in zip(found.moments, found.outputs, strict=True):
+            if (color := self._colors.get(run.id)) is not None:
+                curves.append(RunCurve(self._names[run.id], color, found.x, y, at, at < step, at < run.step))
+        self._plot.view.show_runs(curves)
 
 
 def _runs_key(state: AppState) -> tuple[object, ...]:
