@@ -51,7 +51,7 @@ def widgets_texts(widget: Any) -> Iterator[str]:
     yield from (widget.accessibleName(), widget.accessibleDescription())
     for name in ("text", "title", "placeholderText", "suffix", "prefix", "specialValueText", "toPlainText"):
         read = getattr(widget, name, None)
-        if callable(read) and not isinstance(widget, Q.QPlainTextEdit):
+        if callable(read) and not isinstance(widget, Q.QPlainTextEdit | Q.QAbstractItemView):
             text = read()
             yield text if isinstance(text, str) else ""
     for action in widget.actions():
