@@ -70,7 +70,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give a worker the tests of a file that were collected in a row: those that share the window come before all."""
     if config.option.dist != "loadfile":
         return None
-    scheduler, scopes = importlib.import_module("xdist.scheduler").LoadFileScheduling(config, log), dict[str, str]()
+    scheduling, scopes = importlib.import_module("xdist.scheduler").LoadFileScheduling, dict[str, str]()
 
     def scope_of(nodeid: str) -> str:
         if nodeid not in scopes:
@@ -78,8 +78,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             scopes[nodeid] = last if last.partition(" ")[0] == file else f"{file} {len(scopes)}"
         return scopes[nodeid]
 
-    scheduler._split_scope = scope_of
-    return scheduler
+    return type("InARow", (scheduling,), {"_split_scope": staticmethod(scope_of)})(config, log)
 
 
 def _wait_until_compiled(config: pytest.Config) -> None:
