@@ -20,7 +20,7 @@ FAR, MAX_LEFT = 0.8, 0.05  # unexplained share of a step, at the best start and 
 MAX_BATCH = 64
 MIN_MEMORY = 0.1  # share of the squared gradients kept from step to step
 FEW_PLACES = 6  # parameters: of so few, a single step tells nothing
-MAX_FLIPPED = 0.75  # of the first moves' signs: weight decay turns some
+MIN_AGREEMENT = 0.75  # of the first moves' signs: weight decay turns some
 # Activations tried with all numbers of optimisers like Adam, if the network does not name its own.
 DEEPER: list[ActivationNames] = ["relu", "tanh", "sigmoid"]
 STARTS: dict[str, tuple[float, ...]] = {
@@ -145,7 +145,7 @@ class Search:
         move, weights = self._steps.moves[0, places], self._steps.weights[0, places]
         if not is_linear:
             agree = (np.sign(move) == -np.sign(found.values[0]))[move != 0].mean()
-            return bool(max(agree, 1 - agree) > MAX_FLIPPED)
+            return bool(max(agree, 1 - agree) > MIN_AGREEMENT)
         return bool(found.is_unclear[0]) or _unexplained([found.values[0], weights, np.sign(weights)], move) < MAX_LEFT
 
     def _is_linear(self, objective: Objective) -> bool:
