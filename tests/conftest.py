@@ -65,22 +65,6 @@ def pytest_xdist_node_collection_finished(node: Any) -> None:
     _wait_until_compiled(node.config)
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give a worker the tests of a file that were collected in a row: those that share the window come before all."""
-    if config.option.dist != "loadfile":
-        return None
-    scheduling, scopes = importlib.import_module("xdist.scheduler").LoadFileScheduling, dict[str, str]()
-
-    def scope_of(nodeid: str) -> str:
-        if nodeid not in scopes:
-            file, last = nodeid.partition("::")[0], next(reversed(scopes.values()), "")
-            scopes[nodeid] = last if last.partition(" ")[0] == file else f"{file} {len(scopes)}"
-        return scopes[nodeid]
-
-    return type("InARow", (scheduling,), {"_split_scope": staticmethod(scope_of)})(config, log)
-
-
 def _wait_until_compiled(config: pytest.Config) -> None:
     if WARM_UP in config.stash and (warm_up := config.stash[WARM_UP]).wait():
         raise subprocess.CalledProcessError(warm_up.returncode, warm_up.args)

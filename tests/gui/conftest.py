@@ -57,21 +57,12 @@ MakeProgram = Callable[..., Program]
 MakeWindow = Callable[..., MainWindow]
 ChooseFile = Callable[[Path | str], None]
 FollowSnapshots = Callable[[Callable[[Snapshot], object]], None]
-IS_WANTED_NEXT = pytest.StashKey[bool]()
-
-
-def takes_window(item: pytest.Item | None) -> bool:
-    return "window" in getattr(item, "fixturenames", ())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests that share the window follow each other: it is closed for any other."""
-    items.sort(key=takes_window, reverse=True)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    item.stash[IS_WANTED_NEXT] = takes_window(nextitem)
+    """Let the tests of a file that share the window follow each other: it is closed for any other."""
+    files = {path: place for place, path in enumerate(dict.fromkeys(item.path for item in items))}
+    items.sort(key=lambda item: (files[item.path], "window" in getattr(item, "fixturenames", ())))
 
 
 class PatientBot(QtBot):
@@ -99,24 +90,35 @@ def _what_other_files_left_is_no_garbage() -> None:
     gc.freeze()
 
 
-@pytest.fixture(scope="session")
-def shared(qapp: QApplication) -> SharedWindow:
-    """The window of all tests that are content with the tutorial's."""
-    return SharedWindow()
+@pytest.fixture(scope="module")
+def shared(qapp: QApplication) -> Iterator[SharedWindow]:
+    """The window of all tests of a file that are content with the tutorial's."""
+    shared = SharedWindow()
+    yield shared
+    shared.close()
 
 
 @pytest.fixture(autouse=True)
 def _nothing_left_behind(qapp: QApplication, shared: SharedWindow, request: pytest.FixtureRequest) -> Iterator[None]:
+    if "window" not in request.fixturenames:
+        shared.close()
     with pytest.MonkeyPatch.context() as patch:
         check = LeakCheck(patch)
         yield
-        shared.start_over(check, is_wanted=request.node.stash[IS_WANTED_NEXT])
+        shared.start_over(check, is_wanted=_is_wanted_next(request))
         zoom_application(Zoom())
         set_theme(LIGHT)
         with no_collection():
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         left = check.left_behind()
     assert not left, "left behind:\n" + "\n".join(left)
+
+
+def _is_wanted_next(request: pytest.FixtureRequest) -> bool:
+    """Whether the next test of the file takes the shared window."""
+    items = request.session.items
+    following = items[items.index(request.node) + 1 :][:1]
+    return any(each.path == request.path and "window" in getattr(each, "fixturenames", ()) for each in following)
 
 
 class Paints(QObject):

@@ -1,4 +1,4 @@
-"""One window for tests that follow each other, while *New session* makes it again what it was when it was new."""
+"""One window for the tests of a file, as long as *New session* makes it again what it was when it was new."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
-    QScrollBar,
     QSplitter,
     QStatusBar,
     QTableView,
@@ -167,7 +166,6 @@ def _way_back(window: MainWindow) -> list[Callable[[], object]]:
         partial(window.resize, window.size()),
         partial(window.frame.arranger.load, SettingsStore(in_memory=True)),  # no sizes
         *(partial(each.setSizes, each.sizes()) for each in window.findChildren(QSplitter)),
-        *(partial(each.setValue, each.value()) for each in window.findChildren(QScrollBar)),
         *(partial(each.setChecked, each.isChecked()) for each in buttons),
         *(partial(each.setCurrentWidget, each.currentWidget()) for each in tabs),
         *(partial(each.setSortIndicator, each.sortIndicatorSection(), each.sortIndicatorOrder()) for each in headers),
