@@ -91,9 +91,11 @@ class Theme:
         return _ramp(MODE_RAMP, MODE_RAMP_DARK if self.is_dark else MODE_RAMP_LIGHT, count)
 
 
+@lru_cache(maxsize=1)
 def map_ramp() -> Bytes:
-    """Return the colours of a map, from its lowest number to its highest, RGBA of shape (256, 4)."""
+    """Return the colours of a map, from its lowest number to its highest, RGBA of shape (256, 4), read-only."""
     ramp: Bytes = pg.colormap.get(MAP_RAMP).getLookupTable(nPts=256, alpha=True)
+    ramp.flags.writeable = False
     return ramp
 
 

@@ -100,14 +100,17 @@ def contours(heights: Floats, levels: Floats) -> Flags:
     return found
 
 
-def stripes(heights: Floats) -> Flags:
-    """Return the pixels of a hatching over infinite heights, which tells them from low ones without colour."""
-    return np.isposinf(heights) & _hatching(*heights.shape)
-
-
 @lru_cache(maxsize=8)
-def _hatching(rows: int, columns: int) -> Flags:
+def hatching(rows: int, columns: int) -> Flags:
+    """Return the pixels of a hatching, which tells infinite heights from low ones without colour."""
     return (np.arange(rows)[:, None] + np.arange(columns)) % HATCH < STRIPE
+
+
+def stripe(color: Bytes) -> np.uint32:
+    """Return the colour of a line on RGBA `color`, as one number."""
+    image = color[None, None].copy()
+    draw_lines(image, np.ones((1, 1), bool))
+    return np.uint32(image.view(np.uint32).item())
 
 
 def draw_lines(image: Bytes, lines: Flags) -> None:

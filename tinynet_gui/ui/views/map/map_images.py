@@ -13,7 +13,7 @@ from tinynet_gui.core.maps import outcome_map, standpoint
 from tinynet_gui.core.maps.axes import Along, Axis, MapChoice, limits
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.values import Bytes, Floats, frozen_dataclass
+from tinynet_gui.core.values import AnyArray, Bytes, Floats, frozen_dataclass
 from tinynet_gui.ui.style.colors import map_ramp
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.map import colors
@@ -201,14 +201,14 @@ class MapImages(QtCore.QObject):
 
         Pictures of another moment keep the scale while half of their numbers lie within it, to avoid flicker.
         """
-        color, heights = COLORS[picture.color], _heights_of(picture)
+        color = COLORS[picture.color]
         is_new = self._fitted_to is None or self.bar.ends is None or not is_of_same_kind(self._fitted_to, picture)
         if not is_new and self._fitted_to is not None and not is_of_same_map(self._fitted_to, picture):
-            is_new = _share_within(heights, self.bar.ends) < MIN_SHARE
+            is_new = _share_within(_heights_of(picture), self.bar.ends) < MIN_SHARE
             self._fitted_to = _without_numbers(picture)
         is_whole = self._fitted_to is not None and self._fitted_to.finer_rows > 0 == picture.finer_rows
         if is_new or ((is_whole or picture.spacing == 1) and not self._is_finally_fitted):
-            ends = colors.usual_ends(heights, color)
+            ends = colors.usual_ends(_heights_of(picture), color)
             if self._choice is not None and self._choice.ends is not None:
                 ends = Range(*colors.heights_of(np.array(self._choice.ends), color).tolist())
             self._fitted_to, self._is_finally_fitted = _without_numbers(picture), picture.spacing == 1
@@ -235,13 +235,14 @@ class MapImages(QtCore.QObject):
         if self._painted.get(image) == made_of:  # usually the earlier map, while a finer one is computed
             return
         self._painted[image] = made_of
-        blocks = _blocks_of_heights(picture)
-        few = (colors.painted(block.values, ends, map_ramp(), _outside()).view(np.uint32)[..., 0] for block in blocks)
-        parts = [block._replace(values=values).by_pixel() for block, values in zip(blocks, few, strict=True)]
-        pixels = np.concatenate(parts)[..., None].view(np.uint8)
-        heights = np.concatenate([block.by_pixel() for block in blocks])
-        colors.draw_lines(pixels, colors.stripes(heights))
+        blocks, outside = _blocks_of_heights(picture), _outside()
+        values = [colors.painted(block.values, ends, map_ramp(), outside).view(np.uint32)[..., 0] for block in blocks]
+        pixels = _by_pixel(blocks, values)
+        is_infinite = _by_pixel(blocks, [np.isposinf(block.values) for block in blocks])
+        np.copyto(pixels, colors.stripe(outside), where=is_infinite & colors.hatching(*pixels.shape))
+        pixels = pixels[..., None].view(np.uint8)
         if self._choice is not None and self._choice.has_contours:
+            heights = _by_pixel(blocks, [block.values for block in blocks])
             levels = colors.levels_in(ends, is_log=COLORS[picture.color].is_log)
             colors.draw_lines(pixels, colors.contours(heights, levels))
         image.setImage(pixels, autoLevels=False)
@@ -288,6 +289,11 @@ def _blocks_of_heights(picture: outcome_map.OutcomeMap) -> list[outcome_map.Bloc
 
 def _heights_of(picture: outcome_map.OutcomeMap) -> Floats:
     return np.concatenate([block.values.ravel() for block in _blocks_of_heights(picture)])
+
+
+def _by_pixel(blocks: Sequence[outcome_map.Block], values: Sequence[AnyArray]) -> AnyArray:
+    """Return other values of the points of a picture, for each of its pixels."""
+    return np.concatenate([block._replace(values=new).by_pixel() for block, new in zip(blocks, values, strict=True)])
 
 
 def _share_within(heights: Floats, ends: Range | None) -> float:
