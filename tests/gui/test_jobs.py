@@ -1,5 +1,6 @@
 """What is computed aside: the latest of a key wins, nothing late arrives, it gives way to the window, and it ends."""
 
+import math
 import threading
 from typing import Literal
 
@@ -150,6 +151,7 @@ def test_cancel_forgets_what_runs_and_what_waits(jobs: Jobs, qtbot: QtBot) -> No
 def _no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every report is told, as in a computation that takes long."""
     monkeypatch.setattr(jobs_module, "REPORT_INTERVAL_S", 0.0)
+    monkeypatch.setattr(jobs_module, "MAX_DRAWING", math.inf)
 
 
 @pytest.mark.usefixtures("_no_rest")
@@ -189,10 +191,24 @@ def test_what_is_almost_done_reports_no_more(monkeypatch: pytest.MonkeyPatch) ->
     """To draw it would only delay the result."""
     now, told = [0.0], list[float]()
     monkeypatch.setattr(jobs_module, "perf_counter", lambda: now[0])
-    job = Job(lambda job: told.append(job.take_report()[0]))
+    job = Job(lambda job: job.deliver(lambda share, _: told.append(share)))
     for now[0], share in ((0.09, 0.1), (0.15, 0.7), (0.2, 0.6), (0.4, 0.9), (1.0, 0.85)):
         job.report(share)
     assert told == [0.6, 0.85]
+
+
+def test_reports_are_drawn_a_tenth_of_the_time_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, told = [0.0], list[float]()
+    monkeypatch.setattr(jobs_module, "perf_counter", lambda: now[0])
+
+    def draw(share: float, _: object) -> None:
+        now[0] += 0.3
+        told.append(share)
+
+    job = Job(lambda job: job.deliver(draw))
+    for now[0], share in ((1.0, 0.1), (3.9, 0.2), (4.1, 0.3)):
+        job.report(share)
+    assert told == [0.1, 0.3]
 
 
 @pytest.mark.usefixtures("_no_rest")

@@ -4,6 +4,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 from typing import Any, Literal, TypeVar, TypeVarTuple
 
@@ -21,6 +22,7 @@ R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
 REPORT_INTERVAL_S = 0.1  # a quicker job reports no progress
+MAX_DRAWING = 0.1  # the largest share of the time spent drawing reports
 SLOW_S = 0.15  # a request in progress for longer is cancelled by the next one
 MEMORY = "memory"  # the key of the job that trims memory
 IDLE_MS = 1_000  # idle time after a slow job before freed memory is returned to the system
@@ -58,11 +60,14 @@ class Job:
         if is_report_due:
             self._notify(self)
 
-    def take_report(self) -> tuple[float, object]:
+    def deliver(self, draw: Callable[[float, Any], object]) -> None:
+        """Draw the pending report; the longer that takes, the later the next one may follow."""
+        begun = perf_counter()
         with self._lock:
-            self._is_report_pending, self._next_report_at = False, perf_counter() + REPORT_INTERVAL_S
-            partial, self._partial = self._partial, None
-            return self._share, partial
+            self._is_report_pending, self._next_report_at = False, begun + REPORT_INTERVAL_S
+            report, self._partial = (self._share, self._partial), None
+        draw(*report)
+        self._next_report_at = max(self._next_report_at, begun + (perf_counter() - begun) / MAX_DRAWING)
 
 
 def with_stop(function: Callable[[*Ts, Stop], R]) -> Callable[[*Ts, Job], R]:
@@ -179,7 +184,7 @@ class _Lane(QObject):
         self.has_arrived.emit()
         request = self._current
         if request is not None and request.job is job and request.is_wanted:
-            _call(request.on_progress, *job.take_report())
+            job.deliver(partial(_call, request.on_progress))
 
     @Slot(object, str)
     def _on_ended(self, result: object, trouble: str) -> None:
