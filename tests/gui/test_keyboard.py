@@ -218,9 +218,10 @@ def _luminance(image: QImage) -> Floats:
     """The relative luminance of each pixel, as WCAG has it."""
     image = image.convertToFormat(QImage.Format.Format_RGB32)
     shape = image.height(), image.bytesPerLine() // 4, 4
-    values = np.frombuffer(image.constBits(), np.uint8).reshape(shape)[:, : image.width(), 2::-1] / 255
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(shape)[:, : image.width(), 2::-1]
+    values = np.arange(256) / 255
     linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-    luminance: Floats = linear @ np.array([0.2126, 0.7152, 0.0722])
+    luminance: Floats = linear[pixels] @ np.array([0.2126, 0.7152, 0.0722])
     return luminance
 
 

@@ -53,7 +53,8 @@ from tinynet_gui.ui.views.experiments import controller as experiments_controlle
 from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.window.main_window import MainWindow
 
-FILES = bundled_lessons()
+LESSONS = {file: read_lesson_file(file) for file in bundled_lessons()}
+FILES = list(LESSONS)
 PATIENCE_MS = 60_000
 Act = Callable[["Learner"], None]
 
@@ -422,7 +423,7 @@ def test_it_is_played_to_its_end(
     skips: bool,
 ) -> None:
     """On its own seeds of the network and of the data, and once on others with nothing answered."""
-    lesson = read_lesson_file(file)
+    lesson = LESSONS[file]
     monkeypatch.setattr(experiments_controller, "run_experiment", _make_few)
     learner = Learner(window, qtbot, ACTS, skips)
     window.features.lessons.open_file(str(file))
@@ -447,10 +448,10 @@ def test_it_is_played_to_its_end(
     if file is FILES[-1]:
         assert learner.label("lessonFollowingAbout").startswith("You have finished ")
     if file is not FILES[-1]:
-        assert learner.label("lessonFollowing") == f"Next: {read_lesson_file(FILES[FILES.index(file) + 1]).title}"
+        assert learner.label("lessonFollowing") == f"Next: {LESSONS[FILES[FILES.index(file) + 1]].title}"
         assert following.text() == "Next lesson"
         if skips:
             following.click()
-            learner.wait(lambda: learner.progress.lesson == read_lesson_file(FILES[1]))
+            learner.wait(lambda: learner.progress.lesson == LESSONS[FILES[1]])
     window.actions_["actionLessonLeave"].trigger()
     assert window.context.lesson_player.progress is None
