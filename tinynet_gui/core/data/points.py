@@ -162,7 +162,7 @@ def allowed(most: float) -> str:
 def _column(name: str, given: Any) -> Floats:
     """Return numbers as a row of float64; `PointsError` unless each is one, and of an allowed size."""
     values = without_graph(given)
-    if isinstance(values, Sequence):
+    if isinstance(values, Sequence) and not {*map(type, values)} <= {int, float}:
         for place, each in enumerate(values):
             value = each[0] if isinstance(each, Sequence) and len(each) == 1 else each  # of a column
             if isinstance(value, bool) or not isinstance(value, int | float | np.number):
