@@ -16,7 +16,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 Condition = Callable[[], bool]
 Script = Callable[[MainWindow], Iterator[Condition]]
-LOOKS_EVERY_MS = 2
+LOOKS_EVERY_MS = 5
 PATIENCE_S = 600  # for what hangs: a machine may be slow, and busy with other things
 
 
@@ -26,7 +26,8 @@ class Player:
     def __init__(self, script: Script) -> None:
         self._script = script
         self._looks_left = PATIENCE_S * 1000 / LOOKS_EVERY_MS
-        self._acts: Iterator[Condition] | None = None
+        self._window: MainWindow | None = None
+        self._acts: Iterator[Condition] = iter(())
         self._condition: Condition = lambda: True
         self.error: BaseException | None = None
         self.timer = QTimer()
@@ -35,22 +36,22 @@ class Player:
         self.timer.start()
 
     def _look(self) -> None:
-        window = next((w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()), None)
-        if window is None:
-            return
-        if self._acts is None:
-            self._acts = self._script(window)
+        if self._window is None:
+            shown = (w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible())
+            if (window := next(shown, None)) is None:
+                return
+            self._window, self._acts = window, self._script(window)
         self._looks_left -= 1
         try:
             if self._looks_left <= 0:
-                raise TimeoutError(f"waited in vain at {self._condition}: {window.session.state.status}")
+                raise TimeoutError(f"waited in vain at {self._condition}: {self._window.session.state.status}")
             if self._condition():
                 self._condition = next(self._acts)
         except StopIteration:
-            self._end(window)
+            self._end(self._window)
         except BaseException as error:
             self.error = error
-            self._end(window)
+            self._end(self._window)
 
     def _end(self, window: MainWindow) -> None:
         self.timer.stop()

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.e2e.play import Condition, is_loaded, run_main
+from tests.e2e.play import Condition, is_loaded, label, run_main
 from tests.not_none import not_none
 from tests.runs import assert_same_state
 from tinynet_gui.core.config import Config
@@ -26,11 +26,6 @@ def _stands(window: MainWindow, step: int) -> Condition:
     return lambda: (
         (state := window.session.state).snapshot is not None and _here(window).step == step and not state.is_running
     )
-
-
-def _verdict() -> str:
-    labels = [w for w in QApplication.allWidgets() if isinstance(w, QLabel) and w.objectName() == "receiptVerdict"]
-    return labels[-1].text() if labels else ""
 
 
 def test_what_was_exported_is_opened_trained_kept_and_handed_on(
@@ -72,8 +67,8 @@ def test_what_was_exported_is_opened_trained_kept_and_handed_on(
     def handed_on(window: MainWindow) -> Iterator[Condition]:
         choose_file(script)
         window.actions_["actionExportScript"].trigger()
-        yield lambda: _verdict() != ""
-        assert "the losses of all 40 steps are equal bit for bit" in _verdict()
+        yield lambda: window.findChild(QLabel, "receiptVerdict") is not None
+        assert "the losses of all 40 steps are equal bit for bit" in label(window, "receiptVerdict")
         assert "network.parameters(), from mine.csv" in script.read_text(encoding="utf-8")
 
     def kept_and_taken_up(window: MainWindow) -> Iterator[Condition]:
