@@ -1,6 +1,7 @@
 """A learner who has done all there is in a lesson."""
 
 import math
+from functools import cache
 
 from tests.questions import CHOICES, CURVE, NUMBER, lesson_of, measured_of
 from tinynet_gui.core.config import Config
@@ -10,6 +11,7 @@ from tinynet_gui.core.lessons.playing.course import LessonProgress, acted, answe
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Skipped
 
 
+@cache
 def played_through() -> LessonProgress:
     """A learner who has done all there is."""
     lesson = lesson_of(

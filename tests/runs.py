@@ -63,6 +63,13 @@ def compiled(config: Config, steps: int) -> "KernelRun":
     return run_compiled("Compiled", config, make_dataset(config.data), initial_state(config), steps)
 
 
+def quickly_trained(config: Config, steps: int) -> Trainer:
+    """A training that the compiled loop has brought to a step."""
+    trainer = Trainer(config)
+    trainer.load(compiled(config, steps).state)
+    return trainer
+
+
 def assert_same_state(one: TrainerState | None, other: TrainerState) -> None:
     """Compare steps, parameters and what the optimiser remembers, to the last bit."""
     assert one is not None
@@ -95,11 +102,11 @@ class Walked:
     losses: list[float]
 
 
-def walk(begun: Config, acts: Sequence[Act], kept: int) -> Walked:
+def walk(begun: Config, acts: Sequence[Act], kept: int, engine: EngineName = "PyTorch") -> Walked:
     """Walk a run step by step by each step's own engine; only every so many states are kept."""
     stepper = Stepper()
-    state, rule, events = Trainer(begun).state(), first_rule(begun, "PyTorch"), list[Event]()
-    walked = Walked(run_of(begun, []), [state], [state], [])
+    state, rule, events = Trainer(begun).state(), first_rule(begun, engine), list[Event]()
+    walked = Walked(run_of(begun, [], engine=engine), [state], [state], [])
     for place, (steps, act, value) in enumerate(acts):
         match act:
             case "rate":
@@ -123,8 +130,8 @@ def walk(begun: Config, acts: Sequence[Act], kept: int) -> Walked:
         events.append(event)
         rule = rule.after([event])
         for _ in range(steps):
-            engine: EngineName = "PyTorch" if rule.frozen else rule.engine
-            state, losses = stepper.take_with_losses(replace(rule, engine=engine), state, 1)
+            takes: EngineName = "PyTorch" if rule.frozen else rule.engine
+            state, losses = stepper.take_with_losses(replace(rule, engine=takes), state, 1)
             walked.before.append(state)
             walked.after.append(state)
             walked.losses += losses.tolist()
@@ -135,7 +142,7 @@ def walk(begun: Config, acts: Sequence[Act], kept: int) -> Walked:
         elif not (isinstance(event, EngineChanged) and any(isinstance(one, FrozenChanged) for one in recorded)):
             recorded.append(event)
     before = walked.before
-    run = run_of(begun, [*before[:-1:kept], before[-1]], recorded)
+    run = run_of(begun, [*before[:-1:kept], before[-1]], recorded, engine)
     history = LossHistory().with_losses(0, np.array(walked.losses, dtype=np.float32))
     walked.run = replace(run, losses=history)
     return walked

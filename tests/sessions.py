@@ -41,6 +41,7 @@ from tinynet_gui.core.run.session import (
 )
 from tinynet_gui.core.storage.blobs import blob_bytes
 from tinynet_gui.core.storage.parts import Packer, unpack_session
+from tinynet_gui.core.training.engines import ENGINES
 from tinynet_gui.core.training.start import initial_parameters
 
 OFF = NeuronRef(0, 2)
@@ -111,6 +112,7 @@ def opened(hidden: tuple[int, ...], origin: str = "net “1”.pt") -> FirstWeig
 
 
 OPENED = opened((10,))
+PRINTABLE = st.characters(exclude_categories=("C", "Z"), include_characters=" ")
 GIVEN = st.lists(st.tuples(st.integers(0, 99), st.floats(width=32)), max_size=9).map(HeldOutLosses().with_losses)
 ASKED = st.lists(
     st.builds(
@@ -149,14 +151,14 @@ def sessions(draw: st.DrawFn) -> Session:
         ):
             config = config.replace(path, draw(st.sampled_from(values)))
         config = config.replace("network.first_weights", draw(st.sampled_from([None, opened(config.network.hidden)])))
-        run = walk(config, draw(ACTS), draw(st.integers(1, 30))).run
+        run = walk(config, draw(ACTS), draw(st.integers(1, 30)), draw(st.sampled_from(ENGINES))).run
         step = draw(st.integers(0, run.step))
         diverged = draw(st.booleans())
         run = replace(
             run,
             id=run_id,
             checkpoints=tuple({state.step: state for state in run.checkpoints}.values()),  # it may have diverged
-            name=draw(st.text(max_size=20).filter(lambda text: text.isprintable())),
+            name=draw(st.text(PRINTABLE, max_size=20)),
             is_starred=draw(st.booleans()),
             is_shown=draw(st.booleans()),
             is_kept=draw(st.booleans()),

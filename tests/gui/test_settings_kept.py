@@ -222,6 +222,7 @@ JSON = st.recursive(
     lambda values: (
         st.lists(values, max_size=3) | st.dictionaries(st.sampled_from(list(Preferences.__annotations__)), values)
     ),
+    max_leaves=20,
 )
 
 

@@ -428,6 +428,7 @@ PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 FOREIGN = st.recursive(
     PLAIN | st.sampled_from([5_000]).map(lambda n: 10**n) | st.just("9" * 100_000),
     lambda values: st.lists(values) | st.dictionaries(st.sampled_from(["data", "hidden", "x"]) | st.text(), values),
+    max_leaves=20,
 )
 
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from tests.not_none import not_none
-from tests.runs import trained
+from tests.runs import quickly_trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.function.extrapolation import errors_apart
@@ -24,7 +24,7 @@ def _error(trainer: Trainer, x: npt.ArrayLike, y: npt.ArrayLike) -> float:
 
 
 def test_of_a_known_function_it_is_measured_over_the_usual_view() -> None:
-    trainer = trained(Config(), 500)
+    trainer = quickly_trained(Config(), 500)
     errors = not_none(errors_apart(trainer.snapshot(1)))
     within, outside = not_none(errors.within), not_none(errors.outside)
     assert errors.is_of_truth
@@ -41,7 +41,7 @@ def test_outside_reaches_as_far_as_samples_that_are_held_out() -> None:
     """The usual view shows all of them."""
     x = np.linspace(-3, 3, 25)
     edited = Points(x, x**2, np.abs(x) > 1)  # of the tutorial's function
-    trainer = trained(Config().replace("data.points", edited), 500)
+    trainer = quickly_trained(Config().replace("data.points", edited), 500)
     errors = not_none(errors_apart(trainer.snapshot(1)))
     assert (errors.trained, errors.looked_at) == ((-1.0, 1.0), (-4.5, 4.5))
     beyond = np.linspace(-4.5, 4.5, 401)
@@ -55,7 +55,7 @@ def test_of_measured_data_it_is_measured_at_what_is_held_out(standardise: str) -
     held_out = (np.abs(x) > 1) | (np.arange(21) % 5 == 0)
     points = Points(x, np.sin(x), held_out, "a file")
     config = Config().replace("data.points", points).replace("data.standardise", standardise)
-    trainer = trained(config, 500)
+    trainer = quickly_trained(config, 500)
     errors = not_none(errors_apart(trainer.snapshot(1)))
     assert not errors.is_of_truth
     inside = held_out & (x[~held_out].min() <= x) & (x <= x[~held_out].max())
@@ -65,7 +65,7 @@ def test_of_measured_data_it_is_measured_at_what_is_held_out(standardise: str) -
 
 def test_no_truth_and_no_held_out_samples_say_nothing() -> None:
     points = Points([0, 1, 2], [0, 1, 2], origin="a file")
-    assert errors_apart(trained(Config().replace("data.points", points), 5).snapshot(1)) is None
+    assert errors_apart(quickly_trained(Config().replace("data.points", points), 5).snapshot(1)) is None
     inner = Points([0, 1, 2], [0, 1, 2], [False, True, False], "a file")
-    errors = not_none(errors_apart(trained(Config().replace("data.points", inner), 5).snapshot(1)))
+    errors = not_none(errors_apart(quickly_trained(Config().replace("data.points", inner), 5).snapshot(1)))
     assert (errors.within is None, errors.outside) == (False, None)

@@ -5,6 +5,7 @@ import json
 import math
 import re
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -65,10 +66,12 @@ LINE = "target=square&lr=0.05"
 CONFIG = config_of(training__learning_rate=0.05)
 
 
+RUN = run_of(Config(), [initial_state(Config())])
+SHOWN = list(moments(RUN, [0]))
+
+
 def page_with(lesson: Lesson) -> str:
-    run = run_of(Config(), [initial_state(Config())])
-    homework = homework_of(lesson, html.escape)
-    return page_of(run, list(moments(run, [0])), COLORS, homework=homework).content.decode()
+    return page_of(RUN, SHOWN, COLORS, homework=homework_of(lesson, html.escape)).content.decode()
 
 
 def answered(*guesses: Any, lesson: Lesson = LESSON, **state: Any) -> Answers:
@@ -191,10 +194,15 @@ LINES = st.sampled_from(["hidden=1&hidden=2", "lr=nan", "target=formula&formula=
 VALUES: st.SearchStrategy[Any] = SMALL | LINES | st.builds(list) | st.builds(dict)
 
 
+@cache
+def _handed_in() -> bytes:
+    return write_answers(answered(1.0, 0, "So."))
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_changed_answers_of_a_page_are_graded_or_refused(data: st.DataObject) -> None:
-    tree: Any = json.loads(write_answers(answered(1.0, 0, "So.")))
+    tree: Any = json.loads(_handed_in())
     node = tree["questions"][data.draw(st.integers(0, 2))] if data.draw(st.booleans()) else tree
     key = data.draw(st.sampled_from(sorted(node)))
     node[key] = data.draw(VALUES)

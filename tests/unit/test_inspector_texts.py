@@ -14,7 +14,7 @@ from torch.nn.functional import linear
 
 from tests.activations import ALL_AND_MIXED, for_layers
 from tests.not_none import not_none
-from tests.runs import config_of, trained
+from tests.runs import config_of, quickly_trained
 from tests.unit.random_networks import random_layers
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, TrainingConfig
@@ -70,7 +70,9 @@ def added_by(snapshot: Snapshot, index: int) -> Callable[[float], float]:
 def test_what_is_said_of_an_arm_is_so(standardise: str) -> None:
     said = {"arms": 0, "carried": 0}
     for seed in range(8):
-        trainer = trained(config_of(network__seed=seed, network__hidden=(5,), data__standardise=standardise), 400)
+        trainer = quickly_trained(
+            config_of(network__seed=seed, network__hidden=(5,), data__standardise=standardise), 400
+        )
         snapshot = trainer.snapshot(0)
         adds = [added_by(snapshot, index) for index in range(5)]
         x = snapshot.dataset.scaling.x_of(snapshot.dataset.x_train)
@@ -100,7 +102,7 @@ def test_what_is_said_of_an_arm_is_so(standardise: str) -> None:
 
 
 def test_a_leaky_neuron_has_two_slopes() -> None:
-    snapshot = trained(config_of(network__activation="leaky_relu", network__hidden=(3,)), 100).snapshot(0)
+    snapshot = quickly_trained(config_of(network__activation="leaky_relu", network__hidden=(3,)), 100).snapshot(0)
     for index in range(3):
         add = added_by(snapshot, index)
         found = not_none(LINE.fullmatch(role_text(snapshot, NeuronRef(0, index))))
@@ -112,7 +114,7 @@ def test_a_leaky_neuron_has_two_slopes() -> None:
 
 
 def test_what_is_in_no_arm() -> None:
-    snapshot = trained(config_of(network__hidden=(3, 2), network__activation="tanh"), 10).snapshot(0)
+    snapshot = quickly_trained(config_of(network__hidden=(3, 2), network__activation="tanh"), 10).snapshot(0)
     x, first = snapshot.dataset.x_train[:, 0], snapshot.layers[0]
     given = torch.tanh(torch.tensor(x) * float(first.weight[1, 0]) + float(first.bias[1]))
     low, high = re.findall(r"[−\d.]+(?= to| on)", role_text(snapshot, NeuronRef(0, 1)))
@@ -121,7 +123,7 @@ def test_what_is_in_no_arm() -> None:
     assert "neuron 2 of the next layer" in role_text(snapshot, WeightRef(1, 1, 0))
     assert "answer" in role_text(snapshot, NeuronRef(2, 0))
     assert role_text(snapshot, WeightRef(0, 1, 0)).endswith("neuron 2 is, and, with its bias, where it bends.")
-    straight = trained(config_of(network__activation="identity"), 0).snapshot(0)
+    straight = quickly_trained(config_of(network__activation="identity"), 0).snapshot(0)
     assert "bends" not in role_text(straight, WeightRef(0, 1, 0))  # nothing does
 
 
@@ -129,7 +131,7 @@ def test_what_is_in_no_arm() -> None:
 @pytest.mark.parametrize("activation", ["relu", "tanh", "mixed"])
 def test_a_layer_is_summed_up(hidden: tuple[int, ...], activation: str) -> None:
     names = for_layers(activation, len(hidden))
-    snapshot = trained(config_of(network__hidden=hidden, network__activation=names), 100).snapshot(1)
+    snapshot = quickly_trained(config_of(network__hidden=hidden, network__activation=names), 100).snapshot(1)
     for layer, here in enumerate(snapshot.layers):
         neurons, inputs = here.weight.shape
         shapes, largest_weight, *others = layer_lines(snapshot, layer, None)
@@ -148,7 +150,7 @@ def test_a_layer_is_summed_up(hidden: tuple[int, ...], activation: str) -> None:
 
 
 def test_one_neuron_of_the_tutorials_ten_is_dead_in_the_end() -> None:
-    assert layer_lines(trained(Config(), 2_000).snapshot(1), 0, 4)[-1] == "dead: 1 of 10 neurons"
+    assert layer_lines(quickly_trained(Config(), 2_000).snapshot(1), 0, 4)[-1] == "dead: 1 of 10 neurons"
 
 
 @pytest.mark.parametrize("size", [1, 7, 8, 9, 1_000, 8_192, 100_001])

@@ -267,10 +267,10 @@ def test_lesson_19s_loops_print_what_it_says_and_can_be_mended() -> None:
     good, reset = _printed(right, 71), "    optimizer.zero_grad()\n"
     assert says("19", "The right loop was still above 5 after 70 steps.")
     assert good[-1] > 5.4
-    forgetful = _printed(right.replace(reset, ""), 400)
+    forgetful = _printed(right.replace(reset, ""), 100)
     assert forgetful[70] == pytest.approx(0.189, abs=2e-3)
     assert says("19", "With `momentum=1`, PyTorch's `SGD` makes exactly the steps of the loop without the line.")
-    assert _printed(right, 400, momentum=1) == forgetful
+    assert _printed(right, 100, momentum=1) == forgetful
     assert says("19", "So the comment stands at the line that should come after it: `loss.backward()`.")
     [marked] = backward_code(Config().replace("training.loop", "never_reset").training, ())
     assert re.fullmatch(r"loss\.backward\(\)  # wrong: .* before this line", marked)
@@ -280,7 +280,7 @@ def test_lesson_19s_loops_print_what_it_says_and_can_be_mended() -> None:
         (sums, [0, 1, 2], "prints 152.9, 1,369.9, 42,693.7, and soon"),
     ):
         assert says("19", said)
-        losses = _printed(code, 1_001)
+        losses = _printed(code, steps[-1] + 1)
         assert [losses[step] for step in steps] == pytest.approx(_numbers(said.replace(",", "")), rel=2e-4)
     assert len({*_printed(still, 9)}) == 1
     assert np.isnan(_printed(sums, 9)[-1])
@@ -289,7 +289,7 @@ def test_lesson_19s_loops_print_what_it_says_and_can_be_mended() -> None:
     for mended in (flat.replace("x.flatten()", "x"), "\n".join(lines)):
         assert _printed(mended, 71) == good
     mean, less = sums.replace('reduction="sum"', ""), sums.replace("0.03", "0.0015")
-    assert _printed(less, 300) == pytest.approx(20 * np.array(_printed(mean, 300)), rel=1e-3)
+    assert _printed(less, 100) == pytest.approx(20 * np.array(_printed(mean, 100)), rel=1e-3)
 
 
 def test_without_a_reset_the_loss_ends_higher_by_far() -> None:

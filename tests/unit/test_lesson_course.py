@@ -289,7 +289,7 @@ def test_the_time_until_an_answer_is_that_of_playing() -> None:
 
 @given(st.lists(st.sampled_from(range(6)), min_size=1, max_size=6))
 def test_moments_are_kept_as_differences_within_bounds(kinds: list[int]) -> None:
-    samples = [Points(np.linspace(-3, 3, 800), np.full(800, 1 / (3 + kind)), origin="own.csv") for kind in range(2)]
+    samples = [Points(np.linspace(-3, 3, 200), np.full(200, 1 / (3 + kind)), origin="own.csv") for kind in range(2)]
     configs = [Config(), Config().with_changes({"network.hidden": (3, 2), "training.nesterov": True})]
     configs += [config.replace("data.points", points) for config in configs[:2] for points in samples]
     lesson = lesson_of(*(LessonStep(f"Page {place}", "") for place in range(6)))

@@ -15,7 +15,7 @@ import torch
 
 from tests.by_hand import network_by_hand
 from tests.not_none import not_none
-from tests.runs import run_of, trained
+from tests.runs import quickly_trained, run_of, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.base import ExperimentResult
@@ -57,7 +57,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 @cache
 def _trained(setting: str) -> Trainer:
-    return trained(Config().with_changes(SETTINGS[setting]), 300)
+    return quickly_trained(Config().with_changes(SETTINGS[setting]), 300)
 
 
 def _number(snapshot: Snapshot, text: str) -> float:
@@ -223,7 +223,7 @@ def test_kinks_moved_is_the_median_between_the_samples(setting: str) -> None:
 
 def test_the_barrier_is_to_the_only_ticked_run_of_its_shape() -> None:
     """From the moment in sight, to the other's end."""
-    one, other = trained(Config(), 300), trained(Config().replace("network.seed", 9), 200)
+    one, other = quickly_trained(Config(), 300), quickly_trained(Config().replace("network.seed", 9), 200)
     ended = run_of(other.config, [Trainer(other.config).state(), other.state()])
     ticked, snapshot = replace(ended, is_shown=True), one.snapshot(7)
     wide = Trainer(Config().replace("network.hidden", (11,)))
@@ -503,7 +503,7 @@ def test_of_one_training_of_many() -> None:
     one = result.runs[3]
     numbers = of_trained_run(one)
     assert set(numbers) == measured_names.TRAINED
-    here = Measured(trained(one.config, 200).snapshot(1))
+    here = Measured(quickly_trained(one.config, 200).snapshot(1))
     for name in measured_names.TRAINED:  # the same as of that run in sight
         assert numbers[name] == pytest.approx(here[name], rel=1e-3)
     assert numbers["seed"] == 5
