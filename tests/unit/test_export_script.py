@@ -20,7 +20,7 @@ from hypothesis import given, settings, strategies as st
 import tinynet_gui.core as tiny
 from tests.exported import CONFIGS, by_pytorch, script_of
 from tests.not_none import not_none
-from tests.runs import ACTS, PATIENT, Act, config_of, run_of, tutorial, walk
+from tests.runs import ACTS, PATIENT, Act, Walked, config_of, run_of, tutorial, walk
 from tests.sessions import opened
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.targets import TARGETS
@@ -33,7 +33,7 @@ from tinynet_gui.core.export.verification import recorded_losses, unverified
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef
-from tinynet_gui.core.run.events import FrozenChanged, LiveSettingsChanged, ParameterSet
+from tinynet_gui.core.run.events import EngineChanged, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.replay import Replay, branch, past_moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import new_run
@@ -66,15 +66,15 @@ def executed(script: str, file: str = "run.py", pyplot: object = None) -> tuple[
     return names, printed.getvalue()
 
 
-def assert_same(run: Run) -> str:
-    """The script of a run that PyTorch trained has its losses; return it."""
+def assert_same(run: Run, walked: Walked | None = None) -> str:
+    """The script of a run that PyTorch trained, perhaps as it walked, has its losses; return it."""
     script = script_of(run)
     names, printed = executed(script)
-    expected = Replay(run).losses(0, run.step)
+    expected = Replay(run).losses(0, run.step) if walked is None else np.array(walked.losses[: run.step], np.float32)
     np.testing.assert_array_equal(np.array(names["losses"], np.float32), expected)
     assert f"Compared with tinynet at {min(10, run.step)} steps: the same to 9 digits." in printed
     assert "in a different order" not in printed
-    final = Replay(run).state_at(run.step)
+    final = Replay(run).state_at(run.step) if walked is None else walked.after[-1]
     shown = make_snapshot(1, run.wanted.config, run.wanted.dataset, final).train_loss
     said = not_none(re.search(rf"after {run.step} steps: loss = (\S+)", printed))
     assert float(said[1]) == pytest.approx(shown, rel=1e-3, nan_ok=True)
@@ -83,8 +83,10 @@ def assert_same(run: Run) -> str:
     return script
 
 
-def walked_by_pytorch(config: Config, acts: list[Act], kept: int) -> Run:
-    return by_pytorch(walk(config, [act for act in acts if act[1] != "engine"] or [(3, "nothing", 0.0)], kept).run)
+def assert_same_by_pytorch(config: Config, acts: list[Act], kept: int) -> None:
+    walked = walk(config, [act for act in acts if act[1] != "engine"] or [(3, "nothing", 0.0)], kept)
+    events = tuple(event for event in walked.run.events if not isinstance(event, EngineChanged))  # to PyTorch, all
+    assert_same(replace(walked.run, events=events), walked)
 
 
 @settings(max_examples=35)
@@ -92,7 +94,7 @@ def walked_by_pytorch(config: Config, acts: list[Act], kept: int) -> Run:
 def test_a_script_has_the_losses_of_its_run(changes: dict[str, Any], acts: list[Act], kept: int) -> None:
     if changes["network.hidden"] in ((), (1,), (4, 4), (3,) * 5):  # places that `walk` sets or freezes
         acts = [(steps, act if act not in ("set", "freeze") else "nothing", value) for steps, act, value in acts]
-    assert_same(walked_by_pytorch(Config().with_changes(changes), acts, kept))
+    assert_same_by_pytorch(Config().with_changes(changes), acts, kept)
 
 
 @settings(max_examples=15)
@@ -102,7 +104,7 @@ def test_so_has_one_with_points_of_ones_own(
 ) -> None:
     x, y, held_out = zip(*rows, strict=True)
     own = {"network.hidden": (10,), "data.points": Points(x, y, held_out, "mine")}
-    assert_same(walked_by_pytorch(Config().with_changes(changes).with_changes(own), acts, 9))
+    assert_same_by_pytorch(Config().with_changes(changes).with_changes(own), acts, 9)
 
 
 def run_through(config: Config, events: list[Any], steps: int) -> Run:
