@@ -8,7 +8,7 @@ rounding of the recorded weights, and that of gradients, which is sent through t
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
 from functools import lru_cache
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -182,35 +182,40 @@ def moves_of(
     found: Gradients,
     slots: Sequence[Floats] | None = None,
     summed: Floats | None = None,
-    is_exact: bool = False,
+    tried: Mapping[str, Floats] = MappingProxyType({}),
 ) -> Floats:
     """Return what the rule adds at each step for a learning rate of 1: exact, and twice with rounding as noise.
 
-    Shape (3, steps, places), or (1, steps, places) with `is_exact`. `slots` is what the optimiser remembers, and
-    `summed` the sum of all earlier gradients, each with the same first axis; zeros by default.
+    Shape (3, steps, places). `slots` is what the optimiser remembers, and `summed` the sum of all earlier gradients,
+    each with the same first axis; zeros by default. With `tried`, what is added with each of these values, of shape
+    (values, 1), in place of the rule's numbers: exact, of shape (values, steps, places).
     """
-    given = found.values[None] if is_exact else noisy(found.values, found.doubt * samples.eps)
-    places, numbers = samples.places, rule.numbers
-    if penalty := numbers.get("l1"):
-        given = given + penalty * np.sign(steps.weights[:, places])
+    given = found.values[None] if tried else noisy(found.values, found.doubt * samples.eps)
+    numbers: dict[str, Any] = {**rule.numbers, **tried}
+    places = samples.places
+    if "l1" in numbers:
+        given = given + np.asarray(numbers["l1"])[..., None] * np.sign(steps.weights[:, places])
     given = rule.habit.given(given) + (0.0 if summed is None else summed[:, None])
-    if not (rule.rule.slots or numbers.get("weight_decay")):
+    if not (rule.rule.slots or "weight_decay" in numbers):
         return -rule.habit.times * given
     decay, decoupled = numbers.get("weight_decay", 0.0), numbers.get("decoupled", 0.0)
     times, now = rule.habit.times, np.zeros((len(steps), rule.habit.times, 1, 1))
-    if decay or decoupled:  # the weights at each call, (steps, calls, 1, places)
+    if {"weight_decay", "decoupled"} & {*numbers}:  # the weights at each call, (steps, calls, 1, places)
         calls = [steps.weights[:, places] + steps.moves[:, places] * (call / times) for call in range(times)]
         now = np.stack(calls, axis=1)[:, :, None]
     pulled = given.swapaxes(0, 1)[:, None] + decay * now
     memory = [np.zeros(given[:, 0].shape) for _ in rule.rule.slots] if slots is None else list(slots)
-    settings = SimpleNamespace(learning_rate=1.0, **{name: numbers.get(name, USUAL[name]) for name in USUAL})
-    constants, updates = rule.rule.constants_at(settings, 1), list[Floats]()
-    for t, gradient in enumerate(pulled.reshape(-1, *pulled.shape[2:]), steps.first * times + 1):
-        if rule.rule.powers:
-            constants = rule.rule.constants_at(settings, t)
-        update, *memory = rule.rule.update(0.0, gradient, *memory, *constants)
+    own = {"learning_rate": 1.0, **USUAL, **rule.numbers}
+    rows = np.hstack([*tried.values()]).tolist() if tried else [[]]
+    settings = [SimpleNamespace(**{**own, **dict(zip(tried, row, strict=True))}) for row in rows]
+    gradients, updates = pulled.reshape(-1, *pulled.shape[2:]), list[Floats]()
+    ends = steps.first * times + 1 + np.arange(len(gradients) if rule.rule.powers else 1)
+    constants = np.array([[rule.rule.constants_at(each, t) for each in settings] for t in ends.tolist()])
+    columns = constants.swapaxes(1, 2)[..., None].repeat(len(gradients) // len(ends), axis=0)
+    for gradient, column in zip(gradients, columns, strict=True):
+        update, *memory = rule.rule.update(0.0, gradient, *memory, *column)
         updates.append(update)
-    added = np.array(updates).reshape(pulled.shape) - decoupled * now
+    added = np.array(updates).reshape(len(steps), times, -1, len(places)) - decoupled * now
     return np.asarray(added.sum(axis=1).swapaxes(0, 1), np.float64)
 
 

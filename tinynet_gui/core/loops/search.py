@@ -1,6 +1,6 @@
 """The search for the rule that made recorded steps: simple ones first, then those with fitted numbers."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -205,47 +205,52 @@ class Search:
         rates = rules.rates_per_step(added, self._samples, steps) if may_change else None
         return rules.fitted(added, self._samples, steps, found.is_unclear, rates)
 
-    def _errors(self, rule: rules.LoopRule, end: int, may_change: bool) -> Floats:
-        """Return the unexplained part of the first moves, relative to their lengths, flattened."""
+    def _errors(self, rule: rules.LoopRule, tried: Mapping[str, Floats], end: int, may_change: bool) -> Floats:
+        """Return the unexplained part of the first moves, relative to their lengths, a row for each tried value."""
         steps, found = self._steps.to(end), self.gradients(rule.objective, end)
-        exact = rules.moves_of(rule, self._samples, steps, found, is_exact=True)[0]
+        exact = rules.moves_of(rule, self._samples, steps, found, tried=tried)
         moves = steps.moves[:, self._samples.places]
         with np.errstate(all="ignore"):
             lengths = np.sqrt((moves**2).sum(axis=1, keepdims=True))
             exact, moves = exact / lengths, moves / lengths
-            axis = 1 if may_change else None
+            axis = -1 if may_change else (-2, -1)
             rates = (exact * moves).sum(axis=axis, keepdims=True) / (exact * exact).sum(axis=axis, keepdims=True)
-            left: Floats = (moves - rates * exact)[~found.is_unclear].ravel()
+            left: Floats = (moves - rates * exact)[:, ~found.is_unclear].reshape(len(exact), -1)
         left = np.where(np.isfinite(left), left, 1e6)
         return np.asarray(left / np.sqrt(max(1, len(moves))), np.float64)
 
     def _fitted_numbers(self, rule: rules.LoopRule, names: Unknowns, may_change: bool) -> dict[str, float] | None:
         """Fit these numbers by Gauss-Newton from the best of some starts; None if too much is left unexplained."""
-        starts = [np.array([*map(_coordinate, names, start)]) for start in product(*(STARTS[name] for name in names))]
+        starts = np.array([[*map(_coordinate, names, start)] for start in product(*(STARTS[name] for name in names))])
+        probes = 1e-5 * np.eye(1 + len(names), len(names), -1)  # each coordinate a little larger; the first row is 0
+        shorter = 4.0 ** -np.arange(1, 17)[:, None]
         for end in (SECOND_LOOK, FITTED):
 
             def left(at: Floats, end: int = end) -> Floats:
-                return self._errors(replace(rule, numbers={**rule.numbers, **_numbers_of(names, at)}), end, may_change)
+                return self._errors(rule, _numbers_of(names, at), end, may_change)
 
-            best = min(starts, key=lambda at: float((left(at) ** 2).sum()))
-            residual = left(best)
-            if residual @ residual > FAR**2:
+            around = left((starts[:, None] + probes).reshape(-1, len(names))).reshape(len(starts), len(probes), -1)
+            nearest = (around[:, 0] ** 2).sum(axis=1).argmin()
+            best, lefts = starts[nearest], around[nearest]
+            if lefts[0] @ lefts[0] > FAR**2:
                 return None
             for turn in range(12):
-                slopes = np.stack([(left(best + h) - residual) / 1e-5 for h in 1e-5 * np.eye(len(best))], axis=1)
-                step = np.clip(np.linalg.lstsq(slopes, -residual, rcond=1e-5)[0], -2, 2)
-                before = float((residual**2).sum())
-                while (tried := left(best + step)) @ tried > before and np.abs(step).max() > 1e-9:
-                    step = step / 4
-                if tried @ tried >= before:
+                before = float(lefts[0] @ lefts[0])
+                step = np.linalg.lstsq((lefts[1:] - lefts[0]).T / 1e-5, -lefts[0], rcond=1e-5)[0].clip(-2, 2)
+                tried = left(best + step + probes)
+                if tried[0] @ tried[0] > before:
+                    is_nearer = (left(best + shorter * step) ** 2).sum(axis=1) <= before
+                    step = step * shorter[is_nearer.argmax()]
+                    tried = left(best + step + probes)
+                if (after := tried[0] @ tried[0]) >= before:
                     break
-                best, residual = best + step, tried
-                if tried @ tried > (1 - 1e-3) * before or (turn == 3 and tried @ tried > 0.3**2):
+                best, lefts = best + step, tried
+                if after > (1 - 1e-3) * before or (turn == 3 and after > 0.3**2):
                     break
-            if residual @ residual > MAX_LEFT**2:
+            if lefts[0] @ lefts[0] > MAX_LEFT**2:
                 return None
-            starts = [best]
-        numbers = _numbers_of(names, best)
+            starts = best[None]
+        numbers = {name: value.item() for name, value in _numbers_of(names, starts).items()}
         return None if any(_is_degenerate(name, number) for name, number in numbers.items()) else numbers
 
     def _rounded(self, rule: rules.LoopRule, names: Unknowns, may_change: bool) -> rules.LoopRule:
@@ -291,12 +296,12 @@ def _coordinate(name: str, value: float) -> float:
     return value if name in LINEAR else -float(np.log(1 - value))
 
 
-def _numbers_of(names: Sequence[str], coordinates: Floats) -> dict[str, float]:
-    """Invert `_coordinate` for each number, clipped to what the settings allow."""
+def _numbers_of(names: Sequence[str], coordinates: Floats) -> dict[str, Floats]:
+    """Invert `_coordinate` for each number, in a column of its own, clipped to what the settings allow."""
     found = {}
-    for name, coordinate in zip(names, coordinates, strict=True):
-        value = float(coordinate) if name in LINEAR else 1 - float(np.exp(-coordinate))
-        found[name] = min(max(value, 0.0), _most(name))
+    for name, column in zip(names, coordinates.T[..., None], strict=True):
+        value = column if name in LINEAR else 1 - np.exp(-column)
+        found[name] = np.minimum(np.maximum(value, 0.0), _most(name))
     return found
 
 
