@@ -16,7 +16,7 @@ from tinynet_gui.core.system import machine
 from tinynet_gui.core.text import language
 
 WAIT_S = 120
-WHOLE_WIDTH = 1280
+NARROW, WIDE = (1024, 768), (1280, 800)
 # Names that are the same in each language; PyTorch's print; and Qt's own words, of which a made-up language has none.
 NAMES = """
     PyTorch NumPy Python Jupyter notebook ReLU leaky LeakyReLU GELU ELU SiLU softplus Softplus tanh Tanh sin cos SGD
@@ -103,6 +103,7 @@ class Tour:
 
     def __init__(self, window: Any) -> None:
         self.window, self.found, self.cut, self.unseen = window, dict[str, str](), dict[str, str](), set[str]()
+        self._read = set[Any]()
         self._note_later_texts()
 
     def note(self, place: str, texts: Any) -> None:
@@ -111,7 +112,7 @@ class Tour:
                 self.found[text] = place
 
     def look(self, place: str, *within: Any) -> None:
-        """Note all that is there now, whether it is visible or not."""
+        """Note all that is there now; within the window what is hidden only once: `note` hears of its changes."""
         import shiboken6
         from PySide6 import QtGui, QtWidgets
 
@@ -119,6 +120,10 @@ class Tour:
         cut, are_pyqtgraphs = list[Any](), dict[Any, bool]()
         for top in within or QtWidgets.QApplication.topLevelWidgets():
             for widget in (top, *top.findChildren(QtWidgets.QWidget)):
+                is_heard = not isinstance(widget, QtWidgets.QComboBox | QtWidgets.QAbstractItemView)
+                if is_heard and widget in self._read and not (within or widget.isVisible()):
+                    continue
+                self._read.add(widget)
                 if _is_of_pyqtgraph(widget, are_pyqtgraphs):
                     self.unseen.update(widgets_texts(widget))
                     continue
@@ -169,7 +174,9 @@ class Tour:
         from PySide6 import QtWidgets
 
         window = self.window
-        self.look("first sight")
+        for size in (WIDE, NARROW):
+            window.resize(*size)
+            self.look(f"first sight, {size[0]} pixels wide")
         window.idle.finish()
         window.views.panel.show_all(True)
         window.views.inspector.numbers.show_all(True)
@@ -180,20 +187,23 @@ class Tour:
         window.session.fast_forward(300)
         _until(lambda: window.session.state.run_so_far.step >= 300 and not window.session.state.is_running)
         window.actions_["actionKeep"].trigger()
-        for tabs in window.findChildren(QtWidgets.QTabWidget):
-            for place in range(tabs.count()):
-                tabs.setCurrentIndex(place)
-                self.look(f"tab {tabs.objectName()} {place}")
-        self.selections()
-        if window.width() >= WHOLE_WIDTH:  # else only what depends on it
-            self.menus()
-            self.refusals()
-            self.experiments()
-            self.dialogs()
+        for size in (NARROW, WIDE):  # with what depends on it
+            window.resize(*size)
+            for tabs in window.findChildren(QtWidgets.QTabWidget):
+                for place in range(tabs.count()):
+                    tabs.setCurrentIndex(place)
+                    self.look(f"tab {tabs.objectName()} {place}, {size[0]} pixels wide")
+            self.selections()
+        self.menus()
+        self.refusals()
+        self.experiments()
+        self.dialogs()
         window.session.edit({"training.learning_rate": 10.0})
         window.session.fast_forward(300)
         _until(lambda: not window.session.state.is_running and window.session.state.run_so_far.step > 0)
-        self.look("diverged")
+        for size in (WIDE, NARROW):
+            window.resize(*size)
+            self.look(f"diverged, {size[0]} pixels wide")
 
     def selections(self) -> None:
         from tinynet_gui.core.network.refs import NeuronRef, WeightRef
@@ -203,9 +213,10 @@ class Tour:
         for ref in (NeuronRef(0, 2), NeuronRef(1, 0), WeightRef(0, 1, 0)):
             selection.pin(ref) if isinstance(ref, NeuronRef) else None
             selection.hover(ref)
-            for place in range(inspector.count()):
-                inspector.setCurrentIndex(place)
-                self.look(f"selected {ref}", self.window.views.inspector, self.window.views.diagram)
+            for page in range(inspector.count()):
+                inspector.setCurrentIndex(page)
+                place = f"selected {ref}, {self.window.width()} pixels wide"
+                self.look(place, self.window.views.inspector, self.window.views.diagram)
         selection.hover(None)
         selection.pin(None)
 
@@ -317,7 +328,7 @@ def _until(condition: Callable[[], bool]) -> None:
         _wait(0.02)
 
 
-def main(code: str, folder: str, width: str = "1280", height: str = "800") -> None:
+def main(code: str, folder: str) -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     words, path = Path(folder, "words.mo"), machine.resource_path
     vars(language).update(resource_path=lambda name: words if name == f"lessons/{code}/words.mo" else path(name))
@@ -331,7 +342,6 @@ def main(code: str, folder: str, width: str = "1280", height: str = "800") -> No
     application = QApplication([])
     _localise_qt(application, code)
     window = MainWindow(remember=False)
-    window.resize(int(width), int(height))
     window.show()
     tour = Tour(window)
     tour.go()
