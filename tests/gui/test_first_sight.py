@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QMenu,
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import run_python
-from tests.gui.conftest import ChooseFile, child, drop, files, heard, is_at, places, train_to
+from tests.gui.conftest import ChooseFile, child, destroy, drop, files, heard, is_at, places, train_to
 from tests.gui.shared_window import Look, look
 from tests.gui.test_open_network import PRINTED, TABLE
 from tests.handed_in import class_of, hand_in
@@ -87,6 +87,8 @@ def new_window(qtbot: QtBot) -> Iterator[Callable[[], MainWindow]]:
     windows: list[MainWindow] = []
 
     def make() -> MainWindow:
+        while windows:  # only one that is closed is followed by another: it would be styled with it
+            destroy(windows.pop())
         windows.append(window := MainWindow(Config(), remember=False))
         window.show()
         window.idle.stop()
