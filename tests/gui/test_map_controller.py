@@ -31,12 +31,13 @@ from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS
 
 STOP = 30
+CONFIG = config_of(training__stop_step=STOP, network__hidden=(5,))
 
 
 @pytest.fixture
 def window(shared: SharedWindow, qtbot: QtBot) -> MainWindow:
     """A window with a small map in sight; it is not painted, as what it is asked for are numbers."""
-    window = shared.get(config_of(training__stop_step=STOP, network__hidden=(5,)))
+    window = shared.get(CONFIG)
     window.setUpdatesEnabled(False)
     window.resize(1_280, 640)
     window.frame.layout.show(window.views.map)
@@ -81,8 +82,7 @@ def _is_untrained(window: MainWindow) -> bool:
 
 
 @pytest.mark.bits
-@pytest.mark.parametrize("name", ["failure", "widths", "starts", "valley", "between"])
-def test_a_click_opens_the_pixels_run_and_undo_reverts(window: MainWindow, qtbot: QtBot, name: str) -> None:
+def test_a_click_opens_the_pixels_run_and_undo_reverts(window: MainWindow, qtbot: QtBot) -> None:
     session = window.session
     session.fast_forward(30)
     qtbot.waitUntil(lambda: is_at(window, 30))
@@ -91,22 +91,28 @@ def test_a_click_opens_the_pixels_run_and_undo_reverts(window: MainWindow, qtbot
     session.fast_forward(20)
     qtbot.waitUntil(lambda: is_at(window, 20))
     run = session.state.run.id
-    window.views.map.controls.named_wanted.emit(name)
-    for right, up in ((0.1, 0.1), (0.9, 0.8), (0.5, 0.6)):
-        picture = drawn(window, qtbot)
-        column, row = int(right * len(picture.x)), int(up * len(picture.y))
-        number = picture.numbers[row, column]
-        assert opened(window, qtbot, column, row) == number
-        if name in ("failure", "widths", "starts"):  # it varies nothing but what the run differs in
-            assert drawn(window, qtbot).plane is picture.plane
-        session.undo()
-        qtbot.waitUntil(lambda: is_at(window, 20))
-        assert session.state.run.id == run
+    for name in ("failure", "widths", "starts", "valley", "between"):
+        window.views.map.controls.named_wanted.emit(name)
+        for right, up in ((0.1, 0.1), (0.9, 0.8), (0.5, 0.6)):
+            picture = drawn(window, qtbot)
+            column, row = int(right * len(picture.x)), int(up * len(picture.y))
+            number = picture.numbers[row, column]
+            assert opened(window, qtbot, column, row) == number, name
+            if name in ("failure", "widths", "starts"):  # it varies nothing but what the run differs in
+                assert drawn(window, qtbot).plane is picture.plane, name
+            session.undo()
+            qtbot.waitUntil(lambda: is_at(window, 20))
+            assert session.state.run.id == run
 
 
 @pytest.mark.bits
-@pytest.mark.parametrize(("seed", "color"), list(enumerate(COLORS)))
-def test_any_map_opens_the_pixels_run_to_the_bit(window: MainWindow, qtbot: QtBot, seed: int, color: str) -> None:
+def test_any_map_opens_the_pixels_run_to_the_bit(window: MainWindow, qtbot: QtBot, shared: SharedWindow) -> None:
+    for seed, color in enumerate(COLORS):
+        shared.get(CONFIG)
+        _assert_it_opens(window, qtbot, seed, color)
+
+
+def _assert_it_opens(window: MainWindow, qtbot: QtBot, seed: int, color: str) -> None:
     random, session = np.random.default_rng(seed), window.session
     session.edit({"data.held_out": 0.2, "training.learning_rate": 0.01})
     session.fast_forward(10)
@@ -134,7 +140,7 @@ def test_any_map_opens_the_pixels_run_to_the_bit(window: MainWindow, qtbot: QtBo
         begin, (losses, *_) = 0 if state.run.parent is None else 10, state.run.losses.columns()
         below = [step for step in range(begin, len(losses)) if losses[step] < 2.0]
         expected["reached"] = below[0] if below else snapshot.step if loss < 2.0 else np.nan
-    np.testing.assert_equal(numbers[row, column], expected[color])
+    np.testing.assert_equal(numbers[row, column], expected[color], color)
 
 
 def test_a_slice_follows_the_time_line_around_the_runs_loss(window: MainWindow, qtbot: QtBot) -> None:
@@ -225,17 +231,11 @@ def test_what_hinders_a_map_is_said_in_its_place(window: MainWindow, qtbot: QtBo
     drawn(window, qtbot)
 
 
-def test_the_weights_offered_are_those_of_the_pinned_neuron(window: MainWindow, qtbot: QtBot) -> None:
+def test_axes_are_of_the_pinned_neuron_or_reported_missing(window: MainWindow, qtbot: QtBot) -> None:
     window.context.selection.pin(NeuronRef(0, 3))
     window.views.map.controls.named_wanted.emit("starts")
     axes = drawn(window, qtbot).plane.axes
     assert [axis.along for axis in axes] == [ParameterRef(0, "weight", (3, 0)), ParameterRef(0, "bias", (3,))]
-
-
-def test_a_missing_axis_is_reported_and_returns(window: MainWindow, qtbot: QtBot) -> None:
-    window.context.selection.pin(NeuronRef(0, 3))
-    window.views.map.controls.named_wanted.emit("starts")
-    axes = drawn(window, qtbot).plane.axes
     window.session.edit({"network.hidden": (2,)})
     for step in (1, 2):
         window.session.take_step()
