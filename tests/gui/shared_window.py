@@ -86,6 +86,7 @@ class SharedWindow:
             self._wait_until_ready()
             self.window.idle.finish()
             self._way_back = _way_back(self.window)
+            QTest.qWait(0)
             self._first_look = look(self.window)
         self.window.activateWindow()
         if config is not None:
@@ -134,7 +135,6 @@ class SharedWindow:
         for go_back in self._way_back:
             go_back()
         self._wait_until_ready()
-        window.setUpdatesEnabled(True)
         return any(self._looks_new(window, wait_ms) for wait_ms in (0, 1, 50))
 
     def _looks_new(self, window: MainWindow, wait_ms: int) -> bool:
@@ -165,13 +165,18 @@ def _way_back(window: MainWindow) -> list[Callable[[], object]]:
     return [
         partial(window.resize, window.size()),
         partial(window.frame.arranger.load, SettingsStore(in_memory=True)),  # no sizes
-        *(partial(each.setSizes, each.sizes()) for each in window.findChildren(QSplitter)),
+        *(partial(_share, each, each.sizes()) for each in window.findChildren(QSplitter)),
         *(partial(each.setChecked, each.isChecked()) for each in buttons),
         *(partial(each.setCurrentWidget, each.currentWidget()) for each in tabs),
         *(partial(each.setSortIndicator, each.sortIndicatorSection(), each.sortIndicatorOrder()) for each in headers),
         partial(window.views.function_plot.plot.viewport().setToolTip, ""),
         *(partial(_begin_at, each, each.currentIndex()) for each in window.views.experiments.findChildren(QComboBox)),
     ]
+
+
+def _share(splitter: QSplitter, sizes: list[int]) -> None:
+    if splitter.sizes() != sizes:  # else all would be laid out once more
+        splitter.setSizes(sizes)
 
 
 def _begin_at(box: QComboBox, index: int) -> None:
@@ -197,15 +202,15 @@ def _start_over(window: MainWindow) -> None:
         table.setCurrentIndex(QModelIndex())
     window.views.data_table.rows_of_samples.sort_by(None)
     session.resume_own()
-    session.set_pace(TUTORIAL_PACE)
-    session.set_engine("auto")
-    session.set_view(**vars(ViewState(shows_preview=False)))  # the words in the plot keep clear of a ghost
-    session.restore_tutorial()
-    window.views.panel.discard_errors()
+    was = session.state.session
+    if was.pace != TUTORIAL_PACE:
+        session.set_pace(TUTORIAL_PACE)
+    if was.engine != "auto":
+        session.set_engine("auto")
+    session.set_view(**vars(ViewState()))
     window.views.panel.show_all(False)
     window.actions_["actionNew"].trigger()
-    session.set_view(**vars(ViewState()))
-    window.context.selection.hover(None)
+    window.views.panel.discard_errors()
     for field in window.views.function_plot.findChildren(QLineEdit):
         field.clear()
     window.frame.layout.remove_tab(window.views.runs)  # which stays, once there has been a second run
@@ -227,7 +232,15 @@ def _told(widget: QWidget, is_visible: bool) -> list[object]:
 
 def look(window: MainWindow) -> Look:
     """Say all that can be told of a window from outside: its picture, and what each part of it says."""
-    picture = window.grab().toImage()  # lays out what has not been seen; a screen may show drafts
+    timers = window.findChildren(QTimer)
+    for rest in [timer for timer in timers if timer.objectName().endswith("Rests") and timer.isActive()]:
+        rest.stop()
+        rest.timeout.emit()  # what is on the screen may be a draft
+    window.setUpdatesEnabled(True)
+    window.repaint()
+    screen = not_none(window.backingStore()).paintDevice()
+    assert isinstance(screen, QImage)
+    picture = screen.copy()
     focus, state, views = QApplication.focusWidget(), window.session.state, window.views
     said: Counter[object] = Counter()
     results = [not_none(views.experiments.findChild(kind)) for kind in RESULT]
@@ -247,7 +260,7 @@ def look(window: MainWindow) -> Look:
             continue  # what Qt has made for what popped up
         if is_visible or not (name in SCROLLERS or is_recreated(widget)):
             said[type(widget), name, is_visible, widget.isEnabled(), *told] += 1
-    said.update(("timer", each.objectName()) for each in window.findChildren(QTimer) if _goes_on(each))
+    said.update(("timer", each.objectName()) for each in timers if _goes_on(each))
     said.update(
         (each.objectName(), each.isVisible(), each.isEnabled(), each.isChecked(), each.text())
         for each in window.findChildren(QAction)
