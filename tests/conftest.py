@@ -20,7 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # PyTorch's, of which the program
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache"))
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tinynet_gui.core.config import config
 from tinynet_gui.core.system.machine import HOME
@@ -41,7 +41,7 @@ gc.disable()  # until all is loaded: a sixth of that time would go into looking 
 # New runs are what files mean, not as PyTorch rounds where the tests run: `test_rounding` is about that.
 vars(config).update(rounding_here=lambda: "once")
 
-settings.register_profile("however slow the machine is", deadline=None)
+settings.register_profile("however slow the machine is", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("however slow the machine is")
 
 
