@@ -152,10 +152,10 @@ class NumbersView(QtWidgets.QWidget):
 
         switches = filled(QtWidgets.QHBoxLayout(), self._freeze, self._off, None, spacing=12)
         page, self._below_role = QtWidgets.QWidget(), QtWidgets.QWidget()
+        self._area = scrolled(page, "inspectorNumbers", _("Numbers"))
         filled(QtWidgets.QVBoxLayout(page), self._role, self._below_role, None, margins=(0, 0, 4, 0), spacing=4)
         parts = self._formula, switches, self._list_all, self._summary, self.movement_view
         self._parts = filled(QtWidgets.QVBoxLayout(self._below_role), *parts, margins=(0, 0, 0, 0), spacing=4)
-        self._area = scrolled(page, "inspectorNumbers", _("Numbers"))
         decimals = caption(_("decimals"), self.precision)
         controls = QtWidgets.QWidget()
         bottom = QtWidgets.QGridLayout(controls)

@@ -191,8 +191,9 @@ class MapAxis(NumberAxis):
         needed = max(map(QtGui.QFontMetricsF(self.style["tickFont"]).horizontalAdvance, texts), default=0.0)
         more = needed / zoom().scale + BESIDE_NUMBERS_PX - least
         room = least + STEP_PX * max(0, math.ceil(more / STEP_PX))
-        if room != self._room:
-            self.set_room(room)
+        if room != self.room:
+            self.room = room
+            self.fit()
 
 
 WIDTH_PX, GAP_PX, ROOM = 14, 10, 62
@@ -217,7 +218,7 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         super().__init__(enableMenu=False, enableMouse=False, defaultPadding=0.0)
         self.axis = MapAxis("right")
         self.axis.linkToView(self)
-        self.axis.set_room(ROOM)
+        self.axis.room = ROOM
         self.ends: Range | None = None  # the ends that are shown, in heights
         self._shown: object = None
         self._dragged: int | None = None  # 0, the low end, or 1

@@ -60,6 +60,7 @@ class ParameterPanel(CardFrame):
         self._wheel_filter = WheelOnlyWithFocus(self)
 
         self._body = body = QtWidgets.QWidget()
+        self._area = scrolled(body, "parameters", "", takes_focus=False)  # while it is empty: Qt lays it out here
         self._grid = make_grid(body, (14, 4, 14, 8), across=8, down=3)
         self._areas: dict[str, QtWidgets.QWidget] = {}  # by the path of their first field
         self._lacks_rows = begins_with_few
@@ -82,7 +83,6 @@ class ParameterPanel(CardFrame):
         self._all = worded(QtWidgets.QPushButton(), "allSettings", _("All settings"), ALL_TOOLTIP)
         self._all.setCheckable(True)
         self._buttons = filled(QtWidgets.QHBoxLayout(), self._all, tutorial, margins=(14, 0, 14, 0))
-        self._area = scrolled(body, "parameters", "", takes_focus=False)
         about = small(caption(_("● acts while training; others restart it"), wraps=True), 0.85)
         about.setContentsMargins(14, 0, 14, 0)
         filled(QtWidgets.QVBoxLayout(self), self._area, about, self._buttons, margins=(1, 8, 1, 10))

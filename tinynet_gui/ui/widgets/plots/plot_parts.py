@@ -150,10 +150,9 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
-        self._room: int | None = None
+        self.room: int | None = None  # a vertical axis's width, at a zoom of 1
         self.setStyle(autoExpandTextSpace=False, maxTickLevel=0)
         self.enableAutoSIPrefix(False)
-        self.fit()
 
     def fit(self) -> None:
         self.setStyle(
@@ -163,8 +162,8 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             tickTextHeight=max(whole_px(TEXT_HEIGHT_PX), QtGui.QFontMetrics(small_font()).height()),
             hideOverlappingLabels=whole_px(OUTWARD_PX),
         )
-        if self._room is not None:
-            self.setWidth(whole_px(self._room))
+        if self.room is not None:
+            self.setWidth(whole_px(self.room))
         if self.name:
             self.set_name(self.name)
 
@@ -175,11 +174,6 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         if self.name and self._html != (label := self.labelString()):
             self._html = label
             super()._updateLabel()
-
-    def set_room(self, width: int) -> None:
-        """Set a vertical axis's width, at a zoom of 1."""
-        self._room = width
-        self.fit()
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Choose the ticks; on a logarithmic axis decades, or 1, 2, 5 if there are few."""
@@ -314,7 +308,7 @@ def make_plot(
     left: NumberAxis | None = None,
     view: pg.ViewBox | None = None,
 ) -> Plot:
-    """Return an empty plot that can be panned and zoomed, without pyqtgraph's menu.
+    """Return an empty plot that can be panned and zoomed, without pyqtgraph's menu; `style_plot` lays out its axes.
 
     `names` are those of the horizontal and the vertical axis; `left` and `view` replace the default axis and view box.
     """
@@ -323,9 +317,9 @@ def make_plot(
     plot.setAcceptDrops(False)  # else drops would not reach the window
     plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    left.set_room(left_width)
+    left.room = left_width
     left.setGrid(255)
-    name_axes(plot, *names)
+    bottom.name, left.name = names
     return plot
 
 

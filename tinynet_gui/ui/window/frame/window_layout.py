@@ -121,8 +121,8 @@ class WindowLayout(QObject):
         self.main = _splitter("main", _("Sizes of the main area"), ACROSS, (self.side, self._area))
         self.main.setStretchFactor(0, 0)
         self.main.setStretchFactor(1, 1)
-        self._page = filled(QtWidgets.QVBoxLayout(page := QtWidgets.QWidget()), self.main, margins=MARGINS)
-        self._workspace = scrolled(page, "workspace", _("The views"), takes_focus=False)  # if the window is too small
+        self._workspace = scrolled(page := QtWidgets.QWidget(), "workspace", _("The views"), takes_focus=False)
+        self._page = filled(QtWidgets.QVBoxLayout(page), self.main, margins=MARGINS)
         self._workspace.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self._workspace.setMinimumSize(1, 1)  # scrolls larger content
         self._below = below = QtWidgets.QWidget()
