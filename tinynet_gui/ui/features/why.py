@@ -152,7 +152,8 @@ class Banner(QFrame):
         accessibility.retain_size(self)
         SingleClick(self._why)
         self._why.clicked.connect(self._on_why_clicked)
-        self.say("")
+        self._fit()
+        self.hide()
 
     @cached_property
     def card(self) -> ExplanationCard:

@@ -209,9 +209,11 @@ class MaximizeButton(QtWidgets.QToolButton):
         self.setProperty("bare", True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
-        card.installEventFilter(self)
-        if title is not None:
-            title.installEventFilter(self)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        for watched in filter(None, (self.card, self._title)):
+            watched.installEventFilter(self)
 
     def show_state(self, is_maximized: bool) -> None:
         """Show whether the next click maximizes the card or restores the others."""
