@@ -57,7 +57,7 @@ class FunctionPlot(cards.Card):
         self.switches.probe.toggled.connect(self.layers.handles.set_probe_shown)
         self.switches.parts.toggled.connect(self.layers.parts.set_parts_shown)
         self.switches.stacked.toggled.connect(self.layers.parts.set_stacked)
-        self._foot.field.number_typed.connect(self.layers.handles.probe.setValue)
+        self._foot.field.number_typed.connect(self.layers.handles.move_probe)
         for layer in self.layers:
             layer.changed.connect(self._on_layer_changed)
         self._pointer = PlotPointer(self.plot, selection, self.layers)
@@ -133,8 +133,7 @@ class FunctionPlot(cards.Card):
         self.view.show_scene(scene)
         for layer in self.layers:
             layer.show_scene(scene)
-        if scene.snapshot is not None:
-            self._keep_words_clear()
+        self._keep_words_clear()
         self._write_legend()
         self.plot.follow()
 
@@ -149,6 +148,8 @@ class FunctionPlot(cards.Card):
         self._write_legend()
 
     def _keep_words_clear(self) -> None:
+        if self.scene.snapshot is None:
+            return
         curves = [curve for layer in self.layers for curve in layer.drawn_curves()]
         self.layers.no_data.keep_clear_of(self.layers.kinks.marks.height, curves)
 

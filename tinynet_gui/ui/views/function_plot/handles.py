@@ -1,6 +1,8 @@
 """Draggable handles in the function plot: a neuron's kink, its slope, and the probe."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -52,6 +54,14 @@ REACH = 6.0  # pixels
 SMALLEST_H = 1e-6  # a neuron with a smaller output has no slope handle
 
 
+def _style(handle: Any) -> None:
+    if isinstance(handle, pg.TargetItem):
+        handle.scale = px(SLOPE_SIZE)
+        handle.viewTransformChanged()
+    else:
+        handle.setHoverPen(line_pen("accent", 3) if isinstance(handle, ProbeLine) else line_pen("ink", 2.5))
+
+
 class CurveHandles(FunctionLayer):
     """Handles for the selected neuron, and the probe: a line at the x whose forward pass is shown, if not hidden."""
 
@@ -63,25 +73,27 @@ class CurveHandles(FunctionLayer):
         self._selection, self._parts = selection, parts
         self._ref: NeuronRef | None = None
         self._slope_h = 0.0
-        self.kink = pg.InfiniteLine(angle=90, movable=True)
-        self.slope = pg.TargetItem(size=SLOPE_SIZE, movable=True)
-        self.probe = ProbeLine()
-        self.put(self.kink, ON_TOP, "muted", 1, Qt.PenStyle.DotLine)
-        self.put(self.slope, ON_TOP, "ink", 1.5, fill=("card",))
-        self.put(self.probe, ON_TOP, "accent", 1.6)
-        self.kink.sigDragged.connect(self._on_kink_dragged)
-        self.slope.sigPositionChanged.connect(self._on_slope_dragged)
-        self.probe.sigPositionChanged.connect(self._on_probe_moved)
+        kink, slope = partial(pg.InfiniteLine, angle=90, movable=True), partial(pg.TargetItem, movable=True)
+        self.kink = self._lazy(kink, "sigDragged", self._on_kink_dragged, "muted", 1, Qt.PenStyle.DotLine)
+        self.slope = self._lazy(slope, "sigPositionChanged", self._on_slope_dragged, "ink", 1.5, fill=("card",))
+        self.probe = self._lazy(ProbeLine, "sigPositionChanged", self._on_probe_moved, "accent", 1.6)
         selection.hovered_changed.connect(self._place)
         selection.pinned_changed.connect(self._place)
         parts.changed.connect(self._place)
 
+    def _lazy(self, make: Callable[[], Any], signal: str, slot: Callable[..., None], *pen: Any, **fill: Any) -> Any:
+        def made() -> Any:
+            getattr(item := make(), signal).connect(slot)
+            _style(item)
+            return item
+
+        return self.put_lazy(made, ON_TOP, *pen, **fill)
+
     def show_theme(self) -> None:
         super().show_theme()
-        self.kink.setHoverPen(line_pen("ink", 2.5))
-        self.slope.scale = px(SLOPE_SIZE)
-        self.slope.viewTransformChanged()
-        self.probe.setHoverPen(line_pen("accent", 3))
+        for handle in (self.kink, self.slope, self.probe):
+            if handle.is_made:
+                _style(handle.made)
 
     def _show_moment(self, scene: Scene) -> None:
         self._place()
@@ -101,12 +113,16 @@ class CurveHandles(FunctionLayer):
 
     def are_near(self, x: float, y: float) -> bool:
         """Whether a handle can be grabbed at a point of the plot, in its coordinates."""
-        wide, high = self.slope.getViewBox().viewPixelSize()
+        wide, high = self._plot.getViewBox().viewPixelSize()
         lines = [line.value() for line in (self.kink, self.probe) if line.isVisible()]
         if any(abs(value - x) <= reach_px(REACH) * wide for value in lines):
             return True
-        away = np.hypot((self.slope.pos().x() - x) / wide, (self.slope.pos().y() - y) / high)
-        return self.slope.isVisible() and float(away) <= reach_px(REACH)
+        if not self.slope.isVisible():
+            return False
+        return bool(np.hypot((self.slope.pos().x() - x) / wide, (self.slope.pos().y() - y) / high) <= reach_px(REACH))
+
+    def move_probe(self, x: float) -> None:
+        self.probe.setValue(x)
 
     def set_probe_shown(self, shown: bool) -> None:
         self.probe.setVisible(shown)
@@ -130,7 +146,7 @@ class CurveHandles(FunctionLayer):
                 self._slope_h = float(h[best])
                 if not self.slope.moving:
                     weight = float(snapshot.curve_layers[-1].weight[0, ref.index])
-                    with QSignalBlocker(self.slope):
+                    with QSignalBlocker(self.slope.made):
                         self.slope.setPos(float(grid[inside[best]]), weight * self._slope_h)
         self.slope.setVisible(self._slope_h != 0.0)
 

@@ -69,8 +69,7 @@ class Runs(RunLayer, LossLayer):
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
-        self._dots = pg.ScatterPlotItem(pxMode=True)
-        self.put(self._dots, RUN_DOTS_Z, "card", 1, size=LATEST_PX, visible=True)
+        self._dots = self.put_lazy(partial(pg.ScatterPlotItem, pxMode=True), RUN_DOTS_Z, "card", 1, size=LATEST_PX)
         self.losses: Sequence[RunLosses] = []
         self.curves: list[tuple[np.ndarray, np.ndarray]] = []  # steps and losses of each
 
@@ -106,6 +105,9 @@ class Runs(RunLayer, LossLayer):
     def _draw_dots(self) -> None:
         snapshot = self._scene.snapshot
         moments = [] if snapshot is None else self._moments(snapshot.step)
+        self._dots.setVisible(bool(moments))
+        if not moments and not self._dots.is_made:
+            return
         brushes = [pg.mkBrush(theme().run_color(color)) for color, _, _ in moments]
         losses = self._scene.scaled(np.array([loss for _, _, loss in moments]))
         self._dots.setData([step for _, step, _ in moments], losses, brush=brushes)

@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -111,19 +111,25 @@ class LazyItem:
     """A plot item that is made when it is first shown or used otherwise: most never are."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
-        self._make, self._item = make, None
+        self._make = make
+
+    @cached_property
+    def made(self) -> Any:
+        return self._make()
+
+    @property
+    def is_made(self) -> bool:
+        return "made" in vars(self)
 
     def isVisible(self) -> bool:
-        return self._item is not None and self._item.isVisible()
+        return self.is_made and self.made.isVisible()
 
     def setVisible(self, is_visible: bool) -> None:
-        if is_visible or self._item is not None:
-            self.__getattr__("setVisible")(is_visible)
+        if is_visible or self.is_made:
+            self.made.setVisible(is_visible)
 
     def __getattr__(self, name: str) -> Any:
-        if self._item is None:
-            self._item = self._make()
-        return getattr(self._item, name)
+        return getattr(self.made, name)
 
 
 class PlotLayer(QObject):
