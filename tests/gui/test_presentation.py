@@ -40,6 +40,7 @@ from tinynet_gui.ui.views.diagram import network_diagram, painter as painter_of_
 from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.pens import hairline_offsets
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox
+from tinynet_gui.ui.views.map.map_view import ANY_WEIGHTS
 from tinynet_gui.ui.widgets.pictures import directly
 from tinynet_gui.ui.widgets.plots.plot_parts import FRAMES
 from tinynet_gui.ui.widgets.text import ElidedLabel
@@ -269,7 +270,7 @@ def test_afterwards_the_window_is_what_it_was_pixel_by_pixel(window: MainWindow,
     transport.show_tour(True)
     transport.show_tour(False)
     window.views.function_plot.plot.setXRange(-2, 2, padding=0)  # words beside the data stay where they moved to
-    window.session.set_view(map=map_text(NAMED_MAPS["valley"].choice((), None)))
+    window.session.set_view(map=map_text(NAMED_MAPS["valley"].choice(ANY_WEIGHTS, None)))
     window.frame.layout.show(window.views[name])
     if name == "experiments":
         experiments.run("swarm", 16)
