@@ -385,6 +385,7 @@ def test_dashes_in_view_are_where_they_belong(plot: FunctionPlot) -> None:
 @pytest.mark.parametrize("end", [7.0, 10_100.0, 10_100_000.0])
 def test_numbers_at_a_narrow_axis_do_not_run_together(qapp: QApplication, end: float, size: int) -> None:
     axis = StepAxis("bottom")
+    axis.fit()
     metrics = QFontMetricsF(axis.style["tickFont"])
     for spacing, values in axis.tickValues(0.0, end, size):
         texts = axis.tickStrings(values, 1.0, spacing)

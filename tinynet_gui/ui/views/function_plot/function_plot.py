@@ -148,10 +148,9 @@ class FunctionPlot(cards.Card):
         self._write_legend()
 
     def _keep_words_clear(self) -> None:
-        if self.scene.snapshot is None:
-            return
         curves = [curve for layer in self.layers for curve in layer.drawn_curves()]
-        self.layers.no_data.keep_clear_of(self.layers.kinks.marks.height, curves)
+        if curves or self.scene.snapshot is not None:
+            self.layers.no_data.keep_clear_of(self.layers.kinks.marks.height, curves)
 
     def _write_legend(self) -> None:
         if self._has_config:
