@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import cast
 
-from PySide6.QtCore import QEvent, QKeyCombination, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QKeyCombination, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMainWindow, QPushButton, QToolButton, QWidget
 
@@ -13,7 +13,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.engine.autosave_folders import Restored, begin, restore
 from tinynet_gui.engine.program import Program
-from tinynet_gui.ui.style.theme import ThemeSource, Zoom, make_icon, show_theme_in, zoom
+from tinynet_gui.ui.style.theme import ThemeSource, make_icon, show_theme_in, theme, zoom
 from tinynet_gui.ui.widgets import cards, dialogs, guard, skin, touch
 from tinynet_gui.ui.widgets.accessibility import ENTER, focus_next, focus_next_region, move_ring
 from tinynet_gui.ui.window.actions import MENUS, SWITCHES, WINDOW_ACTIONS, Action, Actions, Menu, check
@@ -118,7 +118,6 @@ class WindowBuilder:
 
 _COLOR_SCHEMES = dict(zip(SCHEMES, (Qt.ColorScheme.Unknown, Qt.ColorScheme.Light, Qt.ColorScheme.Dark), strict=True))
 SHIFT_F10 = QKeyCombination(Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_F10)
-OVERRIDE, LEAVE_EVENTS = QEvent.Type.ShortcutOverride, (QEvent.Type.WindowDeactivate, QEvent.Type.WindowBlocked)
 PAINT_EVENTS = (QEvent.Type.UpdateRequest, QEvent.Type.Resize, QEvent.Type.LayoutRequest)
 
 
@@ -169,7 +168,6 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self, [*entries, *(view.action for view in VIEWS if view.action), *WINDOW_ACTIONS])
         self._zoom_follower = touch.ZoomFollower(self)
         self._skin = skin.Skin(self)
-        self._choose_look(preferences)
         self.context = Context(self, self.program, self.themes, self._store, self.actions_, VIEWS)
         self._builder = WindowBuilder(self.context, VIEWS, FEATURES)
         self._builder.build_views()
@@ -189,14 +187,6 @@ class MainWindow(QMainWindow):
         self.context.gestures.watch()
         self.setFocus()  # so that Tab begins with Start
         QTimer.singleShot(0, partial(self._open, kept, points if later or session is not None else None, later))
-
-    def _choose_look(self, preferences: Preferences) -> None:
-        """Choose the theme and, unless the zoom will replace it, the style sheet: Qt polishes what exists again."""
-        self.set_scheme(preferences.scheme)
-        self.themes.set_high_contrast(preferences.high_contrast)
-        self.themes.set_motion(not preferences.less_motion)
-        if zoom() == Zoom(preferences.zoom / 100):
-            self._skin.follow()
 
     def _connect(self) -> None:
         self.themes.theme_changed.connect(self._on_theme_changed)
@@ -224,12 +214,18 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, partial(self.context.incoming.open_files, [name]))  # once the window is open
 
     def _show_first_state(self, preferences: Preferences) -> None:
-        for name, action in SWITCHES.items():
-            self.actions_[action].setChecked(getattr(preferences, name))
-        self.frame.presentation.set_percent(preferences.zoom)
+        made_in = theme(), zoom()
+        with QSignalBlocker(self.themes):  # both at once: the style sheet is the slowest part
+            self.set_scheme(preferences.scheme)
+            for name, action in SWITCHES.items():
+                self.actions_[action].setChecked(getattr(preferences, name))
+            self.themes.set_motion(not preferences.less_motion)
+            self.frame.presentation.set_percent(preferences.zoom)
         self.views.panel.show_all(preferences.all_settings)
         self.views.inspector.numbers.show_all(preferences.all_numbers)
         self._apply_theme()
+        if (theme(), zoom()) != made_in:
+            self._show_theme_in_parts()
         self.frame.layout.fit(self)
         self.frame.layout.restore(self, self._store)
         self.frame.arranger.load(self._store)
@@ -251,16 +247,19 @@ class MainWindow(QMainWindow):
     def _on_theme_changed(self) -> None:
         if self.isVisible():
             self.program.jobs.yield_to_window()  # thousands of calls that need the GIL
-        with self.context.gestures.suspended():
-            self._skin.follow()
         self._apply_theme()
-        show_theme_in(self, *self.frame.layout.without_tab)
+        self._show_theme_in_parts()
 
     def _apply_theme(self) -> None:
-        with self.context.gestures.suspended():
-            self._zoom_follower.follow(*self.frame.layout.without_tab)
+        context = self.context
+        with context.gestures.suspended():
+            self._skin.follow()
+            self._zoom_follower.follow(*context.frame.layout.without_tab)
         self.actions_.show_theme()
-        self.frame.show_theme()
+        context.frame.show_theme()
+
+    def _show_theme_in_parts(self) -> None:
+        show_theme_in(self, *self.frame.layout.without_tab)
 
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
         """Move the focus frame; clear the hovered element if its widget was hidden and Qt moved the focus on."""
@@ -320,14 +319,14 @@ class MainWindow(QMainWindow):
 
     def event(self, event: QEvent) -> bool:
         """Paint before background work; make Space click the focused button rather than start a training."""
-        kind = event.type()
-        is_space = isinstance(event, QKeyEvent) and (kind, event.key()) == (OVERRIDE, Qt.Key.Key_Space)
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        is_space = is_override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space
         if is_space and isinstance(QApplication.focusWidget(), QAbstractButton | QComboBox):
             event.accept()
             return True
-        if kind in LEAVE_EVENTS:
+        if event.type() in (QEvent.Type.WindowDeactivate, QEvent.Type.WindowBlocked):
             self.context.selection.hover(None)  # no leave event will follow
-        elif kind in PAINT_EVENTS and self.isVisible():
+        if event.type() in PAINT_EVENTS and self.isVisible():
             self.program.jobs.yield_to_window()
         return super().event(event)
 
