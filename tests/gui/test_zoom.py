@@ -184,7 +184,7 @@ def _lengths(dialog: QWidget) -> list[float]:
 
 def _visible(window: MainWindow) -> list[QDialog]:
     """Return the open dialogs, without the one that a busy machine shows while it reads what was pasted."""
-    return [each for each in window.findChildren(QDialog) if each.isVisible() and each.objectName() != "reading"]
+    return [each for each in window.findChildren(QDialog) if each.isVisible() and each.objectName() != "readingDialog"]
 
 
 def _is_another_open(window: MainWindow, count: int) -> bool:
