@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.lessons.lesson import Lesson
-from tinynet_gui.core.lessons.playing.course import LessonProgress
 from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
 from tinynet_gui.core.lessons.reading import reader
 from tinynet_gui.core.lessons.reading.mistakes import LessonError
@@ -79,7 +78,6 @@ class LessonsController(context.Controller):
         self._one_language = QtGui.QActionGroup(self)
         self._hideable = frozenset(record.hidden_as for record in context.table if record.hidden_as)
         self._file = ""  # that of the lesson played last
-        self._saved: LessonProgress | None = None
         wanted = self._store.lesson_language or process_language()
         self._language = wanted if wanted in reader.translations() else ENGLISH
         self._menu.setToolTipsVisible(True)
@@ -235,9 +233,6 @@ class LessonsController(context.Controller):
             return
         if "_notes" in vars(self) and self._notes.isVisible() and self._for_notes.isEnabled():
             self._notes.follow(reader.notes_heading(Path(self._file)), progress.at + 1)
-        if progress is self._saved:  # what else changed is not saved
-            return
-        self._saved = progress
         self.forget_tour()
         key = reader.lesson_name(Path(self._file))
         self._store.latest_lesson = key

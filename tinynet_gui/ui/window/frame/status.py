@@ -1,7 +1,5 @@
 """The status bar: the training's state, step and loss; epoch and speed where they are informative."""
 
-from functools import cached_property
-
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar
@@ -16,7 +14,6 @@ from tinynet_gui.ui.widgets.accessibility import announce, literal_tooltip, name
 from tinynet_gui.ui.widgets.cards import compact_button
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text import LiveLabel
-from tinynet_gui.ui.widgets.touch import zoom_new
 
 MESSAGE_MS = 6_000  # how long a message is shown
 REFRESH_MS = 90  # slower than the curves, so that numbers are readable
@@ -90,6 +87,9 @@ class StatusLine(QStatusBar):
         self._step = self._label("stepLabel", _("Steps taken, and where the training stops"), 24)
         self._loss = self._label("lossLabel", _("Loss over the training samples, and over the held-out ones"), 16)
         self._rate = self._label("rateLabel", RATE, 18)
+        self._progress = Progress("fastForward")
+        self._progress.setMaximumWidth(200)
+        self._progress.cancelled.connect(self.cancelled)
         self._phase.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # may be long
         tip = _("Show all controls, views and experiments again.")
         self._hidden = compact_button("", "hiddenNote", _("How much is hidden"), tip)
@@ -97,21 +97,12 @@ class StatusLine(QStatusBar):
         self._hidden.clicked.connect(self.show_all_wanted)
         self.addWidget(self._phase, 1)
         self.addPermanentWidget(self._hidden)
+        self.addWidget(self._progress)
         for label in (self._rate, self._epoch, self._step, self._loss):
             self.addPermanentWidget(label)
         self.messageChanged.connect(lambda message: self.setToolTip(literal_tooltip(message) if message else ""))
         self._refresh = single_shot(self, REFRESH_MS, self._write)
         self._write()
-
-    @cached_property
-    def _progress(self) -> Progress:
-        """Made with the first fast-forward."""
-        progress = Progress("fastForward")
-        progress.setMaximumWidth(200)
-        progress.cancelled.connect(self.cancelled)
-        self.insertWidget(1, progress)
-        zoom_new(progress)
-        return progress
 
     def show_hidden(self, count: int) -> None:
         self._hidden.setText(_("{count} hidden, show all").format(count=count))
@@ -155,7 +146,7 @@ class StatusLine(QStatusBar):
         is_news = (self._phase_now(), _words(state), state.engine) != was
         if state.phase == "running" and state.is_fast_forward:
             self._progress.begin()
-        elif "_progress" in vars(self):
+        else:
             self._progress.end()
         if is_news:
             self._write()
@@ -184,8 +175,7 @@ class StatusLine(QStatusBar):
             self._loss.setText(_("loss –"))
             self.fit()
             return
-        if "_progress" in vars(self):
-            self._progress.set_share(snapshot.step / max(1, state.stop_at))
+        self._progress.set_share(snapshot.step / max(1, state.stop_at))
         epoch = _("epoch {epoch}").format(epoch=count_text(snapshot.epoch))
         self._epoch.setText("" if snapshot.epoch == snapshot.step else epoch)
         self._loss.setText(_("loss –") if self._is_withheld else _losses(snapshot))
