@@ -204,6 +204,7 @@ def test_reports_are_drawn_a_tenth_of_the_time_at_most(monkeypatch: pytest.Monke
     def draw(share: float, _: object) -> None:
         now[0] += 0.3
         told.append(share)
+        job.report(share)  # from the other thread, meanwhile
 
     job = Job(lambda job: job.deliver(draw))
     for now[0], share in ((1.0, 0.1), (3.9, 0.2), (4.1, 0.3)):

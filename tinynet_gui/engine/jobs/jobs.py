@@ -64,10 +64,11 @@ class Job:
         """Draw the pending report; the longer that takes, the later the next one may follow."""
         begun = perf_counter()
         with self._lock:
-            self._is_report_pending, self._next_report_at = False, begun + REPORT_INTERVAL_S
             report, self._partial = (self._share, self._partial), None
         draw(*report)
-        self._next_report_at = max(self._next_report_at, begun + (perf_counter() - begun) / MAX_DRAWING)
+        took = perf_counter() - begun
+        with self._lock:
+            self._is_report_pending, self._next_report_at = False, begun + max(REPORT_INTERVAL_S, took / MAX_DRAWING)
 
 
 def with_stop(function: Callable[[*Ts, Stop], R]) -> Callable[[*Ts, Job], R]:
