@@ -139,8 +139,6 @@ class LessonView(cards.CardFrame):
 
     def show_page(self, page: LessonPage) -> None:
         """Show a page in its language: a new one from the top, the same one at its scroll position."""
-        if self.page is not None and page == self.page and page.pictures is self.page.pictures:
-            return
         self._set_language(page.language)
         before, self.page = self.page, page
         is_end = page.ending is not None
