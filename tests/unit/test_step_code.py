@@ -169,7 +169,7 @@ def moment_of(width: int) -> Moment:
     return Moment(trained(config, 5).state(), StepRule(config, frozenset({NeuronRef(0, 2)}), "Compiled"))
 
 
-@pytest.mark.parametrize(("file", "width", "process"), [("step.ipynb", 10, "this"), ("step.py", 70, "another")])
+@pytest.mark.parametrize(("file", "width", "process"), [("step.py", 10, "this"), ("step.ipynb", 70, "another")])
 def test_a_written_step_is_verified_in_a_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, width: int, process: str
 ) -> None:
