@@ -39,6 +39,7 @@ from tinynet_gui.core.training.start import initial_state, make_dataset
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.network_formula import whole_network
 from tinynet_gui.core.wording.setting_line import read_setting, write_setting
+from tinynet_gui.engine.jobs.garbage_collection import no_collection
 
 PACKAGE = Path(tinynet_gui.__file__).parent
 REGISTRIES: dict[str, tuple[Mapping[str, Any], str]] = {  # where the records are, and what holds one of their names
@@ -137,6 +138,7 @@ def test_a_configuration_refuses_what_has_no_record() -> None:
 
 
 @cache
+@no_collection()  # else all that is parsed is looked through as garbage again and again
 def _modules() -> dict[Path, list[ast.AST]]:
     """All that the package's modules are made of."""
     return {path: [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))] for path in PACKAGE.rglob("*.py")}
