@@ -2,34 +2,30 @@
 
 import ast
 import json
-import tokenize
 from collections import Counter
 from pathlib import Path
 
 import tinynet_gui
 
 TESTS = Path(__file__).parents[1]
-NOTHING = {tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
 
 def lines_by_kind(path: Path) -> Counter[str]:
     """Count the lines of code, of imports, and of docstrings and comments; a line of code with a comment is code."""
-    docstrings, imports, comments, code = set[int](), set[int](), set[int](), set[int]()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    source = path.read_text(encoding="utf-8")
+    docstrings, imports, texts = set[int](), set[int](), set[int]()
+    for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Module() | ast.ClassDef() | ast.FunctionDef() if ast.get_docstring(node) is not None:
                 docstrings.update(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
             case ast.Import() | ast.ImportFrom():
                 imports.update(range(node.lineno, (node.end_lineno or 0) + 1))
-    with path.open("rb") as source:
-        for token in tokenize.tokenize(source.readline):
-            if token.type == tokenize.COMMENT:
-                comments.add(token.start[0])
-            elif token.type not in NOTHING | {tokenize.ENCODING}:
-                code.update(range(token.start[0], token.end[0] + 1))
-    return Counter(
-        code=len(code - docstrings - imports), imports=len(imports), docstrings=len(docstrings | (comments - code))
-    )
+            case ast.Constant(value=str()) | ast.JoinedStr():
+                texts.update(range(node.lineno, (node.end_lineno or 0) + 1))
+    written = {number: line.lstrip() for number, line in enumerate(source.split("\n"), 1) if line.strip()}
+    comments = {number for number, line in written.items() if line.startswith("#")} - texts
+    code = written.keys() - comments | texts
+    return Counter(code=len(code - docstrings - imports), imports=len(imports), docstrings=len(docstrings | comments))
 
 
 def test_it_is_no_larger_than_its_budget() -> None:
