@@ -349,9 +349,11 @@ ACTS: dict[str, Act] = {
     "loss < 0.05 and parameters <= 100": _reach(0, network__hidden=(30,), training__learning_rate=0.01),
     "abs(output(5) - 25) < 2": _reach(10_000, network__hidden=(100,), data__x_max=6.0),
     "within < 0.3 and step >= 1000": _reach(10_000, training__loss="l1"),
-    "layers >= 2 and neurons <= 12 and loss < 0.03": _reach(0, network__hidden=(6, 6), training__learning_rate=0.01),
+    "layers >= 2 and neurons <= 12 and loss < 0.03": _reach(
+        0, network__hidden=(6, 6), training__learning_rate=0.03, training__stop_step=3_000
+    ),
     "loss < 0.01 and parameters <= 320 and samples >= 20": _reach(
-        0, network__hidden=(11, 11, 11), training__learning_rate=0.1
+        0, network__hidden=(11, 11, 11), training__learning_rate=0.1, training__stop_step=3_000
     ),
     "loss < 0.15 and step <= 300 and neurons <= 10 and samples >= 20": _reach(300, training__learning_rate=0.03),
     "output(3) - output(0) > 3 or diverged": _by_hand(arms=1),
