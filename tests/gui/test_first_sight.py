@@ -305,8 +305,9 @@ def test_what_is_pointed_at_is_found_wherever_it_is(new_window: Callable[[], Mai
 
 
 def _use(window: MainWindow, qtbot: QtBot) -> None:
-    """Choose other colours and another size, train two runs, pin and hide something."""
+    """Choose other colours and another size, train two small runs, pin and hide something."""
     session = window.session
+    session.edit({"network.hidden": (3,)})
     window.set_scheme("dark")
     window.frame.presentation.set_percent(125)
     for steps in (50, 30):
@@ -314,7 +315,7 @@ def _use(window: MainWindow, qtbot: QtBot) -> None:
         session.keep()
         session.new_seed()
         qtbot.waitUntil(lambda: is_at(window, 0))
-    session.set_view(hidden=frozenset({"experiment.swarm", "view.pytorch"}), map=FLAT, pinned=NeuronRef(0, 3))
+    session.set_view(hidden=frozenset({"experiment.swarm", "view.pytorch"}), map=FLAT, pinned=NeuronRef(0, 2))
 
 
 def is_at_work(window: MainWindow) -> bool:
