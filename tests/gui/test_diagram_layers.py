@@ -114,7 +114,7 @@ def _is_seen(diagram: NetworkDiagram) -> QImage:
     return screen.copy(diagram.rect())
 
 
-def test_after_every_change_and_a_rest_it_is_the_picture_drawn_from_nothing(
+def test_after_changes_and_a_rest_it_is_as_drawn_from_nothing(
     qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So it is at once where it is grabbed, though the screen has a draft."""
@@ -177,7 +177,7 @@ def test_the_card_of_a_draft_is_the_one_at_rest(
         assert child(diagram, MaximizeButton).updatesEnabled() == is_under_mouse
 
 
-def test_a_layer_is_drawn_anew_only_if_it_would_differ_or_it_is_its_turn(qapp: QApplication) -> None:
+def test_a_layer_is_drawn_anew_only_if_it_differs_or_in_turn(qapp: QApplication) -> None:
     drawn: list[tuple[object, ...]] = []
 
     def paint(painter: QPainter, *arguments: object) -> int:
@@ -214,7 +214,7 @@ def test_a_layer_is_drawn_anew_only_if_it_would_differ_or_it_is_its_turn(qapp: Q
 
 @pytest.mark.parametrize("wanted", [LIGHT, DARK])
 @pytest.mark.parametrize("hidden", [(), (3,), (10,), (12,), (20,), (60,), (8, 8, 8)])
-def test_a_draft_of_a_moment_differs_by_no_more_than_three_of_255(
+def test_a_draft_of_a_moment_differs_by_at_most_three_of_255(
     qapp: QApplication, hidden: tuple[int, ...], wanted: Theme
 ) -> None:
     """Above all where thick edges end under the outline of a box."""

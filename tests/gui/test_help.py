@@ -273,7 +273,7 @@ def test_all_that_records_have_is_found_by_its_name(window: MainWindow) -> None:
         _press(finder, Qt.Key.Key_Escape)
 
 
-def test_an_action_of_another_language_is_found_by_its_english_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_translated_action_is_found_by_its_english_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tinynet_gui.ui.features.find_action.process_language", lambda: "de")
     action = QAction("Zum &besten Schritt")
     action.setObjectName("actionGoToBest")

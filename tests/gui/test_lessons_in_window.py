@@ -522,7 +522,7 @@ def _play_first(window: MainWindow, qtbot: QtBot, page: str) -> None:
     qtbot.waitUntil(lambda: window.views.lesson.page is not None and window.views.lesson.page.title == page)
 
 
-def test_the_first_window_in_a_language_says_which_lessons_are_english(
+def test_the_first_window_says_which_lessons_are_english(
     make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = "tinynet_gui.ui.features.lessons.library"

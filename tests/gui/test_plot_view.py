@@ -89,7 +89,7 @@ def test_in_the_usual_view_nothing_is_computed_again(plot: FunctionPlot, monkeyp
     np.testing.assert_array_equal(plot.layers.network.curve()[1], snapshot.output)
 
 
-def test_a_frame_in_quick_succession_is_what_is_painted_from_nothing(
+def test_a_frame_in_quick_succession_is_as_painted_from_nothing(
     plot: FunctionPlot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What training does not change is painted again only after it has changed, and after a rest."""

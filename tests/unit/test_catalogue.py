@@ -69,7 +69,7 @@ def _scopes(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
         yield from _scopes(inner)
 
 
-def test_no_function_that_translates_has_a_variable_of_the_same_name() -> None:
+def test_no_function_that_translates_has_a_variable_of_that_name() -> None:
     found = []
     for file in (ROOT / "tinynet_gui").rglob("*.py"):
         for scope in _scopes(symtable.symtable(file.read_text(encoding="utf-8"), str(file), "exec")):

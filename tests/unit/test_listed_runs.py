@@ -206,7 +206,7 @@ def test_names_that_are_cut_still_differ(most: int, names: list[str], short: lis
     assert short_names(names, most) == (short or names)
 
 
-def test_where_a_comma_is_the_decimal_sign_semicolons_part_a_name() -> None:
+def test_with_decimal_commas_semicolons_part_a_name() -> None:
     config = config_of(data__noise=0.5, network__seed=3)
     with speaking("de"):
         names = list(run_names([_trained(1, Config()), _trained(2, Config()), _trained(3, config)]).values())

@@ -220,7 +220,7 @@ def test_a_pasted_list_of_losses_may_be_those_of_its_loop(name: str) -> None:
     assert found.text.endswith("Losses alone accuse nobody.")
 
 
-def test_of_losses_alone_it_finds_every_how_many_steps_they_were_printed() -> None:
+def test_of_losses_alone_it_finds_how_often_they_were_printed() -> None:
     bare = "\n".join(map(str, tiny.train(steps=301).losses[::100]))
     found = likely_loops(read_losses(bare), tiny.Config())
     assert (found.every, "tutorial" in found.names) == (100, True)

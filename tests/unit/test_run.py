@@ -333,7 +333,7 @@ def test_patience_ends_a_training_whose_best_is_exact(engine: Literal["compiled"
     assert tiny.train(at_best, 500, engine=engine).steps == 98
 
 
-def test_patience_ends_a_long_compiled_training_as_if_each_step_were_taken_alone() -> None:
+def test_patience_ends_a_long_training_as_step_by_step() -> None:
     config = PATIENT.with_changes({"training.learning_rate": 0.001, "training.patience": 1_000})
     result = tiny.train(config, 3_000, engine="compiled")
     state, losses = Trainer(config).state(), list[float]()

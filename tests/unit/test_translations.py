@@ -127,7 +127,7 @@ def _labels(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: f"{file.parent.name}/{file.stem}")
-def test_a_translated_document_has_the_originals_headings_links_and_code(file: Path) -> None:
+def test_a_translated_document_keeps_headings_links_and_code(file: Path) -> None:
     [original] = (folder / file.name for folder in (LESSONS, LESSONS.parent) if (folder / file.name).exists())
     ours, theirs = (each.read_text(encoding="utf-8") for each in (original, file))
     assert _structure(theirs) == _structure(ours)

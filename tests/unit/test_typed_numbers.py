@@ -107,7 +107,7 @@ def test_accepted_numbers_equal_pythons_plain_form(text: str) -> None:
 
 
 @given(st.floats(allow_nan=False))
-def test_where_a_comma_is_the_decimal_sign_a_point_may_separate_thousands(number: float) -> None:
+def test_with_decimal_commas_a_point_may_separate_thousands(number: float) -> None:
     with speaking("de"):
         assert typed_real(repr(number).replace(".", ",")) == number == typed_real(typed(number))
         try:
@@ -116,7 +116,7 @@ def test_where_a_comma_is_the_decimal_sign_a_point_may_separate_thousands(number
             assert re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}(e.*)?", repr(number))
 
 
-def test_where_a_comma_is_the_decimal_sign_semicolons_separate_numbers() -> None:
+def test_with_decimal_commas_semicolons_separate_numbers() -> None:
     with speaking("de"):
         for text in ("2,3; 1,7; 3", "2,3, 1,7, 3", "network(torch.tensor([[2.3], [1.7], [3]]))", "2,3;1,7;3"):
             assert parse_inputs(text) == [2.3, 1.7, 3.0]
