@@ -15,7 +15,7 @@ from tests.benchmarks.yardsticks import IMPORT_OF_LIBRARIES, IMPORT_OF_TORCH, im
 from tinynet_gui.core.system.machine import HOME
 
 ROUNDS = 7
-PATIENCE_S = 600
+TIMEOUT_S = 600
 STARTED = Path(__file__).with_name("started.py").read_text(encoding="utf-8")
 
 
@@ -26,7 +26,7 @@ def moments_of(*how: str, program: str = sys.executable) -> dict[str, float]:
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         started = time.time()
         command = [program, "-c", STARTED, *how]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=PATIENCE_S)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=TIMEOUT_S)
     moments = {word: float(value) for word, value in map(str.split, done.stdout.splitlines())}
     return {word: value - started if value > 1e6 else value for word, value in moments.items()}
 
